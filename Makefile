@@ -1,0 +1,67 @@
+# The short way in. Meson and Ninja build C, npm builds the web client, scripts/ holds the rest.
+#
+#   make run            install what is missing, build, create the sample database, serve
+#   make test           everything on both engines; the last line is "N passed, M failed"
+#   make build          the program, with the web client inside
+#   make c              the program and its tests, without the web client (if none was built yet)
+#   make eval DATA=DIR  checks on the public data sets in DIR
+#   make bench          the measured bars; make crash, make fuzz: the long harnesses
+#   make check-style    sizes, include direction, layout, banned calls
+#   make format         lay the C files out as .clang-format says
+
+SHELL := /bin/sh
+BUILD ?= build
+JOBS ?= $(shell nproc)
+DATA ?= data/eval
+
+export CCACHE_BASEDIR ?= $(abspath ..)
+export CCACHE_NOHASHDIR ?= 1
+export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
+
+.PHONY: all run test build c setup ui eval bench crash fuzz check-style format clean
+
+all: build
+
+setup:
+	@scripts/setup
+
+run: setup build
+	@scripts/run $(BUILD)/guantong
+
+build: setup ui
+	@scripts/ninja $(BUILD) -j$(JOBS)
+
+# For work on C alone: no set-up, no npm.
+c:
+	@scripts/ninja $(BUILD) -j$(JOBS)
+
+ui: setup
+	@scripts/ui
+
+test: setup ui
+	@scripts/ninja $(BUILD) -j$(JOBS)
+	@scripts/test $(BUILD) tests/suites
+
+check-style:
+	@scripts/ninja $(BUILD) -j$(JOBS)
+	@scripts/test $(BUILD) tests/style/suites
+
+eval: setup
+	@scripts/ninja $(BUILD) -j$(JOBS)
+	@scripts/eval $(BUILD) "$(DATA)"
+
+bench: setup ui
+	@scripts/ninja $(BUILD) -j$(JOBS)
+	@bench/run $(BUILD)
+
+crash: setup
+	@tests/crash/run
+
+fuzz: setup
+	@tests/fuzz/run
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+
+clean:
+	rm -rf $(BUILD) ui/dist
