@@ -1,0 +1,53 @@
+/*
+ * Instants, dates, zones and workdays.
+ *
+ * An instant is a count of milliseconds since 1970-01-01T00:00Z. A date is a day in the
+ * calendar without a zone. Business code takes the time from ctx->now_ms; only the edges
+ * of the program (server, workers, command line) call clock_now_ms.
+ */
+#ifndef GUANTONG_BASE_CLOCK_H
+#define GUANTONG_BASE_CLOCK_H
+
+#include "base/context.h"
+
+enum { INSTANT_TEXT = 32, DATE_TEXT = 16 };
+enum { MS_SECOND = 1000, MS_MINUTE = 60000, MS_HOUR = 3600000, MS_DAY = 86400000 };
+
+/* The machine's clock (or the one tests moved). Not for business code. */
+int64_t clock_now_ms(void);
+/* A steady clock for measuring durations, ns. */
+int64_t clock_steady_ns(void);
+/* Tests: all later clock_now_ms are moved by ms. */
+void clock_advance(int64_t ms);
+
+/* "2026-11-23T07:10:00.000Z" */
+void instant_format(int64_t ms, char text[INSTANT_TEXT]);
+/* RFC 3339 with any offset, or a plain date-time taken as UTC. False when it is none. */
+bool instant_parse(struct str text, int64_t *ms);
+
+struct date {
+    int year, month, day; /* proleptic Gregorian, month and day from 1 */
+};
+
+bool date_parse(struct str text, struct date *d); /* YYYY-MM-DD, a day that exists */
+void date_format(struct date d, char text[DATE_TEXT]);
+int64_t date_to_days(struct date d); /* days since 1970-01-01 */
+struct date date_from_days(int64_t days);
+int date_weekday(struct date d); /* 1 Monday … 7 Sunday */
+
+/* A time zone by its IANA name; NULL when there is none such. Lives as long as the program. */
+struct zone;
+const struct zone *zone_find(struct str name);
+/* The date and the ms since local midnight of an instant in the zone. */
+struct date zone_date(const struct zone *z, int64_t ms);
+int64_t zone_time_of_day(const struct zone *z, int64_t ms);
+/* The instant at which the date begins in the zone. */
+int64_t zone_midnight(const struct zone *z, struct date d);
+
+/* The Chinese calendar of working days: weekends, statutory holidays and make-up days as
+ * published for 2024–2026; Monday to Friday in other years. */
+bool workday_is(struct date d);
+/* The n-th working day after d (n ≥ 0; 0 gives d itself or the next working day). */
+struct date workday_add(struct date d, int n);
+
+#endif

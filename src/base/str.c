@@ -1,0 +1,187 @@
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct str str_from(const char *text) {
+    return (struct str){text, text ? strlen(text) : 0};
+}
+
+bool str_equal(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool str_is(struct str a, const char *text) {
+    return str_equal(a, str_from(text));
+}
+
+int str_compare(struct str a, struct str b) {
+    size_t shared = a.n < b.n ? a.n : b.n;
+    int order = shared ? memcmp(a.p, b.p, shared) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+bool str_starts(struct str s, struct str prefix) {
+    return s.n >= prefix.n && str_equal(str_slice(s, 0, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix) {
+    return s.n >= suffix.n && str_equal(str_slice(s, s.n - suffix.n, s.n), suffix);
+}
+
+ptrdiff_t str_find(struct str s, struct str needle) {
+    if (needle.n == 0) {
+        return 0;
+    }
+    const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+    return at ? at - s.p : -1;
+}
+
+ptrdiff_t str_find_char(struct str s, char c) {
+    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+    return at ? at - s.p : -1;
+}
+
+struct str str_slice(struct str s, size_t from, size_t to) {
+    to = to < s.n ? to : s.n;
+    from = from < to ? from : to;
+    return (struct str){s.n ? s.p + from : s.p, to - from};
+}
+
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s) {
+    while (s.n && is_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+    while (s.n && is_space(s.p[s.n - 1])) {
+        s.n--;
+    }
+    return s;
+}
+
+bool str_cut(struct str *rest, char separator, struct str *part) {
+    if (!rest->p) {
+        return false;
+    }
+    ptrdiff_t at = str_find_char(*rest, separator);
+    if (at < 0) {
+        *part = *rest;
+        *rest = (struct str){NULL, 0};
+    } else {
+        *part = str_slice(*rest, 0, (size_t)at);
+        *rest = str_slice(*rest, (size_t)at + 1, rest->n);
+    }
+    return true;
+}
+
+bool str_to_int(struct str s, int64_t *value) {
+    bool negative = s.n && s.p[0] == '-';
+    size_t i = negative;
+    uint64_t limit = (uint64_t)INT64_MAX + negative;
+    uint64_t sum = 0;
+    if (i == s.n) {
+        return false;
+    }
+    for (; i < s.n; i++) {
+        uint64_t digit = (uint64_t)(unsigned char)s.p[i] - '0';
+        if (digit > 9 || sum > (limit - digit) / 10) {
+            return false;
+        }
+        sum = sum * 10 + digit;
+    }
+    *value = negative ? (int64_t)(0 - sum) : (int64_t)sum;
+    return true;
+}
+
+struct str str_copy(struct arena *a, struct str s) {
+    return (struct str){arena_copy(a, s.p, s.n), s.n};
+}
+
+char *str_to_c(struct arena *a, struct str s) {
+    return arena_copy(a, s.p, s.n);
+}
+
+struct str str_lower(struct arena *a, struct str s) {
+    char *copy = arena_copy(a, s.p, s.n);
+    for (size_t i = 0; i < s.n; i++) {
+        if (copy[i] >= 'A' && copy[i] <= 'Z') {
+            copy[i] = (char)(copy[i] - 'A' + 'a');
+        }
+    }
+    return (struct str){copy, s.n};
+}
+
+static void buffer_reserve(struct text_buffer *b, size_t more) {
+    if (b->capacity - b->n > more) {
+        return;
+    }
+    size_t capacity = b->capacity ? b->capacity * 2 : 64;
+    while (capacity - b->n <= more) {
+        capacity *= 2;
+    }
+    char *grown = arena_alloc(b->arena, capacity);
+    if (b->n) {
+        memcpy(grown, b->p, b->n);
+    }
+    b->p = grown;
+    b->capacity = capacity;
+}
+
+void text_add(struct text_buffer *b, struct str s) {
+    buffer_reserve(b, s.n);
+    if (s.n) {
+        memcpy(b->p + b->n, s.p, s.n);
+    }
+    b->n += s.n;
+    b->p[b->n] = '\0';
+}
+
+void text_add_c(struct text_buffer *b, const char *text) {
+    text_add(b, str_from(text));
+}
+
+void text_add_char(struct text_buffer *b, char c) {
+    text_add(b, (struct str){&c, 1});
+}
+
+void text_add_int(struct text_buffer *b, int64_t value) {
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%lld", (long long)value);
+    text_add(b, (struct str){digits, (size_t)n});
+}
+
+static void buffer_add_va(struct text_buffer *b, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    if (n > 0) {
+        buffer_reserve(b, (size_t)n);
+        vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+void text_add_format(struct text_buffer *b, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    buffer_add_va(b, format, args);
+    va_end(args);
+}
+
+struct str text_str(const struct text_buffer *b) {
+    return (struct str){b->p, b->n};
+}
+
+struct str str_format(struct arena *a, const char *format, ...) {
+    struct text_buffer b = {.arena = a};
+    va_list args;
+    va_start(args, format);
+    buffer_add_va(&b, format, args);
+    va_end(args);
+    return text_str(&b);
+}
