@@ -1,0 +1,29 @@
+/*
+ * Migrations: numbered SQL for the platform's own tables. (Tables of record types are
+ * brought up to date by difference, entity/schema.h.)
+ *
+ * SQL is one text for both engines, statements separated by ";\n", with these words
+ * replaced: {id} the primary key type of ids made in the application; {serial} a primary key
+ * numbered by the engine; {blob}; {without_rowid} at the end of a table that has a
+ * composite primary key.
+ */
+#ifndef GUANTONG_DB_MIGRATION_H
+#define GUANTONG_DB_MIGRATION_H
+
+#include "db/db.h"
+
+struct migration {
+    const char *name; /* "event.1": unique for ever; NULL ends a list */
+    const char *sql;
+};
+
+/*
+ * Apply those of n lists that were not applied yet, in the given order, each in its own
+ * transaction, under a lock that other processes respect. Refuses (ERROR_CONFLICT
+ * "schema.newer") a database that knows migrations this program does not.
+ */
+void migration_apply(struct ctx *c, const struct migration *const *lists, size_t n);
+/* Refresh the planner's statistics; called after the schema changed. */
+void migration_analyze(struct ctx *c);
+
+#endif

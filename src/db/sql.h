@@ -1,0 +1,42 @@
+/*
+ * Building SQL whose shape is only known at run time.
+ *
+ * Text comes from literals, identifiers from the model (checked: letters, digits and
+ * underscore), values are always bound. What is built is run with the same effects as
+ * DB_QUERY and DB_RUN.
+ *
+ *     struct sql q = sql_new(c->arena);
+ *     SQL_ADD(&q, "SELECT id FROM ");
+ *     sql_identifier(&q, entity->table);
+ *     SQL_ADD(&q, " WHERE owner_id = ");
+ *     SQL_VALUE(&q, owner_id);
+ */
+#ifndef GUANTONG_DB_SQL_H
+#define GUANTONG_DB_SQL_H
+
+#include "db/db.h"
+
+struct sql {
+    struct text_buffer text;
+    struct db_value *values;
+    size_t n_values, capacity;
+};
+
+struct sql sql_new(struct arena *a);
+void sql_literal(struct sql *q, const char *text);
+#define SQL_ADD(q, literal) sql_literal((q), "" literal "")
+/* A name from the model; stops the program on any other byte. */
+void sql_identifier(struct sql *q, struct str name);
+/* The placeholder of a new bound value, "$3". */
+void sql_value(struct sql *q, struct db_value v);
+#define SQL_VALUE(q, v) sql_value((q), DB_VALUE_OF(v))
+/* Another statement's text and values, its placeholders renumbered. */
+void sql_append(struct sql *q, const struct sql *part);
+/* A whole number written into the text: limits, ordinals. Never user text. */
+void sql_number(struct sql *q, int64_t n);
+
+void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q);
+int64_t sql_run(struct ctx *c, const struct sql *q);
+int64_t sql_int(struct ctx *c, const struct sql *q);
+
+#endif
