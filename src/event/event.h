@@ -1,0 +1,61 @@
+/*
+ * The event log: what happened, in order, for ever.
+ *
+ * Every change and every behaviour is an event, written in the transaction that made it.
+ * Two streams share one shape: *business* events (lead.created, opportunity.moved) are kept
+ * for ever; *behaviour* (page.viewed) has retention and roll-ups. A payload is a small JSON
+ * object with its own version; it holds ids and plain facts, never personal data: old and
+ * new values of fields live in the audit trail, keyed by the event.
+ *
+ * seq numbers a stream without gaps visible to readers: whoever has read up to seq n will
+ * never see a smaller one appear. The number is given just before the commit (db_defer).
+ */
+#ifndef GUANTONG_EVENT_EVENT_H
+#define GUANTONG_EVENT_EVENT_H
+
+#include "base/context.h"
+#include "base/json.h"
+
+enum event_stream { STREAM_BUSINESS, STREAM_BEHAVIOUR, EVENT_STREAMS };
+
+enum { EVENT_DEPTH = 12, EVENT_PAYLOAD = 16384 };
+
+struct event {
+    int64_t id;
+    int64_t seq;
+    enum event_stream stream;
+    struct str type; /* "lead.created": noun.past_participle */
+    int version;     /* of the payload's shape, from 1 */
+    int64_t occurred_at, recorded_at;
+    enum origin origin;
+    int64_t actor_id;         /* user, or 0 for the system */
+    struct str subject_type;  /* entity name; empty when none */
+    int64_t subject_id;
+    int64_t person_id, account_id; /* whom it concerns, 0 when unknown */
+    int64_t cause_id;         /* the event a reactor answered, 0 for a first cause */
+    int depth;
+    struct str payload; /* JSON object */
+};
+
+/*
+ * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now),
+ * occurred_at (now), version 1, stream business, payload {}; origin, actor, cause and
+ * depth always come from the context. Returns the id. A chain deeper than EVENT_DEPTH fails with
+ * ERROR_LIMIT "event.loop"; a payload above EVENT_PAYLOAD bytes with ERROR_INVALID.
+ */
+int64_t event_emit(struct ctx *c, const struct event *e);
+
+/* The highest seq a reader may rely on now, 0 when the stream is empty. */
+int64_t event_head(struct ctx *c, enum event_stream stream);
+
+/* Up to limit events after seq, oldest first, in the arena. */
+struct event *event_read(struct ctx *c, enum event_stream stream, int64_t after, size_t limit,
+                         size_t *n);
+
+/* One event of the business stream by id; NULL when there is none. */
+struct event *event_find(struct ctx *c, int64_t id);
+
+extern const struct migration event_migrations[];
+extern const struct text event_texts[];
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Reactors: whatever answers events.
+ *
+ * A reactor reads a stream behind a durable cursor. A turn is one job of the writer: it
+ * reads events after the cursor, handles those it wants, and moves the cursor, all in one
+ * transaction; so each event takes effect exactly once, across crashes. Turns drain by time
+ * budget. Events nobody wants are skipped without a commit of their own.
+ *
+ * An event whose handler fails (other than RETRY) is parked under its key with the error;
+ * later events of that key wait behind it in order while all others go on. Parked events
+ * are tried again with growing pauses and can be retried or dropped by an administrator.
+ *
+ * Handlers run in a context whose actor is the system, whose now_ms is the clock's, and
+ * whose cause is the event. For events that are not live, handlers keep projections up to
+ * date but cause nothing outside (outbox_add and notifications see to that by origin).
+ */
+#ifndef GUANTONG_EVENT_REACTOR_H
+#define GUANTONG_EVENT_REACTOR_H
+
+#include "event/event.h"
+
+enum reactor_lane {
+    REACTOR_PROMPT, /* cheap, people wait for it: assignment, notification, stream */
+    REACTOR_STEADY, /* projections */
+    REACTOR_BULK    /* heavy; may lag */
+};
+
+struct reactor {
+    const char *name; /* "automation.rules": unique for ever, names the cursor */
+    enum event_stream stream;
+    enum reactor_lane lane;
+    /* Types handled; "lead." means all that begin so; {NULL} alone means every type. */
+    const char *const *types;
+    void (*handle)(struct ctx *c, const struct event *e);
+    /* What must stay in order and be parked together: default (NULL) is the subject. */
+    struct str (*key)(struct ctx *c, const struct event *e);
+    /* For projections: empties what the reactor built, so that a replay rebuilds it. */
+    void (*reset)(struct ctx *c);
+};
+
+struct reactor_runner;
+struct writer;
+
+struct reactor_runner_options {
+    struct writer *writer;
+    struct str url; /* for the reading connection that looks for new events */
+    const struct reactor *const *reactors; /* NULL-terminated */
+    int64_t budget_ms; /* of one turn */
+};
+
+/* Start the scheduling thread. */
+struct reactor_runner *reactor_runner_start(struct ctx *c,
+                                            const struct reactor_runner_options *options);
+/* New events may be there: called after each commit, from any thread, cheap. */
+void reactor_runner_wake(struct reactor_runner *r);
+void reactor_runner_stop(struct reactor_runner *r);
+
+/* Run every reactor in this context's transaction until nothing is left: for tests, the
+ * command line and imports that must end with projections up to date. */
+void reactor_drain(struct ctx *c, const struct reactor *const *reactors);
+/* Empty the projection and read its stream again from the beginning, origin replay. */
+void reactor_replay(struct ctx *c, const struct reactor *r);
+/* Events behind the head, for /metrics. */
+int64_t reactor_lag(struct ctx *c, const struct reactor *r);
+/* Try parked events that are due again; called by the runner and by the administrator's verb. */
+void reactor_retry_parked(struct ctx *c, const struct reactor *r);
+
+#endif
