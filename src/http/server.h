@@ -1,0 +1,47 @@
+/*
+ * The HTTP server: libmicrohttpd on epoll, three lanes, deadlines and limits.
+ *
+ * The server knows nothing of users. It asks the `authenticate` hook who calls (on the
+ * network thread, with a reading connection) and the `permit` hook whether the actor has
+ * the route's permission. Idempotency keys of POSTs are kept for 24 h through the `replay`
+ * hooks, inside the writer's transaction.
+ */
+#ifndef GUANTONG_HTTP_SERVER_H
+#define GUANTONG_HTTP_SERVER_H
+
+#include "http/route.h"
+
+struct writer;
+
+struct server_options {
+    struct str address; /* "127.0.0.1" */
+    int port;           /* 0 picks one */
+    int network_threads, slow_threads;
+    struct str url; /* database, for reading connections */
+    struct writer *writer;
+    const struct route *const *routes; /* lists, NULL-terminated */
+    size_t body_limit, upload_limit;
+    int header_seconds, body_seconds, handler_seconds; /* total deadlines */
+    int inline_budget_ms;
+    int connections; /* most at once */
+    bool trust_proxy;
+    /* Fill c->actor, c->language, r->session_id, r->token_id. Leaves actor NULL for the public. */
+    void (*authenticate)(struct request *r);
+    /* Set c->model and whatever else a context needs; before authenticate. */
+    void (*prepare)(struct ctx *c);
+    /* False: the dispatcher answers 401 (no actor) or 403. */
+    bool (*permit)(struct ctx *c, const char *permission);
+};
+
+struct server *server_start(struct ctx *c, const struct server_options *options);
+int server_port(const struct server *s);
+/* Stop taking connections, finish what runs (bounded by handler_seconds), stop. */
+void server_stop(struct server *s);
+
+/* Run a request through routing, permission and handler without a socket, in the given
+ * context (writer-lane handlers run in its transaction): text cases of the API tests. */
+struct reply server_dispatch(struct ctx *c, const struct server_options *options,
+                             enum method method, struct str target,
+                             const struct header *headers, size_t n_headers, struct str body);
+
+#endif
