@@ -38,26 +38,30 @@ c:
 ui: setup
 	@scripts/ui
 
-test: setup ui
-	@scripts/ninja $(BUILD) -j$(JOBS)
-	@scripts/test $(BUILD) tests/suites
+test:
+	@scripts/setup build test
+	@scripts/ui && scripts/ninja $(BUILD) -j$(JOBS) || { echo '0 passed, 1 failed'; exit 1; }
+	@scripts/postgres with scripts/test $(BUILD) tests/suites
 
 check-style:
+	@scripts/setup build test
 	@scripts/ninja $(BUILD) -j$(JOBS)
-	@scripts/test $(BUILD) tests/style/suites
+	@grep '^style ' tests/suites >$(BUILD)/style-suite
+	@scripts/test $(BUILD) $(BUILD)/style-suite
 
-eval: setup
-	@scripts/ninja $(BUILD) -j$(JOBS)
-	@scripts/eval $(BUILD) "$(DATA)"
+eval: build
+	@DATA="$(abspath $(DATA))" scripts/test $(BUILD) tests/eval/suites
 
-bench: setup ui
-	@scripts/ninja $(BUILD) -j$(JOBS)
+bench: build
+	@scripts/setup bench
 	@bench/run $(BUILD)
 
-crash: setup
-	@tests/crash/run
+crash: build
+	@scripts/setup test
+	@tests/crash/run $(BUILD)
 
-fuzz: setup
+fuzz:
+	@scripts/setup build fuzz
 	@tests/fuzz/run
 
 format:
