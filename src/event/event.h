@@ -55,7 +55,6 @@ struct event *event_read(struct ctx *c, enum event_stream stream, int64_t after,
 /* One event of the business stream by id; NULL when there is none. */
 struct event *event_find(struct ctx *c, int64_t id);
 
-extern const struct migration event_migrations[];
-extern const struct text event_texts[];
+extern const struct module event_module; /* base/module.h: migrations and texts */
 
 #endif

@@ -1,0 +1,60 @@
+/*
+ * The condition language: a small JSON tree, checked against the model, with two
+ * interpreters that must agree: to SQL for sets, in memory for one record.
+ *
+ *   {"all":[…]} {"any":[…]} {"not":…}
+ *   {"field":"account_id.industry","op":"in","value":["machinery"]}
+ *   {"tag":"vip"} {"segment":"…"} {"event":"page.viewed","count":{"gte":3},"within":"30d"}
+ *
+ * Every leaf is two-valued: an empty value matches nothing except is_empty, so NOT is
+ * plain. Text compares bytewise; contains and starts_with compare search keys. Relative
+ * dates use the company's zone and c->now_ms in both interpreters. Depth ≤ 8, leaves ≤ 100,
+ * values of a list ≤ 1,000. A field the actor may not read in full cannot be asked about
+ * (ERROR_INVALID at the leaf), so that nothing leaks through filters; conditions of
+ * the system (rules) are parsed with the system actor.
+ *
+ * Leaves other than fields (tag, segment, event) are kinds registered by the folders that
+ * own those facts.
+ */
+#ifndef GUANTONG_ENTITY_CONDITION_H
+#define GUANTONG_ENTITY_CONDITION_H
+
+#include "db/sql.h"
+#include "entity/record.h"
+
+struct condition; /* opaque, in the arena */
+
+enum { CONDITION_DEPTH = 8, CONDITION_LEAVES = 100, CONDITION_VALUES = 1000 };
+
+/* NULL JSON gives a condition that always holds. On error field errors point into the tree
+ * ("/where/all/0/op") and NULL is returned. */
+const struct condition *condition_parse(struct ctx *c, const struct entity *e,
+                                        const struct json *tree);
+/* From a stored text. */
+const struct condition *condition_parse_text(struct ctx *c, const struct entity *e,
+                                             struct str text);
+
+/* Adds a boolean expression over the entity's table under alias. */
+void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias);
+/* Related records are loaded as needed, without asking rights. */
+bool condition_match(struct ctx *c, const struct condition *cond, const struct record *r);
+
+/* Whether the condition can change by time alone ("within_last"): for timers. */
+bool condition_timed(const struct condition *cond);
+/* Fields of the entity itself that it reads, for reactors that skip other changes. */
+bool condition_reads(const struct condition *cond, const struct field *f);
+/* In words, for "which rule matched and why". */
+struct str condition_words(struct ctx *c, const struct condition *cond);
+
+/* A leaf kind besides fields, registered at start. */
+struct condition_kind {
+    const char *key; /* "tag" */
+    void *(*parse)(struct ctx *c, const struct entity *e, const struct json *leaf,
+                   struct str pointer);
+    void (*sql)(struct ctx *c, struct sql *q, void *leaf, const char *alias);
+    bool (*match)(struct ctx *c, void *leaf, const struct record *r);
+    struct str (*words)(struct ctx *c, void *leaf);
+};
+void condition_register(const struct condition_kind *kind);
+
+#endif
