@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+
+/**
+ * Pictures of every page at three sizes, light and dark, and what axe says about them.
+ *   npm run shots -- http://127.0.0.1:5173 [only]
+ * Log-in by GUANTONG_LOGIN and GUANTONG_PASSWORD (admin, admin).
+ */
+
+const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
+const login = process.env.GUANTONG_LOGIN ?? 'admin';
+const password = process.env.GUANTONG_PASSWORD ?? 'admin';
+const folder = 'dist-shots';
+const sizes = { desk: [1440, 900], tablet: [768, 1024], phone: [390, 844] };
+
+const firstRow = (page) => page.locator('[role="row"][data-id], .list-card').first();
+
+const shots = [
+  { name: 'home', path: '/' },
+  { name: 'leads', path: '/leads' },
+  {
+    name: 'leads-bulk', path: '/leads?sort=-score',
+    act: async (page) => {
+      const boxes = page.locator('[role="row"][data-id] input[type="checkbox"]');
+      for (let index = 0; index < 3 && index < (await boxes.count()); index += 1) await boxes.nth(index).check({ force: true });
+    },
+  },
+  { name: 'record', path: '/leads', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.waitForTimeout(300); await page.keyboard.type('天工'); await page.waitForTimeout(500); } },
+  { name: 'inbox', path: '/inbox?show=all' },
+  { name: 'missing', path: '/no_such_page' },
+];
+
+async function logIn(page) {
+  await page.goto(`${base}/login`);
+  await page.waitForSelector('#login');
+  await page.fill('#login', login);
+  await page.fill('#password', password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.frame');
+}
+
+async function examine(page, name) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  for (const violation of violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
+    console.log(`axe ${name}: ${violation.id} (${violation.impact}) ${violation.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  }
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+for (const [size, [width, height]] of Object.entries(sizes)) {
+  const context = await browser.newContext({ viewport: { width, height }, locale: process.env.LOCALE ?? 'zh-CN' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.log(`error ${page.url()}: ${error.message}`));
+  page.on('console', (line) => { if (line.type() === 'error') console.log(`console ${page.url()}: ${line.text().slice(0, 300)}`); });
+  if (!only || only === 'login') {
+    await page.goto(`${base}/login`);
+    await page.waitForSelector('#login');
+    await page.screenshot({ path: `${folder}/login-${size}.png` });
+    await examine(page, `login-${size}`);
+  }
+  await logIn(page);
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify({ theme: value })), theme);
+    for (const shot of shots) {
+      if (only && !only.split(',').includes(shot.name)) continue;
+      await page.goto(base + shot.path);
+      await page.waitForTimeout(900);
+      await shot.act?.(page);
+      await page.screenshot({ path: `${folder}/${shot.name}-${size}-${theme}.png` });
+      await examine(page, `${shot.name}-${size}-${theme}`);
+    }
+  }
+  await context.close();
+}
+await browser.close();

@@ -1,0 +1,73 @@
+import { useMemo } from 'react';
+import { useSuspenseQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from './client';
+import type { Entity, Field, Meta } from './types';
+
+/** The record types this person may see, found by name or by plural. */
+export class Model {
+  readonly entities: Entity[];
+  private readonly labels: Record<string, string>;
+  private readonly byName = new Map<string, Entity>();
+  private readonly byPlural = new Map<string, Entity>();
+
+  constructor(meta: Meta) {
+    this.entities = meta.entities;
+    this.labels = meta.labels;
+    for (const entity of meta.entities) {
+      this.byName.set(entity.name, entity);
+      this.byPlural.set(entity.plural, entity);
+    }
+  }
+
+  named(name: string | null | undefined): Entity | undefined {
+    return name ? this.byName.get(name) : undefined;
+  }
+
+  plural(plural: string | null | undefined): Entity | undefined {
+    return plural ? this.byPlural.get(plural) : undefined;
+  }
+
+  label(code: string): string {
+    return this.labels[code] ?? code;
+  }
+
+  /** The field a path such as `account_id.industry` ends in. */
+  fieldAt(entity: Entity, path: string): Field | undefined {
+    let at: Entity | undefined = entity;
+    let field: Field | undefined;
+    for (const name of path.split('.')) {
+      field = at?.fields.find((candidate) => candidate.name === name);
+      at = this.named(field?.target);
+    }
+    return field;
+  }
+
+  /** "客户 · 行业" for `account_id.industry`. */
+  labelAt(entity: Entity, path: string): string {
+    const names = path.split('.');
+    return names
+      .map((_, index) => this.fieldAt(entity, names.slice(0, index + 1).join('.'))?.label ?? names[index])
+      .join(' · ');
+  }
+}
+
+export function fieldOf(entity: Entity, name: string): Field | undefined {
+  return entity.fields.find((field) => field.name === name);
+}
+
+/** Address of a record in this client. */
+export function recordPath(entity: Entity, id: string): string {
+  return `/${entity.plural}/${id}`;
+}
+
+/** What the server offers this person, in the person's language. Suspends until read. */
+export function useModel(): Model {
+  const { i18n } = useTranslation();
+  const { data } = useSuspenseQuery({
+    queryKey: ['meta', i18n.language],
+    queryFn: () => api.get<Meta>('/meta'),
+    staleTime: 5 * 60_000,
+  });
+  return useMemo(() => new Model(data), [data]);
+}

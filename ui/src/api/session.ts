@@ -1,0 +1,50 @@
+import { useQuery, type QueryClient } from '@tanstack/react-query';
+import { api, ApiError } from './client';
+import type { Session } from './types';
+
+const sessionKey = ['session'] as const;
+
+async function readSession(): Promise<Session | null> {
+  try {
+    return await api.get<Session>('/session', undefined, { anonymous: true });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Who is logged in; null when nobody is. */
+export function useSessionQuery() {
+  return useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity, retry: 1 });
+}
+
+/** The session inside the frame, where there always is one. */
+export function useSession(): Session {
+  const { data } = useSessionQuery();
+  if (!data) throw new Error('useSession outside the frame');
+  return data;
+}
+
+export function useMay(): (permission: string) => boolean {
+  const { permissions } = useSession();
+  return (permission) => permissions.includes(permission) || permissions.includes('*');
+}
+
+/** Drops everything read for one person, so that the next one never sees it. */
+export function forgetSession(client: QueryClient): void {
+  client.cancelQueries();
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+  client.setQueryData(sessionKey, null);
+}
+
+export async function logIn(client: QueryClient, login: string, password: string): Promise<void> {
+  await api.post('/session', { login, password }, { anonymous: true });
+  const session = await readSession();
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+  client.setQueryData(sessionKey, session);
+}
+
+export async function logOut(client: QueryClient): Promise<void> {
+  await api.delete('/session');
+  forgetSession(client);
+}

@@ -1,0 +1,263 @@
+/** Shapes of the public API. Records are described at run time by `Meta`, so a record is a map of fields. */
+
+export type FieldType =
+  | 'text' | 'long_text' | 'boolean' | 'integer' | 'quantity' | 'money' | 'date' | 'instant'
+  | 'option' | 'reference' | 'phone' | 'email' | 'region' | 'url' | 'json';
+
+export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'idle';
+
+export interface FieldOption {
+  code: string;
+  label: string;
+  tone?: Tone;
+  /** Drawn as a ring: nobody has touched it yet. */
+  ring?: boolean;
+}
+
+export interface Field {
+  name: string;
+  label: string;
+  type: FieldType;
+  required: boolean;
+  read_only: boolean;
+  writable: boolean;
+  right: 'full' | 'masked';
+  searched: boolean;
+  sortable: boolean;
+  filterable: boolean;
+  listed: boolean;
+  custom: boolean;
+  group?: string;
+  max_length?: number;
+  options?: FieldOption[];
+  /** Name of the record type a reference points to. */
+  target?: string;
+}
+
+export type EntityAction = 'create' | 'update' | 'delete' | 'import' | 'export' | 'assign';
+
+export interface Entity {
+  name: string;
+  plural: string;
+  label: string;
+  label_plural: string;
+  owned: boolean;
+  title_field: string;
+  module: string;
+  custom: boolean;
+  actions: Record<EntityAction, boolean>;
+  fields: Field[];
+}
+
+export interface Meta {
+  entities: Entity[];
+  labels: Record<string, string>;
+}
+
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+export interface Reference {
+  id: string;
+  title: string;
+  entity: string;
+}
+
+export type Value = string | number | boolean | null | Money | Value[] | { [key: string]: Value };
+
+/** A record as the API gives it; business fields are reached by name through `Field`. */
+export interface RecordRow {
+  id: string;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  owner_id?: string | null;
+  deleted_at?: string | null;
+  _refs?: Record<string, Reference | null>;
+  _masked?: string[];
+  _rights?: { update: boolean; delete: boolean };
+  [field: string]: unknown;
+}
+
+export interface Total {
+  value: number;
+  exact: boolean;
+}
+
+export interface Page<T> {
+  data: T[];
+  next: string | null;
+  total?: Total;
+}
+
+export interface ConditionLeaf {
+  field: string;
+  op: string;
+  value?: Value;
+}
+
+export type Condition =
+  | { all: Condition[] }
+  | { any: Condition[] }
+  | { not: Condition }
+  | ConditionLeaf;
+
+export interface ProblemError {
+  pointer: string;
+  code: string;
+  message: string;
+}
+
+/** RFC 9457 problem+json. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  request_id?: string;
+  errors?: ProblemError[];
+}
+
+export type Language = 'zh' | 'en';
+
+export interface SessionUser {
+  id: string;
+  login: string;
+  name: string;
+  language: Language;
+  department_id: string | null;
+  department: string | null;
+  roles: string[];
+  time_zone: string;
+}
+
+export interface Session {
+  user: SessionUser;
+  modules: string[];
+  permissions: string[];
+  company: { name: string; currency: string; time_zone: string };
+}
+
+export interface SearchHit {
+  entity: string;
+  id: string;
+  title: string;
+  subtitle?: string;
+  matched?: string;
+}
+
+export interface NotificationItem {
+  id: string;
+  at: string;
+  code: string;
+  text: string;
+  subject_type: string | null;
+  subject_id: string | null;
+  read_at: string | null;
+}
+
+export interface NotificationPage {
+  data: NotificationItem[];
+  unread: number;
+}
+
+export interface TimelineItem {
+  id: string;
+  at: string;
+  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage';
+  type: string;
+  actor: { id: string; title: string } | null;
+  text: string;
+  subject?: Reference | null;
+  data?: Record<string, unknown>;
+}
+
+export interface HistoryEntry {
+  at: string;
+  actor: { id: string; title: string } | null;
+  action: string;
+  changes: { field: string; old: Value; new: Value }[];
+  event_id: string;
+}
+
+export interface BulkResult {
+  matched: number;
+  changed: number;
+  failed: { id: string; code: string; message: string }[];
+  undo: string | null;
+}
+
+export interface ViewDefinition {
+  where?: Condition | null;
+  sort?: string;
+  columns?: string[];
+  form?: string;
+}
+
+export interface SavedView extends RecordRow {
+  name: string;
+  entity_name: string;
+  definition: ViewDefinition;
+  shared: boolean;
+  pinned: boolean;
+}
+
+export interface ConvertPreview {
+  conditions: { text: string; met: boolean }[];
+  duplicates: { accounts: Duplicate[]; contacts: Duplicate[] };
+  suggested: { account_name: string | null; opportunity_name: string | null; pipeline_id: string | null };
+}
+
+export interface Duplicate {
+  id: string;
+  title?: string;
+  name?: string;
+  reason?: string;
+}
+
+export interface ConvertResult {
+  account_id: string | null;
+  contact_id: string | null;
+  person_id: string | null;
+  opportunity_id: string | null;
+  undo: boolean;
+}
+
+export interface HomeItem {
+  entity: string;
+  id: string;
+  title: string;
+  subtitle?: string | null;
+  /** Why it is here, in one line. */
+  text?: string | null;
+  /** Which part of the queue: a clock running, overdue, due today, a deal about to slip, later. */
+  group?: 'clock' | 'overdue' | 'today' | 'slipping' | 'later';
+  due_at?: string | null;
+  amount?: Money | null;
+  /** The record the item is about when it is a task. */
+  subject?: Reference | null;
+}
+
+export interface HomeFigure {
+  code: string;
+  label: string;
+  value: number | string | Money;
+  note?: string | null;
+  where?: Condition | null;
+  entity?: string | null;
+}
+
+export interface Home {
+  due: HomeItem[];
+  figures: HomeFigure[];
+}
+
+export interface ChangeEvent {
+  entity: string;
+  id: string;
+  action: string;
+  version: number;
+  actor_id: string | null;
+}

@@ -1,0 +1,86 @@
+import { useMemo } from 'react';
+import { useModel } from '@/api/meta';
+import { useMay, useSession } from '@/api/session';
+import type { Entity } from '@/api/types';
+import type { IconName } from '@/part/icons';
+import { useTranslation } from 'react-i18next';
+import { clouds, pageRoutes, type Cloud } from './registry';
+
+export interface CloudLink {
+  to: string;
+  label: string;
+  icon: IconName;
+}
+
+export interface CloudSection {
+  cloud: Cloud;
+  label: string;
+  icon: IconName;
+  links: CloudLink[];
+}
+
+export const cloudIcons: Record<Cloud, IconName> = {
+  marketing: 'marketing', sales: 'sales', success: 'success', data: 'data',
+};
+
+/** Order of the record types people work in; what is not named follows in the order of the server. */
+const workedOrder = [
+  'lead', 'lead_pool', 'account', 'contact', 'person', 'opportunity', 'quote', 'contract', 'sales_order',
+  'product', 'task', 'activity',
+];
+
+/** Record types that are set up under settings or belong to another record, not worked in as a list. */
+const configuration = new Set([
+  'user', 'department', 'team', 'team_member', 'role', 'pipeline', 'stage', 'lost_reason', 'saved_view',
+  'custom_field', 'automation', 'token', 'setting', 'notification', 'import_job', 'audit', 'capture',
+]);
+
+const cloudOfModule: Record<string, Cloud> = {
+  marketing: 'marketing', success: 'success', data: 'data', sales: 'sales', customer: 'sales',
+};
+
+const icons: Record<string, IconName> = {
+  lead: 'user', account: 'building', contact: 'users', person: 'users', opportunity: 'sales',
+  product: 'box', task: 'check', activity: 'chat', quote: 'document', contract: 'document', ticket: 'ticket',
+};
+
+export function entityIcon(entity: Entity): IconName {
+  return icons[entity.name] ?? 'list';
+}
+
+export function isWorked(entity: Entity): boolean {
+  return !configuration.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
+}
+
+function rank(entity: Entity): number {
+  const at = workedOrder.indexOf(entity.name);
+  return at < 0 ? workedOrder.length : at;
+}
+
+/** The clouds that are on, with the record types and pages this person may see. */
+export function useClouds(): CloudSection[] {
+  const { t } = useTranslation();
+  const model = useModel();
+  const session = useSession();
+  const may = useMay();
+  return useMemo(() => {
+    const worked = model.entities.filter(isWorked).sort((a, b) => rank(a) - rank(b));
+    const sections = clouds.map((cloud) => {
+      const records = worked.filter((entity) => (cloudOfModule[entity.module] ?? 'sales') === cloud);
+      const pages = pageRoutes.filter(
+        ({ nav }) => nav?.place === cloud
+          && (!nav.permission || may(nav.permission))
+          && (!nav.entity || model.named(nav.entity)),
+      );
+      const links: CloudLink[] = [
+        ...records.map((entity) => ({
+          to: `/${entity.plural}`, label: entity.label_plural, icon: entityIcon(entity),
+        })),
+        ...pages.flatMap(({ path, nav }) =>
+          nav ? [{ to: `/${path.replace(/\/\*$/, '')}`, label: t(nav.label), icon: nav.icon }] : []),
+      ];
+      return { cloud, label: t(`cloud.${cloud}`), icon: cloudIcons[cloud], links };
+    });
+    return sections.filter((section) => section.links.length > 0);
+  }, [model, session, t]);
+}

@@ -1,0 +1,32 @@
+import { createBrowserRouter, type RouteObject } from 'react-router';
+import { pageRoutes } from './registry';
+import { PageError } from './PageError';
+import { SessionGate } from './SessionGate';
+
+type PageModule = Promise<{ default: React.ComponentType }>;
+
+function lazyPage(path: string | undefined, load: () => PageModule): RouteObject {
+  const lazy = async () => ({ Component: (await load()).default });
+  return path === undefined
+    ? { index: true, lazy, errorElement: <PageError /> }
+    : { path, lazy, errorElement: <PageError /> };
+}
+
+/** All addresses. Pages of record types are made from metadata; the others are found in `pages/`. */
+export function createRouter() {
+  return createBrowserRouter([
+    { ...lazyPage('/login', () => import('@/pages/login/Login')), hydrateFallbackElement: <></> },
+    {
+      path: '/',
+      element: <SessionGate />,
+      errorElement: <PageError />,
+      hydrateFallbackElement: <></>,
+      children: [
+        lazyPage(undefined, () => import('@/pages/home/Home')),
+        lazyPage('inbox', () => import('@/pages/inbox/Inbox')),
+        ...pageRoutes.map((route) => lazyPage(route.path, route.load)),
+        lazyPage('*', () => import('@/pages/missing/Missing')),
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,89 @@
+import { Link } from 'react-router';
+import { recordPath, useModel } from '@/api/meta';
+import type { Field, FieldOption, Money, RecordRow, Reference } from '@/api/types';
+import { useFormat } from '@/format/useFormat';
+import { nothing, type Formatter } from '@/format/format';
+import { useTranslation } from 'react-i18next';
+
+export function Status({ option }: { option: FieldOption }) {
+  return <span className={`status ${option.tone ?? 'idle'} ${option.ring ? 'ring' : ''}`}>{option.label}</span>;
+}
+
+export function Pill({ option }: { option: FieldOption }) {
+  return <span className={`pill ${option.tone ?? 'idle'}`}>{option.label}</span>;
+}
+
+export function isMoney(value: unknown): value is Money {
+  return typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value;
+}
+
+/** A value as plain text; for tooltips, chips, history and everything that is not a cell. */
+export function textOf(field: Field, value: unknown, format: Formatter, words: { yes: string; no: string }): string {
+  if (value === null || value === undefined || value === '') return nothing;
+  switch (field.type) {
+    case 'option': return field.options?.find((option) => option.code === value)?.label ?? String(value);
+    case 'boolean': return value ? words.yes : words.no;
+    case 'money': return isMoney(value) ? format.money(value) : String(value);
+    case 'integer':
+    case 'quantity': return format.decimal(String(value));
+    case 'date': return format.fullDate(String(value));
+    case 'instant': return format.instant(String(value));
+    case 'json': return JSON.stringify(value);
+    default: return String(value);
+  }
+}
+
+/** "江苏省 无锡市" → "江苏 无锡" where room is short. */
+function shortRegion(region: string): string {
+  return region.split(/\s+/).map((part) => part.replace(/(?:省|市|自治区|特别行政区|地区)$/, '')).join(' ');
+}
+
+/** Numbers stand at the right of their column. */
+export function isNumeric(field: Field): boolean {
+  return field.type === 'integer' || field.type === 'quantity' || field.type === 'money';
+}
+
+interface Props {
+  field: Field;
+  record: RecordRow;
+  /** In a list: short forms, marks instead of links for the state. */
+  dense?: boolean;
+}
+
+function ReferenceValue({ field, record, reference }: { field: Field; record: RecordRow; reference?: Reference | null }) {
+  const model = useModel();
+  const id = record[field.name];
+  if (typeof id !== 'string') return <span className="t3">{nothing}</span>;
+  const entity = model.named(reference?.entity ?? field.target);
+  const title = reference?.title ?? id;
+  if (!entity || entity.name === 'user' || !reference) return <span className="ellipsis">{title}</span>;
+  return <Link className="ellipsis" to={recordPath(entity, id)}>{title}</Link>;
+}
+
+/** One value of a record, drawn by its type. */
+export function FieldValue({ field, record, dense }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const value = record[field.name];
+  if (value === null || value === undefined || value === '') return <span className="t3">{nothing}</span>;
+  switch (field.type) {
+    case 'reference':
+      return <ReferenceValue field={field} record={record} reference={record._refs?.[field.name]} />;
+    case 'option': {
+      const option = field.options?.find((candidate) => candidate.code === value);
+      return option?.tone ? <Status option={option} /> : <>{option?.label ?? String(value)}</>;
+    }
+    case 'date':
+      return <>{dense ? format.date(String(value)) : format.fullDate(String(value))}</>;
+    case 'instant':
+      return <time dateTime={String(value)} title={format.instant(String(value))}>{dense ? format.day(String(value)) : format.instant(String(value))}</time>;
+    case 'region':
+      return <>{dense ? shortRegion(String(value)) : String(value)}</>;
+    case 'url':
+      return <a href={/^https?:/i.test(String(value)) ? String(value) : undefined} target="_blank" rel="noreferrer">{String(value)}</a>;
+    case 'email':
+      return record._masked?.includes(field.name) ? <>{String(value)}</> : <a href={`mailto:${String(value)}`}>{String(value)}</a>;
+    default:
+      return <>{textOf(field, value, format, { yes: t('field.yes'), no: t('field.no') })}</>;
+  }
+}

@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { NavLink } from 'react-router';
+import { Drawer } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useClouds } from '@/app/clouds';
+import { Icon } from '@/part/Icon';
+import { useFootLinks } from './footLinks';
+
+/** The phone's places: home, the first three record types of the person's clouds, and the rest. */
+export function BottomBar() {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const sections = useClouds();
+  const foot = useFootLinks();
+  const places = sections.flatMap((section) => section.links).slice(0, 3);
+  return (
+    <nav className="bottom-bar" aria-label={t('frame.navigation')}>
+      <NavLink to="/" end className={({ isActive }) => (isActive ? 'on' : '')}>
+        <Icon name="home" size={20} />{t('frame.home')}
+      </NavLink>
+      {places.map((place) => (
+        <NavLink key={place.to} to={place.to} className={({ isActive }) => (isActive ? 'on' : '')}>
+          <Icon name={place.icon} size={20} />{place.label}
+        </NavLink>
+      ))}
+      <button type="button" onClick={() => setOpen(true)}>
+        <Icon name="list" size={20} />{t('frame.more')}
+      </button>
+      <Drawer open={open} onClose={() => setOpen(false)} placement="bottom" size="large" title={t('frame.more')}>
+        <div className="nav touch" onClick={() => setOpen(false)}>
+          {sections.map((section) => (
+            <section key={section.cloud}>
+              <h3>{section.label}</h3>
+              {section.links.map((link) => (
+                <NavLink key={link.to} to={link.to}><Icon name={link.icon} />{link.label}</NavLink>
+              ))}
+            </section>
+          ))}
+          <hr />
+          {foot.map((link) => <NavLink key={link.to} to={link.to}><Icon name={link.icon} />{link.label}</NavLink>)}
+        </div>
+      </Drawer>
+    </nav>
+  );
+}

@@ -1,0 +1,62 @@
+import { useMemo, useState } from 'react';
+import { Button, Drawer, Form } from 'antd';
+import { useNavigate } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { recordPath } from '@/api/meta';
+import { useCreateRecord } from '@/api/records';
+import { useSession } from '@/api/session';
+import { useSize } from '@/app/preferences';
+import { RecordForm, formFields } from '@/field/RecordForm';
+import type { CreateRequest } from './create';
+
+const shortForm = 9;
+
+/** The form for a new record; first the fields that matter, all of them on request. */
+export default function CreateDialog({ request, onClose }: { request: CreateRequest; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { entity, values, onCreated } = request;
+  const navigate = useNavigate();
+  const { user } = useSession();
+  const phone = useSize() === 'phone';
+  const [form] = Form.useForm();
+  const [all, setAll] = useState(false);
+  const { mutate, error, isPending } = useCreateRecord(entity.plural);
+  const every = useMemo(() => formFields(entity), [entity]);
+  const fields = useMemo(() => {
+    const given = new Set(Object.keys(values ?? {}));
+    return all ? every : every.filter((field, index) => index < shortForm || field.required || given.has(field.name));
+  }, [all, every, values]);
+  const initial = { ...(entity.owned && every.some((field) => field.name === 'owner_id') ? { owner_id: user.id } : {}), ...values };
+
+  const submit = (filled: Record<string, unknown>) => {
+    const body = Object.fromEntries(
+      Object.entries({ ...values, ...filled }).filter(([, value]) => value !== undefined && value !== null),
+    );
+    mutate(body, {
+      onSuccess: (record) => {
+        onClose();
+        if (onCreated) onCreated(record);
+        else void navigate(recordPath(entity, record.id));
+      },
+    });
+  };
+  return (
+    <Drawer
+      open
+      onClose={onClose}
+      title={t('frame.create_one', { entity: entity.label })}
+      size={phone ? '100%' : 412}
+      footer={(
+        <div className="row">
+          <Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('action.save')}</Button>
+          <Button type="text" onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      )}
+    >
+      <RecordForm entity={entity} form={form} fields={fields} values={initial} onSubmit={submit} error={error} />
+      {!all && every.length > fields.length && (
+        <button type="button" className="link" onClick={() => setAll(true)}>{t('form.all_fields', { count: every.length })}</button>
+      )}
+    </Drawer>
+  );
+}

@@ -1,0 +1,50 @@
+import { lazy, Suspense, useCallback, useState } from 'react';
+import { Outlet } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { useSize } from '@/app/preferences';
+import { useLive } from '@/live/useLive';
+import { useHotkeys } from '@/part/hotkeys';
+import { SkeletonRows } from '@/part/Skeleton';
+import { BottomBar } from './BottomBar';
+import { CreateContext, type CreateRequest } from './create';
+import { Rail } from './Rail';
+import { TopBar } from './TopBar';
+import { UndoBar } from './UndoBar';
+
+const Palette = lazy(() => import('./Palette'));
+const CreateDialog = lazy(() => import('./CreateDialog'));
+
+/** What stays while pages change: rail, top bar, palette, the form for new records, undo. */
+export function Frame() {
+  const { t } = useTranslation();
+  const phone = useSize() === 'phone';
+  const [finding, setFinding] = useState(false);
+  const [creating, setCreating] = useState<CreateRequest | null>(null);
+  const create = useCallback((request: CreateRequest) => setCreating(request), []);
+  useLive();
+  useHotkeys({ 'mod+k': () => setFinding(true), '/': () => setFinding(true) });
+  return (
+    <CreateContext value={create}>
+      <a className="skip" href="#content">{t('frame.skip')}</a>
+      <div className={phone ? 'frame phone' : 'frame'}>
+        {!phone && <Rail />}
+        <div className="main">
+          <TopBar onFind={() => setFinding(true)} />
+          <main id="content" className="content" tabIndex={-1}>
+            <Suspense fallback={<SkeletonRows />}>
+              <Outlet />
+            </Suspense>
+          </main>
+          <UndoBar />
+        </div>
+        {phone && <BottomBar />}
+      </div>
+      {finding && <Suspense><Palette onClose={() => setFinding(false)} /></Suspense>}
+      {creating && (
+        <Suspense>
+          <CreateDialog request={creating} onClose={() => setCreating(null)} />
+        </Suspense>
+      )}
+    </CreateContext>
+  );
+}

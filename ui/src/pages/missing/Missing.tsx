@@ -1,0 +1,5 @@
+import { NotThere } from '@/part/Refusal';
+
+export default function Missing() {
+  return <NotThere />;
+}

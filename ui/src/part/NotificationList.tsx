@@ -1,0 +1,39 @@
+import { Link } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { recordPath, useModel } from '@/api/meta';
+import { useMarkRead } from '@/api/notifications';
+import type { NotificationItem } from '@/api/types';
+import { useFormat } from '@/format/useFormat';
+import { IconButton } from './IconButton';
+
+function Item({ item, onOpen }: { item: NotificationItem; onOpen?: () => void }) {
+  const { t } = useTranslation();
+  const model = useModel();
+  const format = useFormat();
+  const read = useMarkRead();
+  const entity = model.named(item.subject_type);
+  const unread = item.read_at === null;
+  const open = () => {
+    if (unread) read.mutate([item.id]);
+    onOpen?.();
+  };
+  return (
+    <li className={unread ? 'unread' : undefined}>
+      <div className="grow">
+        {entity && item.subject_id
+          ? <Link to={recordPath(entity, item.subject_id)} onClick={open}>{item.text}</Link>
+          : <span>{item.text}</span>}
+        <time dateTime={item.at} title={format.instant(item.at)}>{format.near(item.at)}</time>
+      </div>
+      {unread && <IconButton small icon="check" label={t('inbox.mark_read')} onClick={() => read.mutate([item.id])} />}
+    </li>
+  );
+}
+
+export function NotificationList({ items, onOpen }: { items: NotificationItem[]; onOpen?: () => void }) {
+  return (
+    <ul className="notifications">
+      {items.map((item) => <Item key={item.id} item={item} onOpen={onOpen} />)}
+    </ul>
+  );
+}

@@ -1,0 +1,7 @@
+export const field = {
+  'field.yes': '是',
+  'field.no': '否',
+  'form.optional': '选填',
+  'form.required': '请填写{{field}}',
+  'form.all_fields': '显示全部 {{count}} 个字段',
+};
