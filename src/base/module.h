@@ -16,7 +16,7 @@ struct route;             /* http/route.h */
 struct reactor;           /* event/reactor.h */
 struct timer_kind;        /* event/timer.h */
 struct outbox_kind;       /* event/outbox.h */
-struct action;            /* automation/action.h */
+struct action_kind;       /* automation/action.h */
 struct text;              /* base/message.h */
 struct migration;         /* db/migration.h */
 struct permission {
@@ -32,7 +32,7 @@ struct module {
     const struct reactor *const *reactors;
     const struct timer_kind *timers;
     const struct outbox_kind *outbox;
-    const struct action *const *actions;
+    const struct action_kind *const *actions;
     const struct permission *permissions;
     const struct text *texts;
     const struct migration *migrations;

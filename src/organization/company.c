@@ -1,0 +1,150 @@
+#include "organization/company.h"
+
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "event/event.h"
+
+enum company_kind { COMPANY_TEXT, COMPANY_INTEGER, COMPANY_ZONE, COMPANY_CURRENCY };
+
+struct company_setting {
+    const char *name;
+    enum company_kind kind;
+    const char *standard, *zh, *en;
+    int64_t min, max; /* of numbers; characters of text */
+};
+
+static const struct company_setting settings[] = {
+    {"name", COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
+    {"time_zone", COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
+    {"currency", COMPANY_CURRENCY, "CNY", "本位币", "Currency", 3, 3},
+    {"follow_up_days", COMPANY_INTEGER, "3", "几天未跟进提醒", "Days without follow-up", 1, 90},
+    {"conversion_requires", COMPANY_TEXT, "company_name phone_or_email", "转化条件",
+     "Conditions for conversion", 0, 500},
+    {"funnel_threshold_lead", COMPANY_INTEGER, "20", "线索→商机 阈值（%）",
+     "Lead to opportunity threshold (%)", 0, 100},
+    {"funnel_threshold_opportunity", COMPANY_INTEGER, "40", "商机→报价 阈值（%）",
+     "Opportunity to quote threshold (%)", 0, 100},
+    {"funnel_threshold_quote", COMPANY_INTEGER, "50", "报价→合同 阈值（%）",
+     "Quote to contract threshold (%)", 0, 100},
+    {"funnel_threshold_contract", COMPANY_INTEGER, "90", "合同→订单 阈值（%）",
+     "Contract to order threshold (%)", 0, 100},
+    {"funnel_threshold_order", COMPANY_INTEGER, "90", "订单→回款 阈值（%）",
+     "Order to payment threshold (%)", 0, 100},
+    {"modules", COMPANY_TEXT, "sales marketing success data", "启用的模块", "Modules switched on",
+     0, 200},
+    {0}};
+
+static const struct migration migrations[] = {
+    {"organization.company.1",
+     "CREATE TABLE company_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) "
+     "{without_rowid}"},
+    {0}};
+
+static const struct company_setting *setting_named(struct str name) {
+    for (const struct company_setting *s = settings; s->name; s++) {
+        if (str_is(name, s->name)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+struct str company_text(struct ctx *c, const char *name) {
+    struct str value = DB_TEXT(c, "SELECT value FROM company_setting WHERE name = $1", name);
+    const struct company_setting *s = setting_named(str_from(name));
+    return value.p || !s ? value : str_from(s->standard);
+}
+
+int64_t company_int(struct ctx *c, const char *name) {
+    int64_t value = 0;
+    str_to_int(company_text(c, name), &value);
+    return value;
+}
+
+const struct zone *company_zone(struct ctx *c) {
+    const struct zone *z = zone_find(company_text(c, "time_zone"));
+    return z ? z : zone_find(STR("Asia/Shanghai"));
+}
+
+struct str company_currency(struct ctx *c) {
+    return company_text(c, "currency");
+}
+
+void company_settings_json(struct ctx *c, struct json_writer *w) {
+    json_begin_array(w);
+    for (const struct company_setting *s = settings; s->name && !ctx_failed(c); s++) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "name", json_put_c, s->name);
+        JSON_MEMBER(w, "label", json_put_c, c->language == LANGUAGE_EN ? s->en : s->zh);
+        JSON_MEMBER(w, "type", json_put_c, s->kind == COMPANY_INTEGER ? "integer" : "text");
+        JSON_MEMBER(w, "value", json_put_str, company_text(c, s->name));
+        JSON_MEMBER(w, "standard", json_put_c, s->standard);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static bool currency_valid(struct str code) {
+    for (size_t i = 0; i < code.n; i++) {
+        if (code.p[i] < 'A' || code.p[i] > 'Z') {
+            return false;
+        }
+    }
+    return code.n == 3;
+}
+
+static bool setting_valid(const struct company_setting *s, struct str value) {
+    int64_t number;
+    switch (s->kind) {
+    case COMPANY_INTEGER:
+        return str_to_int(value, &number) && number >= s->min && number <= s->max;
+    case COMPANY_ZONE:
+        return zone_find(value) != NULL;
+    case COMPANY_CURRENCY:
+        return currency_valid(value);
+    case COMPANY_TEXT:
+        return (int64_t)value.n <= s->max * 4;
+    }
+    return false;
+}
+
+void company_set(struct ctx *c, const char *name, struct str value) {
+    DB_RUN(c,
+           "INSERT INTO company_setting (name, value) VALUES ($1, $2) "
+           "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+           name, value);
+}
+
+static void set_one(struct ctx *c, const struct json_member *m) {
+    const struct company_setting *s = setting_named(m->key);
+    struct str pointer = str_format(c->arena, "/%.*s", STR_ARG(m->key));
+    struct str value = m->value.kind == JSON_IS_INT
+                           ? str_format(c->arena, "%lld", (long long)m->value.integer)
+                           : m->value.text;
+    if (!s) {
+        FAIL_FIELD(c, pointer, "field.unknown");
+    } else if (!setting_valid(s, value)) {
+        FAIL_FIELD(c, pointer, "company.value");
+    } else {
+        company_set(c, s->name, value);
+    }
+}
+
+void company_settings_set(struct ctx *c, const struct json *values) {
+    for (size_t i = 0; json_is(values, JSON_IS_OBJECT) && i < values->n; i++) {
+        set_one(c, &values->members[i]);
+    }
+    event_emit(c, &(struct event){.type = STR("company.settings_changed")});
+}
+
+static const struct text texts[] = {
+    {"company.value", "这个值不可用", "This value cannot be used"}, {0}};
+
+static const struct permission permissions[] = {
+    {"settings:manage", "管理公司设置", "Manage company settings"}, {0}};
+
+const struct module company_module = {
+    .name = "organization.company", .cloud = "platform", .migrations = migrations,
+    .texts = texts, .permissions = permissions};

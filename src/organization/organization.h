@@ -1,0 +1,15 @@
+/* The modules of this folder, for app/modules.c. */
+#ifndef GUANTONG_ORGANIZATION_ORGANIZATION_H
+#define GUANTONG_ORGANIZATION_ORGANIZATION_H
+
+#include "base/module.h"
+
+extern const struct module organization_module; /* sessions and tokens */
+extern const struct module company_module;
+extern const struct module user_module;
+extern const struct module department_module;
+extern const struct module team_module;
+extern const struct module role_module;
+extern const struct module saved_view_module;
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * The built-in roles and what they may do until the company decides otherwise.
+ *
+ * Scopes are in the order read, create, update, delete, assign, export, import.
+ */
+#include "organization/role.h"
+
+const struct builtin_role builtin_roles[] = {
+    {"administrator", "系统管理员", "Administrator",
+     "settings:manage users:manage audit:read automation:manage import:run metrics:read "
+     "reports:read tokens:manage webhooks:manage"},
+    {"director", "总监", "Director", "reports:read audit:read"},
+    {"sales_manager", "销售经理", "Sales manager",
+     "reports:read import:run automation:manage"},
+    {"sales_rep", "销售代表", "Sales representative", "reports:read"},
+    {"marketer", "市场专员", "Marketer", "reports:read import:run automation:manage"},
+    {"content", "品牌与内容", "Brand and content", "reports:read"},
+    {"finance", "财务", "Finance", "reports:read"},
+    {"legal", "法务", "Legal", ""},
+    {"service_agent", "客服", "Service agent", "reports:read"},
+    {0}};
+
+const struct role_default role_defaults[] = {
+    {"administrator", "*", "aaaaaaa"},
+
+    {"director", "*", "annnnnn"},
+    {"director", "lead", "aaanaan"},
+    {"director", "account", "aaanaan"},
+    {"director", "opportunity", "aaanaan"},
+    {"director", "activity", "aaonnan"},
+    {"director", "task", "aaoonnn"},
+    {"director", "saved_view", "aaoonnn"},
+
+    {"sales_manager", "lead", "dadddda"},
+    {"sales_manager", "person", "dadddda"},
+    {"sales_manager", "account", "dadddda"},
+    {"sales_manager", "contact", "dadddda"},
+    {"sales_manager", "opportunity", "dadddda"},
+    {"sales_manager", "activity", "dadddda"},
+    {"sales_manager", "task", "dadddda"},
+    {"sales_manager", "touch", "dnnnndn"},
+    {"sales_manager", "saved_view", "oaoonnn"},
+
+    {"sales_rep", "lead", "oaonnnn"},
+    {"sales_rep", "person", "oaonnnn"},
+    {"sales_rep", "account", "oaonnnn"},
+    {"sales_rep", "contact", "oaoonnn"},
+    {"sales_rep", "opportunity", "oaonnnn"},
+    {"sales_rep", "activity", "oaoonnn"},
+    {"sales_rep", "task", "oaoonnn"},
+    {"sales_rep", "touch", "onnnnnn"},
+    {"sales_rep", "saved_view", "oaoonnn"},
+
+    {"marketer", "lead", "aaaonaa"},
+    {"marketer", "person", "aaaonaa"},
+    {"marketer", "account", "annnnnn"},
+    {"marketer", "contact", "annnnnn"},
+    {"marketer", "opportunity", "annnnnn"},
+    {"marketer", "activity", "aaoonnn"},
+    {"marketer", "touch", "annnnan"},
+    {"marketer", "task", "oaoonnn"},
+    {"marketer", "saved_view", "oaoonnn"},
+
+    {"content", "lead", "nnnnnnn"},
+    {"content", "task", "oaoonnn"},
+    {"content", "saved_view", "oaoonnn"},
+
+    {"finance", "account", "ananann"},
+    {"finance", "contact", "annnnnn"},
+    {"finance", "opportunity", "annnnan"},
+    {"finance", "task", "oaoonnn"},
+    {"finance", "saved_view", "oaoonnn"},
+
+    {"legal", "account", "annnnnn"},
+    {"legal", "opportunity", "annnnnn"},
+    {"legal", "task", "oaoonnn"},
+    {"legal", "saved_view", "oaoonnn"},
+
+    {"service_agent", "account", "annnnnn"},
+    {"service_agent", "contact", "aaannnn"},
+    {"service_agent", "person", "aaannnn"},
+    {"service_agent", "lead", "annnnnn"},
+    {"service_agent", "opportunity", "annnnnn"},
+    {"service_agent", "activity", "aaoonnn"},
+    {"service_agent", "task", "oaoonnn"},
+    {"service_agent", "saved_view", "oaoonnn"},
+    {0}};
+
+const struct role_field_default role_field_defaults[] = {
+    {"administrator", "*", "*", 'w'},
+    {"director", "*", "*", 'w'},
+    {"sales_manager", "*", "*", 'w'},
+    {"sales_rep", "*", "*", 'w'},
+    {"service_agent", "person", "phone", 'r'},
+    {"service_agent", "person", "email", 'r'},
+    {"finance", "opportunity", "competitor", 'n'},
+    {0}};

@@ -1,0 +1,131 @@
+/*
+ * See user.h. Events out: user.created … (from entity), user.password_changed,
+ * user.roles_changed. Whatever changes who may do what moves the organization's version,
+ * by which resolved actors are cached.
+ */
+#include "organization/user.h"
+
+#include "base/crypto.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/record.h"
+#include "event/event.h"
+#include "organization/version.h"
+
+static const struct option languages[] = {
+    {"zh", "中文", "Chinese", "idle"}, {"en", "英文", "English", "idle"}, {0}};
+
+static const struct field_definition fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "姓名",
+     "Name", "group.basic", .max_length = 60},
+    {"login", FIELD_TEXT, FIELD_REQUIRED | FIELD_UNIQUE | FIELD_LISTED, "登录名", "Login",
+     "group.basic", .max_length = 60},
+    {"department_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED | FIELD_SUBTITLE, "部门",
+     "Department", "group.basic", .target = "department"},
+    {"job_title", FIELD_TEXT, FIELD_LISTED, "职位", "Job title", "group.basic"},
+    {"email", FIELD_EMAIL, 0, "邮箱", "E-mail", "group.basic"},
+    {"phone", FIELD_PHONE, FIELD_PERSONAL, "手机", "Mobile", "group.basic"},
+    {"language", FIELD_OPTION, 0, "语言", "Language", "group.basic", .options = languages,
+     .standard = "zh"},
+    {"active", FIELD_BOOLEAN, FIELD_LISTED | FIELD_INDEXED, "启用", "Active", "group.basic",
+     .standard = "1"},
+    {"skills", FIELD_JSON, FIELD_HIDDEN, "技能", "Skills", "group.basic"},
+    {0}};
+
+static void user_check(struct ctx *c, struct change *change) {
+    struct str login = record_text(change->after, "login");
+    for (size_t i = 0; i < login.n; i++) {
+        if ((unsigned char)login.p[i] <= ' ') {
+            FAIL_FIELD(c, STR("/login"), "user.login_blank");
+            return;
+        }
+    }
+}
+
+static void end_sessions(struct ctx *c, int64_t user_id, int64_t keep_session) {
+    DB_RUN(c, "DELETE FROM session WHERE user_id = $1 AND id <> $2", user_id, keep_session);
+}
+
+static void user_wrote(struct ctx *c, const struct change *change) {
+    if (change->before && !record_int(change->after, "active")) {
+        end_sessions(c, change->id, 0);
+    }
+    organization_changed(c);
+}
+
+static const struct entity_definition user_entity = {
+    .name = "user", .plural = "users", .zh = "用户", .en = "User",
+    .flags = ENTITY_SETTING | ENTITY_SEARCHED, .fields = fields,
+    .check = user_check, .wrote = user_wrote};
+
+static const struct migration migrations[] = {
+    {"organization.user.1",
+     "CREATE TABLE user_secret (user_id {id}, password_hash TEXT NOT NULL, "
+     "changed_at BIGINT NOT NULL);\n"
+     "CREATE TABLE user_role (user_id BIGINT NOT NULL, role_id BIGINT NOT NULL, "
+     "PRIMARY KEY (user_id, role_id)) {without_rowid}"},
+    {0}};
+
+void user_check_password(struct ctx *c, struct str login, struct str password) {
+    if (password.n < PASSWORD_SHORTEST || password.n > PASSWORD_LONGEST) {
+        FAIL_FIELD(c, STR("/password"), "user.password_length",
+                   {"shortest", str_format(c->arena, "%d", PASSWORD_SHORTEST)});
+    } else if (str_equal(login, password)) {
+        FAIL_FIELD(c, STR("/password"), "user.password_login");
+    }
+}
+
+void user_set_password(struct ctx *c, int64_t user_id, struct str hash, int64_t keep_session) {
+    DB_RUN(c,
+           "INSERT INTO user_secret (user_id, password_hash, changed_at) VALUES ($1, $2, $3) "
+           "ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, "
+           "changed_at = excluded.changed_at",
+           user_id, hash, c->now_ms);
+    end_sessions(c, user_id, keep_session);
+    event_emit(c, &(struct event){.type = STR("user.password_changed"),
+                                  .subject_type = STR("user"), .subject_id = user_id});
+}
+
+struct user_login user_find_login(struct ctx *c, struct str login) {
+    struct user_login found = {.hash = STR("")};
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT u.id, s.password_hash FROM \"user\" u JOIN user_secret s ON s.user_id = u.id "
+             "WHERE u.login = $1 AND u.active = 1 AND u.deleted_at IS NULL",
+             login);
+    if (db_next(&rows)) {
+        found.user_id = db_int(&rows, 0);
+        found.hash = db_text(&rows, 1);
+        db_done(&rows);
+    }
+    return found;
+}
+
+void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, size_t n) {
+    DB_RUN(c, "DELETE FROM user_role WHERE user_id = $1", user_id);
+    for (size_t i = 0; i < n; i++) {
+        DB_RUN(c,
+               "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+               user_id, role_ids[i]);
+    }
+    organization_changed(c);
+    event_emit(c, &(struct event){.type = STR("user.roles_changed"),
+                                  .subject_type = STR("user"), .subject_id = user_id});
+}
+
+static const struct text texts[] = {
+    {"user.login_blank", "登录名不能含空白", "The login must not contain blanks"},
+    {"user.password_length", "密码至少 {shortest} 个字符", "At least {shortest} characters"},
+    {"user.password_login", "密码不能与登录名相同", "The password must differ from the login"},
+    {"group.basic", "基本信息", "Basics"},
+    {0}};
+
+static const struct permission permissions[] = {
+    {"users:manage", "管理用户与角色", "Manage users and roles"}, {0}};
+
+const struct module user_module = {
+    .name = "organization.user", .cloud = "platform",
+    .entities = (const struct entity_definition *const[]){&user_entity, NULL},
+    .migrations = migrations, .texts = texts, .permissions = permissions};
