@@ -46,6 +46,7 @@ enum db_kind { DB_IS_NULL, DB_IS_INTEGER, DB_IS_TEXT, DB_IS_REAL, DB_IS_BLOB };
 
 struct db_value {
     enum db_kind kind;
+    enum db_kind null_of; /* DB_IS_NULL: the kind it stands for, DB_IS_NULL when not known */
     int64_t integer;
     double real;
     struct str text; /* DB_IS_TEXT and DB_IS_BLOB */
@@ -64,8 +65,9 @@ struct db_value db_from_id(int64_t id);
 /* The answer of a query, read row by row. Closed by reading to the end or db_done. */
 struct db_rows {
     struct ctx *c;
-    void *statement; /* the engine's; NULL when closed */
-    int64_t row, n_rows;
+    void *statement; /* NULL when closed */
+    int64_t use;     /* which use of the statement this is: the end of a transaction closes it */
+    int64_t row;     /* rows read so far */
     int n_columns;
 };
 

@@ -5,7 +5,8 @@
  * SQL is one text for both engines, statements separated by ";\n", with these words
  * replaced: {id} the primary key type of ids made in the application; {serial} a primary key
  * numbered by the engine; {blob}; {without_rowid} at the end of a table that has a
- * composite primary key.
+ * composite primary key. The word TEXT as a column's type (not after AS) compares bytewise
+ * on both engines.
  */
 #ifndef GUANTONG_DB_MIGRATION_H
 #define GUANTONG_DB_MIGRATION_H
@@ -23,6 +24,10 @@ struct migration {
  * "schema.newer") a database that knows migrations this program does not.
  */
 void migration_apply(struct ctx *c, const struct migration *const *lists, size_t n);
+/* The SQL as the engine reads it, its words replaced. */
+struct str migration_expand(struct arena *a, enum db_engine engine, struct str sql);
+/* Expand and run statements that define tables and indexes; for entity/schema.c as well. */
+void migration_define(struct ctx *c, struct str sql);
 /* Refresh the planner's statistics; called after the schema changed. */
 void migration_analyze(struct ctx *c);
 

@@ -1,0 +1,124 @@
+/*
+ * What an engine does, and what db.c, statement.c and transaction.c do for all engines.
+ *
+ * An engine is one struct db_driver, chosen by db_open from the URL. The shared part
+ * counts calls, keeps the sticky error, caches statements, nests savepoints and holds the
+ * deferred writes; the driver prepares, binds, steps, and maps the engine's errors to the
+ * contract's. A driver's functions are never called on a failed context, except close,
+ * finalize, finish and rollback.
+ */
+#ifndef GUANTONG_DB_DRIVER_H
+#define GUANTONG_DB_DRIVER_H
+
+#include "db/db.h"
+
+enum { DB_SAVEPOINTS = 8, DB_BUCKETS = 512, DB_STATEMENTS = 256 };
+
+/* A prepared statement in the cache of its connection. */
+struct db_statement {
+    struct db *db;
+    char *text;
+    size_t n_kinds;
+    unsigned char *kinds; /* of the values it was prepared for, when the driver is typed */
+    struct db_statement *same_bucket;
+    struct db_statement *newer, *older; /* by last use */
+    struct db_statement *next_open;
+    bool busy;      /* rows are being read from it */
+    bool stale;     /* not to be used again */
+    int64_t use;    /* counts its uses */
+    void *prepared; /* the driver's */
+    void *result;   /* the driver's, while busy */
+    int *slots;     /* the driver's: which value each parameter takes */
+    int n_slots;
+    int64_t row, n_rows;
+    int n_columns;
+    int64_t changed; /* rows the last run changed */
+    int64_t mark;    /* the driver's: changes of the connection before it ran */
+    int step;        /* the driver's: outcome of the first step, taken ahead */
+};
+
+struct db_defer_item {
+    db_deferred run;
+    void *item;
+    struct db_defer_item *next;
+};
+
+/* The first part of each driver's own connection struct. */
+struct db {
+    const struct db_driver *driver;
+    enum db_mode mode;
+    int64_t calls, fail_at;
+    int64_t deadline_ns;
+    int64_t written; /* rows changed on this connection so far */
+
+    struct db_statement *buckets[DB_BUCKETS];
+    struct db_statement *recent[DB_BUCKETS]; /* by address of the text */
+    struct db_statement *newest, *oldest;
+    struct db_statement *open;
+    int n_statements;
+
+    bool began;
+    int depth; /* open savepoints */
+    struct arena batch;
+    struct db_defer_item *deferred;
+    struct db_defer_item **deferred_end;
+    struct db_defer_item **deferred_at[DB_SAVEPOINTS];
+};
+
+struct db_driver {
+    enum db_engine engine;
+    bool typed; /* a statement is prepared for the kinds of its values */
+    struct db *(*open)(struct ctx *c, struct str url, enum db_mode mode);
+    void (*close)(struct db *db);
+
+    /* Make s->prepared from s->text. */
+    void (*prepare)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    void (*finalize)(struct db_statement *s);
+    /* Bind and run; the rows are then read with next. Values need not outlive the call. */
+    void (*start)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    bool (*next)(struct ctx *c, struct db_statement *s);
+    void (*finish)(struct db_statement *s);
+    enum db_kind (*kind)(const struct db_statement *s, int column);
+    int64_t (*integer)(const struct db_statement *s, int column);
+    double (*real)(const struct db_statement *s, int column);
+    struct str (*bytes)(const struct db_statement *s, int column);
+
+    /* Text without values, several statements if need be; not cached. */
+    void (*execute)(struct ctx *c, const char *sql);
+    void (*begin)(struct ctx *c);
+    void (*commit)(struct ctx *c);
+    void (*rollback)(struct db *db);
+    bool (*rollback_savepoint)(struct db *db, int depth);
+    bool (*in_transaction)(const struct db *db);
+
+    /* Whether the connection must be renewed before the next unit of work. */
+    bool (*lost)(const struct db *db);
+    /* Background care of the file while a writer runs, and a turn of it between batches. */
+    void (*keep_start)(struct ctx *c);
+    void (*keep_turn)(struct db *db);
+    /* A lock all processes respect, held until the end of the transaction. */
+    void (*lock_schema)(struct ctx *c);
+};
+
+extern const struct db_driver sqlite_driver, postgres_driver;
+
+/* For drivers: set up and tear down the shared part. */
+void db_init(struct db *db, const struct db_driver *driver, enum db_mode mode);
+
+/* The cached statement of the text for values of these kinds, prepared; NULL on error. */
+struct db_statement *statement_take(struct ctx *c, const char *sql, const struct db_value *values,
+                                    size_t n);
+/* End of use: it may be taken again. */
+void statement_give(struct db_statement *s);
+/* Close what is still open on the connection. */
+void statements_close(struct db *db);
+/* Forget all statements, those of a lost connection too. */
+void statements_free(struct db *db);
+
+/* Count a call; false when the context has failed or this call is to fail. */
+bool db_enter(struct ctx *c);
+
+/* Text without values: migrations and schema changes. */
+void db_execute(struct ctx *c, const char *sql);
+
+#endif

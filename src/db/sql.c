@@ -1,0 +1,106 @@
+#include "db/sql.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_VALUES = 16 };
+
+struct sql sql_new(struct arena *a) {
+    return (struct sql){.text = {.arena = a}};
+}
+
+void sql_literal(struct sql *q, const char *text) {
+    text_add_c(&q->text, text);
+}
+
+static bool identifier_valid(struct str name) {
+    for (size_t i = 0; i < name.n; i++) {
+        if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '_') {
+            return false;
+        }
+    }
+    return name.n > 0;
+}
+
+/* Quoted, so that names like user and order are names in PostgreSQL too. */
+void sql_identifier(struct sql *q, struct str name) {
+    if (!identifier_valid(name)) {
+        fprintf(stderr, "guantong: not an identifier: \"%.*s\"\n", STR_ARG(name));
+        abort();
+    }
+    text_add_char(&q->text, '"');
+    text_add(&q->text, name);
+    text_add_char(&q->text, '"');
+}
+
+static void value_push(struct sql *q, struct db_value v) {
+    if (q->n_values == q->capacity) {
+        size_t capacity = q->capacity ? q->capacity * 2 : FIRST_VALUES;
+        struct db_value *values = ARENA_NEW_ARRAY(q->text.arena, capacity, struct db_value);
+        if (q->n_values) {
+            memcpy(values, q->values, q->n_values * sizeof *values);
+        }
+        q->values = values;
+        q->capacity = capacity;
+    }
+    q->values[q->n_values++] = v;
+}
+
+static void placeholder_add(struct sql *q, int64_t number) {
+    text_add_char(&q->text, '$');
+    text_add_int(&q->text, number);
+}
+
+void sql_value(struct sql *q, struct db_value v) {
+    value_push(q, v);
+    placeholder_add(q, (int64_t)q->n_values);
+}
+
+/* Copy text, adding base to the numbers of its placeholders; quoted text stays as it is. */
+static void text_renumber(struct sql *q, struct str text, size_t base) {
+    char quote = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char ch = text.p[i];
+        if (quote ? ch == quote : ch == '\'' || ch == '"') {
+            quote = quote ? 0 : ch;
+        }
+        if (quote || ch != '$') {
+            text_add_char(&q->text, ch);
+            continue;
+        }
+        int64_t number = 0;
+        while (i + 1 < text.n && isdigit((unsigned char)text.p[i + 1])) {
+            number = number * 10 + (text.p[++i] - '0');
+        }
+        placeholder_add(q, number + (int64_t)base);
+    }
+}
+
+void sql_append(struct sql *q, const struct sql *part) {
+    text_renumber(q, text_str(&part->text), q->n_values);
+    for (size_t i = 0; i < part->n_values; i++) {
+        value_push(q, part->values[i]);
+    }
+}
+
+void sql_number(struct sql *q, int64_t n) {
+    text_add_int(&q->text, n);
+}
+
+static const char *sql_text(struct ctx *c, const struct sql *q) {
+    return str_to_c(c->arena, text_str(&q->text));
+}
+
+void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q) {
+    db_query_values(c, rows, sql_text(c, q), q->values, q->n_values);
+}
+
+int64_t sql_run(struct ctx *c, const struct sql *q) {
+    return db_run_values(c, sql_text(c, q), q->values, q->n_values);
+}
+
+int64_t sql_int(struct ctx *c, const struct sql *q) {
+    return db_int_values(c, sql_text(c, q), q->values, q->n_values);
+}

@@ -1,0 +1,113 @@
+#include "db/driver.h"
+
+#include <stdio.h>
+
+static void deferred_clear(struct db *db) {
+    db->deferred = NULL;
+    db->deferred_end = &db->deferred;
+}
+
+/* The transaction is over, either way: nothing of it stays open. */
+static void transaction_end(struct db *db) {
+    statements_close(db);
+    deferred_clear(db);
+    arena_free(&db->batch);
+    db->began = false;
+    db->depth = 0;
+}
+
+void db_begin(struct ctx *c) {
+    if (!db_enter(c)) {
+        return;
+    }
+    struct db *db = c->db;
+    statements_close(db);
+    db->driver->begin(c);
+    db->began = !ctx_failed(c);
+}
+
+/* Those deferred by a deferred write are run too. */
+static void deferred_run(struct ctx *c) {
+    for (struct db_defer_item *i = c->db->deferred; i && !ctx_failed(c); i = i->next) {
+        i->run(c, i->item);
+    }
+}
+
+void db_commit(struct ctx *c) {
+    struct db *db = c->db;
+    deferred_run(c);
+    if (db_enter(c)) {
+        statements_close(db);
+        db->driver->commit(c);
+    }
+    if (ctx_failed(c)) {
+        db_rollback(db);
+    }
+    transaction_end(db);
+}
+
+void db_rollback(struct db *db) {
+    statements_close(db);
+    if (db->began || db->driver->in_transaction(db)) {
+        db->driver->rollback(db);
+    }
+    transaction_end(db);
+}
+
+static void savepoint_execute(struct ctx *c, const char *format, int depth) {
+    char sql[64];
+    snprintf(sql, sizeof sql, format, depth);
+    db_execute(c, sql);
+}
+
+void db_savepoint(struct ctx *c) {
+    struct db *db = c->db;
+    if (!ctx_failed(c) && db->depth == DB_SAVEPOINTS) {
+        ctx_fail_internal(c, "savepoints nest deeper than %d", DB_SAVEPOINTS);
+    }
+    savepoint_execute(c, "SAVEPOINT s%d", db->depth + 1);
+    if (!ctx_failed(c)) {
+        db->deferred_at[db->depth++] = db->deferred_end;
+    }
+}
+
+void db_release(struct ctx *c) {
+    struct db *db = c->db;
+    savepoint_execute(c, "RELEASE SAVEPOINT s%d", db->depth);
+    if (!ctx_failed(c)) {
+        db->depth--;
+    }
+}
+
+void db_rollback_savepoint(struct db *db) {
+    statements_close(db);
+    if (db->depth == 0) {
+        return;
+    }
+    if (db->driver->in_transaction(db) && !db->driver->rollback_savepoint(db, db->depth)) {
+        db_rollback(db);
+        return;
+    }
+    db->depth--;
+    db->deferred_end = db->deferred_at[db->depth];
+    *db->deferred_end = NULL;
+}
+
+bool db_in_transaction(const struct db *db) {
+    return db->driver->in_transaction(db);
+}
+
+void db_defer(struct ctx *c, db_deferred run, void *item) {
+    if (ctx_failed(c)) {
+        return;
+    }
+    struct db *db = c->db;
+    struct db_defer_item *i = ARENA_NEW(&db->batch, struct db_defer_item);
+    *i = (struct db_defer_item){.run = run, .item = item};
+    *db->deferred_end = i;
+    db->deferred_end = &i->next;
+}
+
+struct arena *db_batch_arena(struct db *db) {
+    return &db->batch;
+}
