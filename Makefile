@@ -6,6 +6,8 @@
 #   make c              the program and its tests, without the web client (if none was built yet)
 #   make eval DATA=DIR  checks on the public data sets in DIR
 #   make bench          the measured bars; make crash, make fuzz: the long harnesses
+#   make test SUITES='unit api'    only some suites of tests/suites
+#   make sanitize       the C tests under AddressSanitizer and UBSan
 #   make check-style    sizes, include direction, layout, banned calls
 #   make format         lay the C files out as .clang-format says
 
@@ -13,12 +15,15 @@ SHELL := /bin/sh
 BUILD ?= build
 JOBS ?= $(shell nproc)
 DATA ?= data/eval
+SUITES ?=
+SANITIZED_SUITES ?= unit
+SANITIZE := -Db_sanitize=address,undefined -Dwerror=false -Dc_args=-fno-sanitize-recover=all
 
 export CCACHE_BASEDIR ?= $(abspath ..)
 export CCACHE_NOHASHDIR ?= 1
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
-.PHONY: all run test build c setup ui eval bench crash fuzz check-style format clean
+.PHONY: all run test build c setup ui eval bench crash fuzz sanitize check-style format clean
 
 all: build
 
@@ -41,13 +46,19 @@ ui: setup
 test:
 	@scripts/setup build test
 	@scripts/ui && scripts/ninja $(BUILD) -j$(JOBS) || { echo '0 passed, 1 failed'; exit 1; }
-	@scripts/postgres with scripts/test $(BUILD) tests/suites
+	@scripts/postgres with scripts/test $(BUILD) tests/suites $(SUITES)
 
 check-style:
 	@scripts/setup build test
 	@scripts/ninja $(BUILD) -j$(JOBS)
-	@grep '^style ' tests/suites >$(BUILD)/style-suite
-	@scripts/test $(BUILD) $(BUILD)/style-suite
+	@scripts/test $(BUILD) tests/suites style
+
+# The C tests once more, with every access to memory and every shift checked. Instrumented code
+# makes gcc warn of what is not there, so warnings are left to the ordinary build.
+sanitize:
+	@scripts/setup build test
+	@MESON_ARGUMENTS='$(SANITIZE)' scripts/ninja build-sanitize -j$(JOBS)
+	@scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
 eval: build
 	@DATA="$(abspath $(DATA))" scripts/test $(BUILD) tests/eval/suites
