@@ -60,9 +60,9 @@ struct error {
 
 struct ctx {
     struct arena *arena;
-    int64_t now_ms;           /* the time of this unit of work, ms UTC; never read the clock */
-    enum language language;   /* of the caller */
-    struct db *db;            /* NULL outside database work */
+    int64_t now_ms;         /* the time of this unit of work, ms UTC; never read the clock */
+    enum language language; /* of the caller */
+    struct db *db;          /* NULL outside database work */
     const struct model *model;
     const struct actor *actor;
     enum origin origin;
@@ -84,10 +84,10 @@ static inline bool ctx_failed(const struct ctx *c) {
  */
 void ctx_fail(struct ctx *c, enum error_code code, const char *text,
               const struct text_parameter *parameters, size_t n);
-#define FAIL(c, code, text, ...)                                                        \
+#define FAIL(c, code, text, ...)                                                            \
     ctx_fail((c), (code), (text), (struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}}, \
-             sizeof((struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}}) /          \
-                     sizeof(struct text_parameter) -                                     \
+             sizeof((struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}}) /             \
+                     sizeof(struct text_parameter) -                                        \
                  1)
 
 /* An internal failure with details for the log. */
@@ -101,11 +101,11 @@ void ctx_fail_internal(struct ctx *c, const char *format, ...)
  */
 void ctx_fail_field(struct ctx *c, struct str pointer, const char *text,
                     const struct text_parameter *parameters, size_t n);
-#define FAIL_FIELD(c, pointer, text, ...)                                                  \
-    ctx_fail_field((c), (pointer), (text),                                                 \
-                   (struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}},               \
-                   sizeof((struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}}) /      \
-                           sizeof(struct text_parameter) -                                 \
+#define FAIL_FIELD(c, pointer, text, ...)                                             \
+    ctx_fail_field((c), (pointer), (text),                                            \
+                   (struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}},          \
+                   sizeof((struct text_parameter[]){__VA_ARGS__ __VA_OPT__(, ){0}}) / \
+                           sizeof(struct text_parameter) -                            \
                        1)
 
 /* Forget the failure: only for runners that handled it (re-run, per-row verdicts). */

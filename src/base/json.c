@@ -46,8 +46,7 @@ static void value_copy(struct arena *a, json_t *in, struct json *out) {
         break;
     case JSON_STRING:
         out->kind = JSON_IS_TEXT;
-        out->text = str_copy(
-            a, (struct str){json_string_value(in), json_string_length(in)});
+        out->text = str_copy(a, (struct str){json_string_value(in), json_string_length(in)});
         break;
     case JSON_INTEGER:
         out->kind = JSON_IS_INT;
@@ -195,9 +194,11 @@ void json_end_array(struct json_writer *w) {
 /* Length of the valid UTF-8 sequence at s, 0 when it is none. */
 static size_t utf8_length(struct str s) {
     unsigned char b = (unsigned char)s.p[0];
-    size_t n = b < 0x80 ? 1 : b >= 0xC2 && b < 0xE0 ? 2 : b >= 0xE0 && b < 0xF0 ? 3
-             : b >= 0xF0 && b < 0xF5                ? 4
-                                                    : 0;
+    size_t n = b < 0x80                ? 1
+               : b >= 0xC2 && b < 0xE0 ? 2
+               : b >= 0xE0 && b < 0xF0 ? 3
+               : b >= 0xF0 && b < 0xF5 ? 4
+                                       : 0;
     if (n == 0 || n > s.n) {
         return 0;
     }

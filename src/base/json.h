@@ -29,9 +29,9 @@ struct json_member;
 struct json {
     enum json_kind kind;
     bool boolean;
-    int64_t integer; /* JSON_IS_INT */
-    double real;     /* JSON_IS_REAL, and JSON_IS_INT too */
-    struct str text;   /* JSON_IS_TEXT */
+    int64_t integer;                   /* JSON_IS_INT */
+    double real;                       /* JSON_IS_REAL, and JSON_IS_INT too */
+    struct str text;                   /* JSON_IS_TEXT */
     size_t n;                          /* items or members */
     const struct json *items;          /* JSON_IS_ARRAY: n of them */
     const struct json_member *members; /* JSON_IS_OBJECT: n, in the order written */
@@ -83,7 +83,7 @@ void json_put_real(struct json_writer *w, double v); /* null when not finite */
 void json_put_id(struct json_writer *w, int64_t id); /* "123", or null for 0 */
 void json_put_bool(struct json_writer *w, bool v);
 void json_put_null(struct json_writer *w);
-void json_put_instant(struct json_writer *w, int64_t ms); /* RFC 3339 UTC with ms */
+void json_put_instant(struct json_writer *w, int64_t ms);  /* RFC 3339 UTC with ms */
 void json_put_raw(struct json_writer *w, struct str json); /* already JSON */
 void json_put_json(struct json_writer *w, const struct json *v);
 /* What was written. */

@@ -22,10 +22,10 @@ struct log_field {
 
 /* LOG(LOG_INFO, "server.started", {"port", .number = 8080}); safe from any thread. */
 void log_write(enum log_level level, const char *message, const struct log_field *fields, size_t n);
-#define LOG(level, message, ...)                                                        \
+#define LOG(level, message, ...)                                                       \
     log_write((level), (message), (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}}, \
-              sizeof((struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}}) /             \
-                      sizeof(struct log_field) -                                         \
+              sizeof((struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}}) /            \
+                      sizeof(struct log_field) -                                       \
                   1)
 /* The error of a unit of work, with its request id and internals. */
 void log_error(const struct ctx *c, const char *message);

@@ -17,8 +17,8 @@ static int by_code(const void *a, const void *b) {
 static const struct text *text_find(const char *code) {
     struct text wanted = {.code = code};
     const struct text *key = &wanted;
-    const struct text **found =
-        n_texts ? bsearch(&key, texts, n_texts, sizeof *texts, by_code) : NULL;
+    const struct text **found = n_texts ? bsearch(&key, texts, n_texts, sizeof *texts, by_code)
+                                        : NULL;
     return found ? *found : NULL;
 }
 
@@ -73,7 +73,8 @@ struct str message_format(struct arena *a, enum language language, const char *c
     struct text_buffer out = {.arena = a};
     while (words.n) {
         ptrdiff_t open = str_find_char(words, '{');
-        ptrdiff_t close = open < 0 ? -1 : str_find_char(str_slice(words, (size_t)open, words.n), '}');
+        ptrdiff_t close = open < 0 ? -1
+                                   : str_find_char(str_slice(words, (size_t)open, words.n), '}');
         if (close < 0) {
             text_add(&out, words);
             break;

@@ -104,7 +104,7 @@ struct str db_text_values(struct ctx *c, const char *sql, const struct db_value 
  * A reader's begin pins a snapshot; a writer's takes the write lock at once on SQLite.
  */
 void db_begin(struct ctx *c);
-void db_commit(struct ctx *c);  /* runs deferred writes first; on failure rolls back */
+void db_commit(struct ctx *c); /* runs deferred writes first; on failure rolls back */
 void db_rollback(struct db *db);
 void db_savepoint(struct ctx *c);
 void db_release(struct ctx *c);            /* keep what was done since the savepoint */

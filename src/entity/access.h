@@ -36,8 +36,8 @@ struct id_set {
 };
 
 struct entity_rights {
-    unsigned char scope[ACTIONS];  /* enum scope */
-    const unsigned char *fields;   /* enum field_right by field position */
+    unsigned char scope[ACTIONS]; /* enum scope */
+    const unsigned char *fields;  /* enum field_right by field position */
 };
 
 struct actor {
@@ -45,22 +45,21 @@ struct actor {
     int64_t user_id;
     int64_t department_id;
     int64_t organization_version, model_version; /* what it was resolved from */
-    struct id_set members;     /* users of my teams, me included */
-    struct id_set departments; /* mine and all below */
+    struct id_set members;                       /* users of my teams, me included */
+    struct id_set departments;                   /* mine and all below */
     struct id_set teams, roles;
     const struct entity_rights *entities; /* by entity position */
     int n_entities;
     const char *const *permissions; /* "settings:manage", sorted; NULL-terminated */
     struct str name;
-    int64_t token_id;    /* 0 unless a program calls; then scopes limit the permissions */
-    bool read_only;      /* a token that may only read */
+    int64_t token_id; /* 0 unless a program calls; then scopes limit the permissions */
+    bool read_only;   /* a token that may only read */
 };
 
 extern const struct actor actor_system;
 
 enum scope access_scope(const struct actor *a, const struct entity *e, enum action action);
-enum field_right access_field(const struct actor *a, const struct entity *e,
-                              const struct field *f);
+enum field_right access_field(const struct actor *a, const struct entity *e, const struct field *f);
 bool access_permitted(const struct actor *a, const char *permission);
 
 /* May the actor do it to this record? Sharing included (one query at most). */

@@ -47,10 +47,10 @@ enum field_flag {
     FIELD_SEARCHED = 1 << 6,  /* in global search */
     FIELD_LISTED = 1 << 7,    /* a column of the list unless the user chose others */
     FIELD_INDEXED = 1 << 8,
-    FIELD_PERSONAL = 1 << 9,  /* shown masked to those without the full right */
-    FIELD_HIDDEN = 1 << 10,   /* never leaves the server */
-    FIELD_CUSTOM = 1 << 11,   /* added by the company */
-    FIELD_SYSTEM = 1 << 12    /* one of enum system_field */
+    FIELD_PERSONAL = 1 << 9, /* shown masked to those without the full right */
+    FIELD_HIDDEN = 1 << 10,  /* never leaves the server */
+    FIELD_CUSTOM = 1 << 11,  /* added by the company */
+    FIELD_SYSTEM = 1 << 12   /* one of enum system_field */
 };
 
 struct option {
@@ -79,12 +79,12 @@ struct index_definition {
 
 enum entity_flag {
     ENTITY_OWNED = 1 << 0,
-    ENTITY_SEARCHED = 1 << 1,  /* in global search */
-    ENTITY_TIMELINE = 1 << 2,  /* has a timeline; activities and tasks may hang on it */
-    ENTITY_INTERNAL = 1 << 3,  /* no REST of its own */
-    ENTITY_SETTING = 1 << 4,   /* reference data: everyone signed in may read, few may write */
+    ENTITY_SEARCHED = 1 << 1, /* in global search */
+    ENTITY_TIMELINE = 1 << 2, /* has a timeline; activities and tasks may hang on it */
+    ENTITY_INTERNAL = 1 << 3, /* no REST of its own */
+    ENTITY_SETTING = 1 << 4,  /* reference data: everyone signed in may read, few may write */
     ENTITY_CUSTOM = 1 << 5,
-    ENTITY_APPEND = 1 << 6     /* no update, no trash through REST */
+    ENTITY_APPEND = 1 << 6 /* no update, no trash through REST */
 };
 
 struct change;
@@ -145,9 +145,9 @@ struct entity {
     int position; /* in model->entities; rights are indexed by it */
     const struct field *fields;
     int n_fields;
-    const struct field *title, *subtitle; /* subtitle may be NULL */
+    const struct field *title, *subtitle;       /* subtitle may be NULL */
     const struct entity_definition *definition; /* NULL for custom objects */
-    struct str cloud; /* module cloud that owns it */
+    struct str cloud;                           /* module cloud that owns it */
 };
 
 struct model {

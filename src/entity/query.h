@@ -27,8 +27,8 @@ struct list_request {
     int n_sorts; /* 0: newest first; id is always the last key */
     int limit;   /* 1 … LIST_LIMIT, 0 for 50 */
     struct str cursor;
-    bool trashed;        /* those in the trash instead */
-    enum action action;  /* ACTION_READ, or ACTION_EXPORT … whose scope applies */
+    bool trashed;       /* those in the trash instead */
+    enum action action; /* ACTION_READ, or ACTION_EXPORT … whose scope applies */
 };
 
 struct list_page {

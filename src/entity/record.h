@@ -51,8 +51,8 @@ struct change {
 };
 
 /* Reading values of a record by the field's name as written in C. */
-int64_t record_int(const struct record *r, const char *field);  /* 0 when empty */
-int64_t record_id(const struct record *r, const char *field);   /* 0 when empty */
+int64_t record_int(const struct record *r, const char *field); /* 0 when empty */
+int64_t record_id(const struct record *r, const char *field);  /* 0 when empty */
 struct str record_text(const struct record *r, const char *field);
 struct value record_value(const struct record *r, const char *field);
 bool record_empty(const struct record *r, const char *field);

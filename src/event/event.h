@@ -28,11 +28,11 @@ struct event {
     int version;     /* of the payload's shape, from 1 */
     int64_t occurred_at, recorded_at;
     enum origin origin;
-    int64_t actor_id;         /* user, or 0 for the system */
-    struct str subject_type;  /* entity name; empty when none */
+    int64_t actor_id;        /* user, or 0 for the system */
+    struct str subject_type; /* entity name; empty when none */
     int64_t subject_id;
     int64_t person_id, account_id; /* whom it concerns, 0 when unknown */
-    int64_t cause_id;         /* the event a reactor answered, 0 for a first cause */
+    int64_t cause_id;              /* the event a reactor answered, 0 for a first cause */
     int depth;
     struct str payload; /* JSON object */
 };

@@ -45,7 +45,7 @@ struct reactor_runner_options {
     struct writer *writer;
     struct str url; /* for the reading connection that looks for new events */
     const struct reactor *const *reactors; /* NULL-terminated */
-    int64_t budget_ms; /* of one turn */
+    int64_t budget_ms;                     /* of one turn */
 };
 
 /* Start the scheduling thread. */

@@ -34,15 +34,15 @@ struct request {
     struct ctx *c;
     struct server *server;
     const struct route *route;
-    void *state;            /* from prepare to handle */
-    struct str path;        /* decoded, without the query */
-    struct str body;        /* whole, bounded by the server's limit */
-    struct str upload;      /* path of the spooled body when the route is ROUTE_UPLOAD */
-    struct str client;      /* address, honouring trusted proxies */
-    int64_t session_id;     /* 0 for tokens and the public */
-    int64_t token_id;       /* 0 for sessions and the public */
+    void *state;        /* from prepare to handle */
+    struct str path;    /* decoded, without the query */
+    struct str body;    /* whole, bounded by the server's limit */
+    struct str upload;  /* path of the spooled body when the route is ROUTE_UPLOAD */
+    struct str client;  /* address, honouring trusted proxies */
+    int64_t session_id; /* 0 for tokens and the public */
+    int64_t token_id;   /* 0 for sessions and the public */
     struct reply reply;
-    void *connection;       /* the server's */
+    void *connection; /* the server's */
 };
 
 /* Path parameter {name}; empty when the route has none such. */

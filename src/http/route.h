@@ -25,7 +25,7 @@ enum method { METHOD_GET = 1, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELE
 /* Permissions besides the codes of modules ("lead:read", "settings:manage"): */
 #define PERMISSION_PUBLIC "public"       /* nobody is asked who they are */
 #define PERMISSION_SIGNED_IN "signed_in" /* any user or token */
-#define PERMISSION_RECORD "record"       /* the handler's record verbs check the rights of {plural} */
+#define PERMISSION_RECORD "record" /* the handler's record verbs check the rights of {plural} */
 
 enum route_flags {
     ROUTE_HIDDEN = 1,       /* not in OpenAPI: pages, assets */

@@ -41,7 +41,7 @@ void server_stop(struct server *s);
 /* Run a request through routing, permission and handler without a socket, in the given
  * context (writer-lane handlers run in its transaction): text cases of the API tests. */
 struct reply server_dispatch(struct ctx *c, const struct server_options *options,
-                             enum method method, struct str target,
-                             const struct header *headers, size_t n_headers, struct str body);
+                             enum method method, struct str target, const struct header *headers,
+                             size_t n_headers, struct str body);
 
 #endif

@@ -24,8 +24,8 @@ struct stream_message {
 /* From any thread; returns at once. */
 void stream_publish(struct server *s, const struct stream_message *m);
 /* Whether an actor may receive a message not addressed to a user; set once at start. */
-void stream_filter(struct server *s, bool (*permits)(const struct actor *actor,
-                                                     const struct stream_message *m));
+void stream_filter(struct server *s,
+                   bool (*permits)(const struct actor *actor, const struct stream_message *m));
 /* Open subscribers, for /metrics. */
 int stream_count(const struct server *s);
 

@@ -177,8 +177,8 @@ static void read_field_rights(struct ctx *c, struct arena *a, struct actor *acto
         unsigned char *fields = ARENA_NEW_ARRAY(a, (size_t)e->n_fields, unsigned char);
         for (int p = 0; p < e->n_fields; p++) {
             for (size_t r = 0; r < actor->roles.n; r++) {
-                enum field_right right =
-                    role_field_right(&rows, actor->roles.ids[r], e, &e->fields[p]);
+                enum field_right right = role_field_right(&rows, actor->roles.ids[r], e,
+                                                          &e->fields[p]);
                 fields[p] = right > fields[p] ? (unsigned char)right : fields[p];
             }
         }
@@ -237,8 +237,8 @@ const struct actor *actor_build(struct ctx *c, struct arena *a, int64_t user_id)
     actor->members = member_ids(c, a, user_id);
     actor->departments = department_tree(c, a, actor->department_id);
     actor->permissions = permissions_read(c, a, user_id);
-    struct entity_rights *rights =
-        ARENA_NEW_ARRAY(a, (size_t)c->model->n_entities, struct entity_rights);
+    struct entity_rights *rights = ARENA_NEW_ARRAY(a, (size_t)c->model->n_entities,
+                                                   struct entity_rights);
     read_scopes(c, user_id, rights);
     read_field_rights(c, a, actor, rights);
     actor->entities = rights;
@@ -265,8 +265,7 @@ static struct entry **bucket_of(int64_t user_id) {
 }
 
 static bool current(const struct actor *a, int64_t user_id, int64_t version, int64_t model) {
-    return a->user_id == user_id && a->organization_version == version &&
-           a->model_version == model;
+    return a->user_id == user_id && a->organization_version == version && a->model_version == model;
 }
 
 static const struct actor *cache_find(int64_t user_id, int64_t version, int64_t model) {

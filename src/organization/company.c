@@ -139,12 +139,14 @@ void company_settings_set(struct ctx *c, const struct json *values) {
     event_emit(c, &(struct event){.type = STR("company.settings_changed")});
 }
 
-static const struct text texts[] = {
-    {"company.value", "这个值不可用", "This value cannot be used"}, {0}};
+static const struct text texts[] = {{"company.value", "这个值不可用", "This value cannot be used"},
+                                    {0}};
 
 static const struct permission permissions[] = {
     {"settings:manage", "管理公司设置", "Manage company settings"}, {0}};
 
-const struct module company_module = {
-    .name = "organization.company", .cloud = "platform", .migrations = migrations,
-    .texts = texts, .permissions = permissions};
+const struct module company_module = {.name = "organization.company",
+                                      .cloud = "platform",
+                                      .migrations = migrations,
+                                      .texts = texts,
+                                      .permissions = permissions};

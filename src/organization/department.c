@@ -15,8 +15,8 @@
 enum { DEPARTMENT_LEVELS = 20 };
 
 static const struct field_definition fields[] = {
-    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name",
-     "group.basic", .max_length = 60},
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
+     .max_length = 60},
     {"parent_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "上级部门", "Parent",
      "group.basic", .target = "department"},
     {"manager_id", FIELD_REFERENCE, FIELD_LISTED, "负责人", "Manager", "group.basic",
@@ -58,10 +58,15 @@ static void department_trash(struct ctx *c, const struct record *record) {
     organization_changed(c);
 }
 
-static const struct entity_definition department_entity = {
-    .name = "department", .plural = "departments", .zh = "部门", .en = "Department",
-    .flags = ENTITY_SETTING, .fields = fields,
-    .check = department_check, .wrote = department_wrote, .trash = department_trash};
+static const struct entity_definition department_entity = {.name = "department",
+                                                           .plural = "departments",
+                                                           .zh = "部门",
+                                                           .en = "Department",
+                                                           .flags = ENTITY_SETTING,
+                                                           .fields = fields,
+                                                           .check = department_check,
+                                                           .wrote = department_wrote,
+                                                           .trash = department_trash};
 
 static const struct text texts[] = {
     {"department.circle", "部门不能放在自己下面", "A department cannot be below itself"},
@@ -70,6 +75,7 @@ static const struct text texts[] = {
     {0}};
 
 const struct module department_module = {
-    .name = "organization.department", .cloud = "platform",
+    .name = "organization.department",
+    .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&department_entity, NULL},
     .texts = texts};

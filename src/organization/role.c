@@ -50,8 +50,8 @@ bool field_right_parse(struct str word, enum field_right *r) {
 }
 
 static const struct field_definition fields[] = {
-    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name",
-     "group.basic", .max_length = 60},
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
+     .max_length = 60},
     {"code", FIELD_TEXT, FIELD_LISTED | FIELD_READ_ONLY | FIELD_UNIQUE, "代码", "Code",
      "group.basic", .max_length = 60},
     {"description", FIELD_TEXT, FIELD_LISTED, "说明", "Description", "group.basic"},
@@ -65,9 +65,13 @@ static void role_trash(struct ctx *c, const struct record *record) {
     organization_changed(c);
 }
 
-static const struct entity_definition role_entity = {
-    .name = "role", .plural = "roles", .zh = "角色", .en = "Role", .flags = ENTITY_SETTING,
-    .fields = fields, .trash = role_trash};
+static const struct entity_definition role_entity = {.name = "role",
+                                                     .plural = "roles",
+                                                     .zh = "角色",
+                                                     .en = "Role",
+                                                     .flags = ENTITY_SETTING,
+                                                     .fields = fields,
+                                                     .trash = role_trash};
 
 static const struct migration migrations[] = {
     {"organization.role.1",
@@ -220,8 +224,9 @@ static void set_entity(struct ctx *c, int64_t role_id, struct str entity,
         enum scope scope = stored_scope(old, (enum action)a);
         const struct json *given = json_get(actions, action_words[a]);
         if (given && (given->kind != JSON_IS_TEXT || !scope_parse(given->text, &scope))) {
-            FAIL_FIELD(c, str_format(c->arena, "/entities/%.*s/%s", STR_ARG(entity),
-                                     action_words[a]), "role.scope");
+            FAIL_FIELD(c,
+                       str_format(c->arena, "/entities/%.*s/%s", STR_ARG(entity), action_words[a]),
+                       "role.scope");
         }
         letters[a] = scope_letters[scope];
     }
@@ -276,7 +281,8 @@ void role_rights_set(struct ctx *c, int64_t role_id, const struct json *rights) 
     }
     organization_changed(c);
     event_emit(c, &(struct event){.type = STR("role.rights_changed"),
-                                  .subject_type = STR("role"), .subject_id = role_id});
+                                  .subject_type = STR("role"),
+                                  .subject_id = role_id});
 }
 
 static const struct text texts[] = {
@@ -288,6 +294,8 @@ static const struct text texts[] = {
     {0}};
 
 const struct module role_module = {
-    .name = "organization.role", .cloud = "platform",
+    .name = "organization.role",
+    .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&role_entity, NULL},
-    .migrations = migrations, .texts = texts};
+    .migrations = migrations,
+    .texts = texts};

@@ -28,8 +28,8 @@ struct builtin_role {
     const char *permissions; /* codes separated by blanks */
 };
 
-extern const struct builtin_role builtin_roles[];          /* ends with a NULL code */
-extern const struct role_default role_defaults[];          /* ends with a NULL role */
+extern const struct builtin_role builtin_roles[]; /* ends with a NULL code */
+extern const struct role_default role_defaults[]; /* ends with a NULL role */
 extern const struct role_field_default role_field_defaults[];
 
 /* Create the built-in roles that are missing, and rights of record types new to them. */

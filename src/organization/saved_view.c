@@ -7,8 +7,8 @@
 #include "organization/organization.h"
 
 static const struct field_definition fields[] = {
-    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name",
-     "group.basic", .max_length = 60},
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
+     .max_length = 60},
     {"entity_name", FIELD_TEXT, FIELD_REQUIRED | FIELD_LISTED | FIELD_IMMUTABLE | FIELD_INDEXED,
      "记录类型", "Record type", "group.basic"},
     {"definition", FIELD_JSON, FIELD_REQUIRED, "内容", "Definition", "group.basic",
@@ -24,10 +24,15 @@ static void view_check(struct ctx *c, struct change *change) {
     }
 }
 
-static const struct entity_definition saved_view_entity = {
-    .name = "saved_view", .plural = "saved_views", .zh = "视图", .en = "Saved view",
-    .flags = ENTITY_OWNED, .fields = fields, .check = view_check};
+static const struct entity_definition saved_view_entity = {.name = "saved_view",
+                                                           .plural = "saved_views",
+                                                           .zh = "视图",
+                                                           .en = "Saved view",
+                                                           .flags = ENTITY_OWNED,
+                                                           .fields = fields,
+                                                           .check = view_check};
 
 const struct module saved_view_module = {
-    .name = "organization.saved_view", .cloud = "platform",
+    .name = "organization.saved_view",
+    .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&saved_view_entity, NULL}};

@@ -42,7 +42,8 @@ struct str session_start(struct ctx *c, int64_t user_id, int64_t hours, struct s
            id_new(), secret_hash(c, secret), user_id, c->now_ms, c->now_ms + hours * MS_HOUR,
            client);
     purge_set(c);
-    event_emit(c, &(struct event){.type = STR("session.started"), .subject_type = STR("user"),
+    event_emit(c, &(struct event){.type = STR("session.started"),
+                                  .subject_type = STR("user"),
                                   .subject_id = user_id});
     return secret;
 }
@@ -113,7 +114,8 @@ struct str token_create(struct ctx *c, int64_t user_id, struct str name, struct 
            "INSERT INTO api_token (id, secret_hash, user_id, name, scopes, read_only, created_at, "
            "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
            id, secret_hash(c, secret), user_id, name, scopes, read_only, c->now_ms, expires_at);
-    event_emit(c, &(struct event){.type = STR("token.created"), .subject_type = STR("user"),
+    event_emit(c, &(struct event){.type = STR("token.created"),
+                                  .subject_type = STR("user"),
                                   .subject_id = user_id});
     return secret;
 }
@@ -126,7 +128,8 @@ void token_revoke(struct ctx *c, int64_t token_id, int64_t user_id) {
     if (!changed) {
         FAIL(c, ERROR_ABSENT, "record.absent");
     }
-    event_emit(c, &(struct event){.type = STR("token.revoked"), .subject_type = STR("user"),
+    event_emit(c, &(struct event){.type = STR("token.revoked"),
+                                  .subject_type = STR("user"),
                                   .subject_id = user_id});
 }
 
@@ -166,6 +169,8 @@ static const struct timer_kind timers[] = {{"session.purge", purge}, {0}};
 static const struct permission permissions[] = {
     {"tokens:manage", "管理访问令牌", "Manage access tokens"}, {0}};
 
-const struct module organization_module = {
-    .name = "organization.session", .cloud = "platform", .migrations = migrations,
-    .timers = timers, .permissions = permissions};
+const struct module organization_module = {.name = "organization.session",
+                                           .cloud = "platform",
+                                           .migrations = migrations,
+                                           .timers = timers,
+                                           .permissions = permissions};

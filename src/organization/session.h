@@ -16,7 +16,7 @@ struct caller {
     int64_t session_id, token_id; /* one of them, or neither */
     int64_t user_id;
     enum language language;
-    bool read_only; /* a token that may only read */
+    bool read_only;    /* a token that may only read */
     struct str scopes; /* of a token: permission codes separated by blanks; empty: all */
     int64_t organization_version;
 };

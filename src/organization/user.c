@@ -55,10 +55,14 @@ static void user_wrote(struct ctx *c, const struct change *change) {
     organization_changed(c);
 }
 
-static const struct entity_definition user_entity = {
-    .name = "user", .plural = "users", .zh = "用户", .en = "User",
-    .flags = ENTITY_SETTING | ENTITY_SEARCHED, .fields = fields,
-    .check = user_check, .wrote = user_wrote};
+static const struct entity_definition user_entity = {.name = "user",
+                                                     .plural = "users",
+                                                     .zh = "用户",
+                                                     .en = "User",
+                                                     .flags = ENTITY_SETTING | ENTITY_SEARCHED,
+                                                     .fields = fields,
+                                                     .check = user_check,
+                                                     .wrote = user_wrote};
 
 static const struct migration migrations[] = {
     {"organization.user.1",
@@ -85,7 +89,8 @@ void user_set_password(struct ctx *c, int64_t user_id, struct str hash, int64_t 
            user_id, hash, c->now_ms);
     end_sessions(c, user_id, keep_session);
     event_emit(c, &(struct event){.type = STR("user.password_changed"),
-                                  .subject_type = STR("user"), .subject_id = user_id});
+                                  .subject_type = STR("user"),
+                                  .subject_id = user_id});
 }
 
 struct user_login user_find_login(struct ctx *c, struct str login) {
@@ -106,13 +111,13 @@ struct user_login user_find_login(struct ctx *c, struct str login) {
 void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, size_t n) {
     DB_RUN(c, "DELETE FROM user_role WHERE user_id = $1", user_id);
     for (size_t i = 0; i < n; i++) {
-        DB_RUN(c,
-               "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        DB_RUN(c, "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                user_id, role_ids[i]);
     }
     organization_changed(c);
     event_emit(c, &(struct event){.type = STR("user.roles_changed"),
-                                  .subject_type = STR("user"), .subject_id = user_id});
+                                  .subject_type = STR("user"),
+                                  .subject_id = user_id});
 }
 
 static const struct text texts[] = {
@@ -126,6 +131,9 @@ static const struct permission permissions[] = {
     {"users:manage", "管理用户与角色", "Manage users and roles"}, {0}};
 
 const struct module user_module = {
-    .name = "organization.user", .cloud = "platform",
+    .name = "organization.user",
+    .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&user_entity, NULL},
-    .migrations = migrations, .texts = texts, .permissions = permissions};
+    .migrations = migrations,
+    .texts = texts,
+    .permissions = permissions};

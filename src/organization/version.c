@@ -3,9 +3,8 @@
 #include "db/db.h"
 
 void organization_changed(struct ctx *c) {
-    DB_RUN(c,
-           "INSERT INTO platform_version (name, value) VALUES ('organization', 1) "
-           "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1");
+    DB_RUN(c, "INSERT INTO platform_version (name, value) VALUES ('organization', 1) "
+              "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1");
 }
 
 int64_t organization_version(struct ctx *c) {

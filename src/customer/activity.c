@@ -1,0 +1,80 @@
+/*
+ * Activities: what was done with a customer (call, visit, message, meeting, mail, note).
+ *
+ * An activity hangs on one subject (lead, person, account, opportunity) that the author can
+ * see. Recording one moves the subject's last follow-up, sets its next when given, and takes
+ * a new lead into work. Imported history moves nothing but the last follow-up.
+ */
+#include "base/message.h"
+#include "base/module.h"
+#include "customer/customer.h"
+#include "customer/subject.h"
+#include "db/db.h"
+#include "entity/access.h"
+#include "event/event.h"
+
+static const struct option kinds[] = {{"note", "备注", "Note", "idle"},
+                                      {"call", "电话", "Call", "idle"},
+                                      {"visit", "拜访", "Visit", "idle"},
+                                      {"meeting", "会议", "Meeting", "idle"},
+                                      {"message", "消息", "Message", "idle"},
+                                      {"mail", "邮件", "Mail", "idle"},
+                                      {0}};
+
+static const struct option outcomes[] = {{"reached", "接通", "Reached", "ok"},
+                                         {"no_answer", "未接", "No answer", "warn"},
+                                         {"interested", "有意向", "Interested", "ok"},
+                                         {"not_interested", "无意向", "Not interested", "idle"},
+                                         {"appointment", "约了见面", "Appointment", "ok"},
+                                         {"other", "其他", "Other", "idle"},
+                                         {0}};
+
+static const struct field_definition fields[] = {
+    {"type", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED | FIELD_INDEXED, "方式", "Type",
+     "group.basic", .options = kinds, .standard = "note"},
+    {"content", FIELD_LONG_TEXT, FIELD_LISTED | FIELD_TITLE | FIELD_REQUIRED, "内容", "Content",
+     "group.basic", .max_length = 10000},
+    {"outcome", FIELD_OPTION, FIELD_LISTED, "结果", "Outcome", "group.basic", .options = outcomes},
+    {"occurred_at", FIELD_INSTANT, FIELD_LISTED, "时间", "When", "group.basic"},
+    {"duration_seconds", FIELD_INTEGER, 0, "时长（秒）", "Duration (s)", "group.basic",
+     .max = 86400},
+    {"subject_type", FIELD_TEXT, FIELD_REQUIRED | FIELD_IMMUTABLE, "对象类型", "About (type)",
+     "group.basic"},
+    {"subject_id", FIELD_INTEGER, FIELD_REQUIRED | FIELD_IMMUTABLE, "对象", "About", "group.basic"},
+    {"person_id", FIELD_REFERENCE, FIELD_READ_ONLY, "人", "Person", "group.basic",
+     .target = "person"},
+    {"account_id", FIELD_REFERENCE, FIELD_READ_ONLY, "客户", "Account", "group.basic",
+     .target = "account"},
+    {"next_follow_up_at", FIELD_INSTANT, 0, "下次跟进", "Next step", "group.basic"},
+    {0}};
+
+static void activity_check(struct ctx *c, struct change *change) {
+    subject_check(c, change);
+    if (record_empty(change->after, "occurred_at")) {
+        record_set_value(change->after, "occurred_at",
+                         (struct value){VALUE_INTEGER, c->now_ms, STR("")});
+    }
+}
+
+static void activity_wrote(struct ctx *c, const struct change *change) {
+    if (change->before) {
+        return;
+    }
+    subject_followed_up(c, change->after);
+}
+
+static const struct entity_definition activity_entity = {
+    .name = "activity",
+    .plural = "activities",
+    .zh = "跟进记录",
+    .en = "Activity",
+    .flags = ENTITY_OWNED,
+    .fields = fields,
+    .indexes = (const struct index_definition[]){{"subject_type, subject_id, occurred_at"}, {0}},
+    .check = activity_check,
+    .wrote = activity_wrote};
+
+const struct module activity_module = {
+    .name = "customer.activity",
+    .cloud = "customer",
+    .entities = (const struct entity_definition *const[]){&activity_entity, NULL}};

@@ -1,0 +1,17 @@
+/* The modules of this folder, for app/modules.c. */
+#ifndef GUANTONG_CUSTOMER_CUSTOMER_H
+#define GUANTONG_CUSTOMER_CUSTOMER_H
+
+#include "base/module.h"
+
+extern const struct module customer_module; /* texts and groups that all share */
+extern const struct module person_module;
+extern const struct module account_module;
+extern const struct module contact_module;
+extern const struct module lead_module;
+extern const struct module touch_module;
+extern const struct module activity_module;
+extern const struct module task_module;
+extern const struct module product_module;
+
+#endif

@@ -1,0 +1,146 @@
+/*
+ * See lead.h. Events out: lead.created, lead.updated (record verbs), lead.touched,
+ * lead.assigned. The owner moves only through lead_assign or an update by somebody with the
+ * right to assign.
+ */
+#include "customer/lead.h"
+
+#include "base/message.h"
+#include "base/module.h"
+#include "customer/customer.h"
+#include "customer/person.h"
+#include "db/db.h"
+#include "event/event.h"
+
+static const struct option statuses[] = {{"new", "新线索", "New", "ring"},
+                                         {"working", "跟进中", "Working", "info"},
+                                         {"nurturing", "培育中", "Nurturing", "idle"},
+                                         {"returned", "已退回", "Returned", "warn"},
+                                         {"converted", "已转化", "Converted", "ok"},
+                                         {"disqualified", "无效", "Disqualified", "idle"},
+                                         {0}};
+
+static const struct option tiers[] = {{"high", "高", "High", "ok"},
+                                      {"middle", "中", "Middle", "info"},
+                                      {"low", "低", "Low", "idle"},
+                                      {0}};
+
+static const struct field_definition fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "姓名",
+     "Name", "group.basic", .max_length = 60},
+    {"company_name", FIELD_TEXT, FIELD_SUBTITLE | FIELD_SEARCHED | FIELD_LISTED, "公司", "Company",
+     "group.basic", .max_length = 120},
+    {"status", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED | FIELD_INDEXED, "状态", "Status",
+     "group.work", .options = statuses, .standard = "new"},
+    {"score", FIELD_INTEGER, FIELD_READ_ONLY | FIELD_LISTED, "评分", "Score", "group.work"},
+    {"tier", FIELD_OPTION, FIELD_READ_ONLY, "分层", "Tier", "group.work", .options = tiers},
+    {"source", FIELD_TEXT, FIELD_LISTED | FIELD_INDEXED, "来源", "Source", "group.source",
+     .max_length = 60},
+    {"campaign", FIELD_TEXT, 0, "活动", "Campaign", "group.source", .max_length = 120},
+    {"region", FIELD_REGION, FIELD_LISTED, "地区", "Region", "group.contact"},
+    {"phone", FIELD_PHONE, FIELD_PERSONAL | FIELD_SEARCHED | FIELD_LISTED, "手机", "Mobile",
+     "group.contact"},
+    {"email", FIELD_EMAIL, FIELD_PERSONAL | FIELD_SEARCHED, "邮箱", "E-mail", "group.contact"},
+    {"job_title", FIELD_TEXT, 0, "职位", "Job title", "group.basic"},
+    {"product_interest", FIELD_TEXT, 0, "意向产品", "Product interest", "group.work"},
+    {"person_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "人", "Person", "group.basic",
+     .target = "person"},
+    {"last_follow_up_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_LISTED, "最近跟进",
+     "Last follow-up", "group.work"},
+    {"next_follow_up_at", FIELD_INSTANT, FIELD_LISTED, "下次跟进", "Next step", "group.work"},
+    {"assigned_at", FIELD_INSTANT, FIELD_READ_ONLY, "分配时间", "Assigned at", "group.work"},
+    {"assignment_reason", FIELD_TEXT, FIELD_READ_ONLY, "分配原因", "Why assigned", "group.work",
+     .max_length = 500},
+    {"disqualified_reason", FIELD_TEXT, FIELD_READ_ONLY, "无效原因", "Why disqualified",
+     "group.work"},
+    {"converted_at", FIELD_INSTANT, FIELD_READ_ONLY, "转化时间", "Converted at", "group.result"},
+    {"account_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "客户", "Account",
+     "group.result", .target = "account"},
+    {"contact_id", FIELD_REFERENCE, FIELD_READ_ONLY, "联系人", "Contact", "group.result",
+     .target = "contact"},
+    {"opportunity_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "商机", "Opportunity",
+     "group.result", .target = "opportunity"},
+    {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
+    {0}};
+
+/* A lead made by hand gets its person here, an imported or captured one from lead_take_in. */
+static void give_person(struct ctx *c, struct record *lead) {
+    struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
+    int64_t person_id = person_find(c, &by);
+    if (!person_id) {
+        struct change_set set = change_new(c, entity_named(c, "person"));
+        static const char *const shared[] = {"name",      "phone",  "email",  "company_name",
+                                             "job_title", "region", "source", "owner_id"};
+        for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+            const struct field *f = entity_field(set.entity, str_from(shared[i]));
+            change_value(&set, f, record_value(lead, shared[i]));
+        }
+        struct record *person = record_insert(c, &set);
+        person_id = person ? person->id : 0;
+    }
+    record_set_value(lead, "person_id", (struct value){VALUE_INTEGER, person_id, STR("")});
+}
+
+static void lead_check(struct ctx *c, struct change *change) {
+    struct record *lead = change->after;
+    if (record_empty(lead, "phone") && record_empty(lead, "email")) {
+        FAIL_FIELD(c, STR("/phone"), "lead.unreachable");
+        return;
+    }
+    if (record_empty(lead, "person_id")) {
+        give_person(c, lead);
+    }
+}
+
+/* What the person is reached by now counts as theirs. */
+static void lead_wrote(struct ctx *c, const struct change *change) {
+    const struct record *lead = change->after;
+    struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
+    if (change->before && str_equal(by.phone, record_text(change->before, "phone")) &&
+        str_equal(by.email, record_text(change->before, "email"))) {
+        return;
+    }
+    person_identify(c, record_id(lead, "person_id"), &by);
+}
+
+static const struct entity_definition lead_entity = {.name = "lead",
+                                                     .plural = "leads",
+                                                     .zh = "线索",
+                                                     .en = "Lead",
+                                                     .flags = ENTITY_OWNED | ENTITY_SEARCHED |
+                                                              ENTITY_TIMELINE,
+                                                     .fields = fields,
+                                                     .check = lead_check,
+                                                     .wrote = lead_wrote};
+
+void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason) {
+    struct change_set set = change_new(c, entity_named(c, "lead"));
+    change_id(&set, "owner_id", owner_id);
+    change_int(&set, "assigned_at", c->now_ms);
+    change_text(&set, "assignment_reason", reason);
+    struct record *lead = record_change(c, lead_id, &set);
+    if (!lead) {
+        return;
+    }
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "owner_id", json_put_id, owner_id);
+    JSON_MEMBER(&w, "reason", json_put_str, reason);
+    json_end_object(&w);
+    event_emit(c, &(struct event){.type = STR("lead.assigned"),
+                                  .subject_type = STR("lead"),
+                                  .subject_id = lead_id,
+                                  .person_id = record_id(lead, "person_id"),
+                                  .payload = json_str(&w)});
+}
+
+static const struct text texts[] = {
+    {"lead.unreachable", "没有可用的手机或邮箱", "No phone or mail to reach them by"},
+    {"lead.placeholder", "姓名是占位词", "The name is a placeholder"},
+    {0}};
+
+const struct module lead_module = {
+    .name = "customer.lead",
+    .cloud = "customer",
+    .entities = (const struct entity_definition *const[]){&lead_entity, NULL},
+    .texts = texts};

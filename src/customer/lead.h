@@ -1,0 +1,53 @@
+/*
+ * Leads: people who may buy, not yet accepted by sales as a deal.
+ *
+ * A lead always has a person, however little is known. Life: new → working (first
+ * follow-up) → converted, or nurturing, returned, disqualified. Every capture of it is a touch,
+ * kept as received. A repeat of a person with an open lead adds a touch, else opens a lead.
+ */
+#ifndef GUANTONG_CUSTOMER_LEAD_H
+#define GUANTONG_CUSTOMER_LEAD_H
+
+#include "entity/record.h"
+
+/* What arrived, from a form, the API or an import; texts as typed. */
+struct lead_intake {
+    struct str name, phone, email, company_name, job_title, region;
+    struct str source, campaign, product_interest, description;
+    struct str payload; /* the whole as received, JSON; kept with the touch */
+    int64_t owner_id;   /* 0: nobody yet, a rule assigns */
+    int64_t created_at; /* when it was captured, 0: now */
+    int64_t created_by; /* original author of imported history, 0: the actor */
+};
+
+enum intake_verdict {
+    INTAKE_CREATED,
+    INTAKE_TOUCHED, /* the person has an open lead: a touch was added */
+    INTAKE_REFUSED  /* placeholder, or nothing to reach them by; reason in the field errors */
+};
+
+struct intake_result {
+    enum intake_verdict verdict;
+    int64_t lead_id, person_id, touch_id;
+    bool bad_phone, bad_email; /* a value was there but worthless; the row is kept by the other */
+};
+
+/*
+ * Clean, refuse or take in. Phone and mail are normalised; a name that is a placeholder, or
+ * no valid phone and no valid mail, is refused with field errors (nothing is written).
+ * Emits lead.created or lead.touched. Runs in the caller's transaction.
+ */
+struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in);
+
+/* The cleaning alone, without the database: what would be stored. */
+struct lead_clean {
+    struct str name, phone, email, company_name, region;
+    const char *refused;               /* text code, NULL when it may be kept */
+    const char *phone_why, *email_why; /* why a given value was dropped, or NULL */
+};
+struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
+
+/* Give the lead to a user, saying why; emits lead.assigned. owner 0 takes it away. */
+void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * See person.h. The identities follow the fields phone and email of the person: when they
+ * change, the new value is added; the old one stays (a former number is still theirs)
+ * until a merge or a person removes it.
+ */
+#include "customer/person.h"
+
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+
+static const struct option sexes[] = {{"female", "女", "Female", "idle"},
+                                      {"male", "男", "Male", "idle"},
+                                      {"unknown", "未知", "Unknown", "idle"},
+                                      {0}};
+
+static const struct field_definition fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "姓名",
+     "Name", "group.basic", .max_length = 60},
+    {"phone", FIELD_PHONE, FIELD_PERSONAL | FIELD_SEARCHED | FIELD_LISTED | FIELD_INDEXED, "手机",
+     "Mobile", "group.contact"},
+    {"email", FIELD_EMAIL, FIELD_PERSONAL | FIELD_SEARCHED | FIELD_LISTED | FIELD_INDEXED, "邮箱",
+     "E-mail", "group.contact"},
+    {"company_name", FIELD_TEXT, FIELD_SUBTITLE | FIELD_LISTED, "公司", "Company", "group.basic"},
+    {"job_title", FIELD_TEXT, FIELD_LISTED, "职位", "Job title", "group.basic"},
+    {"region", FIELD_REGION, FIELD_LISTED, "地区", "Region", "group.contact"},
+    {"sex", FIELD_OPTION, 0, "性别", "Sex", "group.basic", .options = sexes},
+    {"birthday", FIELD_DATE, FIELD_PERSONAL, "生日", "Birthday", "group.basic"},
+    {"wechat", FIELD_TEXT, FIELD_PERSONAL, "微信", "WeChat", "group.contact"},
+    {"source", FIELD_TEXT, 0, "来源", "Source", "group.source"},
+    {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
+    {0}};
+
+static struct person_identities identities_of(const struct record *person) {
+    return (struct person_identities){record_text(person, "phone"), record_text(person, "email")};
+}
+
+static void person_wrote(struct ctx *c, const struct change *change) {
+    struct person_identities now = identities_of(change->after);
+    if (change->before) {
+        struct person_identities before = identities_of(change->before);
+        if (str_equal(now.phone, before.phone) && str_equal(now.email, before.email)) {
+            return;
+        }
+    }
+    person_identify(c, change->id, &now);
+}
+
+static void person_merged(struct ctx *c, struct record *winner, const struct record *loser) {
+    DB_RUN(c, "UPDATE identity SET person_id = $1 WHERE person_id = $2", winner->id, loser->id);
+}
+
+static const struct entity_definition person_entity = {.name = "person",
+                                                       .plural = "people",
+                                                       .zh = "人",
+                                                       .en = "Person",
+                                                       .flags = ENTITY_OWNED | ENTITY_SEARCHED |
+                                                                ENTITY_TIMELINE,
+                                                       .fields = fields,
+                                                       .wrote = person_wrote,
+                                                       .merged = person_merged};
+
+static const struct migration migrations[] = {
+    {"customer.person.1",
+     "CREATE TABLE identity (kind TEXT NOT NULL, value TEXT NOT NULL, "
+     "person_id BIGINT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (kind, value)) "
+     "{without_rowid};\n"
+     "CREATE INDEX identity_person ON identity (person_id)"},
+    {0}};
+
+static int64_t identity_owner(struct ctx *c, const char *kind, struct str value) {
+    return value.n ? DB_INT(c, "SELECT person_id FROM identity WHERE kind = $1 AND value = $2",
+                            kind, value)
+                   : 0;
+}
+
+int64_t person_find(struct ctx *c, const struct person_identities *by) {
+    int64_t person = identity_owner(c, "phone", by->phone);
+    return person ? person : identity_owner(c, "email", by->email);
+}
+
+/* Claim a value for the person; whoever holds it keeps it. True when it is the person's. */
+static bool identity_claim(struct ctx *c, int64_t person_id, const char *kind, struct str value) {
+    if (!value.n) {
+        return true;
+    }
+    int64_t claimed = DB_RUN(c,
+                             "INSERT INTO identity (kind, value, person_id, created_at) "
+                             "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, value) DO NOTHING",
+                             kind, value, person_id, c->now_ms);
+    return claimed || identity_owner(c, kind, value) == person_id;
+}
+
+bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by) {
+    bool phone = identity_claim(c, person_id, "phone", by->phone);
+    bool email = identity_claim(c, person_id, "email", by->email);
+    return phone && email;
+}
+
+const struct module person_module = {
+    .name = "customer.person",
+    .cloud = "customer",
+    .entities = (const struct entity_definition *const[]){&person_entity, NULL},
+    .migrations = migrations};

@@ -1,0 +1,31 @@
+/*
+ * People: one human being each, known by any identity.
+ *
+ * Leads and contacts are roles a person has. An identity (phone, mail; later cookie, device,
+ * openid …) points to exactly one person; the table identity enforces it, so two captures of
+ * one phone at the same moment meet in one person.
+ */
+#ifndef GUANTONG_CUSTOMER_PERSON_H
+#define GUANTONG_CUSTOMER_PERSON_H
+
+#include "entity/record.h"
+
+/* Identities by which somebody may be known already; empty ones are skipped. */
+struct person_identities {
+    struct str phone; /* as stored: 11 digits or E.164 */
+    struct str email; /* lower case */
+};
+
+/* The person known by one of them, the phone first; 0 when there is none. */
+int64_t person_find(struct ctx *c, const struct person_identities *by);
+
+/*
+ * Make the identities point to the person. One that points to somebody else already stays
+ * there. True when all now point to this person.
+ */
+bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by);
+
+/* Everything that is one person's goes to another when two are found to be the same. */
+extern const struct module person_module;
+
+#endif

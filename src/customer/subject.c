@@ -1,0 +1,59 @@
+#include "customer/subject.h"
+
+#include "entity/access.h"
+
+static const struct entity *subject_entity(const struct ctx *c, const struct record *r) {
+    const struct entity *e = model_entity(c->model, record_text(r, "subject_type"));
+    return e && e->flags & ENTITY_TIMELINE ? e : NULL;
+}
+
+/* Copy a reference from the subject when both have the field; the subject itself counts. */
+static void fill_reference(struct record *r, const struct record *subject, const char *field) {
+    struct str name = str_from(field);
+    if (!entity_field(r->entity, name)) {
+        return;
+    }
+    struct str own = str_slice(name, 0, name.n - 3); /* "person_id" → "person" */
+    struct value v = {0};
+    if (str_equal(subject->entity->name, own)) {
+        v = (struct value){VALUE_INTEGER, subject->id, STR("")};
+    } else if (entity_field(subject->entity, name)) {
+        v = record_value(subject, field);
+    }
+    record_set_value(r, field, v);
+}
+
+void subject_check(struct ctx *c, struct change *change) {
+    const struct entity *e = subject_entity(c, change->after);
+    struct record *subject = e ? record_load(c, e, record_int(change->after, "subject_id")) : NULL;
+    if (!subject || !access_record(c, ACTION_READ, subject)) {
+        FAIL_FIELD(c, STR("/subject_id"), "reference.absent");
+        return;
+    }
+    fill_reference(change->after, subject, "person_id");
+    fill_reference(change->after, subject, "account_id");
+}
+
+static bool is_lead_untouched(const struct record *subject) {
+    return str_is(subject->entity->name, "lead") && str_is(record_text(subject, "status"), "new");
+}
+
+void subject_followed_up(struct ctx *c, const struct record *activity) {
+    const struct entity *e = subject_entity(c, activity);
+    struct record *subject = e ? record_load(c, e, record_int(activity, "subject_id")) : NULL;
+    if (!subject || !entity_field(e, STR("last_follow_up_at"))) {
+        return;
+    }
+    struct change_set set = change_new(c, e);
+    int64_t at = record_int(activity, "occurred_at");
+    if (at > record_int(subject, "last_follow_up_at")) {
+        change_int(&set, "last_follow_up_at", at);
+    }
+    if (c->origin == ORIGIN_LIVE && !record_empty(activity, "next_follow_up_at")) {
+        change_int(&set, "next_follow_up_at", record_int(activity, "next_follow_up_at"));
+    }
+    if (c->origin == ORIGIN_LIVE && is_lead_untouched(subject)) {
+        change_text(&set, "status", STR("working"));
+    }
+    record_change(c, subject->id, &set);
+}

@@ -1,0 +1,19 @@
+/*
+ * Subjects: the record an activity or a task is about, named by (subject_type, subject_id).
+ *
+ * Only record types with a timeline may be subjects. In JSON subject_id is an id string.
+ */
+#ifndef GUANTONG_CUSTOMER_SUBJECT_H
+#define GUANTONG_CUSTOMER_SUBJECT_H
+
+#include "entity/record.h"
+
+/* In a check hook: the subject exists and the actor can read it, else a field error; fills
+ * person_id and account_id where the entity has them. */
+void subject_check(struct ctx *c, struct change *change);
+
+/* After an activity was recorded: the subject's last and next follow-up; a new lead is taken
+ * into work. */
+void subject_followed_up(struct ctx *c, const struct record *activity);
+
+#endif
