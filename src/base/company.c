@@ -1,0 +1,102 @@
+#include "base/company.h"
+
+#include "base/text.h"
+
+/* Legal forms at the end of a name, as they stand in a search key without punctuation. Chinese
+ * ones may stand behind one another (集团股份有限公司); the longer come first. */
+static const char *const chinese_forms[] = {
+    "股份有限公司", "有限责任公司", "有限公司", "股份公司", "集团公司",
+    "总公司",       "集团",         "股份",     "公司",
+};
+
+static const char *const western_forms[] = {
+    "co ltd",       "company limited",
+    "company ltd",  "co limited",
+    "pte ltd",      "pty ltd",
+    "pvt ltd",      "corporation",
+    "incorporated", "company",
+    "limited",      "group",
+    "gmbh",         "corp",
+    "inc",          "ltd",
+    "llc",          "llp",
+    "plc",          "co",
+    "ag",           "bv",
+    "sa",           "kg",
+};
+
+/* Letters and digits of any script with single blanks where punctuation stood between Latin
+ * words, none between Chinese characters. */
+static struct str plain_words(struct arena *a, struct str key) {
+    struct text_buffer out = {.arena = a};
+    bool gap = false, before_latin = false;
+    uint32_t character;
+    while (text_next(&key, &character)) {
+        bool latin = (character >= 'a' && character <= 'z') ||
+                     (character >= '0' && character <= '9') ||
+                     (character >= 0xC0 && character < 0x250);
+        bool mark = (character < 0x80 && !latin) || character == 0xB7 ||
+                    (character >= 0x2000 && character < 0x2070) ||
+                    (character >= 0x3000 && character < 0x3020);
+        if (mark) {
+            gap = gap || (character != '.' && character != '\'');
+            continue;
+        }
+        if (gap && latin && before_latin) {
+            text_add_char(&out, ' ');
+        }
+        gap = false;
+        before_latin = latin;
+        text_add_character(&out, character);
+    }
+    return text_str(&out);
+}
+
+/* A branch (无锡分公司) is another company than its parent and keeps its name. */
+static bool cut_chinese(struct str *name) {
+    if (str_ends(*name, STR("分公司")) || str_ends(*name, STR("子公司"))) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof chinese_forms / sizeof *chinese_forms; i++) {
+        struct str form = str_from(chinese_forms[i]);
+        if (str_equal(*name, form)) {
+            return false;
+        }
+        if (str_ends(*name, form)) {
+            name->n -= form.n;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool cut_western(struct str *name) {
+    for (size_t i = 0; i < sizeof western_forms / sizeof *western_forms; i++) {
+        struct str form = str_from(western_forms[i]);
+        if (!str_ends(*name, form) || name->n <= form.n) {
+            continue;
+        }
+        unsigned char before = (unsigned char)name->p[name->n - form.n - 1];
+        if (before == ' ' || before >= 0x80) {
+            name->n -= form.n + (before == ' ');
+            return true;
+        }
+    }
+    return false;
+}
+
+struct str company_key(struct arena *a, struct str name) {
+    struct str key = plain_words(a, text_search_key(a, name));
+    while (cut_chinese(&key) || cut_western(&key)) {
+    }
+    return key;
+}
+
+bool name_is_placeholder(struct str name) {
+    struct arena scratch;
+    arena_init(&scratch);
+    struct str key = text_search_key(&scratch, str_slice(name, 0, 512));
+    bool found = str_is(key, "test") || str_is(key, "asdf") || str_is(key, "aaa") ||
+                 str_find(key, STR("测试")) >= 0;
+    arena_free(&scratch);
+    return found;
+}
