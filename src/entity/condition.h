@@ -7,11 +7,13 @@
  *   {"tag":"vip"} {"segment":"…"} {"event":"page.viewed","count":{"gte":3},"within":"30d"}
  *
  * Every leaf is two-valued: an empty value matches nothing except is_empty, so NOT is
- * plain. Text compares bytewise; contains and starts_with compare search keys. Relative
- * dates use the company's zone and c->now_ms in both interpreters. Depth ≤ 8, leaves ≤ 100,
- * values of a list ≤ 1,000. A field the actor may not read in full cannot be asked about
- * (ERROR_INVALID at the leaf), so that nothing leaks through filters; conditions of
- * the system (rules) are parsed with the system actor.
+ * plain. Text compares bytewise; contains and starts_with fold ASCII letters and nothing
+ * else. The empty text is empty. Money compares only within one currency. Relative dates
+ * use the company's zone and c->now_ms in both interpreters. A path ends at a related
+ * record in the trash: what lies beyond is empty. Depth ≤ 8, leaves ≤ 100, values of a list
+ * ≤ 1,000. A field the actor may not read in full cannot be asked about (ERROR_INVALID at
+ * the leaf), so that nothing leaks through filters; conditions of the system (rules) are
+ * parsed with the system actor. Who "me" is, is asked of c->actor when the condition is used.
  *
  * Leaves other than fields (tag, segment, event) are kinds registered by the folders that
  * own those facts.
@@ -19,6 +21,7 @@
 #ifndef GUANTONG_ENTITY_CONDITION_H
 #define GUANTONG_ENTITY_CONDITION_H
 
+#include "base/clock.h"
 #include "db/sql.h"
 #include "entity/record.h"
 
@@ -34,10 +37,17 @@ const struct condition *condition_parse(struct ctx *c, const struct entity *e,
 const struct condition *condition_parse_text(struct ctx *c, const struct entity *e,
                                              struct str text);
 
-/* Adds a boolean expression over the entity's table under alias. */
+/* Adds a boolean expression over the entity's table under alias, for a WHERE or a WHEN: where
+ * it does not hold it may be NULL. To negate, negate the condition. */
 void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias);
 /* Related records are loaded as needed, without asking rights. */
 bool condition_match(struct ctx *c, const struct condition *cond, const struct record *r);
+/* The same for many records or conditions in one unit of work: related records are loaded
+ * once and kept in the memo. */
+struct condition_memo;
+struct condition_memo *condition_memo_new(struct ctx *c);
+bool condition_match_memo(struct condition_memo *memo, const struct condition *cond,
+                          const struct record *r);
 
 /* Whether the condition can change by time alone ("within_last"): for timers. */
 bool condition_timed(const struct condition *cond);
@@ -46,14 +56,22 @@ bool condition_reads(const struct condition *cond, const struct field *f);
 /* In words, for "which rule matched and why". */
 struct str condition_words(struct ctx *c, const struct condition *cond);
 
+/* The company's zone, in which "today" and "this month" are meant: Asia/Shanghai unless the
+ * folder that keeps the company's settings registered a provider at start. */
+const struct zone *condition_zone(struct ctx *c);
+void condition_zone_register(const struct zone *(*provider)(struct ctx *c));
+
 /* A leaf kind besides fields, registered at start. */
 struct condition_kind {
     const char *key; /* "tag" */
+    /* NULL after field errors below pointer. */
     void *(*parse)(struct ctx *c, const struct entity *e, const struct json *leaf,
                    struct str pointer);
+    /* A boolean that is never NULL. */
     void (*sql)(struct ctx *c, struct sql *q, void *leaf, const char *alias);
     bool (*match)(struct ctx *c, void *leaf, const struct record *r);
     struct str (*words)(struct ctx *c, void *leaf);
+    bool (*timed)(void *leaf); /* NULL: never */
 };
 void condition_register(const struct condition_kind *kind);
 

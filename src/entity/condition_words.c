@@ -1,0 +1,114 @@
+/* A condition in words, for people who ask which rule matched and why. */
+#include "base/message.h"
+#include "entity/condition_tree.h"
+
+struct words {
+    struct ctx *c;
+    struct text_buffer *out;
+};
+
+static void put_words(struct words *w, const char *code) {
+    text_add(w->out, message_words(w->c->language, code));
+}
+
+static void put_label(struct words *w, const struct field *f) {
+    text_add(w->out, f->label[w->c->language]);
+}
+
+static void put_value(struct words *w, const struct condition_leaf *leaf, struct value v) {
+    if (leaf->operator== OPERATOR_CONTAINS || leaf->operator== OPERATOR_STARTS_WITH) {
+        text_add(w->out, v.text);
+        return;
+    }
+    const struct field_option *option = leaf->field->type == FIELD_OPTION
+                                            ? field_option(leaf->field, v.text)
+                                            : NULL;
+    text_add(w->out, option ? option->label[w->c->language] : value_to_text(w->c, leaf->field, v));
+}
+
+static void put_duration(struct words *w, const struct condition_leaf *leaf) {
+    bool in_ms = leaf->field->type == FIELD_INSTANT;
+    bool hours = in_ms && leaf->duration % MS_DAY != 0;
+    int64_t unit = !in_ms ? 1 : hours ? MS_HOUR : MS_DAY;
+    struct text_parameter n = {"n",
+                               str_format(w->c->arena, "%lld", (long long)(leaf->duration / unit))};
+    text_add(w->out, message_format(w->c->arena, w->c->language,
+                                    hours ? "condition.hours" : "condition.days", &n, 1));
+}
+
+static void put_operand(struct words *w, const struct condition_leaf *leaf) {
+    switch (leaf->operator) {
+    case OPERATOR_WITHIN_LAST:
+    case OPERATOR_WITHIN_NEXT:
+    case OPERATOR_OLDER_THAN:
+        text_add_char(w->out, ' ');
+        put_duration(w, leaf);
+        return;
+    case OPERATOR_PERIOD:
+        text_add_char(w->out, ' ');
+        put_words(w, str_format(w->c->arena, "condition.period.%s", leaf->period.name).p);
+        return;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < leaf->n; i++) {
+        text_add_c(w->out, i > 0 ? ", " : " ");
+        put_value(w, leaf, leaf->values[i]);
+    }
+}
+
+static void put_leaf(struct words *w, const struct condition_leaf *leaf) {
+    int hops = leaf->hops > 0 && leaf->asked == leaf->path[leaf->hops - 1] ? leaf->hops - 1
+                                                                           : leaf->hops;
+    for (int i = 0; i < hops; i++) {
+        put_label(w, leaf->path[i]);
+        text_add_c(w->out, " · ");
+    }
+    put_label(w, leaf->asked);
+    text_add_char(w->out, ' ');
+    const char *word = condition_operator_word(leaf->operator);
+    put_words(w, str_format(w->c->arena, "condition.op.%s", word).p);
+    put_operand(w, leaf);
+}
+
+static void put_node(struct words *w, const struct condition_node *node, bool outermost);
+
+static void put_group(struct words *w, const struct condition_node *node, bool outermost) {
+    bool brackets = !outermost && node->n > 1;
+    text_add_c(w->out, brackets ? "(" : "");
+    for (size_t i = 0; i < node->n; i++) {
+        if (i > 0) {
+            put_words(w, node->kind == NODE_ALL ? "condition.and" : "condition.or");
+        }
+        put_node(w, node->children[i], false);
+    }
+    if (node->n == 0) {
+        put_words(w, node->kind == NODE_ALL ? "condition.always" : "condition.never");
+    }
+    text_add_c(w->out, brackets ? ")" : "");
+}
+
+static void put_node(struct words *w, const struct condition_node *node, bool outermost) {
+    if (node->kind == NODE_FIELD) {
+        put_leaf(w, node->leaf);
+    } else if (node->kind == NODE_OTHER) {
+        text_add(w->out, node->other->words(w->c, node->other_leaf));
+    } else if (node->kind == NODE_NOT) {
+        put_words(w, "condition.not");
+        text_add_char(w->out, '(');
+        put_node(w, node->children[0], true);
+        text_add_char(w->out, ')');
+    } else {
+        put_group(w, node, outermost);
+    }
+}
+
+struct str condition_words(struct ctx *c, const struct condition *cond) {
+    if (!cond || !cond->root) {
+        return message_words(c->language, "condition.always");
+    }
+    struct text_buffer out = {.arena = c->arena};
+    struct words w = {c, &out};
+    put_node(&w, cond->root, true);
+    return text_str(&out);
+}

@@ -1,0 +1,30 @@
+/*
+ * The indexes that lists of a record type need.
+ *
+ * schema.c creates them beside those the definition names. They follow from the model, so
+ * that a field made by the company is served like any other:
+ *
+ *   (created_at, id)                        the default sort, whoever sees all
+ *   (owner_id, created_at, id)              owned: a rep's own, a team's, merged by owner
+ *   (owner_department_id, created_at, id)   owned: a manager's tree, merged by department
+ *   (f, created_at, id)                     FIELD_INDEXED options, references, texts, booleans:
+ *                                           one value's records newest first
+ *   (f, id)                                 FIELD_INDEXED numbers, money, dates, instants
+ *   (deleted_at, id)                        the trash
+ *
+ * All but the last hold only records not in the trash. They end with deleted_at, always
+ * NULL there, because SQLite otherwise reads the row just to see that it is. Reference
+ * data (ENTITY_SETTING) is small and gets only those of its indexed fields.
+ */
+#ifndef GUANTONG_ENTITY_QUERY_INDEX_H
+#define GUANTONG_ENTITY_QUERY_INDEX_H
+
+#include "entity/model.h"
+
+/* Whether records with one value of the field are listed newest first by its index. */
+bool query_index_grouped(const struct field *f);
+
+/* The index definitions, ended by NULL columns, in the arena. */
+const struct index_definition *query_indexes(struct arena *a, const struct entity *e);
+
+#endif
