@@ -25,7 +25,7 @@ static const struct field_definition fields[] = {
     {"priority", FIELD_OPTION, FIELD_LISTED, "优先级", "Priority", "group.basic",
      .options = priorities, .standard = "normal"},
     {"subject_type", FIELD_TEXT, 0, "对象类型", "About (type)", "group.basic"},
-    {"subject_id", FIELD_INTEGER, 0, "对象", "About", "group.basic"},
+    {"subject_id", FIELD_REFERENCE, 0, "对象", "About", "group.basic"},
     {"completed_at", FIELD_INSTANT, FIELD_READ_ONLY, "完成时间", "Completed at", "group.basic"},
     {"description", FIELD_LONG_TEXT, 0, "说明", "Description", "group.basic"},
     {0}};

@@ -29,7 +29,8 @@ enum field_type {
     FIELD_DATE,      /* TEXT YYYY-MM-DD */
     FIELD_INSTANT,   /* BIGINT ms UTC */
     FIELD_OPTION,    /* TEXT code of one of options */
-    FIELD_REFERENCE, /* BIGINT id of a record of target */
+    FIELD_REFERENCE, /* BIGINT id of a record of target; without a target its type stands in
+                      * another field (subject_type for subject_id) */
     FIELD_PHONE,     /* TEXT, 11 digits or E.164 */
     FIELD_EMAIL,     /* TEXT, lower case */
     FIELD_REGION,    /* TEXT, official 省+市 */

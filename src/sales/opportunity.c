@@ -1,0 +1,239 @@
+/*
+ * See opportunity.h. Events out: opportunity.moved {from, to, kind, days}, opportunity.won,
+ * opportunity.lost.
+ */
+#include "sales/opportunity.h"
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/access.h"
+#include "event/event.h"
+#include "organization/company.h"
+#include "sales/pipeline.h"
+#include "sales/sales.h"
+
+static const struct option states[] = {{"open", "进行中", "Open", "info"},
+                                       {"won", "赢单", "Won", "ok"},
+                                       {"lost", "输单", "Lost", "idle"},
+                                       {0}};
+
+static const struct option grades[] = {{"a", "A", "A", "ok"},
+                                       {"b", "B", "B", "info"},
+                                       {"c", "C", "C", "idle"},
+                                       {"d", "D", "D", "idle"},
+                                       {0}};
+
+static const struct field_definition fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "名称",
+     "Name", "group.basic", .max_length = 120},
+    {"account_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED | FIELD_SUBTITLE, "客户",
+     "Account", "group.basic", .target = "account"},
+    {"person_id", FIELD_REFERENCE, FIELD_INDEXED, "联系人", "Person", "group.basic",
+     .target = "person"},
+    {"pipeline_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_LISTED, "销售流程", "Pipeline",
+     "group.work", .target = "pipeline"},
+    {"stage_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_LISTED, "阶段", "Stage", "group.work",
+     .target = "stage"},
+    {"state", FIELD_OPTION, FIELD_READ_ONLY | FIELD_LISTED | FIELD_INDEXED, "状态", "State",
+     "group.work", .options = states, .standard = "open"},
+    {"amount", FIELD_MONEY, FIELD_LISTED, "金额", "Amount", "group.basic"},
+    {"expected_close_date", FIELD_DATE, FIELD_LISTED | FIELD_INDEXED, "预计成交", "Expected close",
+     "group.basic"},
+    {"closed_date", FIELD_DATE, FIELD_READ_ONLY | FIELD_INDEXED, "成交日期", "Closed on",
+     "group.work"},
+    {"engaged_date", FIELD_DATE, 0, "开始日期", "Engaged on", "group.basic"},
+    {"product_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "产品", "Product", "group.basic",
+     .target = "product"},
+    {"grade", FIELD_OPTION, FIELD_LISTED, "等级", "Grade", "group.basic", .options = grades},
+    {"lost_reason_id", FIELD_REFERENCE, 0, "输单原因", "Lost reason", "group.work",
+     .target = "lost_reason"},
+    {"lead_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "来自线索", "From lead",
+     "group.source", .target = "lead"},
+    {"source", FIELD_TEXT, 0, "来源", "Source", "group.source", .max_length = 60},
+    {"competitor", FIELD_TEXT, 0, "竞争对手", "Competitor", "group.basic"},
+    {"stage_entered_at", FIELD_INSTANT, FIELD_READ_ONLY, "进入阶段", "In stage since",
+     "group.work"},
+    {"next_step", FIELD_TEXT, 0, "下一步", "Next step", "group.work"},
+    {"next_follow_up_at", FIELD_INSTANT, FIELD_LISTED, "下次跟进", "Next follow-up", "group.work"},
+    {"last_follow_up_at", FIELD_INSTANT, FIELD_READ_ONLY, "最近跟进", "Last follow-up",
+     "group.work"},
+    {"external_id", FIELD_TEXT, FIELD_UNIQUE, "外部编号", "External id", "group.source",
+     .max_length = 60},
+    {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
+    {0}};
+
+static const struct migration migrations[] = {
+    {"sales.opportunity.1",
+     "CREATE TABLE stage_history (id {id}, opportunity_id BIGINT NOT NULL, from_stage_id BIGINT, "
+     "to_stage_id BIGINT NOT NULL, at BIGINT NOT NULL, actor_id BIGINT);\n"
+     "CREATE INDEX stage_history_opportunity ON stage_history (opportunity_id, at);\n"
+     "CREATE INDEX stage_history_stage ON stage_history (to_stage_id, at)"},
+    {0}};
+
+static void set_integer(struct record *r, const char *field, int64_t v) {
+    record_set_value(r, field, (struct value){VALUE_INTEGER, v, STR("")});
+}
+
+/* A new deal without a stage begins at the first of its pipeline. */
+static void place_new(struct ctx *c, struct record *deal) {
+    if (record_empty(deal, "pipeline_id")) {
+        set_integer(deal, "pipeline_id", pipeline_standard(c));
+    }
+    if (record_empty(deal, "stage_id")) {
+        set_integer(deal, "stage_id", pipeline_first_stage(c, record_id(deal, "pipeline_id")));
+    }
+    if (c->origin == ORIGIN_LIVE) {
+        set_integer(deal, "stage_entered_at", c->now_ms);
+    }
+    if (!record_id(deal, "stage_id") && !ctx_failed(c)) {
+        FAIL(c, ERROR_CONFLICT, "pipeline.none");
+    }
+}
+
+static void opportunity_check(struct ctx *c, struct change *change) {
+    if (!change->before) {
+        place_new(c, change->after);
+    }
+}
+
+static void history_add(struct ctx *c, int64_t deal_id, int64_t from, int64_t to) {
+    DB_RUN(c,
+           "INSERT INTO stage_history (id, opportunity_id, from_stage_id, to_stage_id, at, "
+           "actor_id) VALUES ($1, $2, $3, $4, $5, $6)",
+           id_new(), deal_id, db_from_id(from), to, c->now_ms,
+           db_from_id(c->actor ? c->actor->user_id : 0));
+}
+
+static void opportunity_wrote(struct ctx *c, const struct change *change) {
+    int64_t from = change->before ? record_id(change->before, "stage_id") : 0;
+    int64_t to = record_id(change->after, "stage_id");
+    if (from != to && c->origin == ORIGIN_LIVE) {
+        history_add(c, change->id, from, to);
+    }
+}
+
+static const struct entity_definition opportunity_entity = {
+    .name = "opportunity",
+    .plural = "opportunities",
+    .zh = "商机",
+    .en = "Opportunity",
+    .flags = ENTITY_OWNED | ENTITY_SEARCHED | ENTITY_TIMELINE,
+    .fields = fields,
+    .indexes = (const struct index_definition[]){{"stage_id, created_at"}, {0}},
+    .check = opportunity_check,
+    .wrote = opportunity_wrote};
+
+/* The value a field will have after the move. */
+static struct value value_after(const struct record *deal, const struct change_set *given,
+                                const struct field *f) {
+    return given && given->set[f->position] ? given->values[f->position]
+                                            : deal->values[f->position];
+}
+
+static void require_field(struct ctx *c, const struct record *deal, const struct change_set *given,
+                          struct str name) {
+    const struct field *f = entity_field(deal->entity, name);
+    if (f && value_after(deal, given, f).kind == VALUE_NULL) {
+        FAIL_FIELD(c, str_format(c->arena, "/fields/%.*s", STR_ARG(name)), "field.required");
+    }
+}
+
+static void require_fields(struct ctx *c, const struct record *deal, const struct change_set *given,
+                           const struct record *stage) {
+    struct str text = record_text(stage, "required_fields");
+    const struct json *names = text.n ? json_parse(c, text) : NULL;
+    for (size_t i = 0; json_is(names, JSON_IS_ARRAY) && i < names->n; i++) {
+        require_field(c, deal, given, names->items[i].text);
+    }
+    if (str_is(record_text(stage, "kind"), "lost")) {
+        require_field(c, deal, given, STR("lost_reason_id"));
+    }
+}
+
+static void emit_move(struct ctx *c, const struct record *deal, const struct record *before,
+                      struct str kind) {
+    struct json_writer w = json_writer(c->arena);
+    int64_t since = record_int(before, "stage_entered_at");
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "from", json_put_id, record_id(before, "stage_id"));
+    JSON_MEMBER(&w, "to", json_put_id, record_id(deal, "stage_id"));
+    JSON_MEMBER(&w, "kind", json_put_str, kind);
+    if (since) {
+        JSON_MEMBER(&w, "days", json_put_int, (c->now_ms - since) / MS_DAY);
+    }
+    json_end_object(&w);
+    struct event e = {.type = STR("opportunity.moved"),
+                      .subject_type = STR("opportunity"),
+                      .subject_id = deal->id,
+                      .person_id = record_id(deal, "person_id"),
+                      .account_id = record_id(deal, "account_id"),
+                      .payload = json_str(&w)};
+    event_emit(c, &e);
+    if (!str_is(kind, "open")) {
+        e.id = 0;
+        e.type = str_is(kind, "won") ? STR("opportunity.won") : STR("opportunity.lost");
+        event_emit(c, &e);
+    }
+}
+
+/* What else a move sets: state, dates, and on re-opening the reason is taken off. */
+static void set_move(struct ctx *c, struct change_set *set, const struct record *stage) {
+    struct str kind = record_text(stage, "kind");
+    bool open = str_is(kind, "open");
+    char today[DATE_TEXT];
+    change_id(set, "stage_id", stage->id);
+    change_text(set, "state", kind);
+    change_int(set, "stage_entered_at", c->now_ms);
+    if (open) {
+        change_null(set, "closed_date");
+        change_null(set, "lost_reason_id");
+    } else {
+        date_format(zone_date(company_zone(c), c->now_ms), today);
+        change_text(set, "closed_date", str_copy(c->arena, str_from(today)));
+    }
+}
+
+struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
+                                const struct change_set *fields_given, int64_t expected_version) {
+    struct record *before = record_read(c, entity_named(c, "opportunity"), id);
+    struct record *stage = before ? record_load(c, entity_named(c, "stage"), stage_id) : NULL;
+    if (!before) {
+        return NULL;
+    }
+    if (!stage || record_id(stage, "pipeline_id") != record_id(before, "pipeline_id")) {
+        FAIL_FIELD(c, STR("/stage_id"), "reference.absent");
+        return NULL;
+    }
+    access_require(c, ACTION_UPDATE, before);
+    require_fields(c, before, fields_given, stage);
+    if (fields_given && !ctx_failed(c)) {
+        before = record_update(c, id, fields_given, expected_version);
+    } else if (expected_version && expected_version != record_version(before)) {
+        FAIL(c, ERROR_CONFLICT, "record.stale");
+    }
+    if (ctx_failed(c) || stage_id == record_id(before, "stage_id")) {
+        return before;
+    }
+    struct change_set move = change_new(c, before->entity);
+    set_move(c, &move, stage);
+    struct record *moved = record_change(c, id, &move);
+    if (moved) {
+        emit_move(c, moved, before, record_text(stage, "kind"));
+    }
+    return moved;
+}
+
+static const struct text texts[] = {{"pipeline.none", "还没有销售流程，请管理员先建一个",
+                                     "There is no pipeline yet; ask an administrator to make one"},
+                                    {0}};
+
+const struct module opportunity_module = {
+    .name = "sales.opportunity",
+    .cloud = "sales",
+    .entities = (const struct entity_definition *const[]){&opportunity_entity, NULL},
+    .migrations = migrations,
+    .texts = texts};

@@ -1,0 +1,10 @@
+/* The modules of this folder, for app/modules.c. */
+#ifndef GUANTONG_SALES_SALES_H
+#define GUANTONG_SALES_SALES_H
+
+#include "base/module.h"
+
+extern const struct module pipeline_module;    /* pipelines, stages, lost reasons */
+extern const struct module opportunity_module; /* opportunities and their stage history */
+
+#endif
