@@ -119,6 +119,12 @@ bool db_in_transaction(const struct db *db);
  */
 typedef void (*db_deferred)(struct ctx *c, void *item);
 void db_defer(struct ctx *c, db_deferred run, void *item);
+/* The same, but items of one function that follow each other are handed over together. */
+typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
+void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
+/* Run now what was deferred since the innermost savepoint: for those who must read it in the
+ * same transaction. */
+void db_flush(struct ctx *c);
 struct arena *db_batch_arena(struct db *db);
 
 /* Stop statements of this connection that run past the steady time (ns); 0 for none. */

@@ -38,7 +38,8 @@ struct db_statement {
 };
 
 struct db_defer_item {
-    db_deferred run;
+    db_deferred run;           /* or */
+    db_deferred_many run_many; /* one of both */
     void *item;
     struct db_defer_item *next;
 };

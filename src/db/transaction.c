@@ -26,16 +26,37 @@ void db_begin(struct ctx *c) {
     db->began = !ctx_failed(c);
 }
 
+/* Hand over the items from i on that have its function, as an array; the one after them. */
+static struct db_defer_item *deferred_together(struct ctx *c, struct db_defer_item *i) {
+    size_t n = 0;
+    for (struct db_defer_item *j = i; j && j->run_many == i->run_many; j = j->next) {
+        n++;
+    }
+    void **items = ARENA_NEW_ARRAY(&c->db->batch, n, void *);
+    struct db_defer_item *last = i, *j = i;
+    for (size_t k = 0; k < n; k++, j = j->next) {
+        items[k] = j->item;
+        last = j;
+    }
+    i->run_many(c, items, n);
+    return last->next;
+}
+
 /* Those deferred by a deferred write are run too. */
-static void deferred_run(struct ctx *c) {
-    for (struct db_defer_item *i = c->db->deferred; i && !ctx_failed(c); i = i->next) {
-        i->run(c, i->item);
+static void deferred_run(struct ctx *c, struct db_defer_item *i) {
+    while (i && !ctx_failed(c)) {
+        if (i->run_many) {
+            i = deferred_together(c, i);
+        } else {
+            i->run(c, i->item);
+            i = i->next;
+        }
     }
 }
 
 void db_commit(struct ctx *c) {
     struct db *db = c->db;
-    deferred_run(c);
+    deferred_run(c, db->deferred);
     if (db_enter(c)) {
         statements_close(db);
         db->driver->commit(c);
@@ -97,15 +118,34 @@ bool db_in_transaction(const struct db *db) {
     return db->driver->in_transaction(db);
 }
 
-void db_defer(struct ctx *c, db_deferred run, void *item) {
+static void defer(struct ctx *c, struct db_defer_item item) {
     if (ctx_failed(c)) {
         return;
     }
     struct db *db = c->db;
     struct db_defer_item *i = ARENA_NEW(&db->batch, struct db_defer_item);
-    *i = (struct db_defer_item){.run = run, .item = item};
+    *i = item;
     *db->deferred_end = i;
     db->deferred_end = &i->next;
+}
+
+void db_defer(struct ctx *c, db_deferred run, void *item) {
+    defer(c, (struct db_defer_item){.run = run, .item = item});
+}
+
+void db_defer_many(struct ctx *c, db_deferred_many run, void *item) {
+    defer(c, (struct db_defer_item){.run_many = run, .item = item});
+}
+
+void db_flush(struct ctx *c) {
+    if (ctx_failed(c)) {
+        return;
+    }
+    struct db *db = c->db;
+    struct db_defer_item **from = db->depth ? db->deferred_at[db->depth - 1] : &db->deferred;
+    deferred_run(c, *from);
+    *from = NULL;
+    db->deferred_end = from;
 }
 
 struct arena *db_batch_arena(struct db *db) {

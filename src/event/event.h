@@ -40,10 +40,15 @@ struct event {
 /*
  * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now),
  * occurred_at (now), version 1, stream business, payload {}; origin, actor, cause and
- * depth always come from the context. Returns the id. A chain deeper than EVENT_DEPTH fails with
- * ERROR_LIMIT "event.loop"; a payload above EVENT_PAYLOAD bytes with ERROR_INVALID.
+ * depth always come from the context (the actor as event_actor_from says). Returns the id. A
+ * chain deeper than EVENT_DEPTH fails with ERROR_LIMIT "event.loop"; a payload above
+ * EVENT_PAYLOAD bytes with ERROR_INVALID.
  */
 int64_t event_emit(struct ctx *c, const struct event *e);
+
+/* How to tell the user from an actor, which this folder does not know. Set once at start;
+ * without it events keep the actor_id given by the caller. */
+void event_actor_from(int64_t (*user_id)(const struct actor *actor));
 
 /* The highest seq a reader may rely on now, 0 when the stream is empty. */
 int64_t event_head(struct ctx *c, enum event_stream stream);
@@ -51,6 +56,20 @@ int64_t event_head(struct ctx *c, enum event_stream stream);
 /* Up to limit events after seq, oldest first, in the arena. */
 struct event *event_read(struct ctx *c, enum event_stream stream, int64_t after, size_t limit,
                          size_t *n);
+
+/* A part of a stream: seq in (after, upto], of the given types (as struct reactor has them). */
+struct event_range {
+    enum event_stream stream;
+    int64_t after, upto;      /* upto 0: to the end */
+    const char *const *types; /* "lead." means all that begin so; NULL or {NULL} every type */
+    size_t limit;
+};
+struct event *event_read_range(struct ctx *c, const struct event_range *range, size_t *n);
+/* How many there are, counting at most range->limit. */
+int64_t event_count_range(struct ctx *c, const struct event_range *range);
+bool event_type_matches(const char *const *types, struct str type);
+/* A copy of n events with all their texts. */
+struct event *event_copy(struct arena *a, const struct event *events, size_t n);
 
 /* One event of the business stream by id; NULL when there is none. */
 struct event *event_find(struct ctx *c, int64_t id);

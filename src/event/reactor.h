@@ -32,7 +32,8 @@ struct reactor {
     /* Types handled; "lead." means all that begin so; {NULL} alone means every type. */
     const char *const *types;
     void (*handle)(struct ctx *c, const struct event *e);
-    /* What must stay in order and be parked together: default (NULL) is the subject. */
+    /* What must stay in order and be parked together: default (NULL) is the subject.
+     * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);
     /* For projections: empties what the reactor built, so that a replay rebuilds it. */
     void (*reset)(struct ctx *c);
@@ -55,14 +56,26 @@ struct reactor_runner *reactor_runner_start(struct ctx *c,
 void reactor_runner_wake(struct reactor_runner *r);
 void reactor_runner_stop(struct reactor_runner *r);
 
+/*
+ * Give each reactor that has none its cursor, at the beginning of its stream: at start, after
+ * the migrations. Events recorded before this moment are history to the reactor: they reach it
+ * with origin replay, so that a reactor new in this version builds its projection but sends
+ * nothing for what happened years ago.
+ */
+void reactor_register(struct ctx *c, const struct reactor *const *reactors);
+
 /* Run every reactor in this context's transaction until nothing is left: for tests, the
  * command line and imports that must end with projections up to date. */
 void reactor_drain(struct ctx *c, const struct reactor *const *reactors);
 /* Empty the projection and read its stream again from the beginning, origin replay. */
 void reactor_replay(struct ctx *c, const struct reactor *r);
-/* Events behind the head, for /metrics. */
+/* Events it wants that are behind its cursor, for /metrics; at most 100,000 are counted. */
 int64_t reactor_lag(struct ctx *c, const struct reactor *r);
-/* Try parked events that are due again; called by the runner and by the administrator's verb. */
+/* Try parked events that are due again; called by the runner. */
 void reactor_retry_parked(struct ctx *c, const struct reactor *r);
+/* The administrator's verbs on one parked event: due at once, and forgotten for ever. Fail with
+ * ERROR_ABSENT "reactor.not_parked". */
+void reactor_parked_retry(struct ctx *c, struct str reactor, int64_t seq);
+void reactor_parked_drop(struct ctx *c, struct str reactor, int64_t seq);
 
 #endif

@@ -1,0 +1,75 @@
+#include "event/behaviour.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+
+/* A piece takes a few ms; the next follows soon, with room for others between. */
+enum { REMOVE_AT_ONCE = 2000, NEXT_PIECE_MS = 200, NEXT_LOOK_MS = MS_HOUR };
+
+static const struct zone *company_zone;
+static int64_t retention_days = BEHAVIOUR_RETENTION_DAYS;
+
+void behaviour_configure(const struct zone *zone, int64_t days) {
+    company_zone = zone;
+    retention_days = days;
+}
+
+static void event_count(struct ctx *c, const struct event *e) {
+    const struct zone *zone = company_zone ? company_zone : zone_find(STR("Asia/Shanghai"));
+    char day[DATE_TEXT];
+    date_format(zone_date(zone, e->occurred_at), day);
+    DB_RUN(c,
+           "INSERT INTO behaviour_daily (day, type, subject_type, subject_id, events) "
+           "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (day, type, subject_type, subject_id) "
+           "DO UPDATE SET events = behaviour_daily.events + 1",
+           (const char *)day, e->type, e->subject_type.n ? e->subject_type : STR(""),
+           e->subject_id);
+}
+
+/* No reset: the totals outlive the rows they were counted from. */
+const struct reactor behaviour_daily = {
+    .name = "behaviour.daily",
+    .stream = STREAM_BEHAVIOUR,
+    .lane = REACTOR_BULK,
+    .types = (const char *const[]){NULL},
+    .handle = event_count,
+};
+
+/* The first seq that must stay. */
+static int64_t removal_limit(struct ctx *c) {
+    int64_t head = event_head(c, STREAM_BEHAVIOUR);
+    int64_t unread = DB_INT(
+        c, "SELECT COALESCE(min(seq), $1) + 1 FROM reactor_cursor WHERE stream = $2", head,
+        (int)STREAM_BEHAVIOUR);
+    int64_t parked = DB_INT(c,
+                            "SELECT COALESCE(min(p.seq), $1) FROM reactor_parked p "
+                            "JOIN reactor_cursor r ON r.name = p.reactor WHERE r.stream = $2",
+                            head, (int)STREAM_BEHAVIOUR);
+    int64_t limit = unread < head ? unread : head;
+    return parked < limit ? parked : limit;
+}
+
+int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit) {
+    return DB_RUN(c,
+                  "DELETE FROM behaviour WHERE recorded_at < $1 AND seq IN "
+                  "(SELECT seq FROM behaviour WHERE seq < $2 ORDER BY seq LIMIT $3)",
+                  before_ms, removal_limit(c), limit);
+}
+
+void behaviour_upkeep_start(struct ctx *c) {
+    if (DB_INT(c, "SELECT 1 FROM timer WHERE kind = 'behaviour.upkeep' AND parked = 0") == 0) {
+        timer_set(c, "behaviour.upkeep", STR(""), c->now_ms + NEXT_LOOK_MS, STR(""));
+    }
+}
+
+static void upkeep_fire(struct ctx *c, const struct timer *t) {
+    int64_t before = c->now_ms - retention_days * MS_DAY;
+    int64_t removed = behaviour_remove(c, before, REMOVE_AT_ONCE);
+    int64_t pause = removed == REMOVE_AT_ONCE ? NEXT_PIECE_MS : NEXT_LOOK_MS;
+    timer_set(c, "behaviour.upkeep", t->key, c->now_ms + pause, STR(""));
+}
+
+const struct timer_kind behaviour_timer_kinds[] = {
+    {"behaviour.upkeep", upkeep_fire},
+    {NULL, NULL},
+};

@@ -1,0 +1,31 @@
+/*
+ * The upkeep of the behaviour stream: daily totals that stay, and the end of old rows.
+ *
+ * The reactor counts each event into behaviour_daily (day in the company's zone, type,
+ * subject). The timer removes rows older than the retention, in small pieces, but never rows a
+ * reactor has yet to read and never the newest row, by which SQLite numbers the next.
+ */
+#ifndef GUANTONG_EVENT_BEHAVIOUR_H
+#define GUANTONG_EVENT_BEHAVIOUR_H
+
+#include "event/reactor.h"
+#include "event/timer.h"
+
+enum { BEHAVIOUR_RETENTION_DAYS = 400 };
+
+struct zone;
+
+/* The company's zone and how long rows are kept; set at start and when settings change. Without
+ * it Asia/Shanghai and BEHAVIOUR_RETENTION_DAYS hold. */
+void behaviour_configure(const struct zone *zone, int64_t retention_days);
+
+/* Set the timer that removes old rows, if it is not set; at start, after the migrations. */
+void behaviour_upkeep_start(struct ctx *c);
+
+/* Remove up to limit rows recorded before the instant; how many were removed. */
+int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit);
+
+extern const struct reactor behaviour_daily;            /* "behaviour.daily" */
+extern const struct timer_kind behaviour_timer_kinds[]; /* "behaviour.upkeep" */
+
+#endif

@@ -1,0 +1,247 @@
+#include "event/reactor.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "event/turn.h"
+
+/*
+ * How a turn protects itself from a handler that fails: events are handled together in one
+ * savepoint. When one of them fails all of it is undone and done again one by one, each in a
+ * savepoint of its own, so that only the poisonous one is parked. Failures are rare and
+ * savepoints cost two round trips on PostgreSQL.
+ */
+enum { TOGETHER = 64, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
+
+/* A turn while it runs. */
+struct progress {
+    struct ctx *c;
+    const struct reactor_turn *turn;
+    bool any_parked;
+    int64_t ends_ns; /* steady; 0: never */
+};
+
+static bool budget_spent(const struct progress *p) {
+    return p->ends_ns && clock_steady_ns() >= p->ends_ns;
+}
+
+struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r) {
+    struct reactor_cursor cursor = {0, 0};
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT seq, since FROM reactor_cursor WHERE name = $1", r->name);
+    if (db_next(&rows)) {
+        cursor = (struct reactor_cursor){db_int(&rows, 0), db_int(&rows, 1)};
+        db_done(&rows);
+    }
+    return cursor;
+}
+
+void reactor_register(struct ctx *c, const struct reactor *const *reactors) {
+    for (; *reactors && !ctx_failed(c); reactors++) {
+        DB_RUN(c,
+               "INSERT INTO reactor_cursor (name, stream, seq, since) VALUES ($1, $2, 0, $3) "
+               "ON CONFLICT (name) DO NOTHING",
+               (*reactors)->name, (int)(*reactors)->stream, c->now_ms);
+    }
+}
+
+static void cursor_move(struct ctx *c, const struct reactor *r, int64_t from, int64_t to) {
+    int64_t moved = DB_RUN(c, "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3", to,
+                           r->name, from);
+    if (moved == 0) {
+        FAIL(c, ERROR_CONFLICT, "reactor.moved", {"reactor", str_from(r->name)});
+    }
+}
+
+/* Call the handler with the event as the cause of all it does. */
+static void event_handle(struct ctx *c, const struct reactor_turn *turn, const struct event *e) {
+    const struct ctx before = *c;
+    bool history = turn->replay || e->recorded_at < turn->cursor.since;
+    c->origin = history ? ORIGIN_REPLAY : e->origin;
+    c->cause_id = e->id;
+    c->depth = e->depth + 1;
+    turn->reactor->handle(c, e);
+    c->origin = before.origin;
+    c->cause_id = before.cause_id;
+    c->depth = before.depth;
+}
+
+/* Undo what was done since the savepoint. True when the unit of work may go on; the failure is
+ * then forgotten, *why keeps it. */
+static bool failure_undo(struct ctx *c, struct str *why) {
+    if (!db_in_transaction(c->db)) {
+        return false;
+    }
+    db_rollback_savepoint(c->db);
+    if (c->error.code == ERROR_RETRY) {
+        return false;
+    }
+    *why = str_format(c->arena, "%s %s", c->error.text, c->error.internal);
+    ctx_clear_error(c);
+    return true;
+}
+
+bool reactor_handle_alone(struct ctx *c, const struct reactor_turn *turn, const struct event *e,
+                          struct str *why) {
+    db_savepoint(c);
+    if (ctx_failed(c)) {
+        return false;
+    }
+    event_handle(c, turn, e);
+    if (!ctx_failed(c)) {
+        db_release(c);
+        return true;
+    }
+    failure_undo(c, why);
+    return false;
+}
+
+/* Park the event when an earlier one of its key is parked. */
+static bool event_waits(const struct progress *p, const struct event *e) {
+    const struct reactor *r = p->turn->reactor;
+    if (!p->any_parked || !reactor_key_parked(p->c, r, reactor_key(p->c, r, e))) {
+        return false;
+    }
+    reactor_park(p->c, r, e, STR(""));
+    return true;
+}
+
+/* Handle up to n events in one savepoint. How many were done; 0 when one failed and nothing
+ * was done. */
+static size_t events_together(struct progress *p, const struct event *events, size_t n) {
+    struct ctx *c = p->c;
+    size_t done = 0;
+    db_savepoint(c);
+    if (ctx_failed(c)) {
+        return 0;
+    }
+    while (done < n && !ctx_failed(c) && (done == 0 || !budget_spent(p))) {
+        if (!event_waits(p, &events[done])) {
+            event_handle(c, p->turn, &events[done]);
+        }
+        done++;
+    }
+    if (!ctx_failed(c)) {
+        db_release(c);
+        return done;
+    }
+    struct str why;
+    failure_undo(c, &why);
+    return 0;
+}
+
+static size_t events_singly(struct progress *p, const struct event *events, size_t n) {
+    struct ctx *c = p->c;
+    size_t done = 0;
+    while (done < n && !ctx_failed(c) && (done == 0 || !budget_spent(p))) {
+        const struct event *e = &events[done++];
+        struct str why = STR("");
+        if (event_waits(p, e) || reactor_handle_alone(c, p->turn, e, &why) || ctx_failed(c)) {
+            continue;
+        }
+        reactor_park(c, p->turn->reactor, e, why);
+        p->any_parked = true;
+    }
+    return done;
+}
+
+/* Handle events until the end or the budget; how many. */
+static size_t events_handle(struct progress *p) {
+    const struct reactor_turn *turn = p->turn;
+    size_t done = 0;
+    while (done < turn->n && !ctx_failed(p->c) && (done == 0 || !budget_spent(p))) {
+        size_t n = turn->n - done < TOGETHER ? turn->n - done : TOGETHER;
+        struct arena_mark mark = arena_mark(p->c->arena);
+        size_t handled = events_together(p, turn->events + done, n);
+        if (handled == 0 && !ctx_failed(p->c)) {
+            handled = events_singly(p, turn->events + done, n);
+        }
+        done += handled;
+        if (!ctx_failed(p->c)) {
+            arena_reset(p->c->arena, mark);
+        }
+    }
+    return done;
+}
+
+void reactor_turn_run(struct ctx *c, struct reactor_turn *turn) {
+    const struct reactor *r = turn->reactor;
+    turn->reached = turn->upto;
+    cursor_move(c, r, turn->cursor.seq, turn->upto);
+    if (turn->n == 0 || ctx_failed(c)) {
+        return;
+    }
+    struct progress progress = {
+        .c = c,
+        .turn = turn,
+        .any_parked = reactor_has_parked(c, r),
+        .ends_ns = turn->budget_ms ? clock_steady_ns() + turn->budget_ms * INT64_C(1000000) : 0,
+    };
+    size_t done = events_handle(&progress);
+    if (done < turn->n && !ctx_failed(c)) {
+        turn->reached = turn->events[done].seq - 1;
+        cursor_move(c, r, turn->upto, turn->reached);
+    }
+}
+
+/* One turn in this transaction on what was written so far. False when nothing was left. */
+static bool reactor_step(struct ctx *c, const struct reactor *r, bool replay) {
+    struct arena_mark mark = arena_mark(c->arena);
+    struct reactor_turn turn = {.reactor = r, .replay = replay};
+    turn.cursor = reactor_cursor_read(c, r);
+    int64_t head = event_head(c, r->stream);
+    if (ctx_failed(c) || turn.cursor.seq >= head) {
+        return false;
+    }
+    turn.events = event_read_range(c,
+                                   &(struct event_range){.stream = r->stream,
+                                                         .after = turn.cursor.seq,
+                                                         .upto = head,
+                                                         .types = r->types,
+                                                         .limit = READ_AT_ONCE},
+                                   &turn.n);
+    turn.upto = turn.n < READ_AT_ONCE ? head : turn.events[turn.n - 1].seq;
+    reactor_turn_run(c, &turn);
+    db_flush(c);
+    if (!ctx_failed(c)) {
+        arena_reset(c->arena, mark);
+    }
+    return !ctx_failed(c);
+}
+
+void reactor_drain(struct ctx *c, const struct reactor *const *reactors) {
+    reactor_register(c, reactors);
+    db_flush(c);
+    bool any = true;
+    while (any && !ctx_failed(c)) {
+        any = false;
+        for (const struct reactor *const *r = reactors; *r; r++) {
+            while (reactor_step(c, *r, false)) {
+                any = true;
+            }
+        }
+    }
+}
+
+void reactor_replay(struct ctx *c, const struct reactor *r) {
+    if (!r->reset) {
+        FAIL(c, ERROR_INVALID, "reactor.no_reset", {"reactor", str_from(r->name)});
+        return;
+    }
+    reactor_register(c, (const struct reactor *const[]){r, NULL});
+    /* Takes the row first, so that a turn elsewhere waits and then fails its guard. */
+    DB_RUN(c, "UPDATE reactor_cursor SET seq = 0 WHERE name = $1", r->name);
+    DB_RUN(c, "DELETE FROM reactor_parked WHERE reactor = $1", r->name);
+    if (!ctx_failed(c)) {
+        r->reset(c);
+    }
+    db_flush(c);
+    while (reactor_step(c, r, true)) {
+    }
+}
+
+int64_t reactor_lag(struct ctx *c, const struct reactor *r) {
+    return event_count_range(c, &(struct event_range){.stream = r->stream,
+                                                      .after = reactor_cursor_read(c, r).seq,
+                                                      .types = r->types,
+                                                      .limit = LAG_LIMIT});
+}

@@ -1,0 +1,546 @@
+/*
+ * The scheduling thread of the reactors.
+ *
+ * One thread reads new events, once for all reactors, with a connection of its own. A reactor
+ * that wants some of them gets a turn: a job of the writer that holds copies of them. A reactor
+ * that wants none just advances in memory; its stored cursor follows when it has fallen
+ * SKIPPED_MOST events behind, and at the stop. So reactions, which are events themselves, do
+ * not cause commits without end.
+ *
+ * For each reactor:  stored ≤ reach ≤ scanned.  stored is the cursor in the database, reach is
+ * up to where everything is handled, in the running turn, or unwanted, scanned is up to where
+ * the thread has read the stream. A reactor with reach < scanned (it was busy, or starts with a
+ * backlog) reads what it wants by itself, filtered by the database.
+ *
+ * Exactly one process works for a reactor: on PostgreSQL it holds an advisory lock in the
+ * session of the reading connection, which ends with the process. What guards correctness,
+ * whatever happens to that lock, is the turn's conditional move of the cursor.
+ */
+#include "event/reactor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/writer.h"
+#include "event/turn.h"
+
+enum {
+    SCAN_AT_ONCE = 512,
+    SKIPPED_MOST = 1000,
+    TICK_MS = 1000, /* leases, retries, skipped cursors */
+    /* How long a commit of another process may stay unseen. */
+    POLL_SQLITE_MS = 1000,
+    POLL_POSTGRES_MS = 100,
+    PAUSE_FIRST_MS = 50,
+    PAUSE_LONGEST_MS = 10000,
+    DEFAULT_BUDGET_MS = 15,
+};
+
+struct seat {
+    const struct reactor *reactor;
+    struct reactor_runner *runner;
+    struct reactor_cursor cursor; /* as stored */
+    int64_t reach;
+    bool held;                   /* we work for this reactor */
+    bool known;                  /* cursor and reach are valid */
+    bool busy;                   /* a job is with the writer; guarded by the runner's mutex */
+    bool retry;                  /* the job tries parked events, it is no turn */
+    int64_t pause_ms, resume_at; /* after failures */
+    struct arena arena;          /* of the job */
+    struct reactor_turn turn;
+    struct write_job job;
+};
+
+struct reactor_runner {
+    struct reactor_runner_options options;
+    struct seat *seats;
+    size_t n_seats;
+    int64_t scanned[EVENT_STREAMS];
+    bool used[EVENT_STREAMS];
+    struct arena arena; /* of the thread's reading, reset each round */
+    struct ctx c;
+    int64_t next_tick;
+    pthread_t thread;
+    pthread_mutex_t mutex; /* guards what follows and seat.busy */
+    pthread_cond_t changed;
+    bool woken, stopping;
+};
+
+static int64_t steady_ms(void) {
+    return clock_steady_ns() / 1000000;
+}
+
+void reactor_runner_wake(struct reactor_runner *r) {
+    pthread_mutex_lock(&r->mutex);
+    r->woken = true;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->mutex);
+}
+
+static bool seat_busy(struct seat *s) {
+    pthread_mutex_lock(&s->runner->mutex);
+    bool busy = s->busy;
+    pthread_mutex_unlock(&s->runner->mutex);
+    return busy;
+}
+
+/* Jobs. */
+
+static void job_run(struct ctx *c, void *data) {
+    struct seat *s = data;
+    if (s->retry) {
+        reactor_retry_parked(c, s->reactor);
+        return;
+    }
+    reactor_turn_run(c, &s->turn);
+}
+
+static void job_done(struct write_job *job) {
+    struct seat *s = job->data;
+    pthread_mutex_lock(&s->runner->mutex);
+    s->busy = false;
+    s->runner->woken = true;
+    pthread_cond_signal(&s->runner->changed);
+    pthread_mutex_unlock(&s->runner->mutex);
+}
+
+static enum write_priority seat_priority(const struct seat *s) {
+    switch (s->reactor->lane) {
+    case REACTOR_PROMPT:
+        return WRITE_LIVE;
+    case REACTOR_STEADY:
+        return WRITE_REACTION;
+    default:
+        return WRITE_BULK;
+    }
+}
+
+/* Give the seat's job to the writer; when its queue is full the seat simply stays idle. */
+static void seat_submit(struct seat *s) {
+    s->job = (struct write_job){
+        .run = job_run,
+        .data = s,
+        .done = job_done,
+        .context = {.arena = &s->arena, .now_ms = clock_now_ms(), .language = LANGUAGE_ZH},
+        .priority = seat_priority(s),
+    };
+    pthread_mutex_lock(&s->runner->mutex);
+    s->busy = true;
+    pthread_mutex_unlock(&s->runner->mutex);
+    if (!writer_submit(s->runner->options.writer, &s->job)) {
+        pthread_mutex_lock(&s->runner->mutex);
+        s->busy = false;
+        pthread_mutex_unlock(&s->runner->mutex);
+        s->known = false;
+        s->resume_at = steady_ms() + PAUSE_FIRST_MS;
+    }
+}
+
+#ifdef FAULT_CURSOR_OUTSIDE
+/* The deliberate defect the crash harness must find: the cursor moves in a transaction before
+ * the one that handles the events. */
+static void fault_move(struct ctx *c, void *data) {
+    struct seat *s = data;
+    DB_RUN(c, "UPDATE reactor_cursor SET seq = $1 WHERE name = $2", s->turn.upto, s->reactor->name);
+    s->turn.cursor.seq = s->turn.upto;
+}
+
+static void seat_submit_turn(struct seat *s) {
+    struct arena a;
+    arena_init(&a);
+    struct write_job move = {
+        .run = fault_move, .data = s, .context = {.arena = &a, .now_ms = clock_now_ms()}};
+    writer_run(s->runner->options.writer, &move);
+    arena_free(&a);
+    seat_submit(s);
+}
+#else
+static void seat_submit_turn(struct seat *s) {
+    seat_submit(s);
+}
+#endif
+
+/* A turn over (cursor, upto] with the wanted events, which are copied. */
+static void seat_turn(struct seat *s, const struct event *wanted, size_t n, int64_t upto) {
+    arena_free(&s->arena);
+    s->retry = false;
+    s->turn = (struct reactor_turn){
+        .reactor = s->reactor,
+        .cursor = s->cursor,
+        .upto = upto,
+        .events = event_copy(&s->arena, wanted, n),
+        .n = n,
+        .budget_ms = s->runner->options.budget_ms,
+    };
+    s->reach = upto;
+    seat_submit_turn(s);
+}
+
+/* The job is over: take over where it left the cursor. */
+static void seat_settle(struct seat *s) {
+    struct ctx *c = &s->job.context;
+    s->job.run = NULL;
+    if (!ctx_failed(c)) {
+        s->pause_ms = 0;
+        if (!s->retry) {
+            s->cursor.seq = s->turn.reached;
+            if (s->turn.reached < s->turn.upto) {
+                s->reach = s->turn.reached;
+            }
+        }
+        return;
+    }
+    if (c->error.code != ERROR_CONFLICT) {
+        log_error(c, "reactor.turn_failed");
+    }
+    s->known = false;
+    s->pause_ms = s->pause_ms ? 2 * s->pause_ms : PAUSE_FIRST_MS;
+    s->pause_ms = s->pause_ms < PAUSE_LONGEST_MS ? s->pause_ms : PAUSE_LONGEST_MS;
+    s->resume_at = steady_ms() + s->pause_ms;
+}
+
+/* Whether the seat can take work now; settles a finished job. */
+static bool seat_ready(struct seat *s) {
+    if (seat_busy(s)) {
+        return false;
+    }
+    if (s->job.run) {
+        seat_settle(s);
+    }
+    return s->held && steady_ms() >= s->resume_at;
+}
+
+/* Reading. */
+
+static void seat_lease(struct ctx *c, struct seat *s) {
+    if (s->held) {
+        return;
+    }
+    if (db_engine(c->db) == DB_SQLITE) {
+        s->held = true;
+        return;
+    }
+    /* The first number, "gu" << 16, keeps apart from other uses of advisory locks. */
+    s->held = DB_INT(c,
+                     "SELECT CASE WHEN pg_try_advisory_lock(1735720960, "
+                     "hashtext(CAST($1 AS TEXT))) THEN 1 ELSE 0 END",
+                     s->reactor->name) != 0;
+    s->known = false;
+}
+
+static void seat_load(struct ctx *c, struct seat *s) {
+    s->cursor = reactor_cursor_read(c, s->reactor);
+    s->reach = s->cursor.seq;
+    s->known = !ctx_failed(c);
+}
+
+/* What of n events the reactor wants, in the round's arena. */
+static struct event *wanted_pick(struct arena *a, const struct reactor *r,
+                                 const struct event *events, size_t n, size_t *found) {
+    struct event *wanted = ARENA_NEW_ARRAY(a, n, struct event);
+    *found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (event_type_matches(r->types, events[i].type)) {
+            wanted[(*found)++] = events[i];
+        }
+    }
+    return wanted;
+}
+
+/* Offer events that follow scanned to a seat that has kept up to there. */
+static void seat_offer(struct seat *s, const struct event *events, size_t n, int64_t scanned) {
+    if (!s->known || !s->held || s->reach != scanned) {
+        return;
+    }
+    size_t found;
+    struct event *wanted = wanted_pick(&s->runner->arena, s->reactor, events, n, &found);
+    int64_t upto = events[n - 1].seq;
+    if (found == 0) {
+        s->reach = upto;
+    } else if (seat_ready(s) && s->known && s->reach == scanned) {
+        seat_turn(s, wanted, found, upto);
+    }
+}
+
+/* Read on in a stream. True when there may be more. */
+static bool stream_scan(struct reactor_runner *r, enum event_stream stream) {
+    size_t n;
+    int64_t scanned = r->scanned[stream];
+    struct event *events = event_read(&r->c, stream, scanned, SCAN_AT_ONCE, &n);
+    if (n == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < r->n_seats; i++) {
+        if (r->seats[i].reactor->stream == stream) {
+            seat_offer(&r->seats[i], events, n, scanned);
+        }
+    }
+    r->scanned[stream] = events[n - 1].seq;
+    return n == SCAN_AT_ONCE;
+}
+
+/* A seat that is behind what was scanned reads for itself. */
+static void seat_catch_up(struct reactor_runner *r, struct seat *s) {
+    int64_t scanned = r->scanned[s->reactor->stream];
+    if (!seat_ready(s)) {
+        return;
+    }
+    if (!s->known) {
+        seat_load(&r->c, s);
+    }
+    if (!s->known || s->reach >= scanned) {
+        return;
+    }
+    size_t n;
+    struct event *events = event_read_range(&r->c,
+                                            &(struct event_range){.stream = s->reactor->stream,
+                                                                  .after = s->reach,
+                                                                  .upto = scanned,
+                                                                  .types = s->reactor->types,
+                                                                  .limit = SCAN_AT_ONCE},
+                                            &n);
+    if (ctx_failed(&r->c)) {
+        return;
+    }
+    if (n == 0) {
+        s->reach = scanned;
+        return;
+    }
+    seat_turn(s, events, n, n < SCAN_AT_ONCE ? scanned : events[n - 1].seq);
+}
+
+static void seat_retry_parked(struct reactor_runner *r, struct seat *s) {
+    if (DB_INT(&r->c,
+               "SELECT 1 FROM reactor_parked WHERE first = 1 AND next_at <= $1 AND reactor = $2 "
+               "LIMIT 1",
+               clock_now_ms(), s->reactor->name) == 0) {
+        return;
+    }
+    arena_free(&s->arena);
+    s->retry = true;
+    seat_submit(s);
+}
+
+/* What is done once a second: leases, parked events, cursors that only skipped. */
+static void runner_tick(struct reactor_runner *r) {
+    int64_t now = steady_ms();
+    if (now < r->next_tick) {
+        return;
+    }
+    r->next_tick = now + TICK_MS;
+    for (size_t i = 0; i < r->n_seats && !ctx_failed(&r->c); i++) {
+        struct seat *s = &r->seats[i];
+        seat_lease(&r->c, s);
+        if (seat_ready(s) && s->known && s->reach - s->cursor.seq >= SKIPPED_MOST) {
+            seat_turn(s, NULL, 0, s->reach);
+        } else if (seat_ready(s)) {
+            seat_retry_parked(r, s);
+        }
+    }
+}
+
+/* A new reading connection: the leases were the old one's. */
+static void runner_connect(struct reactor_runner *r) {
+    for (size_t i = 0; i < r->n_seats; i++) {
+        r->seats[i].held = false;
+    }
+    if (r->c.db) {
+        db_close(r->c.db);
+    }
+    ctx_clear_error(&r->c);
+    r->next_tick = 0;
+    r->c.db = db_open(&r->c, r->options.url, DB_READER);
+    if (ctx_failed(&r->c)) {
+        log_error(&r->c, "reactor.connecting_failed");
+        ctx_clear_error(&r->c);
+        r->c.db = NULL;
+    }
+}
+
+/* One round of reading and submitting. True when another should follow at once. */
+static bool runner_round(struct reactor_runner *r) {
+    bool more = false;
+    arena_free(&r->arena);
+    if (!r->c.db) {
+        runner_connect(r);
+    }
+    if (!r->c.db) {
+        return false;
+    }
+    runner_tick(r);
+    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
+        more |= r->used[stream] && stream_scan(r, (enum event_stream)stream);
+    }
+    for (size_t i = 0; i < r->n_seats && !ctx_failed(&r->c); i++) {
+        seat_catch_up(r, &r->seats[i]);
+    }
+    if (ctx_failed(&r->c)) {
+        log_error(&r->c, "reactor.reading_failed");
+        runner_connect(r);
+        return false;
+    }
+    return more;
+}
+
+/* Wait until woken, at most ms. False when the runner is to stop. */
+static bool runner_wait(struct reactor_runner *r, int64_t ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / MS_SECOND;
+    until.tv_nsec += ms % MS_SECOND * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&r->mutex);
+    int timed_out = 0;
+    while (!r->woken && !r->stopping && !timed_out) {
+        timed_out = pthread_cond_timedwait(&r->changed, &r->mutex, &until);
+    }
+    r->woken = false;
+    bool go_on = !r->stopping;
+    pthread_mutex_unlock(&r->mutex);
+    return go_on;
+}
+
+/* A shorter wait while a seat pauses after a failure. */
+static int64_t runner_poll_ms(const struct reactor_runner *r) {
+    bool alone = !r->c.db || db_engine(r->c.db) == DB_SQLITE;
+    int64_t poll = alone ? POLL_SQLITE_MS : POLL_POSTGRES_MS;
+    int64_t now = steady_ms();
+    for (size_t i = 0; i < r->n_seats; i++) {
+        int64_t left = r->seats[i].resume_at - now;
+        if (left > 0 && left < poll) {
+            poll = left + 1;
+        }
+    }
+    return poll;
+}
+
+/* Let running jobs end; seats that only skipped store their cursor. */
+static void runner_finish(struct reactor_runner *r) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < r->n_seats; i++) {
+            struct seat *s = &r->seats[i];
+            pthread_mutex_lock(&r->mutex);
+            while (s->busy) {
+                pthread_cond_wait(&r->changed, &r->mutex);
+            }
+            pthread_mutex_unlock(&r->mutex);
+            if (pass == 0 && seat_ready(s) && s->known && s->reach > s->cursor.seq) {
+                seat_turn(s, NULL, 0, s->reach);
+            }
+        }
+    }
+}
+
+static void *runner_main(void *data) {
+    struct reactor_runner *r = data;
+    while (runner_wait(r, runner_poll_ms(r))) {
+        while (runner_round(r)) {
+        }
+    }
+    runner_finish(r);
+    return NULL;
+}
+
+static void register_run(struct ctx *c, void *data) {
+    reactor_register(c, data);
+}
+
+/* Give new reactors their cursors, through the writer. */
+static void runner_register(struct ctx *c, struct reactor_runner *r) {
+    struct write_job job = {
+        .run = register_run,
+        .data = (void *)r->options.reactors,
+        .context = {.arena = c->arena, .now_ms = c->now_ms, .language = c->language},
+    };
+    writer_run(r->options.writer, &job);
+    if (ctx_failed(&job.context)) {
+        c->error = job.context.error;
+    }
+}
+
+static void runner_seats(struct reactor_runner *r) {
+    while (r->options.reactors[r->n_seats]) {
+        r->n_seats++;
+    }
+    r->seats = calloc(r->n_seats + 1, sizeof *r->seats);
+    if (!r->seats) {
+        abort();
+    }
+    for (size_t i = 0; i < r->n_seats; i++) {
+        struct seat *s = &r->seats[i];
+        s->reactor = r->options.reactors[i];
+        s->runner = r;
+        r->used[s->reactor->stream] = true;
+    }
+}
+
+static void runner_free(struct reactor_runner *r) {
+    if (r->c.db) {
+        db_close(r->c.db);
+    }
+    for (size_t i = 0; i < r->n_seats; i++) {
+        arena_free(&r->seats[i].arena);
+    }
+    arena_free(&r->arena);
+    pthread_cond_destroy(&r->changed);
+    pthread_mutex_destroy(&r->mutex);
+    free(r->seats);
+    free(r);
+}
+
+static struct reactor_runner *runner_new(const struct reactor_runner_options *options) {
+    struct reactor_runner *r = calloc(1, sizeof *r);
+    if (!r) {
+        abort();
+    }
+    r->options = *options;
+    if (r->options.budget_ms <= 0) {
+        r->options.budget_ms = DEFAULT_BUDGET_MS;
+    }
+    r->c = (struct ctx){.arena = &r->arena};
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->changed, &steady);
+    pthread_condattr_destroy(&steady);
+    pthread_mutex_init(&r->mutex, NULL);
+    runner_seats(r);
+    return r;
+}
+
+struct reactor_runner *reactor_runner_start(struct ctx *c,
+                                            const struct reactor_runner_options *options) {
+    struct reactor_runner *r = runner_new(options);
+    runner_register(c, r);
+    r->c.db = ctx_failed(c) ? NULL : db_open(c, options->url, DB_READER);
+    for (int stream = 0; stream < EVENT_STREAMS && !ctx_failed(c); stream++) {
+        r->c.arena = c->arena;
+        r->scanned[stream] = event_head(&r->c, (enum event_stream)stream);
+        r->c.arena = &r->arena;
+    }
+    if (ctx_failed(&r->c) && !ctx_failed(c)) {
+        c->error = r->c.error;
+    }
+    r->woken = true;
+    if (ctx_failed(c) || pthread_create(&r->thread, NULL, runner_main, r) != 0) {
+        runner_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void reactor_runner_stop(struct reactor_runner *r) {
+    pthread_mutex_lock(&r->mutex);
+    r->stopping = true;
+    pthread_cond_signal(&r->changed);
+    pthread_mutex_unlock(&r->mutex);
+    pthread_join(r->thread, NULL);
+    runner_free(r);
+}
