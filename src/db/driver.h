@@ -50,7 +50,7 @@ struct db {
     enum db_mode mode;
     int64_t calls, fail_at;
     int64_t deadline_ns;
-    int64_t written; /* rows changed on this connection so far */
+    int64_t written; /* rows changed on this connection so far, without what was rolled back */
 
     struct db_statement *buckets[DB_BUCKETS];
     struct db_statement *recent[DB_BUCKETS]; /* by address of the text */
@@ -59,11 +59,13 @@ struct db {
     int n_statements;
 
     bool began;
-    int depth; /* open savepoints */
+    int depth;     /* open savepoints */
+    bool released; /* the first savepoint was released, which the engine is told with the next */
     struct arena batch;
     struct db_defer_item *deferred;
     struct db_defer_item **deferred_end;
     struct db_defer_item **deferred_at[DB_SAVEPOINTS];
+    int64_t written_begin, written_at[DB_SAVEPOINTS];
 };
 
 struct db_driver {

@@ -14,6 +14,7 @@ static void transaction_end(struct db *db) {
     arena_free(&db->batch);
     db->began = false;
     db->depth = 0;
+    db->released = false;
 }
 
 void db_begin(struct ctx *c) {
@@ -22,6 +23,7 @@ void db_begin(struct ctx *c) {
     }
     struct db *db = c->db;
     statements_close(db);
+    db->written_begin = db->written;
     db->driver->begin(c);
     db->began = !ctx_failed(c);
 }
@@ -71,13 +73,14 @@ void db_rollback(struct db *db) {
     statements_close(db);
     if (db->began || db->driver->in_transaction(db)) {
         db->driver->rollback(db);
+        db->written = db->written_begin;
     }
     transaction_end(db);
 }
 
 static void savepoint_execute(struct ctx *c, const char *format, int depth) {
     char sql[64];
-    snprintf(sql, sizeof sql, format, depth);
+    snprintf(sql, sizeof sql, format, depth, depth);
     db_execute(c, sql);
 }
 
@@ -86,15 +89,23 @@ void db_savepoint(struct ctx *c) {
     if (!ctx_failed(c) && db->depth == DB_SAVEPOINTS) {
         ctx_fail_internal(c, "savepoints nest deeper than %d", DB_SAVEPOINTS);
     }
-    savepoint_execute(c, "SAVEPOINT s%d", db->depth + 1);
+    bool both = db->depth == 0 && db->released;
+    savepoint_execute(c, both ? "RELEASE s%d; SAVEPOINT s%d" : "SAVEPOINT s%d", db->depth + 1);
     if (!ctx_failed(c)) {
+        db->released = false;
+        db->written_at[db->depth] = db->written;
         db->deferred_at[db->depth++] = db->deferred_end;
     }
 }
 
+/* The commit releases all savepoints, so the release of the first one waits for what comes. */
 void db_release(struct ctx *c) {
     struct db *db = c->db;
-    savepoint_execute(c, "RELEASE SAVEPOINT s%d", db->depth);
+    if (db->depth == 1 && db_enter(c)) {
+        db->released = true;
+    } else {
+        savepoint_execute(c, "RELEASE s%d", db->depth);
+    }
     if (!ctx_failed(c)) {
         db->depth--;
     }
@@ -110,6 +121,7 @@ void db_rollback_savepoint(struct db *db) {
         return;
     }
     db->depth--;
+    db->written = db->written_at[db->depth];
     db->deferred_end = db->deferred_at[db->depth];
     *db->deferred_end = NULL;
 }

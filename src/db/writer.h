@@ -34,6 +34,8 @@ struct write_job {
     struct write_job *next; /* the writer's */
     struct arena_mark mark; /* the writer's */
     int attempts;           /* the writer's */
+    int64_t queued_ns;      /* the writer's: since when it waits, or until when it rests */
+    void *waiter;           /* the writer's: of writer_run */
 };
 
 struct writer_options {
@@ -42,17 +44,19 @@ struct writer_options {
     int batch;   /* most jobs of one commit; 1 commits singly (benchmarks) */
     /* Called on the writer's thread with each job's context before it runs (sets model). */
     void (*prepare)(struct ctx *c, void *data);
-    /* Called after each commit that wrote something. */
+    /* Called after each commit that wrote something, before the jobs are answered: only to
+     * wake somebody. */
     void (*committed)(void *data);
     void *data;
 };
 
 /* Start; NULL with an error in c when the database cannot be opened. */
 struct writer *writer_start(struct ctx *c, const struct writer_options *options);
-/* Queue a job; returns at once. False (and the job untouched) when the queue is full:
- * at most 10,000 jobs wait. */
+/* Queue a job; returns at once. False when the queue is full (at most 10,000 jobs wait) or
+ * the writer is stopping; done is then not called. */
 bool writer_submit(struct writer *w, struct write_job *job);
-/* Queue a job and wait for its end; the result is in job->context.error. done is not called. */
+/* Queue a job, waiting for room if need be, and wait for its end; the result is in
+ * job->context.error. done is not called. */
 void writer_run(struct writer *w, struct write_job *job);
 /* Finish what waits, then stop and free. */
 void writer_stop(struct writer *w);

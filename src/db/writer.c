@@ -1,0 +1,490 @@
+#include "db/writer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/driver.h"
+
+enum {
+    QUEUE_BOUND = 10000,
+    DEFAULT_BATCH = 64,
+    MOST_LANES = 4,
+    DEFAULT_LANES = 2,
+    ATTEMPTS = 10,
+    REST_MOST_MS = 100, /* between two attempts */
+    SLOW_MS = 50,
+    REACTION_SHARE = 4 /* every fourth place is a reaction's when both wait */
+};
+
+/* ns. */
+static const int64_t batch_budget = 10 * 1000000LL;
+static const int64_t bulk_patience = 100 * 1000000LL; /* then bulk goes before live jobs once */
+static const int64_t lost_patience = 10 * 1000000000LL;
+
+struct queue {
+    struct write_job *first, *last;
+};
+
+/* A thread with its connection, and the batch it is working on. */
+struct lane {
+    struct writer *writer;
+    pthread_t thread;
+    bool started;
+    struct arena arena;
+    struct ctx c;
+    struct queue batch;
+    int n;         /* jobs of the batch */
+    int reactions; /* those of them that are reactions */
+    bool bulk;     /* a batch of bulk jobs */
+    bool single;   /* a job that is run again, by itself */
+    int64_t began_ns;
+};
+
+struct writer {
+    struct writer_options options;
+    pthread_mutex_t mutex;
+    pthread_cond_t work, room;
+    struct queue queues[WRITE_PRIORITIES];
+    struct write_job *resting; /* to be run again, by the end of their rest */
+    int waiting;
+    bool stopping;
+    int64_t bulk_ns; /* when bulk last had a turn */
+    struct writer_statistics statistics;
+    int n_lanes;
+    struct lane lanes[MOST_LANES];
+};
+
+static void queue_push(struct queue *q, struct write_job *job) {
+    job->next = NULL;
+    *(q->last ? &q->last->next : &q->first) = job;
+    q->last = job;
+}
+
+static struct write_job *queue_pop(struct queue *q) {
+    struct write_job *job = q->first;
+    if (job) {
+        q->first = job->next;
+        q->last = q->first ? q->last : NULL;
+        job->next = NULL;
+    }
+    return job;
+}
+
+static void resting_add(struct writer *w, struct write_job *job) {
+    struct write_job **link = &w->resting;
+    while (*link && (*link)->queued_ns <= job->queued_ns) {
+        link = &(*link)->next;
+    }
+    job->next = *link;
+    *link = job;
+}
+
+/* The first job of a batch decides what kind of batch it is. */
+static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t now) {
+    struct write_job *rested = w->resting;
+    if (rested && rested->queued_ns <= now) {
+        w->resting = rested->next;
+        lane->single = true;
+        return rested;
+    }
+    struct write_job *bulk = w->queues[WRITE_BULK].first;
+    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
+    bool patient = bulk &&
+                   (now - bulk->queued_ns < bulk_patience || now - w->bulk_ns < bulk_patience);
+    if (bulk && !(others && patient)) {
+        lane->bulk = true;
+        w->bulk_ns = now;
+        return queue_pop(&w->queues[WRITE_BULK]);
+    }
+    bool live = w->queues[WRITE_LIVE].first;
+    return queue_pop(&w->queues[live ? WRITE_LIVE : WRITE_REACTION]);
+}
+
+static struct write_job *further_take(struct writer *w, struct lane *lane, int64_t now) {
+    bool live = w->queues[WRITE_LIVE].first;
+    bool reaction = w->queues[WRITE_REACTION].first;
+    if (lane->single || lane->n >= w->options.batch || now - lane->began_ns > batch_budget) {
+        return NULL;
+    }
+    if (lane->bulk) {
+        return live || reaction ? NULL : queue_pop(&w->queues[WRITE_BULK]);
+    }
+    if (reaction && (!live || lane->reactions * REACTION_SHARE < lane->n)) {
+        return queue_pop(&w->queues[WRITE_REACTION]);
+    }
+    return queue_pop(&w->queues[WRITE_LIVE]);
+}
+
+/* The next job of the batch; NULL when the batch is to be committed as it is. */
+static struct write_job *job_take(struct lane *lane) {
+    struct writer *w = lane->writer;
+    int64_t now = clock_steady_ns();
+    pthread_mutex_lock(&w->mutex);
+    struct write_job *job = lane->n == 0 ? first_take(w, lane, now) : further_take(w, lane, now);
+    if (job) {
+        w->waiting--;
+        pthread_cond_signal(&w->room);
+    }
+    pthread_mutex_unlock(&w->mutex);
+    if (job) {
+        queue_push(&lane->batch, job);
+        lane->n++;
+        lane->reactions += job->priority == WRITE_REACTION;
+    }
+    return job;
+}
+
+static void slow_log(struct writer *w, const struct write_job *job, int64_t ns) {
+    pthread_mutex_lock(&w->mutex);
+    w->statistics.slow++;
+    pthread_mutex_unlock(&w->mutex);
+    LOG(LOG_WARN, "writer.slow", {"request", .text = job->context.request_id},
+        {"priority", .number = job->priority}, {"ms", .number = ns / 1000000});
+}
+
+static void job_execute(struct lane *lane, struct write_job *job) {
+    const struct writer_options *o = &lane->writer->options;
+    arena_reset(job->context.arena, job->mark);
+    ctx_clear_error(&job->context);
+    job->context.db = lane->c.db;
+    int64_t before = clock_steady_ns();
+    if (o->prepare) {
+        o->prepare(&job->context, o->data);
+    }
+    job->run(&job->context, job->data);
+    int64_t ns = clock_steady_ns() - before;
+    if (ns > SLOW_MS * 1000000LL) {
+        slow_log(lane->writer, job, ns);
+    }
+}
+
+static void sleep_ms(int64_t ms) {
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
+}
+
+/* Begin, waiting for a database that is being restarted or replaced. */
+static void lane_begin(struct lane *lane, struct ctx *c) {
+    int64_t until = clock_steady_ns() + lost_patience;
+    for (int64_t ms = 10;; ms = ms < 320 ? ms * 2 : ms) {
+        db_begin(c);
+        if (!ctx_failed(c) || !c->db->driver->lost(c->db) || clock_steady_ns() > until) {
+            return;
+        }
+        LOG(LOG_WARN, "writer.database_lost", {"lane", .number = lane - lane->writer->lanes});
+        ctx_clear_error(c);
+        sleep_ms(ms);
+    }
+}
+
+/* Run a job inside the batch's transaction. The first needs no savepoint, as nothing stands
+ * before it. False when the transaction has ended. */
+static bool job_run_among(struct lane *lane, struct write_job *job, bool first) {
+    if (!first) {
+        db_savepoint(&lane->c);
+    }
+    if (!ctx_failed(&lane->c)) {
+        job_execute(lane, job);
+    }
+    struct db *db = lane->c.db;
+    bool failed = ctx_failed(&job->context);
+    if (failed && first) {
+        db_rollback(db);
+        lane_begin(lane, &lane->c);
+    }
+    while (db->depth > 0 && !ctx_failed(&lane->c)) { /* the job may have left its own open */
+        if (failed) {
+            db_rollback_savepoint(db);
+        } else {
+            db_release(&lane->c);
+        }
+    }
+    return !ctx_failed(&lane->c) && db_in_transaction(db);
+}
+
+static void count(struct lane *lane, int jobs, int commits, int reruns) {
+    struct writer *w = lane->writer;
+    pthread_mutex_lock(&w->mutex);
+    w->statistics.jobs += jobs;
+    w->statistics.commits += commits;
+    w->statistics.reruns += reruns;
+    pthread_mutex_unlock(&w->mutex);
+}
+
+static void committed(struct lane *lane, int64_t written_before) {
+    const struct writer_options *o = &lane->writer->options;
+    if (o->committed && lane->c.db->written > written_before) {
+        o->committed(o->data);
+    }
+}
+
+/* A job's end: answered, or put to rest to be run again. */
+static void job_settle(struct lane *lane, struct write_job *job) {
+    struct writer *w = lane->writer;
+    job->context.db = NULL;
+    if (job->context.error.code == ERROR_RETRY && ++job->attempts < ATTEMPTS) {
+        int64_t ms = 1LL << job->attempts;
+        ms = ms < REST_MOST_MS ? ms : REST_MOST_MS;
+        int64_t now = clock_steady_ns();
+        job->queued_ns = now + ms * 1000000 + now % 1000000;
+        pthread_mutex_lock(&w->mutex);
+        w->statistics.reruns++;
+        w->waiting++;
+        resting_add(w, job);
+        pthread_cond_signal(&w->work);
+        pthread_mutex_unlock(&w->mutex);
+        return;
+    }
+    count(lane, 1, 0, 0);
+    job->done(job);
+}
+
+/* A job in a transaction of its own. */
+static void job_run_singly(struct lane *lane, struct write_job *job) {
+    struct ctx *c = &job->context;
+    ctx_clear_error(c);
+    c->db = lane->c.db;
+    int64_t written = c->db->written;
+    lane_begin(lane, c);
+    if (!ctx_failed(c)) {
+        job_execute(lane, job);
+    }
+    if (ctx_failed(c)) {
+        db_rollback(lane->c.db);
+    } else {
+        db_commit(c);
+    }
+    if (!ctx_failed(c)) {
+        count(lane, 0, 1, 0);
+        committed(lane, written);
+    }
+    job_settle(lane, job);
+}
+
+/* The transaction was lost with all its work: everybody gets a second try alone. */
+static void batch_run_again(struct lane *lane) {
+    LOG(LOG_WARN, "writer.batch_lost", {"jobs", .number = lane->n},
+        {"error", .text = str_from(lane->c.error.text)},
+        {"internal", .text = str_from(lane->c.error.internal)});
+    db_rollback(lane->c.db);
+    count(lane, 0, 0, lane->n);
+    for (struct write_job *job; (job = queue_pop(&lane->batch));) {
+        job_run_singly(lane, job);
+    }
+}
+
+static void batch_run(struct lane *lane) {
+    struct db *db = lane->c.db;
+    int64_t written = db->written;
+    struct write_job *job = lane->batch.first;
+    lane_begin(lane, &lane->c);
+    bool alive = !ctx_failed(&lane->c);
+    for (bool first = true; alive && job; first = false) {
+        lane->c.now_ms = job->context.now_ms;
+        alive = job_run_among(lane, job, first);
+        job = alive ? job_take(lane) : NULL;
+    }
+    if (alive) {
+        db_commit(&lane->c);
+        alive = !ctx_failed(&lane->c);
+    }
+    if (!alive) {
+        batch_run_again(lane);
+        return;
+    }
+    count(lane, 0, 1, 0);
+    committed(lane, written);
+    while ((job = queue_pop(&lane->batch))) {
+        job_settle(lane, job);
+    }
+}
+
+/* Wait until there may be a job to take. False when the writer stops and nothing waits. */
+static bool lane_wait(struct writer *w) {
+    pthread_mutex_lock(&w->mutex);
+    while (w->waiting == 0 && !w->stopping) {
+        pthread_cond_wait(&w->work, &w->mutex);
+    }
+    bool queued = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first ||
+                  w->queues[WRITE_BULK].first;
+    if (w->waiting && !queued) {
+        int64_t at = w->resting->queued_ns;
+        struct timespec t = {at / 1000000000, at % 1000000000};
+        pthread_cond_timedwait(&w->work, &w->mutex, &t);
+    }
+    bool more = w->waiting > 0 || !w->stopping;
+    pthread_mutex_unlock(&w->mutex);
+    return more;
+}
+
+static void *lane_run(void *data) {
+    struct lane *lane = data;
+    while (lane_wait(lane->writer)) {
+        lane->n = lane->reactions = 0;
+        lane->bulk = lane->single = false;
+        lane->began_ns = clock_steady_ns();
+        if (!job_take(lane)) {
+            continue;
+        }
+        if (lane->single || lane->writer->options.batch == 1) {
+            job_run_singly(lane, queue_pop(&lane->batch));
+        } else {
+            batch_run(lane);
+        }
+        ctx_clear_error(&lane->c);
+        arena_free(&lane->arena);
+        lane->c.db->driver->keep_turn(lane->c.db);
+    }
+    return NULL;
+}
+
+static void lane_open(struct ctx *c, struct writer *w, struct lane *lane) {
+    lane->writer = w;
+    arena_init(&lane->arena);
+    lane->c = (struct ctx){.arena = &lane->arena};
+    struct ctx opener = *c;
+    opener.db = lane->c.db = db_open(&opener, w->options.url, DB_WRITER);
+    if (!ctx_failed(&opener)) {
+        opener.db->driver->keep_start(&opener);
+    }
+    c->error = opener.error;
+}
+
+static void lanes_start(struct ctx *c, struct writer *w) {
+    for (int i = 0; i < w->n_lanes && !ctx_failed(c); i++) {
+        struct lane *lane = &w->lanes[i];
+        int error = pthread_create(&lane->thread, NULL, lane_run, lane);
+        lane->started = error == 0;
+        if (error) {
+            ctx_fail_internal(c, "no thread for the writer: %d", error);
+        }
+    }
+}
+
+static void writer_init(struct writer *w, const struct writer_options *options) {
+    w->options = *options;
+    if (w->options.batch < 1) {
+        w->options.batch = DEFAULT_BATCH;
+    }
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->work, &steady);
+    pthread_cond_init(&w->room, NULL);
+    pthread_condattr_destroy(&steady);
+}
+
+struct writer *writer_start(struct ctx *c, const struct writer_options *options) {
+    struct writer *w = ctx_failed(c) ? NULL : calloc(1, sizeof *w);
+    if (!w) {
+        ctx_fail_internal(c, "out of memory");
+        return NULL;
+    }
+    writer_init(w, options);
+    int wanted = options->threads > 0 ? options->threads : DEFAULT_LANES;
+    wanted = wanted < MOST_LANES ? wanted : MOST_LANES;
+    while (w->n_lanes < wanted && !ctx_failed(c)) {
+        lane_open(c, w, &w->lanes[w->n_lanes++]);
+        if (!ctx_failed(c) && db_engine(w->lanes[0].c.db) == DB_SQLITE) {
+            break;
+        }
+    }
+    lanes_start(c, w);
+    if (ctx_failed(c)) {
+        writer_stop(w);
+        return NULL;
+    }
+    return w;
+}
+
+/* With the mutex held. False when there is no room. */
+static bool job_enter(struct writer *w, struct write_job *job) {
+    if (w->waiting >= QUEUE_BOUND || w->stopping) {
+        return false;
+    }
+    job->mark = arena_mark(job->context.arena);
+    job->attempts = 0;
+    job->queued_ns = clock_steady_ns();
+    queue_push(&w->queues[job->priority], job);
+    w->waiting++;
+    pthread_cond_signal(&w->work);
+    return true;
+}
+
+bool writer_submit(struct writer *w, struct write_job *job) {
+    pthread_mutex_lock(&w->mutex);
+    bool entered = job_enter(w, job);
+    pthread_mutex_unlock(&w->mutex);
+    return entered;
+}
+
+struct waiter {
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    bool done;
+};
+
+static void waiter_done(struct write_job *job) {
+    struct waiter *waiter = job->waiter;
+    pthread_mutex_lock(&waiter->mutex);
+    waiter->done = true;
+    pthread_cond_signal(&waiter->cond);
+    pthread_mutex_unlock(&waiter->mutex);
+}
+
+void writer_run(struct writer *w, struct write_job *job) {
+    struct waiter waiter = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+    if (ctx_failed(&job->context)) {
+        return;
+    }
+    job->waiter = &waiter;
+    job->done = waiter_done;
+    pthread_mutex_lock(&w->mutex);
+    bool entered;
+    while (!(entered = job_enter(w, job)) && !w->stopping) {
+        pthread_cond_wait(&w->room, &w->mutex);
+    }
+    pthread_mutex_unlock(&w->mutex);
+    if (!entered) {
+        FAIL(&job->context, ERROR_RETRY, "database.busy");
+        return;
+    }
+    pthread_mutex_lock(&waiter.mutex);
+    while (!waiter.done) {
+        pthread_cond_wait(&waiter.cond, &waiter.mutex);
+    }
+    pthread_mutex_unlock(&waiter.mutex);
+}
+
+void writer_stop(struct writer *w) {
+    if (!w) {
+        return;
+    }
+    pthread_mutex_lock(&w->mutex);
+    w->stopping = true;
+    pthread_cond_broadcast(&w->work);
+    pthread_cond_broadcast(&w->room);
+    pthread_mutex_unlock(&w->mutex);
+    for (int i = 0; i < w->n_lanes; i++) {
+        if (w->lanes[i].started) {
+            pthread_join(w->lanes[i].thread, NULL);
+        }
+        db_close(w->lanes[i].c.db);
+    }
+    pthread_mutex_destroy(&w->mutex);
+    pthread_cond_destroy(&w->work);
+    pthread_cond_destroy(&w->room);
+    free(w);
+}
+
+struct writer_statistics writer_statistics(struct writer *w) {
+    pthread_mutex_lock(&w->mutex);
+    struct writer_statistics s = w->statistics;
+    s.waiting = w->waiting;
+    pthread_mutex_unlock(&w->mutex);
+    return s;
+}

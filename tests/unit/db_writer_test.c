@@ -1,0 +1,380 @@
+/* The writer: group commit, failing neighbours, lost batches, retries, priorities. */
+#include "database_fixture.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "db/driver.h"
+#include "db/writer.h"
+
+struct bench {
+    struct database_fixture *f;
+    struct writer *w;
+    sem_t held, go;
+    atomic_int done, commits, prepared;
+};
+
+/* What a job does, and what came of it. */
+enum deed {
+    INSERT,
+    INVALID,
+    DUPLICATE,
+    KILL,
+    KILL_AND_WRITE,
+    DEFER_DUPLICATE,
+    RETRY,
+    WAIT,
+    LEAVE,
+    SLEEP
+};
+
+struct work {
+    struct write_job job;
+    struct arena arena;
+    struct bench *bench;
+    enum deed deed;
+    int64_t id;
+    int runs, fails; /* RETRY: how often it fails first */
+    int order;       /* when it was answered */
+    enum error_code result;
+    atomic_int answers;
+};
+
+static void insert_duplicate(struct ctx *c, void *item) {
+    (void)item;
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (0)");
+}
+
+static void work_run(struct ctx *c, void *data) {
+    struct work *k = data;
+    k->runs++;
+    if (k->deed == WAIT && k->runs == 1) {
+        sem_post(&k->bench->held);
+        sem_wait(&k->bench->go);
+    }
+    if (k->deed == KILL_AND_WRITE || k->deed == KILL) {
+        db_execute(c, "ROLLBACK");
+    }
+    if (k->deed == SLEEP) {
+        usleep(200);
+    }
+    if (k->deed == LEAVE) {
+        db_savepoint(c);
+    }
+    if (k->deed != KILL) {
+        DB_RUN(c, "INSERT INTO thing (id, runs) VALUES ($1, $2)", k->id, k->runs);
+    }
+    if (k->deed == INVALID) {
+        FAIL(c, ERROR_INVALID, "input.invalid");
+    } else if (k->deed == DUPLICATE) {
+        insert_duplicate(c, NULL);
+    } else if (k->deed == DEFER_DUPLICATE) {
+        db_defer(c, insert_duplicate, NULL);
+    } else if (k->deed == RETRY && k->runs <= k->fails) {
+        FAIL(c, ERROR_RETRY, "database.busy");
+    }
+}
+
+static void work_done(struct write_job *job) {
+    struct work *k = job->data;
+    k->result = job->context.error.code;
+    k->answers++;
+    k->order = atomic_fetch_add(&k->bench->done, 1);
+}
+
+static void prepare(struct ctx *c, void *data) {
+    struct bench *b = data;
+    assert_non_null(c->db);
+    b->prepared++;
+}
+
+static void committed(void *data) {
+    struct bench *b = data;
+    b->commits++;
+}
+
+static void bench_start(struct bench *b, void **state, int threads) {
+    memset(b, 0, sizeof *b);
+    b->f = database_of(state);
+    struct ctx *c = &b->f->c;
+    DB_RUN(c, "CREATE TABLE thing (id BIGINT PRIMARY KEY, runs BIGINT)");
+    DB_RUN(c, "INSERT INTO thing (id, runs) VALUES (0, 0)");
+    sem_init(&b->held, 0, 0);
+    sem_init(&b->go, 0, 0);
+    struct writer_options options = {.url = b->f->url,
+                                     .threads = threads,
+                                     .prepare = prepare,
+                                     .committed = committed,
+                                     .data = b};
+    b->w = writer_start(c, &options);
+    assert_ok(c);
+}
+
+static void work_init(struct bench *b, struct work *k, int64_t id, enum deed deed) {
+    *k = (struct work){.bench = b, .id = id, .deed = deed};
+    arena_init(&k->arena);
+    k->job = (struct write_job){
+        .run = work_run, .done = work_done, .data = k, .context = {.arena = &k->arena}};
+}
+
+static struct work *works_new(struct bench *b, int n) {
+    struct work *works = calloc((size_t)n, sizeof *works);
+    for (int i = 0; i < n; i++) {
+        work_init(b, &works[i], i + 1, INSERT);
+    }
+    return works;
+}
+
+static void works_free(struct work *works, int n) {
+    for (int i = 0; i < n; i++) {
+        arena_free(&works[i].arena);
+    }
+    free(works);
+}
+
+static int64_t things(struct bench *b) {
+    int64_t n = DB_INT(&b->f->c, "SELECT COUNT(*) FROM thing WHERE id > 0");
+    assert_ok(&b->f->c);
+    return n;
+}
+
+static bool there(struct bench *b, int64_t id) {
+    return DB_INT(&b->f->c, "SELECT COUNT(*) FROM thing WHERE id = $1", id) == 1;
+}
+
+/* Hold the writer's only thread in a job, so that what is submitted next is one batch. */
+static void writer_hold(struct bench *b, struct work *holder) {
+    work_init(b, holder, 1000000, WAIT);
+    assert_true(writer_submit(b->w, &holder->job));
+    sem_wait(&b->held);
+}
+
+static void works_submit(struct bench *b, struct work *works, int n) {
+    for (int i = 0; i < n; i++) {
+        assert_true(writer_submit(b->w, &works[i].job));
+    }
+}
+
+enum { THREADS = 8, EACH = 1250 };
+
+static void *submit_many(void *data) {
+    struct work *works = data;
+    for (int i = 0; i < EACH; i++) {
+        while (!writer_submit(works[i].bench->w, &works[i].job)) {
+            usleep(1000);
+        }
+    }
+    return NULL;
+}
+
+static void ten_thousand_jobs(void **state) {
+    struct bench b;
+    bench_start(&b, state, 4);
+    struct work *works = works_new(&b, THREADS * EACH);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        pthread_create(&threads[i], NULL, submit_many, works + i * EACH);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    writer_stop(b.w);
+    assert_int_equal(b.done, THREADS * EACH);
+    assert_int_equal(things(&b), THREADS * EACH);
+    assert_true(b.commits < THREADS * EACH / 4);
+    for (int i = 0; i < THREADS * EACH; i++) {
+        assert_int_equal(works[i].answers, 1);
+        assert_int_equal(works[i].result, ERROR_NONE);
+    }
+    works_free(works, THREADS * EACH);
+}
+
+static void failing_neighbours(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 60), holder;
+    for (int i = 0; i < 60; i++) {
+        works[i].deed = i % 7 == 0 ? DUPLICATE : i % 5 == 0 ? INVALID : i % 3 ? INSERT : LEAVE;
+    }
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 60);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    for (int i = 0; i < 60; i++) {
+        enum error_code wanted = i % 7 == 0   ? ERROR_CONFLICT
+                                 : i % 5 == 0 ? ERROR_INVALID
+                                              : ERROR_NONE;
+        assert_int_equal(works[i].result, wanted);
+        assert_int_equal(works[i].runs, 1);
+        assert_int_equal(there(&b, i + 1), wanted == ERROR_NONE);
+    }
+    assert_in_range(b.commits, 1, 2); /* the holder's may have been one of its own */
+    works_free(works, 60);
+    arena_free(&holder.arena);
+}
+
+/* Whatever ends the batch's transaction: the others are run again and succeed. */
+static void batch_lost(void **state, enum deed deed, enum error_code wanted) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 20), holder;
+    works[9].deed = deed;
+    works[4].deed = INVALID;
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 20);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    for (int i = 0; i < 20; i++) {
+        enum error_code result = i == 9 ? wanted : i == 4 ? ERROR_INVALID : ERROR_NONE;
+        assert_int_equal(works[i].result, result);
+        assert_int_equal(works[i].answers, 1);
+        assert_int_equal(there(&b, i + 1), result == ERROR_NONE);
+    }
+    assert_int_equal(works[0].runs, 2);
+    assert_int_equal(DB_INT(&b.f->c, "SELECT runs FROM thing WHERE id = 1"), 2);
+    works_free(works, 20);
+    arena_free(&holder.arena);
+}
+
+static void batch_killed_by_rollback(void **state) {
+    batch_lost(state, KILL, ERROR_INTERNAL);
+}
+
+static void batch_killed_by_rollback_then_write(void **state) {
+    batch_lost(state, KILL_AND_WRITE, ERROR_INTERNAL);
+}
+
+static void batch_killed_by_deferred_write(void **state) {
+    batch_lost(state, DEFER_DUPLICATE, ERROR_CONFLICT);
+}
+
+static void retries(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 3), holder;
+    works[0].deed = works[2].deed = RETRY;
+    works[0].fails = 3;
+    works[2].fails = 1000;
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 3);
+    assert_int_equal(writer_statistics(b.w).waiting, 3);
+    sem_post(&b.go);
+    while (b.done < 4) {
+        usleep(1000);
+    }
+    assert_int_equal(writer_statistics(b.w).reruns, 12);
+    writer_stop(b.w);
+    assert_int_equal(works[0].result, ERROR_NONE);
+    assert_int_equal(works[0].runs, 4);
+    assert_int_equal(works[1].runs, 1);
+    assert_int_equal(works[2].result, ERROR_RETRY);
+    assert_int_equal(works[2].runs, 10);
+    assert_int_equal(b.prepared, 4 + 1 + 10 + 1);
+    assert_int_equal(things(&b), 3);
+    works_free(works, 3);
+    arena_free(&holder.arena);
+}
+
+static void live_before_bulk(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 300), holder;
+    for (int i = 0; i < 200; i++) {
+        works[i].job.priority = i < 100 ? WRITE_BULK : WRITE_REACTION;
+    }
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 300);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    int last_live = 0, first_bulk = 1000, last_reaction = 0;
+    for (int i = 0; i < 300; i++) {
+        int order = works[i].order;
+        first_bulk = i < 100 && order < first_bulk ? order : first_bulk;
+        last_reaction = i >= 100 && i < 200 && order > last_reaction ? order : last_reaction;
+        last_live = i >= 200 && order > last_live ? order : last_live;
+    }
+    assert_true(last_live < last_reaction);
+    assert_true(last_reaction < first_bulk);
+    works_free(works, 300);
+    arena_free(&holder.arena);
+}
+
+/* Live jobs keep waiting all the time; a bulk job still has its turn. */
+static void bulk_does_not_starve(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work bulk, *works = works_new(&b, 20000);
+    work_init(&b, &bulk, 500000, INSERT);
+    bulk.job.priority = WRITE_BULK;
+    for (int i = 0; i < 20000; i++) {
+        works[i].deed = SLEEP;
+    }
+    works_submit(&b, works, 100);
+    assert_true(writer_submit(b.w, &bulk.job));
+    int n = 100;
+    while (!bulk.answers && n < 20000) {
+        if (n - b.done < 100) {
+            works_submit(&b, works + n++, 1);
+        } else {
+            usleep(100);
+        }
+    }
+    int at = bulk.answers ? bulk.order : -1;
+    writer_stop(b.w);
+    assert_true(at > 0 && at < 20000);
+    assert_int_equal(things(&b), n + 1);
+    works_free(works, 20000);
+    arena_free(&bulk.arena);
+}
+
+static void queue_is_bounded(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 10001), holder;
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 10000);
+    assert_false(writer_submit(b.w, &works[10000].job));
+    sem_post(&b.go);
+    writer_run(b.w, &works[10000].job);
+    assert_ok(&works[10000].job.context);
+    writer_stop(b.w);
+    assert_int_equal(things(&b), 10002);
+    works_free(works, 10001);
+    arena_free(&holder.arena);
+}
+
+static void run_waits(void **state) {
+    struct bench b;
+    bench_start(&b, state, 2);
+    struct work good, bad;
+    work_init(&b, &good, 1, INSERT);
+    work_init(&b, &bad, 2, DUPLICATE);
+    writer_run(b.w, &good.job);
+    assert_ok(&good.job.context);
+    assert_int_equal(b.commits, 1);
+    writer_run(b.w, &bad.job);
+    assert_error(&bad.job.context, ERROR_CONFLICT);
+    assert_int_equal(b.commits, 1);
+    assert_int_equal(b.done, 0);
+    writer_stop(b.w);
+    assert_int_equal(things(&b), 1);
+    arena_free(&good.arena);
+    arena_free(&bad.arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        ON_BOTH(ten_thousand_jobs),
+        ON_BOTH(failing_neighbours),
+        ON_BOTH(batch_killed_by_rollback),
+        ON_BOTH(batch_killed_by_rollback_then_write),
+        ON_BOTH(batch_killed_by_deferred_write),
+        ON_BOTH(retries),
+        ON_BOTH(live_before_bulk),
+        ON_BOTH(bulk_does_not_starve),
+        ON_BOTH(queue_is_bounded),
+        ON_BOTH(run_waits),
+    };
+    return cmocka_run_group_tests_name("db_writer", tests, NULL, NULL);
+}
