@@ -79,4 +79,4 @@ format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
 
 clean:
-	rm -rf $(BUILD) ui/dist
+	rm -rf $(BUILD) build-sanitize build-fuzz ui/dist

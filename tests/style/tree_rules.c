@@ -22,17 +22,20 @@ static bool names_file(const char *text, const char *name) {
     return false;
 }
 
-/* Unit tests are listed by their name without "_test.c". */
+/* Tests and fuzz targets are listed by their name without "_test.c" or "_fuzz.c". */
 static bool built_by(const struct source *build, const struct source *s) {
+    static const char *const endings[] = {"_test.c", "_fuzz.c"};
     char name[256];
     snprintf(name, sizeof name, "%s", s->path + folder_length(s->path));
     if (names_file(build->text, name)) {
         return true;
     }
-    char *end = strstr(name, "_test.c");
-    if (end) {
-        *end = 0;
-        return names_file(build->text, name);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *end = strstr(name, endings[i]);
+        if (end) {
+            *end = 0;
+            return names_file(build->text, name);
+        }
     }
     return false;
 }
