@@ -1,0 +1,72 @@
+/* Ids that sort by time and never repeat. */
+#include "base_fixture.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/id.h"
+
+enum { THREADS = 4, EACH = 20000 };
+
+static int64_t ids[THREADS][EACH];
+
+static void *make_ids(void *of) {
+    for (int i = 0; i < EACH; i++) {
+        ((int64_t *)of)[i] = id_new();
+    }
+    return NULL;
+}
+
+static int by_value(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void threads_never_make_the_same_id(void **state) {
+    (void)state;
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, make_ids, ids[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        for (int k = 1; k < EACH; k++) {
+            assert_true(ids[i][k] > ids[i][k - 1]);
+        }
+    }
+    int64_t *all = &ids[0][0];
+    qsort(all, (size_t)THREADS * EACH, sizeof *all, by_value);
+    for (int i = 1; i < THREADS * EACH; i++) {
+        assert_true(all[i] > all[i - 1]);
+    }
+}
+
+static void an_id_knows_its_time_and_node(void **state) {
+    (void)state;
+    id_node(5);
+    clock_advance(MS_DAY);
+    int64_t before = clock_now_ms(), id = id_new(), after = clock_now_ms();
+    assert_true(id_time(id) >= before && id_time(id) <= after);
+    assert_int_equal(id >> 12 & 1023, 5);
+    assert_true(id_at(id_time(id)) <= id && id_at(id_time(id) + 1) > id);
+    assert_int_equal(id_at(INT64_C(1735689600001)), INT64_C(1) << 22);
+}
+
+static void a_clock_that_goes_back_makes_no_smaller_ids(void **state) {
+    (void)state;
+    int64_t last = id_new();
+    clock_advance(-MS_HOUR);
+    assert_true(id_new() > last);
+    clock_advance(MS_HOUR);
+    assert_true(id_new() > last);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(threads_never_make_the_same_id),
+        TEST(an_id_knows_its_time_and_node),
+        TEST(a_clock_that_goes_back_makes_no_smaller_ids),
+    };
+    return cmocka_run_group_tests_name("id", tests, NULL, NULL);
+}
