@@ -16,12 +16,14 @@ struct sql_writer {
     struct sql *q;
     const char *alias; /* of the entity's table */
     bool negated;      /* below a NOT */
+    bool shy;          /* no column of the entity's table may choose an index */
 };
 
-static void put_column(struct sql *q, const char *alias, struct str column) {
-    sql_identifier(q, str_from(alias));
-    SQL_ADD(q, ".");
-    sql_identifier(q, column);
+static void put_column(struct sql_writer *w, const char *alias, struct str column) {
+    sql_literal(w->q, w->shy && alias == w->alias ? "+" : "");
+    sql_identifier(w->q, str_from(alias));
+    SQL_ADD(w->q, ".");
+    sql_identifier(w->q, column);
 }
 
 static struct db_value bound_value(struct value v) {
@@ -30,7 +32,7 @@ static struct db_value bound_value(struct value v) {
 
 static void put_comparison(struct sql_writer *w, const char *alias, const struct field *f,
                            const char *operator, struct value v) {
-    put_column(w->q, alias, f->name);
+    put_column(w, alias, f->name);
     sql_literal(w->q, operator);
     sql_value(w->q, bound_value(v));
 }
@@ -38,11 +40,11 @@ static void put_comparison(struct sql_writer *w, const char *alias, const struct
 /* alias.name IS NOT NULL, and not the empty text. */
 static void put_filled(struct sql_writer *w, const char *alias, const struct field *f) {
     SQL_ADD(w->q, "(");
-    put_column(w->q, alias, f->name);
+    put_column(w, alias, f->name);
     SQL_ADD(w->q, " IS NOT NULL");
     if (field_is_text(f)) {
         SQL_ADD(w->q, " AND ");
-        put_column(w->q, alias, f->name);
+        put_column(w, alias, f->name);
         SQL_ADD(w->q, " <> ''");
     }
     SQL_ADD(w->q, ")");
@@ -50,7 +52,7 @@ static void put_filled(struct sql_writer *w, const char *alias, const struct fie
 
 static void put_currency(struct sql_writer *w, const char *alias, const struct field *f,
                          const char *operator, struct str currency) {
-    put_column(w->q, alias, f->currency_column);
+    put_column(w, alias, f->currency_column);
     sql_literal(w->q, operator);
     SQL_VALUE(w->q, currency);
 }
@@ -108,7 +110,7 @@ static void put_list(struct sql_writer *w, const char *alias, const struct condi
         put_money_list(w, alias, leaf, wanted);
         return;
     }
-    put_column(w->q, alias, leaf->field->name);
+    put_column(w, alias, leaf->field->name);
     sql_literal(w->q, wanted ? " IN (" : " NOT IN (");
     for (size_t i = 0; i < leaf->n; i++) {
         sql_literal(w->q, i > 0 ? ", " : "");
@@ -122,7 +124,7 @@ static void put_fragment(struct sql_writer *w, const char *alias,
                          const struct condition_leaf *leaf) {
     bool postgres = w->c->db && db_engine(w->c->db) == DB_POSTGRES;
     sql_literal(w->q, postgres ? "strpos(lower(" : "instr(lower(");
-    put_column(w->q, alias, leaf->field->name);
+    put_column(w, alias, leaf->field->name);
     sql_literal(w->q, postgres ? " COLLATE \"C\"), " : "), ");
     SQL_VALUE(w->q, leaf->folded);
     sql_literal(w->q, leaf->operator== OPERATOR_STARTS_WITH ? ") = 1" : ") > 0");
@@ -151,7 +153,7 @@ static void put_ids(struct sql_writer *w, const char *alias, const struct field 
         SQL_ADD(w->q, "1 = 0");
         return;
     }
-    put_column(w->q, alias, f->name);
+    put_column(w, alias, f->name);
     SQL_ADD(w->q, " IN (");
     for (size_t i = 0; i < set.n; i++) {
         sql_literal(w->q, i > 0 ? ", " : "");
@@ -216,7 +218,7 @@ static void put_guarded(struct sql_writer *w, const char *alias, const struct co
     put_filled(w, alias, leaf->field);
     if (leaf->field->type == FIELD_MONEY) {
         SQL_ADD(w->q, " AND ");
-        put_column(w->q, alias, leaf->field->currency_column);
+        put_column(w, alias, leaf->field->currency_column);
         SQL_ADD(w->q, " IS NOT NULL");
     }
     SQL_ADD(w->q, " AND ");
@@ -239,11 +241,11 @@ static void put_related(struct sql_writer *w, const struct condition_leaf *leaf)
     }
     SQL_ADD(q, " WHERE ");
     for (int i = 0; i < leaf->hops; i++) {
-        put_column(q, related_alias[i], STR("id"));
+        put_column(w, related_alias[i], STR("id"));
         SQL_ADD(q, " = ");
-        put_column(q, i > 0 ? related_alias[i - 1] : w->alias, leaf->path[i]->name);
+        put_column(w, i > 0 ? related_alias[i - 1] : w->alias, leaf->path[i]->name);
         SQL_ADD(q, " AND ");
-        put_column(q, related_alias[i], STR("deleted_at"));
+        put_column(w, related_alias[i], STR("deleted_at"));
         SQL_ADD(q, " IS NULL AND ");
     }
     put_guarded(w, related_alias[leaf->hops - 1], leaf, true);
@@ -295,14 +297,25 @@ static void put_node(struct sql_writer *w, const struct condition_node *node) {
     }
 }
 
-void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias) {
+static void put_condition(struct sql_writer *w, const struct condition *cond) {
     if (!cond || !cond->root) {
-        SQL_ADD(q, "1 = 1");
+        SQL_ADD(w->q, "1 = 1");
         return;
     }
-    struct sql_writer w = {.c = c, .q = q, .alias = alias};
-    put_node(&w, cond->root);
-    if (q->n_values > CONDITION_BOUND) {
-        FAIL(c, ERROR_LIMIT, "condition.too_large");
+    put_node(w, cond->root);
+    if (w->q->n_values > CONDITION_BOUND) {
+        FAIL(w->c, ERROR_LIMIT, "condition.too_large");
     }
+}
+
+void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias) {
+    struct sql_writer w = {.c = c, .q = q, .alias = alias};
+    put_condition(&w, cond);
+}
+
+void condition_sql_shy(struct ctx *c, struct sql *q, const struct condition *cond,
+                       const char *alias) {
+    bool sqlite = c->db && db_engine(c->db) == DB_SQLITE;
+    struct sql_writer w = {.c = c, .q = q, .alias = alias, .shy = sqlite};
+    put_condition(&w, cond);
 }

@@ -97,6 +97,12 @@ bool condition_period(struct str name, struct period *period);
 enum condition_operator condition_operator_find(struct str word);
 const char *condition_operator_word(enum condition_operator operator);
 
+/* As condition_sql, where the caller has chosen an index already: on SQLite each column is
+ * written so that it cannot be what the planner searches by. (PostgreSQL has no such mark;
+ * its planner knows the values' frequencies.) */
+void condition_sql_shy(struct ctx *c, struct sql *q, const struct condition *cond,
+                       const char *alias);
+
 /* Parses {"field":…}; NULL after field errors. In condition_leaf.c. */
 struct condition_leaf *condition_leaf_parse(struct ctx *c, const struct entity *e,
                                             const struct json *leaf, struct str pointer);

@@ -13,7 +13,9 @@
  *   (deleted_at, id)                        the trash
  *
  * All but the last hold only records not in the trash. They end with deleted_at, always
- * NULL there, because SQLite otherwise reads the row just to see that it is. Reference
+ * NULL there, because SQLite otherwise reads the row just to see that it is; those by owner
+ * and department go on with the indexed options of the definition, so that a list filtered
+ * by status reads no row in vain (measured at 1,000,000: 564 against 25 ms). Reference
  * data (ENTITY_SETTING) is small and gets only those of its indexed fields.
  */
 #ifndef GUANTONG_ENTITY_QUERY_INDEX_H
@@ -21,6 +23,12 @@
 
 #include "entity/model.h"
 
+enum { QUERY_INDEX_OPTIONS = 3 };
+
+/* Whether the field's equality is answered by an index. */
+bool query_index_has(const struct entity *e, const struct field *f);
+/* Whether the index by owner or department holds the field's values too. */
+bool query_index_carries(const struct entity *e, const struct field *f);
 /* Whether records with one value of the field are listed newest first by its index. */
 bool query_index_grouped(const struct field *f);
 
