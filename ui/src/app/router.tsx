@@ -25,6 +25,7 @@ export function createRouter() {
         lazyPage(undefined, () => import('@/pages/home/Home')),
         lazyPage('inbox', () => import('@/pages/inbox/Inbox')),
         ...pageRoutes.map((route) => lazyPage(route.path, route.load)),
+        lazyPage(':plural', () => import('@/pages/list/ListPage')),
         lazyPage('*', () => import('@/pages/missing/Missing')),
       ],
     },

@@ -1,6 +1,9 @@
 import type { Translation } from './translation';
 import type { Texts } from './zh';
+import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
+import { list } from './en/list';
+import { record } from './en/record';
 
-export const en: Translation<Texts> = { ...field, ...frame };
+export const en: Translation<Texts> = { ...condition, ...field, ...frame, ...list, ...record };

@@ -1,6 +1,9 @@
+import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
+import { list } from './zh/list';
+import { record } from './zh/record';
 
-export const zh = { ...field, ...frame };
+export const zh = { ...condition, ...field, ...frame, ...list, ...record };
 
 export type Texts = typeof zh;

@@ -60,7 +60,8 @@ export const frame: Translation<typeof zh> = {
   'inbox.empty': 'Nothing new',
   'inbox.empty_hint': 'Leads assigned to you, tasks falling due and finished imports appear here.',
   'inbox.mark_read': 'Mark as read',
-  'inbox.unread_count': '{{count}} unread notifications',
+  'inbox.unread_count_one': '{{count}} unread notification',
+  'inbox.unread_count_other': '{{count}} unread notifications',
 
   'action.save': 'Save',
   'action.cancel': 'Cancel',

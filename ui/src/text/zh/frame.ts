@@ -57,7 +57,7 @@ export const frame = {
   'inbox.empty': '没有新通知',
   'inbox.empty_hint': '新分配的线索、到期的任务和完成的导入会出现在这里。',
   'inbox.mark_read': '标为已读',
-  'inbox.unread_count': '{{count}} 条未读通知',
+  'inbox.unread_count_other': '{{count}} 条未读通知',
 
   'action.save': '保存',
   'action.cancel': '取消',

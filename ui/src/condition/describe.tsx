@@ -1,0 +1,63 @@
+import { useTranslation } from 'react-i18next';
+import { useModel } from '@/api/meta';
+import type { Entity, Field, Value } from '@/api/types';
+import { textOf } from '@/field/FieldValue';
+import { useFormat } from '@/format/useFormat';
+import { isGroup, type DraftLeaf, type DraftNode } from './draft';
+import { operatorOf, type Operator } from './operators';
+import { useTitles } from './OperandInput';
+
+function asList(value: Value | undefined): Value[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** The value of a comparison in words: 我的团队, 60, 3 天, 已转化、无效. */
+function useOperandText(field: Field | undefined, operator: Operator | undefined, value: Value | undefined): string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const list = asList(value);
+  const ids = field?.type === 'reference' ? list.map(String) : [];
+  const titles = useTitles(field?.target, ids);
+  if (!field || !operator || operator.operand === 'none') return '';
+  if (operator.operand === 'period') return t(`period.${value as 'today'}`);
+  if (operator.operand === 'days') return t('condition.count_days', { count: Number.parseInt(String(value), 10) });
+  const words = { yes: t('field.yes'), no: t('field.no') };
+  const texts = list.map((part) => (field.type === 'reference' ? titles.get(String(part)) ?? '…' : textOf(field, part, format, words)));
+  if (operator.operand === 'range') return texts.join('–');
+  return texts.length > 3
+    ? t('condition.and_more', { some: texts.slice(0, 2).join(t('condition.comma')), count: texts.length })
+    : texts.join(t('condition.comma'));
+}
+
+/** Label, operator and value of one comparison as words. */
+export function useLeafText(entity: Entity, leaf: DraftLeaf): { label: string; operator: string; operand: string } {
+  const { t } = useTranslation();
+  const model = useModel();
+  const field = model.fieldAt(entity, leaf.field);
+  const operator = field ? operatorOf(field, leaf.op) : undefined;
+  const operand = useOperandText(field, operator, leaf.value);
+  return { label: model.labelAt(entity, leaf.field), operator: operator ? t(operator.label) : leaf.op, operand };
+}
+
+function LeafText({ entity, leaf }: { entity: Entity; leaf: DraftLeaf }) {
+  const { label, operator, operand } = useLeafText(entity, leaf);
+  return <>{label} {operator} {operand}</>;
+}
+
+/** A part of a condition as one line, for the chip of a group and for sentences about rules. */
+export function ConditionText({ entity, node }: { entity: Entity; node: DraftNode }) {
+  const { t } = useTranslation();
+  if (!isGroup(node)) return <LeafText entity={entity} leaf={node} />;
+  const joint = node.mode === 'all' ? t('condition.and') : t('condition.or');
+  return (
+    <>
+      {node.mode === 'none' && t('condition.not')}
+      {'('}
+      {node.items.map((item, index) => (
+        <span key={index}>{index > 0 && ` ${joint} `}<ConditionText entity={entity} node={item} /></span>
+      ))}
+      {')'}
+    </>
+  );
+}

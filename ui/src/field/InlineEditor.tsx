@@ -1,0 +1,114 @@
+import './field.css';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { Button, Radio } from 'antd';
+import { useTranslation } from 'react-i18next';
+import type { Entity, Field, RecordRow } from '@/api/types';
+import { useErrorText } from '@/part/ErrorNotice';
+import { Icon } from '@/part/Icon';
+import { FieldInput } from './FieldInput';
+import { FieldValue } from './FieldValue';
+import { Conflict, useSaveField } from './useSaveField';
+
+export type Move = 'stay' | 'next' | 'previous';
+
+interface Props {
+  entity: Entity;
+  field: Field;
+  record: RecordRow;
+  /** Editing is over; where to go from here. */
+  onDone: (move: Move) => void;
+}
+
+/** Choosing is saving for these; the others are saved by Enter, Tab or by leaving. */
+const savedByChoice = new Set(['option', 'boolean', 'reference', 'date']);
+
+function ConflictChoice({ field, mine, record, current, onChoose }: {
+  field: Field; mine: unknown; record: RecordRow; current: RecordRow; onChoose: (keepMine: boolean) => void;
+}) {
+  const { t } = useTranslation();
+  const [keepMine, setKeepMine] = useState(true);
+  const editor = current._refs?.updated_by?.title ?? t('record.somebody');
+  const ownVersion: RecordRow = { ...record, [field.name]: mine };
+  return (
+    <div className="conflict" role="alertdialog" aria-label={t('record.conflict', { who: editor, field: field.label })}>
+      <b>{t('record.conflict', { who: editor, field: field.label })}</b>
+      <Radio.Group className="conflict-values" value={keepMine} onChange={(event) => setKeepMine(event.target.value as boolean)}>
+        <Radio value>{t('record.mine')}<FieldValue field={field} record={ownVersion} /></Radio>
+        <Radio value={false}>{t('record.theirs', { who: editor })}<FieldValue field={field} record={current} /></Radio>
+      </Radio.Group>
+      <span className="t2 before">{t('record.before')}<FieldValue field={field} record={record} /></span>
+      <Button type="primary" size="small" onClick={() => onChoose(keepMine)}>{t('record.keep_chosen')}</Button>
+    </div>
+  );
+}
+
+/** A field edited where it stands: Enter or Tab saves, Esc takes back, errors stand below it. */
+export function InlineEditor({ entity, field, record, onDone }: Props) {
+  const save = useSaveField(entity);
+  const errorText = useErrorText();
+  const [value, setValue] = useState<unknown>(record[field.name]);
+  const [error, setError] = useState<string | null>(null);
+  const [conflict, setConflict] = useState<RecordRow | null>(null);
+  const busy = useRef(false);
+  const box = useRef<HTMLDivElement>(null);
+
+  const commit = async (next: unknown, move: Move, overwrite = false) => {
+    if (busy.current) return;
+    if (JSON.stringify(next ?? null) === JSON.stringify(record[field.name] ?? null)) return onDone(move);
+    busy.current = true;
+    setError(null);
+    try {
+      await save(record, field, next, overwrite);
+      onDone(move);
+    } catch (failure) {
+      if (failure instanceof Conflict) setConflict(failure.current);
+      else setError(errorText(failure));
+    } finally {
+      busy.current = false;
+    }
+  };
+  const change = (next: unknown) => {
+    setValue(next);
+    if (savedByChoice.has(field.type)) void commit(next, 'stay');
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onDone('stay');
+    } else if (event.key === 'Tab') {
+      event.preventDefault();
+      void commit(value, event.shiftKey ? 'previous' : 'next');
+    } else if (event.key === 'Enter' && !savedByChoice.has(field.type) && (field.type !== 'long_text' || event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void commit(value, 'stay');
+    }
+    event.stopPropagation();
+  };
+  const latest = useRef({ commit, value, blocked: false });
+  useEffect(() => {
+    latest.current = { commit, value, blocked: conflict !== null || error !== null };
+  });
+  useEffect(() => {
+    const onPress = (event: PointerEvent) => {
+      const target = event.target as Element;
+      if (box.current?.contains(target) || target.closest('.ant-select-dropdown, .ant-picker-dropdown')) return;
+      if (!latest.current.blocked) void latest.current.commit(latest.current.value, 'stay');
+    };
+    document.addEventListener('pointerdown', onPress, true);
+    return () => document.removeEventListener('pointerdown', onPress, true);
+  }, []);
+
+  return (
+    <div ref={box} className="inline-editor" onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
+      <FieldInput inline field={field} value={value} title={record._refs?.[field.name]?.title} onChange={change} />
+      {error && <div className="inline-error" role="alert"><Icon name="alert" size={14} />{error}</div>}
+      {conflict && (
+        <ConflictChoice
+          field={field} mine={value} record={record} current={conflict}
+          onChoose={(keepMine) => (keepMine ? void commit(value, 'stay', true) : onDone('stay'))}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+import { useState } from 'react';
+import { App, Button, Popover, Select } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { bulk, refreshRecords, undoBulk, type BulkRequest } from '@/api/records';
+import type { Entity, Field, Total } from '@/api/types';
+import { offerUndo } from '@/app/undo';
+import { FieldInput } from '@/field/FieldInput';
+import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { useFormat } from '@/format/useFormat';
+import { useErrorText } from '@/part/ErrorNotice';
+import { Icon } from '@/part/Icon';
+import type { IconName } from '@/part/icons';
+import { exportUrl } from './ListHead';
+import type { ListState } from './useListState';
+import type { Selection } from './useSelection';
+
+interface Props {
+  entity: Entity;
+  state: ListState;
+  selection: Selection;
+  total: Total | undefined;
+}
+
+/** A verb with a small form in a popover. */
+function BulkVerb({ icon, label, children }: { icon: IconName; label: string; children: (close: () => void) => React.ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover trigger="click" placement="top" arrow={false} open={open} onOpenChange={setOpen} destroyOnHidden content={<div className="bulk-form">{children(() => setOpen(false))}</div>}>
+      <button type="button" className="quiet-button small"><Icon name={icon} size={14} />{label}</button>
+    </Popover>
+  );
+}
+
+function AssignForm({ onAssign }: { onAssign: (owner: string) => void }) {
+  const { t } = useTranslation();
+  const [owner, setOwner] = useState<string | null>(null);
+  return (
+    <>
+      <ReferenceSelect target="user" label={t('list.new_owner')} value={owner} onChange={setOwner} autoFocus defaultOpen />
+      <Button type="primary" disabled={!owner} onClick={() => owner && onAssign(owner)}>{t('list.assign')}</Button>
+    </>
+  );
+}
+
+function ChangeForm({ entity, onChange }: { entity: Entity; onChange: (field: Field, value: unknown) => void }) {
+  const { t } = useTranslation();
+  const fields = entity.fields.filter((field) => field.writable && !field.read_only && field.type !== 'json' && field.name !== entity.title_field);
+  const [field, setField] = useState<Field | undefined>();
+  const [value, setValue] = useState<unknown>(null);
+  return (
+    <>
+      <Select
+        autoFocus className="full-width" aria-label={t('condition.field')} placeholder={t('condition.field')} showSearch={{ optionFilterProp: 'label' }}
+        options={fields.map(({ name, label }) => ({ value: name, label }))}
+        onChange={(name: string) => { setField(fields.find((candidate) => candidate.name === name)); setValue(null); }}
+      />
+      {field && <FieldInput field={field} value={value} onChange={setValue} />}
+      <Button type="primary" disabled={!field || (field.required && (value === null || value === ''))} onClick={() => field && onChange(field, value)}>
+        {t('list.change')}
+      </Button>
+    </>
+  );
+}
+
+/** What is done with the chosen rows: counts first, then offers. */
+export function BulkBar({ entity, state, selection, total }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const run = useMutation({
+    mutationFn: (request: Pick<BulkRequest, 'action' | 'changes'>) =>
+      bulk(entity.plural, { ...selection.target(state.where), ...request }),
+    onSuccess: (result, request) => {
+      selection.clear();
+      void refreshRecords(client, entity.plural);
+      const first = result.failed[0];
+      if (first) void message.warning(t('list.some_failed', { count: result.failed.length, reason: first.message }));
+      const { undo } = result;
+      if (result.changed > 0 && undo) {
+        offerUndo(t(`list.done_${request.action}`, { count: result.changed, entity: entity.label }), async () => {
+          await undoBulk(undo);
+          await refreshRecords(client, entity.plural);
+        });
+      }
+    },
+    onError: (error) => void message.error(errorText(error)),
+  });
+  const count = selection.everything ? total?.value ?? 0 : selection.ids.size;
+  if (count === 0) return null;
+  const figure = selection.everything && total ? format.total(total) : format.count(count);
+  const more = total && !selection.everything && total.value > selection.ids.size;
+  const exported = selection.everything ? undefined : [...selection.ids];
+  return (
+    <div className="bulk-bar" role="toolbar" aria-label={t('list.bulk')}>
+      <b>{t('list.chosen', { count, figure })}</b>
+      {more && <button type="button" className="link" onClick={selection.selectEverything}>{t('list.choose_everything', { count: total.value, figure: format.total(total) })}</button>}
+      <span className="separator" />
+      {state.trash ? (
+        <button type="button" className="quiet-button small" onClick={() => run.mutate({ action: 'restore' })}><Icon name="undo" size={14} />{t('list.restore')}</button>
+      ) : (
+        <>
+          {entity.actions.assign && (
+            <BulkVerb icon="user" label={t('list.assign')}>
+              {(close) => <AssignForm onAssign={(owner) => { close(); run.mutate({ action: 'assign', changes: { owner_id: owner } }); }} />}
+            </BulkVerb>
+          )}
+          {entity.actions.update && (
+            <BulkVerb icon="edit" label={t('list.change')}>
+              {(close) => <ChangeForm entity={entity} onChange={(field, value) => { close(); run.mutate({ action: 'update', changes: { [field.name]: value } }); }} />}
+            </BulkVerb>
+          )}
+          {entity.actions.export && (
+            <a className="quiet-button small" href={exportUrl(entity, state, 'xlsx', exported)} download><Icon name="download" size={14} />{t('list.export')}</a>
+          )}
+          {entity.actions.delete && (
+            <button type="button" className="quiet-button small bad" onClick={() => run.mutate({ action: 'delete' })}><Icon name="trash" size={14} />{t('action.delete')}</button>
+          )}
+        </>
+      )}
+      <span className="separator" />
+      <button type="button" className="quiet-button small" onClick={selection.clear}>{t('list.unselect')} <kbd>Esc</kbd></button>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Entity, Field } from '@/api/types';
+import { fieldOf } from '@/api/meta';
+
+/** Least and greatest share of the width for a field, in px and parts. */
+function widthOf(field: Field, isTitle: boolean): string {
+  if (isTitle) return 'minmax(140px, 1.4fr)';
+  switch (field.type) {
+    case 'boolean': return '72px';
+    case 'integer': return '80px';
+    case 'quantity': return '96px';
+    case 'money': return '132px';
+    case 'date': return '96px';
+    case 'instant': return '108px';
+    case 'option': return 'minmax(96px, .6fr)';
+    case 'phone': return '116px';
+    case 'region': return '104px';
+    case 'reference': return 'minmax(88px, .8fr)';
+    case 'email': return 'minmax(140px, .8fr)';
+    default: return 'minmax(140px, 1.6fr)';
+  }
+}
+
+const wanted = 11;
+
+/** Columns a list begins with: the name, then the fields the type lists. */
+export function defaultColumns(entity: Entity): string[] {
+  const listed = entity.fields.filter((field) => field.listed).map((field) => field.name);
+  const names = listed.length > 1 ? listed : entity.fields.filter((field) => field.type !== 'json').map((field) => field.name);
+  return [entity.title_field, ...names.filter((name) => name !== entity.title_field)].slice(0, wanted);
+}
+
+/** The fields of the columns asked for, always with the name; what does not exist (any more) is left out. */
+export function columnFields(entity: Entity, names: string[]): Field[] {
+  const all = names.includes(entity.title_field) ? names : [entity.title_field, ...names];
+  return all.flatMap((name) => fieldOf(entity, name) ?? []);
+}
+
+/** Value of grid-template-columns for the check box and the columns. */
+export function gridTemplate(entity: Entity, fields: Field[]): string {
+  return ['48px', ...fields.map((field) => widthOf(field, field.name === entity.title_field))].join(' ');
+}
+
+/** Least width of the table, from which it scrolls sideways. */
+export function leastWidth(entity: Entity, fields: Field[]): number {
+  return fields.reduce((sum, field) => {
+    const width = /(\d+)px/.exec(widthOf(field, field.name === entity.title_field));
+    return sum + Number(width?.[1] ?? 100);
+  }, 48 + 24);
+}
+
+/** Puts `moved` in the place of `target`. */
+export function moveColumn(columns: string[], moved: string, target: string): string[] {
+  const from = columns.indexOf(moved);
+  const to = columns.indexOf(target);
+  if (from < 0 || to < 0 || from === to) return columns;
+  const rest = columns.filter((name) => name !== moved);
+  return [...rest.slice(0, to), moved, ...rest.slice(to)];
+}
