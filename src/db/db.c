@@ -50,11 +50,8 @@ struct db *db_open(struct ctx *c, struct str url, enum db_mode mode) {
         return NULL;
     }
     bool postgres = str_starts(url, STR("postgres://")) || str_starts(url, STR("postgresql://"));
-    if (postgres) {
-        ctx_fail_internal(c, "this build has no PostgreSQL");
-        return NULL;
-    }
-    return sqlite_driver.open(c, url, mode);
+    const struct db_driver *driver = postgres ? &postgres_driver : &sqlite_driver;
+    return driver->open(c, url, mode);
 }
 
 void db_close(struct db *db) {
@@ -83,6 +80,21 @@ int64_t db_calls(const struct db *db) {
     return db->calls;
 }
 
+/* A transaction must not go on in another, nor statement by statement; a broken connection
+ * is renewed between units of work. */
+static void connection_check(struct ctx *c) {
+    struct db *db = c->db;
+    if (!db->began) {
+        if (db->driver->lost(db)) {
+            db->driver->renew(c);
+        }
+    } else if (db->driver->lost(db)) {
+        FAIL(c, ERROR_RETRY, "database.lost");
+    } else if (!db->driver->in_transaction(db)) {
+        ctx_fail_internal(c, "the transaction has ended");
+    }
+}
+
 bool db_enter(struct ctx *c) {
     if (ctx_failed(c)) {
         return false;
@@ -91,8 +103,8 @@ bool db_enter(struct ctx *c) {
     db->calls++;
     if (db->fail_at == db->calls) {
         ctx_fail_internal(c, "database call %lld failed on request", (long long)db->calls);
-    } else if (db->began && !db->driver->in_transaction(db)) {
-        ctx_fail_internal(c, "the transaction has ended");
+    } else {
+        connection_check(c);
     }
     return !ctx_failed(c);
 }

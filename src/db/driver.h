@@ -94,8 +94,9 @@ struct db_driver {
     bool (*rollback_savepoint)(struct db *db, int depth);
     bool (*in_transaction)(const struct db *db);
 
-    /* Whether the connection must be renewed before the next unit of work. */
+    /* Whether the connection is broken; it is renewed before the next unit of work. */
     bool (*lost)(const struct db *db);
+    void (*renew)(struct ctx *c);
     /* Background care of the file while a writer runs, and a turn of it between batches. */
     void (*keep_start)(struct ctx *c);
     void (*keep_turn)(struct db *db);

@@ -296,6 +296,10 @@ static bool sqlite_lost(const struct db *db) {
     return false;
 }
 
+static void sqlite_renew(struct ctx *c) {
+    (void)c;
+}
+
 static void sqlite_keep_start(struct ctx *c) {
     struct sqlite_db *s = (struct sqlite_db *)c->db;
     s->checkpointer = checkpointer_start(c, s->connection);
@@ -330,6 +334,7 @@ const struct db_driver sqlite_driver = {
     .rollback_savepoint = sqlite_rollback_savepoint,
     .in_transaction = sqlite_in_transaction,
     .lost = sqlite_lost,
+    .renew = sqlite_renew,
     .keep_start = sqlite_keep_start,
     .keep_turn = sqlite_keep_turn,
     .lock_schema = sqlite_lock_schema,

@@ -354,6 +354,64 @@ static void statements_after_a_lost_transaction_are_refused(void **state) {
     assert_ok(c);
 }
 
+static void connection_is_renewed(void **state) {
+    struct ctx *c = begin(state);
+    DB_INT(c, "SELECT pg_terminate_backend(pg_backend_pid())");
+    assert_string_equal(c->error.text, "database.lost");
+    assert_error(c, ERROR_RETRY);
+    assert_int_equal(DB_INT(c, "SELECT COUNT(*) FROM thing"), 0);
+    assert_ok(c);
+    db_begin(c);
+    DB_INT(c, "SELECT pg_terminate_backend(pg_backend_pid())");
+    assert_error(c, ERROR_RETRY);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    assert_error(c, ERROR_RETRY);
+    db_rollback(c->db);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (2)");
+    assert_int_equal(DB_INT(c, "SELECT CAST(SUM(id) AS BIGINT) FROM thing"), 2);
+    assert_ok(c);
+}
+
+/* Columns the contract has no type for fail loudly instead of reading as something else. */
+static void numeric_is_refused(void **state) {
+    struct ctx *c = begin(state);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    DB_INT(c, "SELECT SUM(id) FROM thing");
+    assert_non_null(strstr(c->error.internal, "numeric"));
+    assert_error(c, ERROR_INTERNAL);
+}
+
+/* A statement survives a change of the table it reads. */
+static void table_changes_under_statement(void **state) {
+    struct ctx *c = begin(state);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    static const char all[] = "SELECT * FROM thing";
+    assert_int_equal(db_int_values(c, all, NULL, 0), 1);
+    DB_RUN(c, "ALTER TABLE thing ADD COLUMN x_more BIGINT");
+    int64_t id = db_int_values(c, all, NULL, 0);
+    if (c->error.code == ERROR_RETRY) {
+        ctx_clear_error(c);
+        id = db_int_values(c, all, NULL, 0);
+    }
+    assert_ok(c);
+    assert_int_equal(id, 1);
+}
+
+static void numbers_read_as_text(void **state) {
+    struct ctx *c = begin(state);
+    DB_RUN(c, "INSERT INTO thing (id, name, amount) VALUES (42, '17', 1.5)");
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT id, amount, name FROM thing");
+    assert_true(db_next(&rows));
+    assert_text(db_text(&rows, 0), "42");
+    assert_text(db_view(&rows, 1), "1.5");
+    assert_int_equal(db_int(&rows, 2), 17);
+    assert_true(db_real(&rows, 0) == 42);
+    assert_int_equal(db_int(&rows, 1), 1);
+    db_done(&rows);
+    assert_ok(c);
+}
+
 static void built_sql(void **state) {
     struct ctx *c = begin(state);
     DB_RUN(c, "INSERT INTO thing (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'b')");
@@ -397,6 +455,10 @@ int main(void) {
         ON_BOTH(deadline_stops_statement),
         ON_BOTH(rows_left_open_do_not_outlive_the_transaction),
         ON_BOTH(statements_after_a_lost_transaction_are_refused),
+        ON_POSTGRES(connection_is_renewed),
+        ON_POSTGRES(numeric_is_refused),
+        ON_BOTH(table_changes_under_statement),
+        ON_BOTH(numbers_read_as_text),
         ON_BOTH(built_sql),
     };
     return cmocka_run_group_tests_name("db_contract", tests, NULL, NULL);

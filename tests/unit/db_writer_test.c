@@ -26,7 +26,8 @@ enum deed {
     RETRY,
     WAIT,
     LEAVE,
-    SLEEP
+    SLEEP,
+    LOSE
 };
 
 struct work {
@@ -55,6 +56,9 @@ static void work_run(struct ctx *c, void *data) {
     }
     if (k->deed == KILL_AND_WRITE || k->deed == KILL) {
         db_execute(c, "ROLLBACK");
+    }
+    if (k->deed == LOSE && k->runs == 1) {
+        DB_INT(c, "SELECT pg_terminate_backend(pg_backend_pid())");
     }
     if (k->deed == SLEEP) {
         usleep(200);
@@ -237,6 +241,11 @@ static void batch_lost(void **state, enum deed deed, enum error_code wanted) {
     arena_free(&holder.arena);
 }
 
+/* The server ends the connection in the middle of a batch: nobody notices. */
+static void connection_lost(void **state) {
+    batch_lost(state, LOSE, ERROR_NONE);
+}
+
 static void batch_killed_by_rollback(void **state) {
     batch_lost(state, KILL, ERROR_INTERNAL);
 }
@@ -370,6 +379,7 @@ int main(void) {
         ON_BOTH(batch_killed_by_rollback),
         ON_BOTH(batch_killed_by_rollback_then_write),
         ON_BOTH(batch_killed_by_deferred_write),
+        ON_POSTGRES(connection_lost),
         ON_BOTH(retries),
         ON_BOTH(live_before_bulk),
         ON_BOTH(bulk_does_not_starve),
