@@ -34,11 +34,15 @@ struct request {
     struct ctx *c;
     struct server *server;
     const struct route *route;
-    void *state;        /* from prepare to handle */
-    struct str path;    /* decoded, without the query */
-    struct str body;    /* whole, bounded by the server's limit */
-    struct str upload;  /* path of the spooled body when the route is ROUTE_UPLOAD */
+    void *state;            /* from prepare to handle */
+    struct str path;        /* decoded, without the query */
+    struct str body;        /* whole, bounded by the server's limit */
+    struct str upload;      /* ROUTE_UPLOAD: path of the file part of a multipart body, or of the
+                             * whole body; removed when the request ends unless upload_kept */
+    struct str upload_name; /* the file name the client gave, empty when none */
+    bool upload_kept;
     struct str client;  /* address, honouring trusted proxies */
+    bool secure;        /* came over TLS to a trusted proxy */
     int64_t session_id; /* 0 for tokens and the public */
     int64_t token_id;   /* 0 for sessions and the public */
     struct reply reply;
@@ -71,6 +75,9 @@ void reply_text(struct request *r, int status, const char *mime, struct str body
 void reply_version(struct request *r, int64_t version);
 void reply_redirect(struct request *r, struct str location);
 void reply_file(struct request *r, const char *mime, struct str path, bool temporary);
+
+/* Seconds to say in Retry-After of an error reply (which drops all other headers). */
+void reply_retry_after(struct request *r, int seconds);
 
 /* Error code and text → HTTP status, in one place. */
 int error_status(const struct error *e);

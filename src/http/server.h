@@ -9,6 +9,7 @@
 #ifndef GUANTONG_HTTP_SERVER_H
 #define GUANTONG_HTTP_SERVER_H
 
+#include "base/module.h"
 #include "http/route.h"
 
 struct writer;
@@ -23,7 +24,10 @@ struct server_options {
     size_t body_limit, upload_limit;
     int header_seconds, body_seconds, handler_seconds; /* total deadlines */
     int inline_budget_ms;
-    int connections; /* most at once */
+    int connections;            /* most at once */
+    int connections_per_client; /* 0: no bound; not counted behind a trusted proxy */
+    struct str spool_folder;    /* for uploads; empty: /tmp */
+    bool access_log;            /* a line a request at info, else at debug */
     bool trust_proxy;
     /* Fill c->actor, c->language, r->session_id, r->token_id. Leaves actor NULL for the public. */
     void (*authenticate)(struct request *r);
@@ -43,5 +47,16 @@ void server_stop(struct server *s);
 struct reply server_dispatch(struct ctx *c, const struct server_options *options,
                              enum method method, struct str target, const struct header *headers,
                              size_t n_headers, struct str body);
+
+/* A figure for /metrics: read when asked, on any thread, as long as the server runs. */
+struct gauge {
+    const char *name, *help; /* static: "guantong_event_lag" */
+    double (*read)(void *data);
+    void *data;
+};
+void server_gauge(struct server *s, const struct gauge *g);
+
+/* Health, readiness and metrics; idempotency keys; the texts of this folder. */
+extern const struct module http_module;
 
 #endif

@@ -1,0 +1,91 @@
+/*
+ * Requests without a socket: the text cases of the API tests, and batches.
+ */
+#include <pthread.h>
+
+#include "db/writer.h"
+#include "http/call.h"
+
+enum { ATTEMPTS = 10 };
+
+/* The router of the lists last asked for: a run of cases asks for the same ones. */
+static pthread_mutex_t cache_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct router *cached;
+static const struct route *const *cached_lists;
+
+static const struct router *router_for(struct ctx *c, const struct route *const *lists) {
+    pthread_mutex_lock(&cache_lock);
+    if (cached_lists != lists) {
+        router_free(cached);
+        cached = router_build(c, lists);
+        cached_lists = cached ? lists : NULL;
+    }
+    const struct router *router = cached;
+    pthread_mutex_unlock(&cache_lock);
+    return router;
+}
+
+/* As the writer does: inside a savepoint, and again when it was nobody's fault. */
+static void handle_writing(struct exchange *x) {
+    struct ctx *c = x->request.c;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        db_savepoint(c);
+        exchange_handle(x);
+        if (!ctx_failed(c)) {
+            db_release(c);
+            return;
+        }
+        db_rollback_savepoint(c->db);
+        if (c->error.code != ERROR_RETRY || i + 1 == ATTEMPTS) {
+            return;
+        }
+        ctx_clear_error(c);
+    }
+}
+
+static void dispatch_run(struct exchange *x, struct str body) {
+    struct request *r = &x->request;
+    if (body.n > x->options->body_limit && x->options->body_limit) {
+        FAIL(r->c, ERROR_LIMIT, "request.too_large");
+    }
+    exchange_authorize(x);
+    if (!ctx_failed(r->c)) {
+        exchange_read_body(x);
+    }
+    if (!ctx_failed(r->c) && r->route->prepare) {
+        r->route->prepare(r);
+    }
+    if (ctx_failed(r->c)) {
+        return;
+    }
+    if (r->route->lane == LANE_WRITER && r->c->db) {
+        handle_writing(x);
+    } else {
+        exchange_handle(x);
+    }
+}
+
+struct reply server_dispatch(struct ctx *c, const struct server_options *options,
+                             enum method method, struct str target, const struct header *headers,
+                             size_t n_headers, struct str body) {
+    const struct actor *actor = c->actor;
+    enum language language = c->language;
+    struct exchange *x = ARENA_NEW(c->arena, struct exchange);
+    const struct router *router = router_for(c, options->routes);
+    x->options = options;
+    x->method = method;
+    x->headers = headers;
+    x->n_headers = (int)n_headers;
+    x->request.c = c;
+    x->request.body = body;
+    x->request.client = STR("127.0.0.1");
+    if (router) {
+        exchange_open(x, router, target);
+        dispatch_run(x, body);
+    }
+    exchange_finish(x);
+    ctx_clear_error(c);
+    c->actor = actor;
+    c->language = language;
+    return x->request.reply;
+}

@@ -1,0 +1,231 @@
+#include "http/exchange.h"
+
+#include <strings.h>
+
+#include "base/log.h"
+#include "base/message.h"
+#include "http/idempotency.h"
+#include "http/pages.h"
+
+/* Both lengths at once are how requests are smuggled past proxies (RFC 9112, 6.1). */
+static bool lengths_clash(const struct request *r) {
+    return request_header(r, "Transfer-Encoding").p && request_header(r, "Content-Length").p;
+}
+
+/* The last hop a trusted proxy has added; what stands before it anybody could have sent. */
+static void believe_proxy(struct request *r) {
+    struct str hops = request_header(r, "X-Forwarded-For"), hop, last = STR("");
+    while (hops.p && str_cut(&hops, ',', &hop)) {
+        last = str_trim(hop);
+    }
+    if (last.n && last.n <= 64) {
+        r->client = last;
+    }
+    r->secure = str_is(request_header(r, "X-Forwarded-Proto"), "https");
+}
+
+static bool id_plain(struct str id) {
+    for (size_t i = 0; i < id.n; i++) {
+        char ch = id.p[i];
+        bool plain = (ch >= '0' && ch <= '9') || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z') ||
+                     ch == '-' || ch == '_' || ch == '.';
+        if (!plain) {
+            return false;
+        }
+    }
+    return id.n > 0 && id.n <= REQUEST_ID_LENGTH;
+}
+
+static void find_route(struct exchange *x, const struct router *router) {
+    struct request *r = &x->request;
+    struct route_found found = router_find(router, x->method, x->target.segments,
+                                           x->target.n_segments);
+    r->route = found.route;
+    x->allowed = found.allowed;
+    if (found.route) {
+        return;
+    }
+    if (found.allowed) {
+        FAIL(r->c, ERROR_ABSENT, "route.method");
+    } else if (x->method == METHOD_GET && page_serves(r->path)) {
+        r->route = &page_route;
+    } else {
+        FAIL(r->c, ERROR_ABSENT, "route.absent");
+    }
+}
+
+void exchange_open(struct exchange *x, const struct router *router, struct str target) {
+    struct request *r = &x->request;
+    r->c->language = language_parse(request_header(r, "Accept-Language"));
+    if (x->options->trust_proxy) {
+        believe_proxy(r);
+        struct str id = request_header(r, "X-Request-Id");
+        r->c->request_id = id_plain(id) ? id : r->c->request_id;
+    }
+    if (target.n > TARGET_LENGTH) {
+        FAIL(r->c, ERROR_LIMIT, "request.target");
+    } else if (x->n_headers >= EXCHANGE_HEADERS) {
+        FAIL(r->c, ERROR_LIMIT, "request.headers");
+    } else if (lengths_clash(r)) {
+        FAIL(r->c, ERROR_INVALID, "request.smuggled");
+    } else if (!target_parse(r->c->arena, target, &x->target)) {
+        FAIL(r->c, ERROR_INVALID, "request.malformed");
+    } else {
+        r->path = x->target.path;
+        find_route(x, router);
+    }
+}
+
+/* A page of another site can make a browser send the cookie, but not this header. */
+static void check_origin(struct exchange *x) {
+    struct request *r = &x->request;
+    if (x->method != METHOD_GET && r->session_id && !(r->route->flags & ROUTE_NO_CSRF) &&
+        !str_is(request_header(r, "X-Requested-With"), "guantong")) {
+        FAIL(r->c, ERROR_DENIED, "request.csrf");
+    }
+}
+
+static void check_permission(struct exchange *x) {
+    struct ctx *c = x->request.c;
+    const char *permission = x->request.route->permission;
+    struct str wanted = str_from(permission);
+    if (!c->actor) {
+        FAIL(c, ERROR_DENIED, "session.required");
+    } else if (!str_is(wanted, PERMISSION_SIGNED_IN) && !str_is(wanted, PERMISSION_RECORD) &&
+               (!x->options->permit || !x->options->permit(c, permission))) {
+        FAIL(c, ERROR_DENIED, "permission.missing");
+    }
+}
+
+void exchange_authorize(struct exchange *x) {
+    struct request *r = &x->request;
+    if (ctx_failed(r->c)) {
+        return;
+    }
+    if (x->options->prepare) {
+        x->options->prepare(r->c);
+    }
+    if (str_is(str_from(r->route->permission), PERMISSION_PUBLIC)) {
+        return;
+    }
+    if (x->options->authenticate) {
+        x->options->authenticate(r);
+    }
+    if (!ctx_failed(r->c)) {
+        check_permission(x);
+    }
+    if (!ctx_failed(r->c)) {
+        check_origin(x);
+    }
+}
+
+void exchange_handle(struct exchange *x) {
+    struct request *r = &x->request;
+    r->reply = (struct reply){0};
+    x->retry_after = 0;
+    x->replayed = false;
+    if (ctx_failed(r->c)) {
+        return;
+    }
+    bool kept = r->route->lane == LANE_WRITER && x->method == METHOD_POST &&
+                !(r->route->flags & ROUTE_SECRET) && request_header(r, "Idempotency-Key").p;
+    if (kept) {
+        idempotency_handle(x);
+    } else {
+        r->route->handle(r);
+    }
+}
+
+static struct str allow_header(struct arena *a, unsigned allowed) {
+    struct text_buffer out = {.arena = a};
+    for (int m = METHOD_GET; m <= METHOD_DELETE; m++) {
+        if (allowed & 1u << m) {
+            text_add_c(&out, out.n ? ", " : "");
+            text_add_c(&out, method_word((enum method)m));
+            text_add_c(&out, m == METHOD_GET ? ", HEAD" : "");
+        }
+    }
+    return text_str(&out);
+}
+
+static void error_headers(struct exchange *x, int status) {
+    struct request *r = &x->request;
+    if (status == 405) {
+        reply_header(r, "Allow", allow_header(r->c->arena, x->allowed));
+    } else if (status == 401) {
+        reply_header(r, "WWW-Authenticate", STR("Bearer realm=\"guantong\""));
+    } else if (status == 429 || status == 503) {
+        int seconds = x->retry_after > 0 ? x->retry_after : 1;
+        reply_header(r, "Retry-After", str_format(r->c->arena, "%d", seconds));
+    }
+}
+
+static void reply_error(struct exchange *x) {
+    struct request *r = &x->request;
+    const struct error *e = &r->c->error;
+    if (e->code == ERROR_INTERNAL) {
+        log_error(r->c, "request.failed");
+    }
+    r->reply = (struct reply){0};
+    int status = error_status(e);
+    error_headers(x, status);
+    if (r->route && r->route->flags & ROUTE_PLAIN_ERRORS) {
+        struct str page = page_error(r->c);
+        reply_text(r, status, "text/html; charset=utf-8", page);
+    } else {
+        struct str problem = error_problem(r->c->arena, r->c->language, e, r->c->request_id);
+        reply_text(r, status, "application/problem+json", problem);
+    }
+}
+
+static struct str reply_find(const struct reply *reply, const char *name) {
+    for (int i = 0; i < reply->n_headers; i++) {
+        if (str_is(reply->headers[i].name, name)) {
+            return reply->headers[i].value;
+        }
+    }
+    return (struct str){NULL, 0};
+}
+
+/* Whether one of the tags of If-None-Match is this one; weak and strong are alike here. */
+static bool tag_listed(struct str list, struct str tag) {
+    struct str item;
+    while (str_cut(&list, ',', &item)) {
+        item = str_trim(item);
+        if (str_starts(item, STR("W/"))) {
+            item = str_slice(item, 2, item.n);
+        }
+        if (str_equal(item, tag) || str_is(item, "*")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void answer_condition(struct exchange *x) {
+    struct request *r = &x->request;
+    struct str wanted = request_header(r, "If-None-Match");
+    struct str tag = wanted.p ? reply_find(&r->reply, "ETag") : wanted;
+    if (tag.p && tag_listed(wanted, tag)) {
+        r->reply.status = 304;
+        r->reply.body = STR("");
+        r->reply.file = STR("");
+    }
+}
+
+void exchange_finish(struct exchange *x) {
+    struct request *r = &x->request;
+    if (ctx_failed(r->c)) {
+        reply_error(x);
+        return;
+    }
+    if (!r->reply.status) {
+        r->reply.status = r->reply.body.n || r->reply.file.n ? 200 : 204;
+    }
+    if (x->replayed) {
+        reply_header(r, "Idempotency-Replayed", STR("true"));
+    }
+    if (x->method == METHOD_GET && r->reply.status == 200) {
+        answer_condition(x);
+    }
+}

@@ -1,0 +1,370 @@
+/*
+ * Where handlers run. Inline on the network thread, within a time budget: a handler that
+ * exceeds it is stopped and run again in the slow pool, so that one unlucky query costs its
+ * neighbours the budget and no more. Slow and writer calls suspend their connection first,
+ * for the other thread may be done before this one gets to it.
+ */
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/call.h"
+
+/* Queued calls a slow thread, bytes of JSON that are parsed on a network thread, and how much
+ * lower than the rest of the program the system schedules slow handlers. */
+enum { WAITING_PER_THREAD = 64, PARSED_INLINE = 64 * 1024, SLOW_NICE = 10 };
+
+struct reader {
+    struct db *db;
+    struct reader *next;
+};
+
+/* Each thread belongs to one server for life, so its connection is found without a lock. */
+static _Thread_local struct {
+    const struct server *server;
+    struct db *db;
+} of_thread;
+
+static struct db *thread_reader(struct server *s, struct ctx *c) {
+    if (of_thread.server == s) {
+        return of_thread.db;
+    }
+    struct db *db = db_open(c, s->options.url, DB_READER);
+    struct reader *reader = db ? calloc(1, sizeof *reader) : NULL;
+    if (!reader) {
+        log_error(c, "database.lost");
+        ctx_clear_error(c);
+        FAIL(c, ERROR_LIMIT, "database.lost");
+        return NULL;
+    }
+    reader->db = db;
+    pthread_mutex_lock(&s->lock);
+    reader->next = s->readers;
+    s->readers = reader;
+    pthread_mutex_unlock(&s->lock);
+    of_thread.server = s;
+    of_thread.db = db;
+    return db;
+}
+
+void readers_close(struct server *s) {
+    while (s->readers) {
+        struct reader *reader = s->readers;
+        s->readers = reader->next;
+        db_close(reader->db);
+        free(reader);
+    }
+}
+
+static void reading_begin(struct call *call, int64_t budget_ms) {
+    struct ctx *c = call->x.request.c;
+    bool without = call->x.request.route->flags & ROUTE_NO_DATABASE;
+    if (without || !call->server->options.url.n) {
+        return;
+    }
+    c->db = thread_reader(call->server, c);
+    if (c->db) {
+        db_deadline(c->db, clock_steady_ns() + budget_ms * 1000000);
+        db_begin(c);
+    }
+}
+
+static void reading_end(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    if (c->db) {
+        db_rollback(c->db);
+        db_deadline(c->db, 0);
+        c->db = NULL;
+    }
+}
+
+static void authorize_once(struct call *call) {
+    if (!call->authorized && !ctx_failed(call->x.request.c)) {
+        call->authorized = true;
+        exchange_authorize(&call->x);
+    }
+}
+
+void call_authorize(struct call *call) {
+    reading_begin(call, call->server->options.inline_budget_ms);
+    authorize_once(call);
+    reading_end(call);
+}
+
+/* After this the network thread may send the reply and give the call back. */
+static void resume(struct call *call) {
+    struct server *s = call->server;
+    struct MHD_Connection *connection = call->connection;
+    call->state = CALL_READY;
+    MHD_resume_connection(connection);
+    atomic_fetch_sub(&s->suspended, 1);
+}
+
+static void suspend(struct call *call) {
+    atomic_fetch_add(&call->server->suspended, 1);
+    call->state = CALL_RUNNING;
+    MHD_suspend_connection(call->connection);
+}
+
+/* The writer's lane. */
+
+static void write_run(struct ctx *c, void *data) {
+    struct call *call = data;
+    (void)c;
+    exchange_handle(&call->x);
+}
+
+static void write_done(struct write_job *job) {
+    struct call *call = job->data;
+    job->context.db = NULL;
+    resume(call);
+}
+
+static void write_submit(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    call->job.run = write_run;
+    call->job.done = write_done;
+    call->job.data = call;
+    call->job.priority = WRITE_LIVE;
+    if (!writer_submit(call->server->options.writer, &call->job)) {
+        FAIL(c, ERROR_LIMIT, "server.busy");
+        resume(call);
+    }
+}
+
+/* The slow pool: two queues, for preparing what the writer waits for must not stand behind
+ * reports. Reports leave one thread of several free. */
+
+struct queue {
+    struct call *first, *last;
+    int n;
+};
+
+struct slow_pool {
+    struct server *server;
+    pthread_mutex_t lock;
+    pthread_cond_t arrived;
+    struct queue preparing, reports;
+    int n_threads, reporting;
+    bool stopping;
+    pthread_t threads[];
+};
+
+static void queue_add(struct queue *q, struct call *call) {
+    call->next = NULL;
+    if (q->last) {
+        q->last->next = call;
+    } else {
+        q->first = call;
+    }
+    q->last = call;
+    q->n++;
+}
+
+static struct call *queue_take(struct queue *q) {
+    struct call *call = q->first;
+    if (call) {
+        q->first = call->next;
+        q->last = q->first ? q->last : NULL;
+        q->n--;
+    }
+    return call;
+}
+
+static bool slow_submit(struct slow_pool *pool, struct call *call) {
+    pthread_mutex_lock(&pool->lock);
+    struct queue *q = call->preparing ? &pool->preparing : &pool->reports;
+    bool room = q->n < WAITING_PER_THREAD * pool->n_threads && !pool->stopping;
+    if (room) {
+        call->queued_ns = clock_steady_ns();
+        queue_add(q, call);
+        pthread_cond_signal(&pool->arrived);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return room;
+}
+
+static void report_run(struct call *call) {
+    reading_begin(call, call->server->options.handler_seconds * (int64_t)MS_SECOND);
+    exchange_handle(&call->x);
+    reading_end(call);
+    reply_compress(call);
+    resume(call);
+}
+
+static void prepare_run(struct call *call) {
+    struct request *r = &call->x.request;
+    if (r->route->prepare) {
+        reading_begin(call, call->server->options.handler_seconds * (int64_t)MS_SECOND);
+        if (!ctx_failed(r->c)) {
+            r->route->prepare(r);
+        }
+        reading_end(call);
+    }
+    if (ctx_failed(r->c)) {
+        resume(call);
+    } else {
+        write_submit(call);
+    }
+}
+
+static void slow_run(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    int64_t waited_ms = (clock_steady_ns() - call->queued_ns) / 1000000;
+    if (waited_ms > call->server->options.handler_seconds * (int64_t)MS_SECOND) {
+        FAIL(c, ERROR_LIMIT, "server.busy");
+        resume(call);
+        return;
+    }
+    body_unpack(call);
+    exchange_read_body(&call->x);
+    if (call->preparing) {
+        prepare_run(call);
+    } else {
+        report_run(call);
+    }
+}
+
+/* The next call for this thread; NULL when the pool stops and its queues are empty. */
+static struct call *slow_take(struct slow_pool *pool) {
+    int most = pool->n_threads > 1 ? pool->n_threads - 1 : 1;
+    for (;;) {
+        struct call *call = queue_take(&pool->preparing);
+        if (!call && pool->reporting < most) {
+            call = queue_take(&pool->reports);
+            pool->reporting += call != NULL;
+        }
+        if (call || (pool->stopping && !pool->reports.n)) {
+            return call;
+        }
+        pthread_cond_wait(&pool->arrived, &pool->lock);
+    }
+}
+
+static void *slow_thread(void *data) {
+    struct slow_pool *pool = data;
+    /* On Linux niceness belongs to the thread. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), SLOW_NICE);
+    pthread_mutex_lock(&pool->lock);
+    for (struct call *call; (call = slow_take(pool));) {
+        bool report = !call->preparing;
+        pthread_mutex_unlock(&pool->lock);
+        slow_run(call);
+        pthread_mutex_lock(&pool->lock);
+        if (report) {
+            pool->reporting--;
+            pthread_cond_signal(&pool->arrived);
+        }
+    }
+    pthread_cond_broadcast(&pool->arrived);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+struct slow_pool *slow_pool_start(struct server *s) {
+    int n = s->options.slow_threads;
+    struct slow_pool *pool = calloc(1, sizeof *pool + (size_t)n * sizeof(pthread_t));
+    if (!pool) {
+        return NULL;
+    }
+    pool->server = s;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->arrived, NULL);
+    while (pool->n_threads < n &&
+           pthread_create(&pool->threads[pool->n_threads], NULL, slow_thread, pool) == 0) {
+        pool->n_threads++;
+    }
+    if (pool->n_threads == n) {
+        return pool;
+    }
+    slow_pool_stop(pool);
+    return NULL;
+}
+
+void slow_pool_stop(struct slow_pool *pool) {
+    if (!pool) {
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    pool->stopping = true;
+    pthread_cond_broadcast(&pool->arrived);
+    pthread_mutex_unlock(&pool->lock);
+    for (int i = 0; i < pool->n_threads; i++) {
+        pthread_join(pool->threads[i], NULL);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    pthread_cond_destroy(&pool->arrived);
+    free(pool);
+}
+
+int slow_pool_waiting(struct slow_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    int n = pool->preparing.n + pool->reports.n;
+    pthread_mutex_unlock(&pool->lock);
+    return n;
+}
+
+static void slow_hand_over(struct call *call) {
+    if (!slow_submit(call->server->slow, call)) {
+        FAIL(call->x.request.c, ERROR_LIMIT, "server.busy");
+        resume(call);
+    }
+}
+
+static bool needs_preparing(const struct call *call) {
+    const struct request *r = &call->x.request;
+    return r->route->prepare || call->spool >= 0 || r->body.n > PARSED_INLINE;
+}
+
+static void run_elsewhere(struct call *call) {
+    call->preparing = call->lane == LANE_WRITER && needs_preparing(call);
+    if (call->lane == LANE_WRITER && !call->preparing) {
+        exchange_read_body(&call->x);
+        if (ctx_failed(call->x.request.c)) {
+            call->state = CALL_READY;
+            return;
+        }
+        suspend(call);
+        write_submit(call);
+        return;
+    }
+    suspend(call);
+    slow_hand_over(call);
+}
+
+static void run_inline(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    reading_begin(call, call->server->options.inline_budget_ms);
+    authorize_once(call);
+    exchange_handle(&call->x);
+    reading_end(call);
+    bool late = ctx_failed(c) && str_is(str_from(c->error.text), "database.deadline");
+    if (late && !call->subscriber) {
+        ctx_clear_error(c);
+        call->lane = LANE_SLOW;
+        run_elsewhere(call);
+    } else {
+        call->state = CALL_READY;
+    }
+}
+
+void call_run(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    call->state = CALL_READY;
+    if (ctx_failed(c)) {
+        return;
+    }
+    call->lane = call->x.request.route->lane;
+    if (call->lane == LANE_INLINE) {
+        run_inline(call);
+        return;
+    }
+    if (!call->authorized) {
+        call_authorize(call);
+    }
+    if (!ctx_failed(c)) {
+        run_elsewhere(call);
+    }
+}

@@ -1,0 +1,154 @@
+#include "http/request.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "http/exchange.h"
+
+#define ABSENT ((struct str){NULL, 0})
+
+struct exchange *exchange_of(const struct request *r) {
+    return (struct exchange *)r;
+}
+
+/* The parameter stands at the same segment of the path as {name} in the route. */
+struct str request_path(const struct request *r, const char *name) {
+    const struct exchange *x = exchange_of(r);
+    struct str rest = str_from(r->route->path + 1), segment;
+    size_t n = strlen(name);
+    for (int i = 0; i < x->target.n_segments && str_cut(&rest, '/', &segment); i++) {
+        if (segment.n == n + 2 && segment.p[0] == '{' && memcmp(segment.p + 1, name, n) == 0) {
+            return x->target.segments[i];
+        }
+    }
+    return STR("");
+}
+
+int64_t request_id(struct request *r, const char *name) {
+    int64_t id = 0;
+    if (!str_to_int(request_path(r, name), &id) || id <= 0) {
+        FAIL(r->c, ERROR_ABSENT, "route.absent");
+        return 0;
+    }
+    return id;
+}
+
+struct str request_query(const struct request *r, const char *name) {
+    const struct exchange *x = exchange_of(r);
+    for (int i = 0; i < x->target.n_query; i++) {
+        if (str_is(x->target.query[i].name, name)) {
+            return x->target.query[i].value;
+        }
+    }
+    return ABSENT;
+}
+
+int64_t request_query_int(struct request *r, const char *name, int64_t fallback) {
+    struct str text = request_query(r, name);
+    int64_t value = fallback;
+    if (text.p && !str_to_int(text, &value)) {
+        FAIL_FIELD(r->c, str_format(r->c->arena, "?%s", name), "request.number");
+        return fallback;
+    }
+    return value;
+}
+
+bool request_query_bool(const struct request *r, const char *name) {
+    struct str text = request_query(r, name);
+    return str_is(text, "true") || str_is(text, "1");
+}
+
+struct str request_header(const struct request *r, const char *name) {
+    const struct exchange *x = exchange_of(r);
+    size_t n = strlen(name);
+    for (int i = 0; i < x->n_headers; i++) {
+        const struct header *h = &x->headers[i];
+        if (h->name.n == n && strncasecmp(h->name.p, name, n) == 0) {
+            return h->value;
+        }
+    }
+    return ABSENT;
+}
+
+struct str request_cookie(const struct request *r, const char *name) {
+    struct str rest = request_header(r, "Cookie"), part;
+    size_t n = strlen(name);
+    while (rest.p && str_cut(&rest, ';', &part)) {
+        part = str_trim(part);
+        if (part.n > n && part.p[n] == '=' && memcmp(part.p, name, n) == 0) {
+            return str_slice(part, n + 1, part.n);
+        }
+    }
+    return ABSENT;
+}
+
+/* The tree of the body, whatever its kind; a failure is kept and raised at each call. */
+static const struct json *json_body(struct exchange *x) {
+    struct request *r = &x->request;
+    if (!x->json_read && !ctx_failed(r->c)) {
+        x->json = json_parse(r->c, r->body);
+        x->json_read = true;
+        x->json_error = r->c->error;
+    }
+    if (x->json_read && !x->json && !ctx_failed(r->c)) {
+        r->c->error = x->json_error;
+    }
+    return x->json;
+}
+
+const struct json *request_json(struct request *r) {
+    const struct json *body = json_body(exchange_of(r));
+    if (body && body->kind != JSON_IS_OBJECT) {
+        FAIL(r->c, ERROR_INVALID, "request.no_object");
+        return NULL;
+    }
+    return ctx_failed(r->c) ? NULL : body;
+}
+
+static const struct form *form_body(struct exchange *x) {
+    struct request *r = &x->request;
+    if (!x->form_read) {
+        struct str type = request_header(r, "Content-Type");
+        x->form_read = true;
+        bool form = mime_is(type, "application/x-www-form-urlencoded") ||
+                    mime_is(type, "multipart/form-data");
+        if (form && !form_parse(r->c->arena, type, r->body, &x->form)) {
+            FAIL(r->c, ERROR_INVALID, "request.malformed");
+        }
+    }
+    return &x->form;
+}
+
+struct str request_form(struct request *r, const char *name) {
+    const struct form_field *field = form_find(form_body(exchange_of(r)), name);
+    return field && !field->file_name.p ? field->value : ABSENT;
+}
+
+void exchange_read_body(struct exchange *x) {
+    struct request *r = &x->request;
+    struct str type = request_header(r, "Content-Type");
+    if (r->body.n && mime_is(type, "application/json")) {
+        json_body(x);
+    } else if (r->body.n) {
+        form_body(x);
+    }
+}
+
+int64_t request_if_match(struct request *r) {
+    struct str tag = str_trim(request_header(r, "If-Match"));
+    if (!tag.n || str_is(tag, "*")) {
+        return 0;
+    }
+    if (str_starts(tag, STR("W/"))) {
+        tag = str_slice(tag, 2, tag.n);
+    }
+    if (tag.n >= 2 && tag.p[0] == '"' && tag.p[tag.n - 1] == '"') {
+        tag = str_slice(tag, 1, tag.n - 1);
+    }
+    int64_t version = 0;
+    if (!str_to_int(tag, &version) || version <= 0) {
+        FAIL(r->c, ERROR_CONFLICT, "record.stale");
+        return 0;
+    }
+    return version;
+}
