@@ -86,7 +86,7 @@ static inline void database_close(struct database_fixture *f) {
     db_close(f->c.db);
     if (f->engine == DB_POSTGRES) {
         char sql[128];
-        snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", f->name);
+        snprintf(sql, sizeof sql, "DROP DATABASE %s", f->name);
         database_administer(sql);
     } else {
         static const char *const suffixes[] = {"", "-wal", "-shm"};
