@@ -112,11 +112,15 @@ static void apply_one(struct ctx *c, const struct migration *m) {
     }
 }
 
-static void locked_begin(struct ctx *c) {
-    db_begin(c);
+void migration_lock(struct ctx *c) {
     if (!ctx_failed(c)) {
         c->db->driver->lock_schema(c);
     }
+}
+
+static void locked_begin(struct ctx *c) {
+    db_begin(c);
+    migration_lock(c);
 }
 
 void migration_apply(struct ctx *c, const struct migration *const *lists, size_t n) {

@@ -28,6 +28,8 @@ void migration_apply(struct ctx *c, const struct migration *const *lists, size_t
 struct str migration_expand(struct arena *a, enum db_engine engine, struct str sql);
 /* Expand and run statements that define tables and indexes; for entity/schema.c as well. */
 void migration_define(struct ctx *c, struct str sql);
+/* Inside a transaction: wait until no other process changes the schema, until its end. */
+void migration_lock(struct ctx *c);
 /* Refresh the planner's statistics; called after the schema changed. */
 void migration_analyze(struct ctx *c);
 

@@ -5,7 +5,9 @@
  * my teams owns it), tree (its owner's department is mine or below), all. A right on
  * a field is none, masked, read or write. Rights are resolved once by the organization into a
  * struct actor with sets of ids, cached by its version; nothing here asks the database
- * who somebody is. Sharing a record (table record_share) only adds.
+ * who somebody is. Sharing a record (table record_share) adds records to the scope of an
+ * action that the actor has in some scope; it gives no action of itself. Creating and
+ * importing need the scope all, and so does everything on records without owner.
  *
  * Deny by default: an action without a row is none. The system actor may do everything.
  */
@@ -47,6 +49,7 @@ struct actor {
     int64_t organization_version, model_version; /* what it was resolved from */
     struct id_set members;                       /* users of my teams, me included */
     struct id_set departments;                   /* mine and all below */
+    struct id_set lineage; /* mine and all above: shares with a department reach below it */
     struct id_set teams, roles;
     const struct entity_rights *entities; /* by entity position */
     int n_entities;
@@ -87,6 +90,8 @@ struct access_range {
 struct access_range access_range(struct ctx *c, const struct entity *e, enum action action);
 
 bool id_set_has(struct id_set set, int64_t id);
+/* Whose doing it is: 0 for the system and the public. */
+int64_t access_user_id(const struct actor *a);
 
 /* Share a record with a user, department or team: read or update. */
 enum share_right { SHARE_READ = 1, SHARE_UPDATE };

@@ -68,7 +68,7 @@ struct field_definition {
     const struct option *options; /* FIELD_OPTION; ends with a NULL code */
     const char *target;           /* FIELD_REFERENCE: entity name */
     int max_length;               /* characters; 0: 200 for one line, 20,000 for long text */
-    int64_t min, max;             /* numbers; both 0 for no bound */
+    int64_t min, max;             /* as stored (× 10⁶, minor units); both 0 for no bound */
     const char *standard;         /* value when a new record leaves it out, as text */
 };
 
@@ -90,6 +90,7 @@ enum entity_flag {
 
 struct change;
 struct record;
+struct value; /* entity/record.h */
 
 struct entity_definition {
     const char *name, *plural, *zh, *en;
@@ -101,10 +102,15 @@ struct entity_definition {
     void (*check)(struct ctx *c, struct change *change);
     /* After it was written, in the same transaction. */
     void (*wrote)(struct ctx *c, const struct change *change);
-    /* Before a record goes to the trash: fail to forbid. May be NULL. */
+    /* Before a record goes to the trash: fail to forbid. May be NULL, as all hooks. */
     void (*trash)(struct ctx *c, const struct record *record);
-    /* References were moved from loser to winner; join what else belongs together. */
+    /* After it came back from the trash. */
+    void (*restored)(struct ctx *c, const struct record *record);
+    /* References were moved from loser to winner; join what else belongs together. Fields it
+     * changes in the winner (record_change) are taken back by an unmerge, the rest is not. */
     void (*merged)(struct ctx *c, struct record *winner, const struct record *loser);
+    /* The merge was taken back: undo what merged did elsewhere. */
+    void (*unmerged)(struct ctx *c, struct record *winner, const struct record *loser);
 };
 
 enum system_field {
@@ -131,13 +137,14 @@ struct field {
     enum field_type type;
     unsigned flags;
     int position; /* in entity->fields and in record->values */
+    int column;   /* of its value among the table's columns as record_row reads them */
     struct str label[2], group;
     const struct field_option *options;
     size_t n_options;
-    const struct entity *target; /* FIELD_REFERENCE */
+    const struct entity *target; /* FIELD_REFERENCE; NULL when that type is not in this program */
     int max_length;
     int64_t min, max;
-    struct str standard;
+    const struct value *standard; /* of a new record that leaves it out; NULL when none */
 };
 
 struct entity {
@@ -149,13 +156,17 @@ struct entity {
     const struct field *title, *subtitle;       /* subtitle may be NULL */
     const struct entity_definition *definition; /* NULL for custom objects */
     struct str cloud;                           /* module cloud that owns it */
+    int n_columns;                              /* of the table: a field of money has two */
+    /* Statements written once: all columns by id; a new row; 1 when id is there, not trashed. */
+    const char *select_sql, *insert_sql, *present_sql;
 };
 
 struct model {
-    int64_t version; /* of the custom fields it was built from */
+    int64_t version; /* of the custom fields it was built from; 0: none */
     const struct entity *entities;
     int n_entities;
     struct arena arena;
+    const struct model *older; /* model.c keeps all */
 };
 
 const struct entity *model_entity(const struct model *m, struct str name);
@@ -167,6 +178,10 @@ const struct entity *entity_named(const struct ctx *c, const char *name);
 int field_position(const struct entity *e, const char *name);
 /* Code or label of an option; NULL when the code is none of the field's. */
 const struct field_option *field_option(const struct field *f, struct str code);
+
+/* "text", "long_text" …; find gives false when the word is no type. */
+const char *field_type_name(enum field_type type);
+bool field_type_find(struct str name, enum field_type *type);
 
 /* Register the definitions of all modules, at start, before threads. */
 void model_register(const struct entity_definition *const *definitions, const char *cloud);

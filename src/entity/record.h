@@ -20,6 +20,9 @@
 #include "base/json.h"
 #include "entity/model.h"
 
+struct sql;     /* db/sql.h */
+struct db_rows; /* db/db.h */
+
 enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_TEXT, VALUE_MONEY };
 
 struct value {
@@ -82,6 +85,12 @@ struct value value_from_text(struct ctx *c, const struct field *f, struct str te
 void value_to_json(struct json_writer *w, const struct field *f, struct value v);
 struct str value_to_text(struct ctx *c, const struct field *f, struct value v);
 
+/* For statements over many records: the entity's columns under an alias ("" for none), as
+ * record_row reads them from the current row, beginning at column first. */
+void record_columns(struct sql *q, const struct entity *e, const char *alias);
+struct record *record_row(struct ctx *c, const struct entity *e, const struct db_rows *rows,
+                          int first);
+
 /* With rights. ERROR_ABSENT when missing, in the trash (unless with_trash) or invisible. */
 struct record *record_read(struct ctx *c, const struct entity *e, int64_t id);
 struct record *record_read_trashed(struct ctx *c, const struct entity *e, int64_t id);
@@ -105,7 +114,8 @@ void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t
 void record_unmerge(struct ctx *c, const struct entity *e, int64_t loser);
 
 /* The record as JSON for this actor: rights and masks applied; refs adds "_refs" with
- * titles of the references it may see (fetched for many records at once by records_json). */
+ * titles of the references it may see (fetched for many records at once by records_json,
+ * which writes an array). record_json adds "_rights": may the actor update, delete it? */
 void record_json(struct ctx *c, struct json_writer *w, const struct record *r, bool refs);
 void records_json(struct ctx *c, struct json_writer *w, struct record *const *records, size_t n,
                   bool refs);

@@ -2,8 +2,9 @@
  * Tables of record types, by difference.
  *
  * The model says which tables, columns and indexes there should be; what is missing is
- * added, nothing is ever dropped or narrowed (a removed field is hidden). Runs at start under
- * the migration lock, and when a custom field is added; statistics are refreshed after.
+ * added, nothing is ever dropped or narrowed (a removed field is hidden). Runs in the caller's
+ * transaction, under the migration lock: at start, and when a custom field is added. The
+ * statistics of tables that got an index are refreshed.
  */
 #ifndef GUANTONG_ENTITY_SCHEMA_H
 #define GUANTONG_ENTITY_SCHEMA_H
@@ -12,7 +13,7 @@
 
 /* Bring the database up to the model. True when something was added. */
 bool schema_apply(struct ctx *c, const struct model *m);
-/* Platform tables of this folder: audit, record_share, custom_field, custom_object. */
+/* Tables audit, record_share and platform_version; record types custom_field, custom_object. */
 extern const struct module entity_module;
 
 #endif

@@ -1,0 +1,33 @@
+/*
+ * The audit trail: who changed what, from which value to which.
+ *
+ * Every verb on a record adds one entry with the old and new values, keyed by the event it
+ * emitted. Hidden fields are left out. Entries are written just before the commit, those of
+ * a batch together; db_flush shows them earlier. Entries are never changed; erasing a
+ * person blanks the values. History (record_history_json) reads them.
+ */
+#ifndef GUANTONG_ENTITY_AUDIT_H
+#define GUANTONG_ENTITY_AUDIT_H
+
+#include "entity/record.h"
+
+struct audit_entry {
+    const struct entity *entity;
+    int64_t record_id;
+    const char *action; /* static: "created" "updated" "trashed" "restored" "merged" … */
+    struct str changes; /* JSON {"field":[old,new]}, or p = NULL */
+    int64_t event_id;   /* 0 when there was none */
+    struct str reason;  /* given by the actor, or p = NULL */
+};
+
+void audit_write(struct ctx *c, const struct audit_entry *entry);
+
+/* An entry without changes: personal data shown ("revealed"), records taken out ("exported").
+ * id 0 when it concerns many records. */
+void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *action,
+                struct str reason);
+
+/* The fields in which the two differ, as JSON for an entry; before NULL for a new record. */
+struct str audit_changes(struct ctx *c, const struct record *before, const struct record *after);
+
+#endif

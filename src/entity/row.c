@@ -1,0 +1,137 @@
+#include "entity/row.h"
+
+#include <string.h>
+
+#include "db/sql.h"
+#include "entity/value.h"
+
+static void column_add(struct sql *q, struct str name, const char *alias, bool first) {
+    sql_literal(q, first ? "" : ", ");
+    if (alias[0]) {
+        sql_literal(q, alias);
+        SQL_ADD(q, ".");
+    }
+    sql_identifier(q, name);
+}
+
+void record_columns(struct sql *q, const struct entity *e, const char *alias) {
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        column_add(q, f->name, alias, i == 0);
+        if (f->type == FIELD_MONEY) {
+            column_add(q, f->currency_column, alias, false);
+        }
+    }
+}
+
+struct record *record_new(struct ctx *c, const struct entity *e, int64_t id) {
+    struct record *r = ARENA_NEW(c->arena, struct record);
+    r->entity = e;
+    r->id = id;
+    r->values = ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, struct value);
+    r->values[SYSTEM_ID] = value_int(id);
+    return r;
+}
+
+struct record *record_copy(struct ctx *c, const struct record *r) {
+    struct record *copy = record_new(c, r->entity, r->id);
+    memcpy(copy->values, r->values, (size_t)r->entity->n_fields * sizeof *r->values);
+    return copy;
+}
+
+static bool is_integer(enum field_type type) {
+    return type == FIELD_BOOLEAN || type == FIELD_INTEGER || type == FIELD_QUANTITY ||
+           type == FIELD_INSTANT || type == FIELD_REFERENCE;
+}
+
+static struct value column_value(const struct db_rows *rows, const struct field *f, int at) {
+    if (db_null(rows, at)) {
+        return value_null;
+    }
+    if (is_integer(f->type)) {
+        return value_int(db_int(rows, at));
+    }
+    if (f->type == FIELD_MONEY) {
+        return (struct value){VALUE_MONEY, db_int(rows, at), db_text(rows, at + 1)};
+    }
+    return value_text(db_text(rows, at));
+}
+
+struct record *record_row(struct ctx *c, const struct entity *e, const struct db_rows *rows,
+                          int first) {
+    struct record *r = record_new(c, e, db_int(rows, first));
+    for (int i = 0; i < e->n_fields; i++) {
+        r->values[i] = column_value(rows, &e->fields[i], first + e->fields[i].column);
+    }
+    return r;
+}
+
+struct record *row_read(struct ctx *c, const struct entity *e, int64_t id) {
+    struct db_rows rows;
+    struct db_value key = db_from_int(id);
+    db_query_values(c, &rows, e->select_sql, &key, 1);
+    if (!db_next(&rows)) {
+        return NULL;
+    }
+    struct record *r = record_row(c, e, &rows, 0);
+    db_done(&rows);
+    return r;
+}
+
+/* What is bound for the field's column; an empty value still says of which type it is. */
+static struct db_value bound(const struct field *f, struct value v) {
+    if (is_integer(f->type) || f->type == FIELD_MONEY) {
+        struct db_value empty = db_from_id(0);
+        return v.kind == VALUE_NULL ? empty : db_from_int(v.integer);
+    }
+    return db_from_str(v.kind == VALUE_NULL ? (struct str){NULL, 0} : v.text);
+}
+
+static struct db_value bound_currency(struct value v) {
+    return db_from_str(v.kind == VALUE_MONEY ? v.text : (struct str){NULL, 0});
+}
+
+void row_insert(struct ctx *c, const struct record *r) {
+    const struct entity *e = r->entity;
+    struct db_value *values = ARENA_NEW_ARRAY(c->arena, (size_t)e->n_columns, struct db_value);
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        values[f->column] = bound(f, r->values[i]);
+        if (f->type == FIELD_MONEY) {
+            values[f->column + 1] = bound_currency(r->values[i]);
+        }
+    }
+    db_run_values(c, e->insert_sql, values, (size_t)e->n_columns);
+}
+
+static void assign(struct sql *q, struct str column, struct db_value v, bool first) {
+    sql_literal(q, first ? "" : ", ");
+    sql_identifier(q, column);
+    SQL_ADD(q, " = ");
+    sql_value(q, v);
+}
+
+bool row_update(struct ctx *c, const struct record *before, const struct record *after) {
+    const struct entity *e = after->entity;
+    struct sql q = sql_new(c->arena);
+    bool first = true;
+    SQL_ADD(&q, "UPDATE ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " SET ");
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        if (value_equal(before->values[i], after->values[i])) {
+            continue;
+        }
+        assign(&q, f->name, bound(f, after->values[i]), first);
+        first = false;
+        if (f->type == FIELD_MONEY) {
+            assign(&q, f->currency_column, bound_currency(after->values[i]), false);
+        }
+    }
+    SQL_ADD(&q, " WHERE id = ");
+    SQL_VALUE(&q, after->id);
+    SQL_ADD(&q, " AND version = ");
+    SQL_VALUE(&q, record_version(before));
+    return sql_run(c, &q) == 1;
+}

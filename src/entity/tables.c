@@ -1,0 +1,49 @@
+/* The tables behind all record types, and the module. */
+#include "base/message.h"
+#include "base/module.h"
+#include "db/migration.h"
+#include "entity/custom.h"
+#include "entity/schema.h"
+#include "entity/texts.h"
+
+static const struct migration migrations[] = {
+    {"entity.1",
+     /* Numbers that move when something resolved in memory must be resolved anew. */
+     "CREATE TABLE platform_version (\n"
+     "  name TEXT NOT NULL PRIMARY KEY,\n"
+     "  value BIGINT NOT NULL\n"
+     ");\n"
+     "CREATE TABLE audit (\n"
+     "  id {id},\n"
+     "  event_id BIGINT,\n"
+     "  at BIGINT NOT NULL,\n"
+     "  actor_id BIGINT,\n" /* empty: the system */
+     "  token_id BIGINT,\n"
+     "  entity TEXT NOT NULL,\n"
+     "  record_id BIGINT NOT NULL,\n"
+     "  action TEXT NOT NULL,\n"
+     "  changes TEXT,\n" /* {"field":[old,new]} */
+     "  origin BIGINT NOT NULL,\n"
+     "  request_id TEXT,\n"
+     "  reason TEXT\n"
+     ");\n"
+     "CREATE INDEX audit_record ON audit (record_id, id);\n"
+     "CREATE TABLE record_share (\n"
+     "  entity TEXT NOT NULL,\n"
+     "  record_id BIGINT NOT NULL,\n"
+     "  with_kind TEXT NOT NULL,\n" /* user, department or team */
+     "  with_id BIGINT NOT NULL,\n"
+     "  share_right BIGINT NOT NULL,\n" /* 1 read, 2 update */
+     "  created_at BIGINT NOT NULL,\n"
+     "  created_by BIGINT,\n"
+     "  PRIMARY KEY (entity, record_id, with_kind, with_id)\n"
+     "){without_rowid};\n"
+     "CREATE INDEX record_share_with ON record_share (with_kind, with_id, entity);\n"},
+    {NULL, NULL}};
+
+const struct module entity_module = {
+    .name = "entity",
+    .cloud = "platform",
+    .texts = entity_texts,
+    .migrations = migrations,
+};
