@@ -357,15 +357,14 @@ struct condition_leaf *condition_leaf_parse(struct ctx *c, const struct entity *
                                             const struct json *o, struct str pointer) {
     struct condition_leaf *leaf = ARENA_NEW(c->arena, struct condition_leaf);
     struct leaf_reader r = {.c = c, .leaf = leaf, .pointer = pointer};
-    refuse_other_keys(&r, o);
     parse_path(&r, e, json_get(o, "field"));
     parse_operator(&r, json_get(o, "op"));
-    if (r.failed) {
-        return NULL;
+    if (!r.failed) {
+        parse_operand(&r, json_get(o, "value"), operator_rows[leaf->operator].operand);
     }
-    parse_operand(&r, json_get(o, "value"), operator_rows[leaf->operator].operand);
-    if (leaf->operator== OPERATOR_IN_MY_TREE) {
+    if (!r.failed && leaf->operator== OPERATOR_IN_MY_TREE) {
         resolve_tree(&r, e);
     }
+    refuse_other_keys(&r, o);
     return r.failed ? NULL : leaf;
 }

@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "entity/query_index.h"
+#include "entity/query_plan.h"
+
+enum { LIST_STANDARD = 50 };
+
+/* A statement stopped by the time budget is the fault of a filter that no index serves:
+ * say so, instead of what the database says. */
+static void name_deadline(struct ctx *c) {
+    if (c->error.code == ERROR_LIMIT && strcmp(c->error.text, "database.deadline") == 0) {
+        c->error.text = "list.too_slow";
+    }
+}
+
+static void read_part(struct ctx *c, const struct list_plan *p, const struct list_page_part *part,
+                      struct list_page *page) {
+    struct sql q = sql_new(c->arena);
+    list_put_page(c, &q, p, part);
+    struct db_rows rows;
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        page->records[page->n++] = record_row(c, p->request->entity, &rows, 0);
+    }
+    name_deadline(c);
+}
+
+static bool has_empty_phase(const struct list_plan *p) {
+    return p->keys[0].nullable;
+}
+
+static bool in_empty_phase(const struct list_position *at) {
+    return at->given && at->values[0].kind == VALUE_NULL;
+}
+
+static void read_phases(struct ctx *c, const struct list_plan *p, struct list_page_part *part,
+                        struct list_page *page) {
+    int64_t wanted = part->limit;
+    if (!in_empty_phase(&part->at)) {
+        read_part(c, p, part, page);
+    }
+    if (has_empty_phase(p) && (int64_t)page->n < wanted && !ctx_failed(c)) {
+        part->phase = LIST_PHASE_EMPTY;
+        part->limit = wanted - (int64_t)page->n;
+        read_part(c, p, part, page);
+    }
+}
+
+struct list_page list_read(struct ctx *c, const struct list_request *request) {
+    struct list_page page = {0};
+    int limit = request->limit > 0 ? request->limit : LIST_STANDARD;
+    limit = limit > LIST_LIMIT ? LIST_LIMIT : limit;
+    const struct list_plan *p = list_plan(c, request);
+    struct list_page_part part = {.limit = limit + 1};
+    if (ctx_failed(c) || !list_cursor_read(c, p, &part.at) || p->range.none) {
+        return page;
+    }
+    page.records = ARENA_NEW_ARRAY(c->arena, (size_t)limit + 1, struct record *);
+    read_phases(c, p, &part, &page);
+    if (ctx_failed(c)) {
+        return (struct list_page){0};
+    }
+    if (page.n > (size_t)limit) {
+        page.n = (size_t)limit;
+        page.next = list_cursor(c, p, page.records[limit - 1]);
+    }
+    return page;
+}
+
+static size_t ids_part(struct ctx *c, const struct list_plan *p, const struct list_page_part *part,
+                       int64_t *ids) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    size_t n = 0;
+    list_put_page(c, &q, p, part);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    name_deadline(c);
+    return n;
+}
+
+size_t list_ids(struct ctx *c, const struct list_request *request, int64_t *ids, size_t limit) {
+    const struct list_plan *p = list_plan(c, request);
+    struct list_page_part part = {.limit = (int64_t)limit, .ids_only = true};
+    size_t n = 0;
+    if (ctx_failed(c) || !list_cursor_read(c, p, &part.at) || p->range.none || limit == 0) {
+        return 0;
+    }
+    if (!in_empty_phase(&part.at)) {
+        n = ids_part(c, p, &part, ids);
+    }
+    if (has_empty_phase(p) && n < limit && !ctx_failed(c)) {
+        part.phase = LIST_PHASE_EMPTY;
+        part.limit = (int64_t)(limit - n);
+        n += ids_part(c, p, &part, ids + n);
+    }
+    return ctx_failed(c) ? 0 : n;
+}
+
+/*
+ * Counting looks at no more than so many records that its index selects: all that can
+ * count when nothing else filters, else as many as take about 2 ms.
+ */
+enum { COUNT_IN_INDEX = 20000, COUNT_IN_ROWS = 2000 };
+
+/* Whether the driver's index answers the whole question. */
+static bool only_driver(const struct list_plan *p) {
+    bool scoped = p->range.all || (p->driver && p->driver->scope);
+    return scoped && (!p->request->where || !p->request->where->root);
+}
+
+/* Whether the condition asks only about fields that the scope's index carries. */
+static bool index_answers(const struct list_plan *p, const struct condition_node *node) {
+    if (node->kind == NODE_FIELD) {
+        return node->leaf->hops == 0 && query_index_carries(p->request->entity, node->leaf->field);
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        if (!index_answers(p, node->children[i])) {
+            return false;
+        }
+    }
+    return node->kind != NODE_OTHER;
+}
+
+static int64_t count_limit(const struct list_plan *p) {
+    if (only_driver(p)) {
+        return LIST_TOTAL + 1;
+    }
+    bool in_index = p->driver && p->driver->scope && index_answers(p, p->request->where->root);
+    return in_index ? COUNT_IN_INDEX : COUNT_IN_ROWS;
+}
+
+static void put_count(struct ctx *c, struct sql *q, const struct list_plan *p, int64_t limit) {
+    SQL_ADD(q,
+            "SELECT COUNT(*), CAST(COALESCE(SUM(hit), 0) AS BIGINT) FROM (SELECT CASE WHEN 1 = 1");
+    list_put_filter(c, q, p);
+    SQL_ADD(q, " THEN 1 ELSE 0 END AS hit FROM ");
+    sql_identifier(q, p->request->entity->table);
+    SQL_ADD(q, " t WHERE ");
+    list_put_driver(c, q, p);
+    sql_literal(q, p->request->trashed ? " AND t.deleted_at IS NOT NULL"
+                                       : " AND t.deleted_at IS NULL");
+    if (limit > 0) {
+        SQL_ADD(q, " LIMIT ");
+        sql_number(q, limit);
+    }
+    SQL_ADD(q, ") looked_at");
+}
+
+struct list_total list_count(struct ctx *c, const struct list_request *request, bool exact) {
+    struct list_total total = {.exact = true};
+    const struct list_plan *p = list_plan(c, request);
+    if (p->range.none || ctx_failed(c)) {
+        return total;
+    }
+    int64_t limit = count_limit(p);
+    struct sql q = sql_new(c->arena);
+    put_count(c, &q, p, exact ? 0 : limit);
+    struct db_rows rows;
+    int64_t looked_at = 0;
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        looked_at = db_int(&rows, 0);
+        total.value = db_int(&rows, 1);
+    }
+    name_deadline(c);
+    if (!exact) {
+        total.exact = looked_at < limit;
+        total.value = total.value > LIST_TOTAL ? LIST_TOTAL : total.value;
+    }
+    return total;
+}

@@ -1,0 +1,315 @@
+/* The parts of list statements that follow from a plan. The entity's table is t. */
+#include "entity/query_plan.h"
+#include "entity/share.h"
+
+static void put_values(struct sql *q, const struct db_value *values, size_t n) {
+    if (n == 1) {
+        SQL_ADD(q, " = ");
+        sql_value(q, values[0]);
+        return;
+    }
+    SQL_ADD(q, " IN (");
+    for (size_t i = 0; i < n; i++) {
+        sql_literal(q, i > 0 ? ", " : "");
+        sql_value(q, values[i]);
+    }
+    SQL_ADD(q, ")");
+}
+
+void list_put_candidate(struct sql *q, const struct list_candidate *candidate) {
+    if (candidate->n == 0) {
+        SQL_ADD(q, "1 = 0");
+        return;
+    }
+    SQL_ADD(q, "t.");
+    sql_identifier(q, candidate->field->name);
+    put_values(q, candidate->values, candidate->n);
+}
+
+static bool drives_scope(const struct list_plan *p) {
+    return p->driver && p->driver->scope;
+}
+
+/* The column marked so that SQLite does not search by it. */
+static void put_shy(struct ctx *c, struct sql *q, struct str column) {
+    sql_literal(q, db_engine(c->db) == DB_SQLITE ? "+t." : "t.");
+    sql_identifier(q, column);
+}
+
+void list_put_shared(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    SQL_ADD(q, "t.id IN (");
+    share_ids(c, q, p->request->action, p->request->entity);
+    SQL_ADD(q, ")");
+}
+
+static void put_scope(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    const struct access_range *range = &p->range;
+    if (range->all) {
+        return;
+    }
+    SQL_ADD(q, " AND (");
+    put_shy(c, q, range->column);
+    for (size_t i = 0; i < range->ids.n; i++) {
+        sql_literal(q, i > 0 ? ", " : " IN (");
+        SQL_VALUE(q, range->ids.ids[i]);
+    }
+    SQL_ADD(q, ")");
+    if (range->shares) {
+        SQL_ADD(q, " OR ");
+        list_put_shared(c, q, p);
+    }
+    SQL_ADD(q, ")");
+}
+
+void list_put_driver(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    if (!p->driver) {
+        SQL_ADD(q, "1 = 1");
+    } else if (drives_scope(p) && p->range.shares) {
+        SQL_ADD(q, "(");
+        list_put_candidate(q, p->driver);
+        SQL_ADD(q, " OR ");
+        list_put_shared(c, q, p);
+        SQL_ADD(q, ")");
+    } else {
+        list_put_candidate(q, p->driver);
+    }
+}
+
+void list_put_unscoped(struct sql *q, const struct list_plan *p) {
+    SQL_ADD(q, "(t.");
+    sql_identifier(q, p->range.column);
+    SQL_ADD(q, " IS NULL OR t.");
+    sql_identifier(q, p->range.column);
+    SQL_ADD(q, " NOT IN (");
+    for (size_t i = 0; i < p->range.ids.n; i++) {
+        sql_literal(q, i > 0 ? ", " : "");
+        SQL_VALUE(q, p->range.ids.ids[i]);
+    }
+    SQL_ADD(q, "))");
+}
+
+void list_put_filter(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    const struct list_request *r = p->request;
+    sql_literal(q, r->trashed ? " AND t.deleted_at IS NOT NULL" : " AND t.deleted_at IS NULL");
+    if (!drives_scope(p)) {
+        put_scope(c, q, p);
+    }
+    if (r->where && r->where->root) {
+        SQL_ADD(q, " AND ");
+        condition_sql_shy(c, q, r->where, "t");
+    }
+}
+
+static struct db_value key_value(struct value v) {
+    return v.kind == VALUE_TEXT ? db_from_str(v.text) : db_from_int(v.integer);
+}
+
+static void put_key(struct sql *q, const struct list_plan *p, const struct list_key *key) {
+    sql_literal(q, p->shy ? "+t." : "t.");
+    sql_identifier(q, key->field->name);
+}
+
+/* The least value of the key's type: what is at least that is not NULL, and an index knows. */
+static struct db_value least(const struct list_key *key) {
+    return field_is_text(key->field) || key->field->type == FIELD_DATE ? db_from_c("")
+                                                                       : db_from_int(INT64_MIN);
+}
+
+static void put_beyond(struct sql *q, const struct list_plan *p, const struct list_position *at,
+                       int i);
+
+/* Key i lies after the position's, or is equal and the next keys do. NULLs come last. */
+static void put_beyond_key(struct sql *q, const struct list_plan *p, const struct list_position *at,
+                           int i) {
+    const struct list_key *key = &p->keys[i];
+    bool null = at->values[i].kind == VALUE_NULL;
+    if (!null) {
+        SQL_ADD(q, "(");
+        put_key(q, p, key);
+        sql_literal(q, key->descending ? " < " : " > ");
+        sql_value(q, key_value(at->values[i]));
+        if (key->nullable && i > 0) {
+            SQL_ADD(q, " OR ");
+            put_key(q, p, key);
+            SQL_ADD(q, " IS NULL");
+        }
+        if (i + 1 == p->n_keys) {
+            SQL_ADD(q, ")");
+            return;
+        }
+        SQL_ADD(q, " OR (");
+    }
+    put_key(q, p, key);
+    if (null) {
+        SQL_ADD(q, " IS NULL");
+    } else {
+        SQL_ADD(q, " = ");
+        sql_value(q, key_value(at->values[i]));
+    }
+    SQL_ADD(q, " AND ");
+    put_beyond(q, p, at, i + 1);
+    sql_literal(q, null ? "" : "))");
+}
+
+/* Keys of one direction that cannot be NULL compare as one row, which an index answers. */
+static bool plain_from(const struct list_plan *p, int i) {
+    for (int k = i; k < p->n_keys; k++) {
+        if ((p->keys[k].nullable && k > 0) || p->keys[k].descending != p->keys[i].descending) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_beyond(struct sql *q, const struct list_plan *p, const struct list_position *at,
+                       int i) {
+    if (!plain_from(p, i)) {
+        put_beyond_key(q, p, at, i);
+        return;
+    }
+    for (int k = i; k < p->n_keys; k++) {
+        sql_literal(q, k > i ? ", " : "(");
+        put_key(q, p, &p->keys[k]);
+    }
+    sql_literal(q, p->keys[i].descending ? ") < (" : ") > (");
+    for (int k = i; k < p->n_keys; k++) {
+        sql_literal(q, k > i ? ", " : "");
+        sql_value(q, key_value(at->values[k]));
+    }
+    SQL_ADD(q, ")");
+}
+
+void list_put_phase(struct sql *q, const struct list_plan *p, enum list_phase phase,
+                    const struct list_position *at) {
+    const struct list_key *first = &p->keys[0];
+    if (first->nullable) {
+        SQL_ADD(q, " AND ");
+        put_key(q, p, first);
+    }
+    if (phase == LIST_PHASE_EMPTY) {
+        SQL_ADD(q, " IS NULL");
+        if (at->given && at->values[0].kind == VALUE_NULL) {
+            SQL_ADD(q, " AND ");
+            put_beyond(q, p, at, 1);
+        }
+        return;
+    }
+    if (first->nullable) {
+        SQL_ADD(q, " >= ");
+        sql_value(q, least(first));
+    }
+    if (!at->given) {
+        return;
+    }
+    if (!plain_from(p, 0)) {
+        SQL_ADD(q, " AND ");
+        put_key(q, p, first);
+        sql_literal(q, first->descending ? " <= " : " >= ");
+        sql_value(q, key_value(at->values[0]));
+    }
+    SQL_ADD(q, " AND ");
+    put_beyond(q, p, at, 0);
+}
+
+static void put_sort_column(struct sql *q, const struct list_plan *p, int i, const char *alias) {
+    sql_literal(q, p->shy ? "+" : "");
+    sql_literal(q, alias);
+    SQL_ADD(q, ".");
+    sql_identifier(q, p->keys[i].field->name);
+}
+
+void list_put_order(struct sql *q, const struct list_plan *p, const char *alias) {
+    for (int i = 0; i < p->n_keys; i++) {
+        sql_literal(q, i > 0 ? ", " : " ORDER BY ");
+        if (p->keys[i].nullable && i > 0) {
+            SQL_ADD(q, "CASE WHEN ");
+            put_sort_column(q, p, i, alias);
+            SQL_ADD(q, " IS NULL THEN 1 ELSE 0 END, ");
+        }
+        put_sort_column(q, p, i, alias);
+        sql_literal(q, p->keys[i].descending ? " DESC" : "");
+    }
+}
+
+static void put_from(struct sql *q, const struct list_plan *p) {
+    SQL_ADD(q, " FROM ");
+    sql_identifier(q, p->request->entity->table);
+    SQL_ADD(q, " t WHERE ");
+}
+
+static void put_end(struct ctx *c, struct sql *q, const struct list_plan *p,
+                    const struct list_page_part *part) {
+    list_put_filter(c, q, p);
+    list_put_phase(q, p, part->phase, &part->at);
+    list_put_order(q, p, "t");
+    SQL_ADD(q, " LIMIT ");
+    sql_number(q, part->limit);
+}
+
+/* One index range: id and sort fields only, so that the index alone may answer. */
+static void put_branch(struct ctx *c, struct sql *q, const struct list_plan *p,
+                       const struct list_page_part *part, size_t which) {
+    sql_literal(q, which > 0 ? " UNION ALL SELECT * FROM (SELECT " : "SELECT * FROM (SELECT ");
+    for (int i = 0; i < p->n_keys; i++) {
+        sql_literal(q, i > 0 ? ", " : "");
+        put_key(q, p, &p->keys[i]);
+    }
+    put_from(q, p);
+    if (which < p->driver->n) {
+        struct list_candidate one = *p->driver;
+        one.values = &p->driver->values[which];
+        one.n = 1;
+        list_put_candidate(q, &one);
+    } else {
+        list_put_shared(c, q, p);
+        SQL_ADD(q, " AND ");
+        list_put_unscoped(q, p);
+    }
+    put_end(c, q, p, part);
+    SQL_ADD(q, ") branch_");
+    sql_number(q, (int64_t)which + 1);
+}
+
+static void put_columns(struct sql *q, const struct list_plan *p, bool ids_only) {
+    SQL_ADD(q, "SELECT ");
+    if (ids_only) {
+        SQL_ADD(q, "t.id");
+    } else {
+        record_columns(q, p->request->entity, "t");
+    }
+}
+
+/* The branches are merged, cut, and only then the records fetched. */
+static void put_merged(struct ctx *c, struct sql *q, const struct list_plan *p,
+                       const struct list_page_part *part, size_t branches) {
+    put_columns(q, p, part->ids_only);
+    SQL_ADD(q, " FROM (");
+    for (size_t i = 0; i < branches; i++) {
+        put_branch(c, q, p, part, i);
+    }
+    for (int i = 0; i < p->n_keys; i++) {
+        sql_literal(q, i > 0 ? ", " : " ORDER BY ");
+        sql_number(q, i + 1);
+        sql_literal(q, p->keys[i].descending ? " DESC" : "");
+    }
+    SQL_ADD(q, " LIMIT ");
+    sql_number(q, part->limit);
+    SQL_ADD(q, ") page JOIN ");
+    sql_identifier(q, p->request->entity->table);
+    SQL_ADD(q, " t ON t.id = page.id");
+    list_put_order(q, p, "page");
+}
+
+void list_put_page(struct ctx *c, struct sql *q, const struct list_plan *p,
+                   const struct list_page_part *part) {
+    bool shared = p->driver && p->driver->scope && p->range.shares;
+    size_t branches = p->driver ? p->driver->n + shared : 0;
+    if (p->path == LIST_BY_RANGE && branches > 1) {
+        put_merged(c, q, p, part, branches);
+        return;
+    }
+    put_columns(q, p, part->ids_only);
+    put_from(q, p);
+    list_put_driver(c, q, p);
+    put_end(c, q, p, part);
+}
