@@ -2,8 +2,8 @@
  * The live feed: server-sent events, one stream a browser.
  *
  * A subscriber holds an open connection. Publishers hand over an event name, a JSON text
- * and who may see it; the filter runs per subscriber with its actor. Slow readers
- * are cut off and come back with Last-Event-ID; they then refetch, since the feed is a hint, not the truth.
+ * and who may see it; the filter runs per subscriber with its actor. Slow readers are cut off
+ * and come back with Last-Event-ID; they then refetch, since the feed is a hint, not the truth.
  */
 #ifndef GUANTONG_HTTP_STREAM_H
 #define GUANTONG_HTTP_STREAM_H

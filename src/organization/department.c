@@ -3,7 +3,8 @@
  * owner's. "Tree" rights reach a department and all below it.
  *
  * A department cannot be put below itself, and cannot go to the trash while it has people or
- * departments below. Moving one changes rights at once (the organization's version), not the records.
+ * departments below. Moving one changes rights at once (the organization's version), not the
+ * records.
  */
 #include "base/message.h"
 #include "base/module.h"

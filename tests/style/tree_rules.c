@@ -22,9 +22,9 @@ static bool names_file(const char *text, const char *name) {
     return false;
 }
 
-/* Tests and fuzz targets are listed by their name without "_test.c" or "_fuzz.c". */
+/* Tests, fuzz targets and benches are listed by their name without what follows it. */
 static bool built_by(const struct source *build, const struct source *s) {
-    static const char *const endings[] = {"_test.c", "_fuzz.c"};
+    static const char *const endings[] = {"_test.c", "_fuzz.c", "_bench.c"};
     char name[256];
     snprintf(name, sizeof name, "%s", s->path + folder_length(s->path));
     if (names_file(build->text, name)) {
