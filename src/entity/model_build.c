@@ -279,20 +279,20 @@ static void statements_write(struct builder *b, struct entity *e) {
 }
 
 struct model *model_build(const struct model_source *source) {
-    struct model *m = calloc(1, sizeof *m);
-    if (!m) {
-        abort();
-    }
+    struct arena arena;
+    arena_init(&arena);
+    struct model *m = ARENA_NEW(&arena, struct model);
     size_t n = source->n_definitions + source->custom.n_objects;
-    struct builder b = {.source = source, .model = m, .a = &m->arena};
+    struct builder b = {.source = source, .model = m, .a = &arena};
     m->version = source->version;
-    m->entities = b.entities = ARENA_NEW_ARRAY(&m->arena, n, struct entity);
-    b.pending = ARENA_NEW_ARRAY(&m->arena, n, struct pending *);
+    m->entities = b.entities = ARENA_NEW_ARRAY(&arena, n, struct entity);
+    b.pending = ARENA_NEW_ARRAY(&arena, n, struct pending *);
     entities_standard(&b);
     entities_custom(&b);
     fields_resolve(&b);
     for (int i = 0; i < m->n_entities; i++) {
         statements_write(&b, &b.entities[i]);
     }
+    m->arena = arena;
     return m;
 }

@@ -18,7 +18,7 @@ struct model_source {
     int64_t version;
 };
 
-/* A model from malloc, with its arena. Stops the program when a definition is wrong: they are
+/* A model, within its own arena. Stops the program when a definition is wrong: they are
  * constants of this program. Custom rows that no longer fit are left out. */
 struct model *model_build(const struct model_source *source);
 
