@@ -58,6 +58,7 @@ struct db {
     struct db_statement *open;
     int n_statements;
 
+    bool hurried; /* transactions are batches: better run again than wait for a lock */
     bool began;
     int depth;     /* open savepoints */
     bool released; /* the first savepoint was released, which the engine is told with the next */
@@ -89,6 +90,7 @@ struct db_driver {
     /* Text without values, several statements if need be; not cached. */
     void (*execute)(struct ctx *c, const char *sql);
     void (*begin)(struct ctx *c);
+    void (*defer_begin)(struct ctx *c); /* before the deferred writes, if there are any */
     void (*commit)(struct ctx *c);
     void (*rollback)(struct db *db);
     bool (*rollback_savepoint)(struct db *db, int depth);

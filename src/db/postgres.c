@@ -129,8 +129,9 @@ static void quiet(void *data, const char *message) {
 static void session_settings(struct ctx *c) {
     PQsetNoticeProcessor(connection_of(c->db), quiet, NULL);
     postgres_execute(c, SYNCHRONOUS "SET jit = off; SET client_min_messages = warning");
-    if (!ctx_failed(c) && c->db->mode == DB_READER) {
-        postgres_execute(c, "SET default_transaction_read_only = on");
+    if (!ctx_failed(c)) {
+        postgres_execute(c, c->db->mode == DB_READER ? "SET default_transaction_read_only = on"
+                                                     : "SET lock_timeout = '5s'");
     }
 }
 
@@ -489,18 +490,32 @@ static struct str postgres_bytes(const struct db_statement *s, int column) {
     return str_from(text);
 }
 
+/* A batch commits within milliseconds. Who waits longer for a lock of another batch is best
+ * run again alone: it may be a deadlock, which the server looks for after a second only. */
+#define BATCH_BEGIN \
+    "BEGIN; SET LOCAL lock_timeout = '20ms'; SELECT CAST(pg_current_xact_id() AS TEXT)"
+#define SINGLE_BEGIN "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)"
+#define READER_BEGIN "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
+
 static void postgres_begin(struct ctx *c) {
     struct postgres_db *p = of(c->db);
     bool writer = c->db->mode == DB_WRITER;
-    PGresult *result = PQexec(p->connection,
-                              writer ? "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)"
-                                     : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1");
+    PGresult *result = PQexec(p->connection, !writer          ? READER_BEGIN
+                                             : c->db->hurried ? BATCH_BEGIN
+                                                              : SINGLE_BEGIN);
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
         postgres_fail(c, result);
     } else {
         snprintf(p->xid, sizeof p->xid, "%s", PQgetvalue(result, 0, 0));
     }
     PQclear(result);
+}
+
+/* Deferred writes wait in line for the lock of the event log. */
+static void postgres_defer_begin(struct ctx *c) {
+    if (c->db->hurried) {
+        postgres_execute(c, "SET LOCAL lock_timeout = '5s'");
+    }
 }
 
 /* One question after the transaction's fate: true when it is known. */
@@ -583,9 +598,10 @@ static void postgres_keep_turn(struct db *db) {
     (void)db;
 }
 
-/* The number is ours alone: "guantong" in bytes. */
+/* The number is ours alone: "guantong" in bytes. Another's migration may take long. */
 static void postgres_lock_schema(struct ctx *c) {
-    postgres_execute(c, "SELECT pg_advisory_xact_lock(7454424294366244455)");
+    postgres_execute(
+        c, "SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(7454971885209480807)");
 }
 
 const struct db_driver postgres_driver = {
@@ -604,6 +620,7 @@ const struct db_driver postgres_driver = {
     .bytes = postgres_bytes,
     .execute = postgres_execute,
     .begin = postgres_begin,
+    .defer_begin = postgres_defer_begin,
     .commit = postgres_commit,
     .rollback = postgres_rollback,
     .rollback_savepoint = postgres_rollback_savepoint,

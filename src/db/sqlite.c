@@ -319,6 +319,10 @@ static void sqlite_begin(struct ctx *c) {
     control_execute(c, CONTROL_PIN);
 }
 
+static void sqlite_defer_begin(struct ctx *c) {
+    (void)c;
+}
+
 static void sqlite_commit(struct ctx *c) {
     control_execute(c, CONTROL_COMMIT);
 }
@@ -377,6 +381,7 @@ const struct db_driver sqlite_driver = {
     .bytes = sqlite_bytes,
     .execute = sqlite_execute,
     .begin = sqlite_begin,
+    .defer_begin = sqlite_defer_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .rollback_savepoint = sqlite_rollback_savepoint,

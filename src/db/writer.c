@@ -11,6 +11,7 @@
 enum {
     QUEUE_BOUND = 10000,
     DEFAULT_BATCH = 64,
+    DEFAULT_BUDGET_MS = 10,
     MOST_LANES = 4,
     DEFAULT_LANES = 2,
     ATTEMPTS = 10,
@@ -20,7 +21,6 @@ enum {
 };
 
 /* ns. */
-static const int64_t batch_budget = 10 * 1000000LL;
 static const int64_t bulk_patience = 100 * 1000000LL; /* then bulk goes before live jobs once */
 static const int64_t lost_patience = 10 * 1000000000LL;
 
@@ -106,7 +106,8 @@ static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t
 static struct write_job *further_take(struct writer *w, struct lane *lane, int64_t now) {
     bool live = w->queues[WRITE_LIVE].first;
     bool reaction = w->queues[WRITE_REACTION].first;
-    if (lane->single || lane->n >= w->options.batch || now - lane->began_ns > batch_budget) {
+    if (lane->single || lane->n >= w->options.batch ||
+        now - lane->began_ns > w->options.budget_ms * 1000000LL) {
         return NULL;
     }
     if (lane->bulk) {
@@ -248,6 +249,7 @@ static void job_run_singly(struct lane *lane, struct write_job *job) {
     ctx_clear_error(c);
     c->db = lane->c.db;
     int64_t written = c->db->written;
+    c->db->hurried = false;
     lane_begin(lane, c);
     if (!ctx_failed(c)) {
         job_execute(lane, job);
@@ -280,6 +282,7 @@ static void batch_run(struct lane *lane) {
     struct db *db = lane->c.db;
     int64_t written = db->written;
     struct write_job *job = lane->batch.first;
+    db->hurried = true;
     lane_begin(lane, &lane->c);
     bool alive = !ctx_failed(&lane->c);
     for (bool first = true; alive && job; first = false) {
@@ -368,6 +371,9 @@ static void writer_init(struct writer *w, const struct writer_options *options) 
     w->options = *options;
     if (w->options.batch < 1) {
         w->options.batch = DEFAULT_BATCH;
+    }
+    if (w->options.budget_ms < 1) {
+        w->options.budget_ms = DEFAULT_BUDGET_MS;
     }
     pthread_condattr_t steady;
     pthread_condattr_init(&steady);

@@ -40,8 +40,9 @@ struct write_job {
 
 struct writer_options {
     struct str url;
-    int threads; /* on PostgreSQL; SQLite always has one */
-    int batch;   /* most jobs of one commit; 1 commits singly (benchmarks) */
+    int threads;   /* on PostgreSQL; SQLite always has one */
+    int batch;     /* most jobs of one commit; 1 commits singly (benchmarks) */
+    int budget_ms; /* after which a batch takes no further jobs; 0 for the usual 10 */
     /* Called on the writer's thread with each job's context before it runs (sets model). */
     void (*prepare)(struct ctx *c, void *data);
     /* Called after each commit that wrote something, before the jobs are answered: only to
