@@ -38,14 +38,14 @@ function addLeads(store: Store, count: number): void {
     const place = pick(places, index * 3 + (index >> 4));
     add(store, 'leads', {
       name: pick(family, index * 5) + pick(given, index * 3 + (index >> 5)),
-      company: `${place.split(' ')[1]?.replace('市', '')}${pick(names, index * 7)}有限公司`,
+      company_name: `${place.split(' ')[1]?.replace('市', '')}${pick(names, index * 7)}有限公司`,
       status: pick(statuses, index), score: 95 - (index % 80), source: `s${index % 8}`, region: place,
       phone: `1${30 + (index % 60)}${String(10_000_000 + ((index * 7919) % 89_999_999)).slice(0, 8)}`,
-      email: index % 3 ? null : `kontakt${index}@example.cn`, title: pick(['设备部经理', '采购经理', null], index),
-      demand: pick(demands, index), budget: index % 4 ? null : { amount: `${120000 + index * 1000}.00`, currency: 'CNY' },
+      email: index % 3 ? null : `kontakt${index}@example.cn`, job_title: pick(['设备部经理', '采购经理', null], index),
+      description: pick(demands, index), budget: index % 4 ? null : { amount: `${120000 + index * 1000}.00`, currency: 'CNY' },
       owner_id: pick(['1', '2', '3'], index), owner_department_id: '10', account_id: null,
       next_follow_up_at: index % 5 === 3 ? null : at((index % 9) - 3, 9 + (index % 8)),
-      last_activity_at: index % 6 === 3 ? null : at(-(index % 12) - 1),
+      last_follow_up_at: index % 6 === 3 ? null : at(-(index % 12) - 1),
     });
   }
 }
@@ -63,7 +63,7 @@ function addDeals(store: Store): void {
       const stage = pick(['201', '202', '203', '204', '205'], index + deal);
       add(store, 'opportunities', {
         name: pick(['三号线伺服改造', '数采网关扩容', '产线改造二期'], deal), account_id: account.id, pipeline_id: '200', stage_id: stage,
-        status: stage === '204' ? 'won' : stage === '205' ? 'lost' : 'open', amount: { amount: `${(index + deal + 1) * 48_000}.00`, currency: 'CNY' },
+        state: stage === '204' ? 'won' : stage === '205' ? 'lost' : 'open', amount: { amount: `${(index + deal + 1) * 48_000}.00`, currency: 'CNY' },
         expected_close_date: at(index + deal).slice(0, 10), stage_entered_at: at(-index - deal), owner_id: pick(['1', '2'], index),
         owner_department_id: '10', next_follow_up_at: at(deal, 14),
       });
@@ -79,7 +79,8 @@ export function sample(): Store {
   add(store, 'departments', { name: '华东销售部' }, '10');
   add(store, 'pipelines', { name: '标准流程' }, '200');
   [['201', '需求', 'open'], ['202', '方案', 'open'], ['203', '报价', 'open'], ['204', '赢单', 'won'], ['205', '输单', 'lost']].forEach(
-    ([id, name, kind], position) => add(store, 'stages', { name, kind, position, pipeline_id: '200' }, id));
+    ([id, name, kind], position) => add(store, 'stages', { name, kind, position, pipeline_id: '200', required_fields: id === '203' ? ['amount', 'expected_close_date'] : [] }, id));
+  [['301', '价格'], ['302', '选了竞品']].forEach(([id, name]) => add(store, 'lost_reasons', { name }, id));
   addLeads(store, 1284);
   addDeals(store);
   add(store, 'products', { name: '伺服驱动器 400W', code: 'SD-400', price: { amount: '1860.00', currency: 'CNY' }, active: true });

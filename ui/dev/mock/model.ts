@@ -31,7 +31,7 @@ function entity(name: string, plural: string, label: string, title: string, fiel
 
 const lead = entity('lead', 'leads', '线索', 'name', [
   field('name', '姓名', 'text', { required: true, listed: true, searched: true, max_length: 100 }),
-  field('company', '公司', 'text', { listed: true, searched: true, max_length: 200 }),
+  field('company_name', '公司', 'text', { listed: true, searched: true, max_length: 200 }),
   field('status', '状态', 'option', {
     required: true, listed: true,
     options: [
@@ -44,13 +44,13 @@ const lead = entity('lead', 'leads', '线索', 'name', [
   field('region', '地区', 'region', { listed: true }),
   field('phone', '手机', 'phone', { listed: true, searched: true, right: 'masked', group: 'contact' }),
   field('email', '邮箱', 'email', { group: 'contact' }),
-  field('title', '职位', 'text', {}),
-  field('demand', '诉求', 'long_text', {}),
+  field('job_title', '职位', 'text', {}),
+  field('description', '备注', 'long_text', {}),
   field('budget', '预算', 'money', {}),
   field('account_id', '客户', 'reference', { target: 'account', read_only: true }),
   field('next_follow_up_at', '下次跟进', 'instant', { listed: true, group: 'follow_up' }),
-  field('last_activity_at', '最近跟进', 'instant', { listed: true, read_only: true, group: 'follow_up' }),
-], { module: 'customer' });
+  field('last_follow_up_at', '最近跟进', 'instant', { listed: true, read_only: true, group: 'follow_up' }),
+], { module: 'customer', timeline: true });
 
 const account = entity('account', 'accounts', '客户', 'name', [
   field('name', '名称', 'text', { required: true, listed: true, searched: true, max_length: 200 }),
@@ -61,7 +61,7 @@ const account = entity('account', 'accounts', '客户', 'name', [
   field('website', '网站', 'url'),
   field('phone', '电话', 'phone', { right: 'masked', group: 'contact' }),
   field('next_follow_up_at', '下次跟进', 'instant', { listed: true, group: 'follow_up' }),
-], { module: 'customer' });
+], { module: 'customer', timeline: true });
 
 const person = entity('person', 'people', '人', 'name', [
   field('name', '姓名', 'text', { required: true, listed: true, searched: true }),
@@ -79,14 +79,15 @@ const contact = entity('contact', 'contacts', '联系人', 'name', [
 const opportunity = entity('opportunity', 'opportunities', '商机', 'name', [
   field('name', '名称', 'text', { required: true, listed: true, searched: true }),
   field('account_id', '客户', 'reference', { target: 'account', required: true, listed: true }),
-  field('pipeline_id', '销售流程', 'reference', { target: 'pipeline', required: true }),
-  field('stage_id', '阶段', 'reference', { target: 'stage', listed: true, required: true }),
-  field('status', '结果', 'option', { listed: true, read_only: true, options: [option('open', '进行中', 'info'), option('won', '赢单', 'ok'), option('lost', '输单', 'idle')] }),
+  field('pipeline_id', '销售流程', 'reference', { target: 'pipeline', read_only: true }),
+  field('stage_id', '阶段', 'reference', { target: 'stage', listed: true, read_only: true }),
+  field('lost_reason_id', '输单原因', 'reference', { target: 'lost_reason' }),
+  field('state', '结果', 'option', { listed: true, read_only: true, options: [option('open', '进行中', 'info'), option('won', '赢单', 'ok'), option('lost', '输单', 'idle')] }),
   field('amount', '金额', 'money', { listed: true }),
   field('expected_close_date', '预计成交', 'date', { listed: true }),
   field('stage_entered_at', '进入阶段', 'instant', { read_only: true, group: 'follow_up' }),
   field('next_follow_up_at', '下次跟进', 'instant', { listed: true, group: 'follow_up' }),
-]);
+], { timeline: true });
 
 const task = entity('task', 'tasks', '任务', 'title', [
   field('title', '任务', 'text', { required: true, listed: true }),
@@ -111,22 +112,29 @@ const user = entity('user', 'users', '用户', 'name', [
   field('name', '姓名', 'text', { required: true, listed: true }),
   field('login', '账号', 'text', { listed: true }),
   field('language', '语言', 'option', { options: [option('zh', '中文'), option('en', 'English')] }),
-], { module: 'organization', owned: false });
-const departmentEntity = entity('department', 'departments', '部门', 'name', [field('name', '名称', 'text', { listed: true })], { module: 'organization', owned: false });
-const pipeline = entity('pipeline', 'pipelines', '销售流程', 'name', [field('name', '名称', 'text', { listed: true })], { owned: false });
+], { module: 'platform', owned: false });
+const departmentEntity = entity('department', 'departments', '部门', 'name', [field('name', '名称', 'text', { listed: true })], { module: 'platform', owned: false });
+const pipeline = entity('pipeline', 'pipelines', '销售流程', 'name', [field('name', '名称', 'text', { listed: true })], { owned: false, setting: true });
 const stage = entity('stage', 'stages', '阶段', 'name', [
   field('name', '名称', 'text', { listed: true }),
   field('pipeline_id', '销售流程', 'reference', { target: 'pipeline', listed: true }),
   field('position', '次序', 'integer', { listed: true }),
   field('kind', '类型', 'option', { options: [option('open', '进行'), option('won', '赢单'), option('lost', '输单')] }),
-], { owned: false });
+  field('required_fields', '必填', 'json'),
+], { owned: false, setting: true });
+const lostReason = entity('lost_reason', 'lost_reasons', '输单原因', 'name', [field('name', '名称', 'text', { listed: true })], { owned: false, setting: true });
+const activity = entity('activity', 'activities', '跟进记录', 'content', [
+  field('type', '方式', 'option', { listed: true, options: [option('note', '备注'), option('call', '电话'), option('visit', '拜访')] }),
+  field('content', '内容', 'long_text', { listed: true }),
+  field('outcome', '结果', 'option', { listed: true, options: [option('reached', '接通', 'ok'), option('no_answer', '未接', 'warn'), option('interested', '有意向', 'ok'), option('other', '其他', 'idle')] }),
+], { module: 'customer' });
 const view = entity('saved_view', 'saved_views', '视图', 'name', [
   field('name', '名称', 'text'), field('entity_name', '类型', 'text'), field('definition', '定义', 'json'),
   field('shared', '共享', 'boolean'), field('pinned', '固定', 'boolean'),
-], { module: 'organization' });
+], { module: 'platform' });
 
 export const meta: Meta = {
-  entities: [lead, account, person, contact, opportunity, task, product, site, user, departmentEntity, pipeline, stage, view],
+  entities: [lead, account, person, contact, opportunity, task, product, site, user, departmentEntity, pipeline, stage, lostReason, activity, view],
   labels: {
     'group.basic': '基本信息', 'group.contact': '联系方式', 'group.follow_up': '跟进', 'group.owner': '归属', 'group.system': '系统信息',
   },

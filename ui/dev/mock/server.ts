@@ -112,7 +112,7 @@ function create({ parts, body }: Call) {
   if (typeof record.subject_type === 'string' && body.next_follow_up_at) {
     const subject = named(record.subject_type);
     const about = subject && table(subject.plural).get(String(record.subject_id));
-    if (about) write(subject, about, { next_follow_up_at: body.next_follow_up_at, last_activity_at: now });
+    if (about) write(subject, about, { next_follow_up_at: body.next_follow_up_at, last_follow_up_at: now });
   }
   table(plural).set(record.id, record);
   if (entity) publish(entity.name, record, 'create');
@@ -168,21 +168,21 @@ function timeline({ parts, query }: Call) {
 function home() {
   const leads = [...table('leads').values()].filter((row) => row.owner_id === me && !row.deleted_at);
   const item = (row: RecordRow, group: string) => ({
-    entity: 'lead', id: row.id, title: row.name, subtitle: row.company, text: row.demand, group, due_at: row.next_follow_up_at, amount: row.budget ?? null,
+    entity: 'lead', id: row.id, title: row.name, subtitle: row.company_name_name, text: row.description, group, due_at: row.next_follow_up_at, amount: row.budget ?? null,
   });
   const fresh = leads.filter((row) => row.status === 'new').slice(0, 2).map((row) => ({ ...item(row, 'clock'), due_at: new Date(Date.now() + 402_000).toISOString() }));
   const due = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   const late = leads.filter((row) => row.status === 'working' && String(row.next_follow_up_at) < due(-1)).slice(0, 3).map((row) => item(row, 'overdue'));
   const today = leads.filter((row) => row.status === 'working' && String(row.next_follow_up_at) >= due(-0.4)).slice(0, 4).map((row) => item(row, 'today'));
-  const deals = [...table('opportunities').values()].filter((row) => row.status === 'open').slice(0, 2).map((row) => ({
+  const deals = [...table('opportunities').values()].filter((row) => row.state === 'open').slice(0, 2).map((row) => ({
     entity: 'opportunity', id: row.id, title: row.name, subtitle: titled(named('account'), row.account_id)?.title, text: '停在「方案」21 天，同类中位 9 天', group: 'slipping', due_at: `${row.expected_close_date}T10:00:00.000Z`, amount: row.amount,
   }));
   return {
     due: [...fresh, ...late, ...today, ...deals],
     figures: [
       { code: 'open_leads', label: '在跟线索', value: leads.length, entity: 'leads', where: { field: 'owner_id', op: 'is_me' } },
-      { code: 'open_amount', label: '在途商机', value: { amount: '1286000.00', currency: 'CNY' }, entity: 'opportunities', where: { field: 'status', op: 'eq', value: 'open' } },
-      { code: 'won_month', label: '本月赢单', value: { amount: '460000.00', currency: 'CNY' }, entity: 'opportunities', where: { field: 'status', op: 'eq', value: 'won' } },
+      { code: 'open_amount', label: '在途商机', value: { amount: '1286000.00', currency: 'CNY' }, entity: 'opportunities', where: { field: 'state', op: 'eq', value: 'open' } },
+      { code: 'won_month', label: '本月赢单', value: { amount: '460000.00', currency: 'CNY' }, entity: 'opportunities', where: { field: 'state', op: 'eq', value: 'won' } },
     ],
   };
 }
@@ -192,9 +192,9 @@ function search({ query }: Call) {
   const hits = ['leads', 'accounts', 'opportunities'].flatMap((plural) => {
     const entity = entityOf(plural);
     return [...table(plural).values()]
-      .filter((row) => !row.deleted_at && [row.name, row.company, row.phone].some((value) => String(value ?? '').includes(words)))
+      .filter((row) => !row.deleted_at && [row.name, row.company_name, row.phone].some((value) => String(value ?? '').includes(words)))
       .slice(0, 6)
-      .map((row) => ({ entity: entity?.name, id: row.id, title: row.name, subtitle: row.company ?? null, matched: 'name' }));
+      .map((row) => ({ entity: entity?.name, id: row.id, title: row.name, subtitle: row.company_name_name ?? null, matched: 'name' }));
   });
   return { data: hits };
 }
@@ -219,6 +219,18 @@ function session(call: Call): unknown {
   };
 }
 
+function move(call: Call): unknown {
+  const deal = one(call);
+  const stage = table('stages').get(String(call.body.stage_id));
+  const fields = (call.body.fields ?? {}) as Record<string, unknown>;
+  const after: Record<string, unknown> = { ...deal, ...fields };
+  const needed = [...(stage?.required_fields as string[]), ...(stage?.kind === 'lost' ? ['lost_reason_id'] : [])];
+  const errors = needed.filter((name) => !after[name]).map((name) => ({ pointer: `/fields/${name}`, code: 'required', message: '请填写' }));
+  if (errors.length) throw new Refusal(422, '有字段需要填写', errors);
+  write(entityOf('opportunities'), deal, { ...fields, stage_id: stage?.id, state: stage?.kind, stage_entered_at: new Date().toISOString() });
+  return shown(entityOf('opportunities'), deal);
+}
+
 function leadVerb(call: Call, verb: string): unknown {
   const lead = one(call);
   const entity = entityOf('leads');
@@ -231,7 +243,7 @@ function leadVerb(call: Call, verb: string): unknown {
         return {
           conditions: [{ text: '有手机或邮箱', met: true }, { text: '至少一次有效跟进', met: true }, { text: '知道预算', met: !!lead.budget }],
           duplicates: { accounts: [...table('accounts').values()].slice(0, 2).map((row) => ({ id: row.id, title: row.name, reason: '名称相近' })), contacts: [] },
-          suggested: { account_name: lead.company, opportunity_name: `${String(lead.company)} 伺服改造`, pipeline_id: '200' },
+          suggested: { account_name: lead.company_name, opportunity_name: `${String(lead.company_name)} 伺服改造`, pipeline_id: '200' },
         };
       }
       const account = [...table('accounts').keys()][0];
@@ -248,7 +260,7 @@ function recordVerb(call: Call): unknown {
     case 'timeline': return timeline(call);
     case 'reveal': return { value: one(call)[String(call.body.field)] };
     case 'restore': write(entity, one(call), { deleted_at: null }); return shown(entity, one(call));
-    case 'move': write(entity, one(call), { stage_id: call.body.stage_id, ...(call.body.fields as object) }); return shown(entity, one(call));
+    case 'move': return move(call);
     default: return leadVerb(call, call.parts[2] ?? '');
   }
 }
@@ -293,7 +305,7 @@ function openStream(response: ServerResponse): void {
 function colleague(): void {
   const rows = [...table('leads').values()].slice(0, 12);
   const row = rows[Math.floor(Math.random() * rows.length)];
-  if (row && streams.size) write(entityOf('leads'), row, { last_activity_at: new Date().toISOString() }, '2');
+  if (row && streams.size) write(entityOf('leads'), row, { last_follow_up_at: new Date().toISOString() }, '2');
 }
 
 export function createMock() {

@@ -28,8 +28,9 @@ export class Model {
     return plural ? this.byPlural.get(plural) : undefined;
   }
 
-  label(code: string): string {
-    return this.labels[code] ?? code;
+  /** Label of a group of fields. */
+  groupLabel(group: string): string {
+    return this.labels[group] ?? this.labels[`group.${group}`] ?? group;
   }
 
   /** The field a path such as `account_id.industry` ends in. */

@@ -9,7 +9,7 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'idle';
 export interface FieldOption {
   code: string;
   label: string;
-  tone?: Tone;
+  tone?: Tone | '';
   /** Drawn as a ring: nobody has touched it yet. */
   ring?: boolean;
 }
@@ -27,6 +27,10 @@ export interface Field {
   filterable: boolean;
   listed: boolean;
   custom: boolean;
+  /** One of the fields every record has (id, created_at, owner_id …). */
+  system?: boolean;
+  /** Set at creation only. */
+  immutable?: boolean;
   group?: string;
   max_length?: number;
   options?: FieldOption[];
@@ -44,6 +48,10 @@ export interface Entity {
   owned: boolean;
   title_field: string;
   module: string;
+  /** Reference data, set up under settings. */
+  setting?: boolean;
+  /** Has a timeline; activities and tasks may hang on it. */
+  timeline?: boolean;
   custom: boolean;
   actions: Record<EntityAction, boolean>;
   fields: Field[];

@@ -29,11 +29,8 @@ const workedOrder = [
   'product', 'task', 'activity',
 ];
 
-/** Record types that are set up under settings or belong to another record, not worked in as a list. */
-const configuration = new Set([
-  'user', 'department', 'team', 'team_member', 'role', 'pipeline', 'stage', 'lost_reason', 'saved_view',
-  'custom_field', 'automation', 'token', 'setting', 'notification', 'import_job', 'audit', 'capture',
-]);
+/** Record types that belong to another record or to the program, not worked in as a list. */
+const attached = new Set(['touch', 'saved_view', 'notification', 'import_job', 'stage_history', 'user_role', 'team_member']);
 
 const cloudOfModule: Record<string, Cloud> = {
   marketing: 'marketing', success: 'success', data: 'data', sales: 'sales', customer: 'sales',
@@ -49,7 +46,7 @@ export function entityIcon(entity: Entity): IconName {
 }
 
 export function isWorked(entity: Entity): boolean {
-  return !configuration.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
+  return !entity.setting && !attached.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
 }
 
 function rank(entity: Entity): number {

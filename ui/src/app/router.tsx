@@ -26,6 +26,7 @@ export function createRouter() {
         lazyPage('inbox', () => import('@/pages/inbox/Inbox')),
         ...pageRoutes.map((route) => lazyPage(route.path, route.load)),
         lazyPage(':plural', () => import('@/pages/list/ListPage')),
+        lazyPage(':plural/:id', () => import('@/pages/record/RecordPage')),
         lazyPage('*', () => import('@/pages/missing/Missing')),
       ],
     },

@@ -19,7 +19,9 @@ interface Props {
 
 /** Fields a person fills in for a new record: the required ones first, then those lists show. */
 export function formFields(entity: Entity): Field[] {
-  const writable = entity.fields.filter((field) => field.writable && !field.read_only && field.type !== 'json');
+  const writable = entity.fields.filter(
+    (field) => field.writable && !field.read_only && field.type !== 'json' && (!field.system || field.name === 'owner_id'),
+  );
   const first = writable.filter((field) => field.required);
   return [...first, ...writable.filter((field) => !field.required)];
 }
@@ -52,7 +54,7 @@ export function RecordForm({ entity, form, fields, values, onSubmit, error }: Pr
       {general !== null && <ErrorNotice error={general} />}
       {[...groups].map(([group, members]) => (
         <section key={group} className="form-group">
-          {groups.size > 1 && <h3>{model.label(`group.${group}`)}</h3>}
+          {groups.size > 1 && <h3>{model.groupLabel(group)}</h3>}
           {members.map((field) => (
             <Form.Item
               key={field.name}

@@ -3,7 +3,8 @@ import type { Texts } from './zh';
 import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
+import { home } from './en/home';
 import { list } from './en/list';
 import { record } from './en/record';
 
-export const en: Translation<Texts> = { ...condition, ...field, ...frame, ...list, ...record };
+export const en: Translation<Texts> = { ...condition, ...field, ...frame, ...home, ...list, ...record };

@@ -1,9 +1,10 @@
 import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
+import { home } from './zh/home';
 import { list } from './zh/list';
 import { record } from './zh/record';
 
-export const zh = { ...condition, ...field, ...frame, ...list, ...record };
+export const zh = { ...condition, ...field, ...frame, ...home, ...list, ...record };
 
 export type Texts = typeof zh;

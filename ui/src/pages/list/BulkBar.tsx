@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { bulk, refreshRecords, undoBulk, type BulkRequest } from '@/api/records';
 import type { Entity, Field, Total } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { isEditable } from '@/field/editable';
 import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
@@ -45,7 +46,7 @@ function AssignForm({ onAssign }: { onAssign: (owner: string) => void }) {
 
 function ChangeForm({ entity, onChange }: { entity: Entity; onChange: (field: Field, value: unknown) => void }) {
   const { t } = useTranslation();
-  const fields = entity.fields.filter((field) => field.writable && !field.read_only && field.type !== 'json' && field.name !== entity.title_field);
+  const fields = entity.fields.filter((field) => isEditable(field) && field.name !== entity.title_field);
   const [field, setField] = useState<Field | undefined>();
   const [value, setValue] = useState<unknown>(null);
   return (

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Link } from 'react-router';
 import { recordPath } from '@/api/meta';
 import type { Entity, RecordRow } from '@/api/types';
+import { stateField } from '@/field/editable';
 import { FieldValue } from '@/field/FieldValue';
 import { titleOf } from '@/field/references';
 import { rowHeight } from '@/theme';
@@ -22,7 +23,7 @@ export function CardList({ entity, columns, rows, changed, onEnd }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const fields = columnFields(entity, columns).filter((field) => field.name !== entity.title_field);
   const due = fields.find(isDue);
-  const state = fields.find((field) => field.type === 'option' && field.options?.some((option) => option.tone));
+  const state = fields.find((field) => field === stateField(entity));
   const amount = fields.find((field) => field.type === 'money');
   const lines = fields.filter((field) => field !== due && field !== state && field !== amount).slice(0, 2);
   const virtual = useVirtualizer({

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { usePreferences } from '@/app/preferences';
 import { rowHeight } from '@/theme';
+import { isEditable } from '@/field/editable';
 import { columnFields, gridTemplate, leastWidth, moveColumn } from './columns';
 import { TableHead } from './TableHead';
 import { TableRow, type Cell } from './TableRow';
@@ -38,7 +39,7 @@ const steps: Record<string, [number, number]> = {
 };
 
 export function canEdit(field: Field, record: RecordRow): boolean {
-  return field.writable && !field.read_only && field.type !== 'json' && !record._masked?.includes(field.name);
+  return isEditable(field) && !record._masked?.includes(field.name);
 }
 
 /** The table of a list: only the rows in view exist, so that a million scroll as well as a hundred. */

@@ -1,0 +1,72 @@
+import { useState } from 'react';
+import { App, Button, Input, Popover } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { patchRecord, refreshRecords } from '@/api/records';
+import type { Entity, RecordRow } from '@/api/types';
+import { offerUndo } from '@/app/undo';
+import { titleOf } from '@/field/references';
+import { useErrorText } from '@/part/ErrorNotice';
+import { ConvertWizard } from './ConvertWizard';
+
+const closed = new Set(['converted', 'disqualified']);
+
+/** Says why a lead will not become a deal. */
+function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => api.post(`/leads/${record.id}/disqualify`, { reason: reason.trim() }),
+    onSuccess: () => {
+      setOpen(false);
+      void refreshRecords(client, 'leads');
+      offerUndo(t('lead.disqualified', { record: titleOf(entity, record) }), async () => {
+        const now = await api.get<RecordRow>(`/leads/${record.id}`);
+        await patchRecord('leads', record.id, now.version, { status: record.status });
+        await refreshRecords(client, 'leads');
+      });
+    },
+    onError: (error) => void message.error(errorText(error)),
+  });
+  const form = (
+    <form className="pop-form" onSubmit={(event) => { event.preventDefault(); if (reason.trim()) mutate(); }}>
+      <label htmlFor="disqualify-reason" className="small-text t2">{t('lead.why_disqualify')}</label>
+      <Input id="disqualify-reason" autoFocus maxLength={200} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Button type="primary" htmlType="submit" disabled={!reason.trim()} loading={isPending}>{t('lead.disqualify')}</Button>
+    </form>
+  );
+  return (
+    <Popover trigger="click" placement="bottomRight" arrow={false} open={open} onOpenChange={setOpen} content={form} destroyOnHidden>
+      <Button type="text">{t('lead.disqualify')}</Button>
+    </Popover>
+  );
+}
+
+export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const [converting, setConverting] = useState(false);
+  const takeBack = useMutation({
+    mutationFn: () => api.post(`/leads/${record.id}/unconvert`),
+    onSuccess: () => refreshRecords(client, 'leads'),
+    onError: (error) => void message.error(errorText(error)),
+  });
+  if (record.status === 'converted') {
+    return <Button loading={takeBack.isPending} onClick={() => takeBack.mutate()}>{t('lead.unconvert')}</Button>;
+  }
+  if (closed.has(String(record.status))) return null;
+  return (
+    <>
+      <DisqualifyButton entity={entity} record={record} />
+      <Button type="primary" onClick={() => setConverting(true)}>{t('lead.convert')}</Button>
+      {converting && <ConvertWizard lead={record} onClose={() => setConverting(false)} />}
+    </>
+  );
+}

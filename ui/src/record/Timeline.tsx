@@ -1,0 +1,113 @@
+import './story.css';
+import { Button } from 'antd';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { recordPath, useModel } from '@/api/meta';
+import type { Entity, Page, RecordRow, TimelineItem } from '@/api/types';
+import { useFormat } from '@/format/useFormat';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { Icon } from '@/part/Icon';
+import type { IconName } from '@/part/icons';
+import { SkeletonLines } from '@/part/Skeleton';
+
+const filters = {
+  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture',
+} as const;
+type Filter = keyof typeof filters;
+
+const activityIcons: Record<string, IconName> = {
+  call: 'phone', visit: 'place', meeting: 'users', mail: 'mail', message: 'message', note: 'document',
+};
+const kindIcons: Record<TimelineItem['kind'], IconName> = {
+  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag',
+};
+
+/** Who did what, in one line. */
+function Sentence({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const seconds = item.data?.duration_seconds;
+  const known = ['call', 'visit', 'meeting', 'mail', 'message', 'note'] as const;
+  const type = known.find((candidate) => candidate === item.type);
+  const who = item.actor && <b>{item.actor.title}</b>;
+  if (item.kind === 'activity' && type) {
+    return <>{who} {t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
+  }
+  if (item.kind === 'task') return <>{who} {t('timeline.task')} {item.text}</>;
+  if (item.kind === 'capture') return <>{t('timeline.capture')} {item.text}</>;
+  return <>{who} {item.text}</>;
+}
+
+function Entry({ item, record }: { item: TimelineItem; record: RecordRow }) {
+  const model = useModel();
+  const format = useFormat();
+  const subject = item.subject && item.subject.id !== record.id ? item.subject : null;
+  const subjectEntity = model.named(subject?.entity);
+  const human = item.kind === 'activity' || item.kind === 'task';
+  const outcome = item.data?.outcome;
+  const outcomes = model.named('activity')?.fields.find((field) => field.name === 'outcome')?.options;
+  const outcomeOption = outcomes?.find((option) => option.code === outcome);
+  return (
+    <li className={human ? 'entry' : 'entry auto'}>
+      <span className="entry-icon"><Icon name={activityIcons[item.type] ?? kindIcons[item.kind]} size={13} /></span>
+      <span className="entry-title"><Sentence item={item} /></span>
+      <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
+      {item.kind === 'activity' && item.text && <p>{item.text}</p>}
+      {(outcomeOption || (subject && subjectEntity)) && (
+        <p className="row">
+          {outcomeOption && <span className={`pill ${outcomeOption.tone ?? 'idle'}`}>{outcomeOption.label}</span>}
+          {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{subject.title}</Link>}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** What happened with a record, the newest on top, day by day. */
+export function Timeline({ entity, record }: { entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [search, setSearch] = useSearchParams();
+  const wanted = search.get('kinds') ?? 'all';
+  const filter = (wanted in filters ? wanted : 'all') as Filter;
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+    queryKey: ['timeline', entity.plural, record.id, filter, record.version],
+    queryFn: ({ pageParam }) => api.get<Page<TimelineItem>>(`/${entity.plural}/${record.id}/timeline`, { kinds: filters[filter], cursor: pageParam }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: (previous) => previous,
+  });
+  const items = data?.pages.flatMap((page) => page.data) ?? [];
+  const days = Map.groupBy(items, (item) => format.dayKey(item.at));
+  const choose = (next: Filter) => setSearch((before) => {
+    const after = new URLSearchParams(before);
+    if (next === 'all') after.delete('kinds');
+    else after.set('kinds', next);
+    return after;
+  }, { replace: true });
+  return (
+    <>
+      <div className="segments timeline-filter" role="group" aria-label={t('timeline.filter')}>
+        {(Object.keys(filters) as Filter[]).map((name) => (
+          <button key={name} type="button" aria-pressed={name === filter} className={name === filter ? 'on' : undefined} onClick={() => choose(name)}>
+            {t(`timeline.filter_${name}`)}
+          </button>
+        ))}
+      </div>
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {isPending && <SkeletonLines count={6} />}
+      {!isPending && !error && items.length === 0 && <p className="t2 dense pad">{t('timeline.empty')}</p>}
+      <ol className="timeline">
+        {[...days].map(([day, entries]) => (
+          <li key={day}>
+            <h3 className="day">{format.dayHead(day)}</h3>
+            <ol>{entries.map((item) => <Entry key={`${item.kind}-${item.id}`} item={item} record={record} />)}</ol>
+          </li>
+        ))}
+      </ol>
+      {hasNextPage && <Button type="text" size="small" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('timeline.more')}</Button>}
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import { useCallback, useMemo, useState } from 'react';
+import { App, Form, Modal } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/client';
+import { fieldOf, useModel } from '@/api/meta';
+import { refreshRecords } from '@/api/records';
+import type { RecordRow } from '@/api/types';
+import { offerUndo } from '@/app/undo';
+import { RecordForm } from '@/field/RecordForm';
+import { useErrorText } from '@/part/ErrorNotice';
+import { missingFields, moveDeal, type Stage } from './stages';
+
+interface Asking {
+  deal: RecordRow;
+  stage: Stage;
+  names: string[];
+  error?: unknown;
+}
+
+/** The server names them as /fields/amount. */
+function namedByServer(error: unknown): string[] {
+  if (!(error instanceof ApiError) || error.status !== 422) return [];
+  return (error.problem.errors ?? []).map(({ pointer }) => pointer.split('/').at(-1) ?? '').filter((name) => name !== '' && name !== 'stage_id');
+}
+
+/**
+ * Moving a deal to a stage, the same on the record, the board and the list: asks for the fields the stage
+ * wants, offers to take the move back. `onDone` hears whether it moved.
+ */
+export function useStageMove() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const model = useModel();
+  const errorText = useErrorText();
+  const entity = model.named('opportunity');
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const [form] = Form.useForm();
+  const { mutate, isPending } = useMutation({
+    mutationFn: ({ deal, stage, fields }: { deal: RecordRow; stage: Stage; fields: Record<string, unknown> }) =>
+      moveDeal(deal, stage.id, fields),
+    onSuccess: (_, { deal, stage }) => {
+      setAsking(null);
+      void refreshRecords(client, 'opportunities');
+      const from = String(deal.stage_id);
+      offerUndo(t('deal.moved', { deal: String(deal.name), stage: stage.name }), async () => {
+        await moveDeal(deal, from, {});
+        await refreshRecords(client, 'opportunities');
+      });
+    },
+    onError: (error, { deal, stage }) => {
+      const names = namedByServer(error);
+      if (names.length > 0) setAsking({ deal, stage, names: [...new Set([...(asking?.names ?? []), ...names])], error: asking ? error : undefined });
+      else void message.error(errorText(error));
+      void refreshRecords(client, 'opportunities');
+    },
+  });
+  const move = useCallback((deal: RecordRow, stage: Stage) => {
+    const names = missingFields(deal, stage);
+    if (names.length > 0) setAsking({ deal, stage, names });
+    else mutate({ deal, stage, fields: {} });
+  }, [mutate]);
+  const fields = useMemo(
+    () => (entity && asking ? asking.names.flatMap((name) => fieldOf(entity, name) ?? []).map((field) => ({ ...field, required: true, group: '' })) : []),
+    [entity, asking],
+  );
+  const dialog = asking && entity ? (
+    <Modal
+      open width={400} title={t('deal.before_move', { stage: asking.stage.name })} okText={t('deal.move')} cancelText={t('action.cancel')}
+      confirmLoading={isPending} onOk={() => form.submit()} onCancel={() => setAsking(null)}
+    >
+      <RecordForm
+        entity={entity} form={form} fields={fields} values={asking.deal} error={asking.error}
+        onSubmit={(filled) => mutate({ deal: asking.deal, stage: asking.stage, fields: filled })}
+      />
+    </Modal>
+  ) : null;
+  return { move, dialog };
+}
