@@ -87,14 +87,16 @@ static bool statistics_say(struct str sample, const char *wanted) {
     return same;
 }
 
-/* UTF-16 without a mark: commas, digits and line ends have a zero byte on one side. */
+/* UTF-16 without a mark: commas, digits and line ends have a zero byte on one side. A stray zero
+ * in plain text is no sign of it. */
 static bool zeros_at(struct str s, size_t parity) {
     size_t zeros = 0, other = 0;
     for (size_t i = 0; i < s.n; i++) {
         zeros += s.p[i] == 0 && i % 2 == parity;
         other += s.p[i] == 0 && i % 2 != parity;
     }
-    return zeros * 10 > s.n && other * 10 < zeros;
+    bool some = zeros * 10 > s.n && other * 10 < zeros;
+    return some && (zeros * 3 > s.n || !is_utf8(s));
 }
 
 enum { SAMPLE_MAX = 1 << 16 };

@@ -1,0 +1,17 @@
+#include "base/texts.h"
+
+const struct text base_texts[] = {
+    {"error.internal", "系统出错，请稍后再试", "Something went wrong here; please try again later"},
+    {"input.invalid", "有内容不符合要求", "Some of the input is not valid"},
+    {"request.malformed", "不是有效的 JSON（第 {line} 行第 {column} 列）",
+     "Not valid JSON (line {line}, column {column})"},
+    {"phone.empty", "没有填写电话", "No telephone number given"},
+    {"phone.no_number", "不是电话号码", "Not a telephone number"},
+    {"phone.length", "电话号码位数不对", "The telephone number has the wrong number of digits"},
+    {"phone.prefix", "没有这个号段或区号", "No such prefix, area code or country code"},
+    {"phone.placeholder", "像是随手填的号码", "Looks like a made-up number"},
+    {"email.empty", "没有填写邮箱", "No mail address given"},
+    {"email.syntax", "邮箱格式不对", "Not a valid mail address"},
+    {"email.disposable", "是一次性邮箱", "A throw-away mail address"},
+    {0},
+};

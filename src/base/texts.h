@@ -1,0 +1,9 @@
+/* Words for what base itself reports: errors of requests, phones and mails. */
+#ifndef GUANTONG_BASE_TEXTS_H
+#define GUANTONG_BASE_TEXTS_H
+
+#include "base/message.h"
+
+extern const struct text base_texts[];
+
+#endif
