@@ -28,6 +28,13 @@ static bool reads_only(enum action action) {
     return action == ACTION_READ || action == ACTION_EXPORT;
 }
 
+/* Whether the actor's rights speak of this type. Standard types and fields stand at the same
+ * place in every model; those of the company only in the model the actor was resolved from. */
+static bool known_to(const struct actor *a, const struct entity *e) {
+    bool same_model = a->model_version == e->model_version;
+    return e->position < a->n_entities && (same_model || !(e->flags & ENTITY_CUSTOM));
+}
+
 enum scope access_scope(const struct actor *a, const struct entity *e, enum action action) {
     if (!a) {
         return SCOPE_NONE;
@@ -41,7 +48,7 @@ enum scope access_scope(const struct actor *a, const struct entity *e, enum acti
     if (e->flags & ENTITY_SETTING && action == ACTION_READ && a->user_id) {
         return SCOPE_ALL;
     }
-    if (e->position >= a->n_entities) {
+    if (!known_to(a, e)) {
         return SCOPE_NONE;
     }
     enum scope scope = (enum scope)a->entities[e->position].scope[action];
@@ -57,8 +64,9 @@ enum field_right access_field(const struct actor *a, const struct entity *e,
     if (!a || f->flags & FIELD_HIDDEN) {
         return RIGHT_NONE;
     }
-    const unsigned char *rights = e->position < a->n_entities ? a->entities[e->position].fields
-                                                              : NULL;
+    bool same_model = a->model_version == e->model_version;
+    bool known = known_to(a, e) && (same_model || !(f->flags & FIELD_CUSTOM));
+    const unsigned char *rights = known ? a->entities[e->position].fields : NULL;
     enum field_right right = rights ? (enum field_right)rights[f->position] : RIGHT_NONE;
     return right == RIGHT_WRITE && a->read_only ? RIGHT_READ : right;
 }

@@ -1,74 +1,307 @@
+/*
+ * See custom.h. custom_read.c gives the rows to the model; here they are checked, and what they
+ * ask for is made.
+ */
 #include "entity/custom.h"
 
-#include "db/db.h"
+#include "base/id.h"
+#include "db/sql.h"
+#include "entity/schema.h"
+#include "entity/value.h"
 
-/* [{"code":"a","zh":"甲","en":"A","tone":"idle"}], checked when it was written. */
-static void options_read(struct ctx *c, struct arena *a, struct custom_field *f, struct str text) {
+static const struct option types[] = {{"text", "单行文本", "Text", "idle"},
+                                      {"long_text", "多行文本", "Long text", "idle"},
+                                      {"boolean", "是/否", "Yes or no", "idle"},
+                                      {"integer", "整数", "Whole number", "idle"},
+                                      {"quantity", "数值", "Number", "idle"},
+                                      {"money", "金额", "Money", "idle"},
+                                      {"date", "日期", "Date", "idle"},
+                                      {"instant", "日期时间", "Date and time", "idle"},
+                                      {"option", "单选", "Choice", "idle"},
+                                      {"reference", "关联记录", "Reference", "idle"},
+                                      {"phone", "电话", "Telephone", "idle"},
+                                      {"email", "邮箱", "E-mail", "idle"},
+                                      {"region", "地区", "Region", "idle"},
+                                      {"url", "网址", "Web address", "idle"},
+                                      {0}};
+
+static const struct field_definition field_fields[] = {
+    {"entity_name", FIELD_TEXT, FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LISTED | FIELD_INDEXED,
+     "记录类型", "Record type", .max_length = 60},
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LISTED, "字段名", "Name",
+     .max_length = CUSTOM_NAME},
+    {"label_zh", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "中文名称",
+     "Chinese label", .max_length = 40},
+    {"label_en", FIELD_TEXT, FIELD_LISTED, "英文名称", "English label", .max_length = 40},
+    {"type", FIELD_OPTION, FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LISTED, "类型", "Type",
+     .options = types},
+    {"options", FIELD_JSON, 0, "选项", "Choices"},
+    {"required", FIELD_BOOLEAN, FIELD_LISTED, "必填", "Required"},
+    {"indexed", FIELD_BOOLEAN, 0, "建立索引", "Indexed"},
+    {"personal", FIELD_BOOLEAN, 0, "个人信息", "Personal"},
+    {"listed", FIELD_BOOLEAN, 0, "在列表中显示", "Shown in lists"},
+    {"target", FIELD_TEXT, FIELD_IMMUTABLE, "关联到", "Refers to", .max_length = 60},
+    {"max_length", FIELD_INTEGER, 0, "最大长度", "Longest", .min = 1, .max = 20000},
+    {0}};
+
+static const struct field_definition object_fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_IMMUTABLE | FIELD_LISTED, "标识", "Name",
+     .max_length = CUSTOM_NAME},
+    {"plural", FIELD_TEXT, FIELD_IMMUTABLE | FIELD_LISTED, "复数标识", "Plural",
+     .max_length = CUSTOM_NAME},
+    {"label_zh", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "中文名称",
+     "Chinese label", .max_length = 40},
+    {"label_en", FIELD_TEXT, FIELD_LISTED, "英文名称", "English label", .max_length = 40},
+    {0}};
+
+/* x_ and then letters, digits and underscores; the second column of money is kept free. */
+static bool name_good(struct str name) {
+    bool good = name.n > 2 && name.n <= CUSTOM_NAME && str_starts(name, STR("x_")) &&
+                !str_ends(name, STR("_currency"));
+    for (size_t i = 2; i < name.n && good; i++) {
+        char ch = name.p[i];
+        good = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
+    }
+    return good;
+}
+
+static struct str name_prefixed(struct ctx *c, struct str name) {
+    return str_starts(name, STR("x_")) ? name : str_format(c->arena, "x_%.*s", STR_ARG(name));
+}
+
+static void fill_text(struct record *r, const char *field, struct str text) {
+    record_set_value(r, field, value_text(text));
+}
+
+/* The English label is the Chinese one unless given. */
+static void fill_label(struct record *r) {
+    if (record_empty(r, "label_en")) {
+        fill_text(r, "label_en", record_text(r, "label_zh"));
+    }
+}
+
+static bool code_good(struct str code) {
+    bool good = code.n > 0 && code.n <= CUSTOM_NAME;
+    for (size_t i = 0; i < code.n && good; i++) {
+        char ch = code.p[i];
+        good = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '_';
+    }
+    return good;
+}
+
+static bool code_in(const struct json *list, size_t n, struct str code) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_equal(json_text(&list->items[i], "code"), code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void option_check(struct ctx *c, const struct json *list, size_t i) {
+    struct str code = json_text(&list->items[i], "code");
+    struct str pointer = str_format(c->arena, "/options/%zu", i);
+    if (!code_good(code)) {
+        FAIL_FIELD(c, pointer, "custom.option_code");
+    } else if (code_in(list, i, code)) {
+        FAIL_FIELD(c, pointer, "custom.option_twice", {"code", code});
+    } else if (!json_text(&list->items[i], "zh").n) {
+        FAIL_FIELD(c, pointer, "custom.option_label", {"code", code});
+    }
+}
+
+static void option_put(struct json_writer *w, const struct json *o) {
+    struct str en = json_text(o, "en"), tone = json_text(o, "tone");
+    json_begin_object(w);
+    JSON_MEMBER(w, "code", json_put_str, json_text(o, "code"));
+    JSON_MEMBER(w, "zh", json_put_str, json_text(o, "zh"));
+    JSON_MEMBER(w, "en", json_put_str, en.n ? en : json_text(o, "zh"));
+    JSON_MEMBER(w, "tone", json_put_str, tone.n ? tone : STR("idle"));
+    json_end_object(w);
+}
+
+static const struct json *options_of(struct ctx *c, const struct record *r) {
     struct ctx scratch = {.arena = c->arena};
+    struct str text = record_text(r, "options");
     const struct json *list = text.n ? json_parse(&scratch, text) : NULL;
-    if (!json_is(list, JSON_IS_ARRAY)) {
+    return json_is(list, JSON_IS_ARRAY) ? list : NULL;
+}
+
+static void options_check(struct ctx *c, struct record *r) {
+    if (!str_is(record_text(r, "type"), "option")) {
+        record_set_value(r, "options", value_null);
         return;
     }
-    f->options = ARENA_NEW_ARRAY(a, list->n, struct field_option);
+    const struct json *list = options_of(c, r);
+    if (!list || !list->n || list->n > CUSTOM_OPTIONS) {
+        FAIL_FIELD(c, STR("/options"), "custom.options");
+        return;
+    }
+    struct json_writer w = json_writer(c->arena);
+    json_begin_array(&w);
     for (size_t i = 0; i < list->n; i++) {
-        const struct json *o = &list->items[i];
-        struct str tone = json_text(o, "tone");
-        f->options[f->n_options++] = (struct field_option){
-            str_copy(a, json_text(o, "code")),
-            {str_copy(a, json_text(o, "zh")), str_copy(a, json_text(o, "en"))},
-            tone.n ? str_copy(a, tone) : STR("idle")};
+        option_check(c, list, i);
+        option_put(&w, &list->items[i]);
     }
+    json_end_array(&w);
+    fill_text(r, "options", json_str(&w));
 }
 
-static unsigned flag_if(const struct db_rows *rows, int column, unsigned flag) {
-    return db_int(rows, column) ? flag : 0;
-}
-
-static void read_objects(struct ctx *c, struct arena *a, struct custom_rows *out) {
-    struct db_rows rows;
-    out->objects = ARENA_NEW_ARRAY(a, CUSTOM_OBJECTS, struct custom_object);
-    DB_QUERY(c, &rows,
-             "SELECT name, plural, label_zh, label_en FROM custom_object "
-             "WHERE deleted_at IS NULL ORDER BY id");
-    while (out->n_objects < CUSTOM_OBJECTS && db_next(&rows)) {
-        out->objects[out->n_objects++] = (struct custom_object){
-            str_copy(a, db_view(&rows, 0)),
-            str_copy(a, db_view(&rows, 1)),
-            {str_copy(a, db_view(&rows, 2)), str_copy(a, db_view(&rows, 3))}};
+static bool option_used(struct ctx *c, const struct record *r, struct str code) {
+    const struct entity *e = model_entity(c->model, record_text(r, "entity_name"));
+    const struct field *f = e ? entity_field(e, record_text(r, "name")) : NULL;
+    if (!f) {
+        return false;
     }
-    db_done(&rows);
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT 1 FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " WHERE ");
+    sql_identifier(&q, f->name);
+    SQL_ADD(&q, " = ");
+    SQL_VALUE(&q, code);
+    SQL_ADD(&q, " LIMIT 1");
+    return sql_int(c, &q) != 0;
 }
 
-static void read_fields(struct ctx *c, struct arena *a, struct custom_rows *out) {
-    struct db_rows rows;
-    size_t n = (size_t)DB_INT(c, "SELECT count(*) FROM custom_field WHERE deleted_at IS NULL");
-    out->fields = ARENA_NEW_ARRAY(a, n, struct custom_field);
-    DB_QUERY(c, &rows,
-             "SELECT entity_name, name, label_zh, label_en, type, options, required, indexed, "
-             "personal, listed, target, max_length FROM custom_field "
-             "WHERE deleted_at IS NULL ORDER BY id");
-    while (out->n_fields < n && db_next(&rows)) {
-        struct custom_field *f = &out->fields[out->n_fields];
-        if (!field_type_find(db_view(&rows, 4), &f->type)) {
-            continue;
+/* A choice that records hold stays. */
+static void removed_options_check(struct ctx *c, const struct change *change) {
+    const struct json *old = options_of(c, change->before), *now = options_of(c, change->after);
+    for (size_t i = 0; old && now && i < old->n && !ctx_failed(c); i++) {
+        struct str code = json_text(&old->items[i], "code");
+        if (!code_in(now, now->n, code) && option_used(c, change->before, code)) {
+            FAIL_FIELD(c, STR("/options"), "custom.option_used", {"code", code});
         }
-        f->entity_name = str_copy(a, db_view(&rows, 0));
-        f->name = str_copy(a, db_view(&rows, 1));
-        f->label[LANGUAGE_ZH] = str_copy(a, db_view(&rows, 2));
-        f->label[LANGUAGE_EN] = str_copy(a, db_view(&rows, 3));
-        options_read(c, a, f, db_text(&rows, 5));
-        f->flags = flag_if(&rows, 6, FIELD_REQUIRED) | flag_if(&rows, 7, FIELD_INDEXED) |
-                   flag_if(&rows, 8, FIELD_PERSONAL) | flag_if(&rows, 9, FIELD_LISTED);
-        f->target = str_copy(a, db_view(&rows, 10));
-        f->max_length = (int)db_int(&rows, 11);
-        out->n_fields++;
     }
-    db_done(&rows);
 }
 
-struct custom_rows custom_read(struct ctx *c, struct arena *a) {
-    struct custom_rows rows = {0};
-    read_objects(c, a, &rows);
-    read_fields(c, a, &rows);
-    return rows;
+static const struct entity *holder(const struct ctx *c, const struct record *r) {
+    const struct entity *e = model_entity(c->model, record_text(r, "entity_name"));
+    bool own = e && (e->definition == &custom_field_definition ||
+                     e->definition == &custom_object_definition);
+    return e && !own && !(e->flags & ENTITY_INTERNAL) ? e : NULL;
 }
+
+static void new_field_check(struct ctx *c, struct record *r) {
+    const struct entity *e = holder(c, r);
+    struct str name = name_prefixed(c, record_text(r, "name"));
+    struct str target = record_text(r, "target");
+    bool reference = str_is(record_text(r, "type"), "reference");
+    fill_text(r, "name", name);
+    int64_t taken = DB_INT(c,
+                           "SELECT count(*) FROM custom_field WHERE entity_name = $1 AND name = $2",
+                           record_text(r, "entity_name"), name);
+    int64_t n = DB_INT(c, "SELECT count(*) FROM custom_field WHERE entity_name = $1",
+                       record_text(r, "entity_name"));
+    if (!e) {
+        FAIL_FIELD(c, STR("/entity_name"), "custom.no_entity");
+    }
+    if (!name_good(name)) {
+        FAIL_FIELD(c, STR("/name"), "custom.name");
+    } else if (taken || (e && entity_field(e, name))) {
+        FAIL_FIELD(c, STR("/name"), "custom.name_taken");
+    }
+    if (n >= CUSTOM_FIELDS) {
+        FAIL_FIELD(c, STR("/entity_name"), "custom.too_many",
+                   {"most", str_format(c->arena, "%d", CUSTOM_FIELDS)});
+    }
+    if (reference && !model_entity(c->model, target)) {
+        FAIL_FIELD(c, STR("/target"), "custom.no_entity");
+    } else if (!reference) {
+        record_set_value(r, "target", value_null);
+    }
+}
+
+static void field_check(struct ctx *c, struct change *change) {
+    fill_label(change->after);
+    if (!change->before) {
+        new_field_check(c, change->after);
+    }
+    options_check(c, change->after);
+    if (change->before) {
+        removed_options_check(c, change);
+    }
+}
+
+static void object_check(struct ctx *c, struct change *change) {
+    struct record *r = change->after;
+    fill_label(r);
+    if (change->before) {
+        return;
+    }
+    struct str name = name_prefixed(c, record_text(r, "name"));
+    struct str plural = record_empty(r, "plural") ? str_format(c->arena, "%.*ss", STR_ARG(name))
+                                                  : name_prefixed(c, record_text(r, "plural"));
+    fill_text(r, "name", name);
+    fill_text(r, "plural", plural);
+    int64_t taken = DB_INT(c, "SELECT count(*) FROM custom_object WHERE name = $1 OR plural = $2",
+                           name, plural);
+    int64_t n = DB_INT(c, "SELECT count(*) FROM custom_object");
+    if (!name_good(name)) {
+        FAIL_FIELD(c, STR("/name"), "custom.name");
+    } else if (taken) {
+        FAIL_FIELD(c, STR("/name"), "custom.name_taken");
+    }
+    if (!name_good(plural) || str_equal(plural, name)) {
+        FAIL_FIELD(c, STR("/plural"), "custom.name");
+    }
+    if (n >= CUSTOM_OBJECTS) {
+        FAIL_FIELD(c, STR("/name"), "custom.too_many",
+                   {"most", str_format(c->arena, "%d", CUSTOM_OBJECTS)});
+    }
+}
+
+/* A version that no other database and no transaction that was rolled back ever had. */
+static void model_move(struct ctx *c) {
+    DB_RUN(c,
+           "INSERT INTO platform_version (name, value) VALUES ('model', $1) "
+           "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+           id_new());
+}
+
+/* The rest of this unit of work keeps its model; the column is there when the next begins.
+ * Adding it waits for those who use the table, and they would wait behind it: not for long. */
+static void model_extend(struct ctx *c, const struct change *change) {
+    (void)change;
+    model_move(c);
+    if (db_engine(c->db) == DB_POSTGRES) {
+        DB_RUN(c, "SET LOCAL lock_timeout = '3s'");
+    }
+    const struct model *next = model_current(c);
+    if (!ctx_failed(c)) {
+        schema_apply(c, next);
+    }
+}
+
+static void model_reveal(struct ctx *c, const struct record *record) {
+    (void)record;
+    model_move(c);
+}
+
+const struct entity_definition custom_field_definition = {
+    .name = "custom_field",
+    .plural = "custom_fields",
+    .zh = "自定义字段",
+    .en = "Own field",
+    .flags = ENTITY_SETTING,
+    .fields = field_fields,
+    .indexes = (const struct index_definition[]){{"entity_name, name", .unique = true}, {0}},
+    .check = field_check,
+    .wrote = model_extend,
+    .trash = model_reveal,
+    .restored = model_reveal,
+};
+
+const struct entity_definition custom_object_definition = {
+    .name = "custom_object",
+    .plural = "custom_objects",
+    .zh = "自定义对象",
+    .en = "Own record type",
+    .flags = ENTITY_SETTING,
+    .fields = object_fields,
+    .indexes = (const struct index_definition[]){{"name", .unique = true}, {0}},
+    .check = object_check,
+    .wrote = model_extend,
+    .trash = model_reveal,
+    .restored = model_reveal,
+};

@@ -59,6 +59,7 @@ struct entity {
     struct str name, plural, table, label[2];
     unsigned flags;
     int position; /* in model->entities; rights are indexed by it */
+    int64_t model_version;
     const struct field *fields;
     int n_fields;
     const struct field *title, *subtitle;       /* subtitle may be NULL */

@@ -193,6 +193,7 @@ static struct entity *entity_add(struct builder *b, struct str name) {
     struct entity *e = &b->entities[b->model->n_entities];
     e->position = b->model->n_entities++;
     e->name = e->table = name;
+    e->model_version = b->model->version;
     return e;
 }
 

@@ -44,6 +44,8 @@ static const struct migration migrations[] = {
 const struct module entity_module = {
     .name = "entity",
     .cloud = "platform",
+    .entities = (const struct entity_definition *const[]){&custom_field_definition,
+                                                          &custom_object_definition, NULL},
     .texts = entity_texts,
     .migrations = migrations,
 };

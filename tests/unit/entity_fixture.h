@@ -31,6 +31,7 @@ static inline struct actor *entity_actor(struct ctx *c, int64_t user_id, int64_t
     ids[1] = department_id;
     *a = (struct actor){.user_id = user_id,
                         .department_id = department_id,
+                        .model_version = c->model->version,
                         .members = {ids, 1},
                         .departments = {ids + 1, department_id ? 1 : 0},
                         .entities = rights,
