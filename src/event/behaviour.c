@@ -56,20 +56,9 @@ int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit) {
                   before_ms, removal_limit(c), limit);
 }
 
-void behaviour_upkeep_start(struct ctx *c) {
-    if (DB_INT(c, "SELECT 1 FROM timer WHERE kind = 'behaviour.upkeep' AND parked = 0") == 0) {
-        timer_set(c, "behaviour.upkeep", STR(""), c->now_ms + NEXT_LOOK_MS, STR(""));
-    }
-}
-
-static void upkeep_fire(struct ctx *c, const struct timer *t) {
+void behaviour_upkeep(struct ctx *c, const struct timer *t) {
     int64_t before = c->now_ms - retention_days * MS_DAY;
     int64_t removed = behaviour_remove(c, before, REMOVE_AT_ONCE);
     int64_t pause = removed == REMOVE_AT_ONCE ? NEXT_PIECE_MS : NEXT_LOOK_MS;
     timer_set(c, "behaviour.upkeep", t->key, c->now_ms + pause, STR(""));
 }
-
-const struct timer_kind behaviour_timer_kinds[] = {
-    {"behaviour.upkeep", upkeep_fire},
-    {NULL, NULL},
-};

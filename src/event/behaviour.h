@@ -19,13 +19,12 @@ struct zone;
  * it Asia/Shanghai and BEHAVIOUR_RETENTION_DAYS hold. */
 void behaviour_configure(const struct zone *zone, int64_t retention_days);
 
-/* Set the timer that removes old rows, if it is not set; at start, after the migrations. */
-void behaviour_upkeep_start(struct ctx *c);
-
 /* Remove up to limit rows recorded before the instant; how many were removed. */
 int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit);
 
-extern const struct reactor behaviour_daily;            /* "behaviour.daily" */
-extern const struct timer_kind behaviour_timer_kinds[]; /* "behaviour.upkeep" */
+/* The timer "behaviour.upkeep", which sets itself again. */
+void behaviour_upkeep(struct ctx *c, const struct timer *t);
+
+extern const struct reactor behaviour_daily; /* "behaviour.daily" */
 
 #endif

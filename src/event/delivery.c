@@ -1,5 +1,7 @@
 #include "event/delivery.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/sql.h"
@@ -41,6 +43,13 @@ bool outbox_due(struct ctx *c, const struct outbox_kind *const *kinds, int64_t n
     return sql_int(c, &q) != 0;
 }
 
+/* RETURNING has no order. */
+static int claim_order(const void *a, const void *b) {
+    int64_t x = ((const struct outbox_claim *)a)->item.id;
+    int64_t y = ((const struct outbox_claim *)b)->item.id;
+    return (x > y) - (x < y);
+}
+
 size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
                    struct outbox_claim *claims, size_t limit) {
     struct sql q = sql_new(c->arena);
@@ -67,7 +76,11 @@ size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
         };
         claims[n++] = (struct outbox_claim){.kind = kind_find(kinds, item.kind), .item = item};
     }
-    return ctx_failed(c) ? 0 : n;
+    if (ctx_failed(c)) {
+        return 0;
+    }
+    qsort(claims, n, sizeof claims[0], claim_order);
+    return n;
 }
 
 int64_t outbox_pause(int64_t attempts, int64_t id) {

@@ -74,6 +74,10 @@ struct event *event_copy(struct arena *a, const struct event *events, size_t n);
 /* One event of the business stream by id; NULL when there is none. */
 struct event *event_find(struct ctx *c, int64_t id);
 
-extern const struct module event_module; /* base/module.h: migrations and texts */
+/* Set the timers that remove old behaviour and old deliveries, unless they are set; at start,
+ * after the migrations. */
+void event_upkeep_start(struct ctx *c);
+
+extern const struct module event_module;
 
 #endif

@@ -33,8 +33,14 @@ struct outbox_kind {
 
 /* Queue an effect. A second with the same kind and key changes nothing. */
 void outbox_add(struct ctx *c, const char *kind, struct str key, struct str payload);
-/* Make a dead letter pending again. */
+/* Make a dead letter pending again; ERROR_CONFLICT "outbox.not_dead" when it is none. */
 void outbox_resend(struct ctx *c, int64_t id);
+
+/* The timer "outbox.upkeep", which sets itself again: what was delivered long ago
+ * (OUTBOX_KEPT_DAYS) is removed. Its key can then be queued anew. */
+enum { OUTBOX_KEPT_DAYS = 90 };
+struct timer;
+void outbox_upkeep(struct ctx *c, const struct timer *t);
 
 struct outbox_sender;
 struct writer;

@@ -1,5 +1,6 @@
 /*
- * The threads that deliver the outbox. Each takes a few due items in one transaction, delivers
+ * The threads that deliver the outbox. A wake reaches the first; each that finds more than it
+ * takes at once wakes the next. Each takes a few due items in one transaction, delivers
  * them outside of any, and records each end in a transaction of its own. A slow receiver
  * holds up one thread; what it has claimed meanwhile is not lost, only late.
  */
@@ -92,6 +93,9 @@ static bool sender_round(struct sender *s) {
     if (!sender_write(s, &s->arena, take_run, &take)) {
         return false;
     }
+    if (take.n == OUTBOX_CLAIM && s + 1 < s->all->senders + SENDERS) {
+        pacer_wake(&s[1].pacer);
+    }
     int64_t until_ns = clock_steady_ns() + OUTBOX_LEASE_MS / 2 * INT64_C(1000000);
     for (size_t i = 0; i < take.n && clock_steady_ns() < until_ns; i++) {
         item_deliver(s, &claims[i]);
@@ -142,9 +146,7 @@ struct outbox_sender *outbox_sender_start(struct ctx *c, struct writer *w, struc
 }
 
 void outbox_sender_wake(struct outbox_sender *all) {
-    for (size_t i = 0; i < SENDERS; i++) {
-        pacer_wake(&all->senders[i].pacer);
-    }
+    pacer_wake(&all->senders[0].pacer);
 }
 
 void outbox_sender_stop(struct outbox_sender *all) {

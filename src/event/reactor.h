@@ -32,6 +32,10 @@ struct reactor {
     /* Types handled; "lead." means all that begin so; {NULL} alone means every type. */
     const char *const *types;
     void (*handle)(struct ctx *c, const struct event *e);
+    /* Optional: sets wanted[i] for those of n events the handler would do something with, so that
+     * the others cost no transaction. Called by the runner on a reading connection that sees
+     * whatever was committed before the events. */
+    void (*choose)(struct ctx *c, const struct event *events, size_t n, bool *wanted);
     /* What must stay in order and be parked together: default (NULL) is the subject.
      * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);

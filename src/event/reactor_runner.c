@@ -18,14 +18,13 @@
  */
 #include "event/reactor.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/writer.h"
+#include "event/pacer.h"
 #include "event/turn.h"
 
 enum {
@@ -64,10 +63,8 @@ struct reactor_runner {
     struct arena arena; /* of the thread's reading, reset each round */
     struct ctx c;
     int64_t next_tick;
+    struct pacer pacer;
     pthread_t thread;
-    pthread_mutex_t mutex; /* guards what follows and seat.busy */
-    pthread_cond_t changed;
-    bool woken, stopping;
 };
 
 static int64_t steady_ms(void) {
@@ -75,20 +72,8 @@ static int64_t steady_ms(void) {
 }
 
 void reactor_runner_wake(struct reactor_runner *r) {
-    pthread_mutex_lock(&r->mutex);
-    r->woken = true;
-    pthread_cond_signal(&r->changed);
-    pthread_mutex_unlock(&r->mutex);
+    pacer_wake(&r->pacer);
 }
-
-static bool seat_busy(struct seat *s) {
-    pthread_mutex_lock(&s->runner->mutex);
-    bool busy = s->busy;
-    pthread_mutex_unlock(&s->runner->mutex);
-    return busy;
-}
-
-/* Jobs. */
 
 static void job_run(struct ctx *c, void *data) {
     struct seat *s = data;
@@ -101,11 +86,8 @@ static void job_run(struct ctx *c, void *data) {
 
 static void job_done(struct write_job *job) {
     struct seat *s = job->data;
-    pthread_mutex_lock(&s->runner->mutex);
-    s->busy = false;
-    s->runner->woken = true;
-    pthread_cond_signal(&s->runner->changed);
-    pthread_mutex_unlock(&s->runner->mutex);
+    atomic_store(&s->busy, false);
+    pacer_leave(&s->runner->pacer);
 }
 
 static enum write_priority seat_priority(const struct seat *s) {
@@ -128,13 +110,11 @@ static void seat_submit(struct seat *s) {
         .context = {.arena = &s->arena, .now_ms = clock_now_ms(), .language = LANGUAGE_ZH},
         .priority = seat_priority(s),
     };
-    pthread_mutex_lock(&s->runner->mutex);
-    s->busy = true;
-    pthread_mutex_unlock(&s->runner->mutex);
+    atomic_store(&s->busy, true);
+    pacer_enter(&s->runner->pacer);
     if (!writer_submit(s->runner->options.writer, &s->job)) {
-        pthread_mutex_lock(&s->runner->mutex);
-        s->busy = false;
-        pthread_mutex_unlock(&s->runner->mutex);
+        atomic_store(&s->busy, false);
+        pacer_leave(&s->runner->pacer);
         s->known = false;
         s->resume_at = steady_ms() + PAUSE_FIRST_MS;
     }
@@ -205,7 +185,7 @@ static void seat_settle(struct seat *s) {
 
 /* Whether the seat can take work now; settles a finished job. */
 static bool seat_ready(struct seat *s) {
-    if (seat_busy(s)) {
+    if (atomic_load(&s->busy)) {
         return false;
     }
     if (s->job.run) {
@@ -213,8 +193,6 @@ static bool seat_ready(struct seat *s) {
     }
     return s->held && steady_ms() >= s->resume_at;
 }
-
-/* Reading. */
 
 static void seat_lease(struct ctx *c, struct seat *s) {
     if (s->held) {
@@ -238,16 +216,34 @@ static void seat_load(struct ctx *c, struct seat *s) {
     s->known = !ctx_failed(c);
 }
 
+/* What of n events of its types the reactor chooses, kept in place; how many. */
+static size_t wanted_choose(struct ctx *c, const struct reactor *r, struct event *events,
+                            size_t n) {
+    if (!r->choose || n == 0) {
+        return n;
+    }
+    bool *wanted = ARENA_NEW_ARRAY(c->arena, n, bool);
+    r->choose(c, events, n, wanted);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (wanted[i]) {
+            events[kept++] = events[i];
+        }
+    }
+    return kept;
+}
+
 /* What of n events the reactor wants, in the round's arena. */
-static struct event *wanted_pick(struct arena *a, const struct reactor *r,
-                                 const struct event *events, size_t n, size_t *found) {
-    struct event *wanted = ARENA_NEW_ARRAY(a, n, struct event);
+static struct event *wanted_pick(struct ctx *c, const struct reactor *r, const struct event *events,
+                                 size_t n, size_t *found) {
+    struct event *wanted = ARENA_NEW_ARRAY(c->arena, n, struct event);
     *found = 0;
     for (size_t i = 0; i < n; i++) {
         if (event_type_matches(r->types, events[i].type)) {
             wanted[(*found)++] = events[i];
         }
     }
+    *found = wanted_choose(c, r, wanted, *found);
     return wanted;
 }
 
@@ -257,8 +253,12 @@ static void seat_offer(struct seat *s, const struct event *events, size_t n, int
         return;
     }
     size_t found;
-    struct event *wanted = wanted_pick(&s->runner->arena, s->reactor, events, n, &found);
+    struct ctx *c = &s->runner->c;
+    struct event *wanted = wanted_pick(c, s->reactor, events, n, &found);
     int64_t upto = events[n - 1].seq;
+    if (ctx_failed(c)) {
+        return;
+    }
     if (found == 0) {
         s->reach = upto;
     } else if (seat_ready(s) && s->known && s->reach == scanned) {
@@ -283,17 +283,17 @@ static bool stream_scan(struct reactor_runner *r, enum event_stream stream) {
     return n == SCAN_AT_ONCE;
 }
 
-/* A seat that is behind what was scanned reads for itself. */
-static void seat_catch_up(struct reactor_runner *r, struct seat *s) {
+/* A seat that is behind what was scanned reads for itself. True when it should go on at once. */
+static bool seat_catch_up(struct reactor_runner *r, struct seat *s) {
     int64_t scanned = r->scanned[s->reactor->stream];
     if (!seat_ready(s)) {
-        return;
+        return false;
     }
     if (!s->known) {
         seat_load(&r->c, s);
     }
     if (!s->known || s->reach >= scanned) {
-        return;
+        return false;
     }
     size_t n;
     struct event *events = event_read_range(&r->c,
@@ -303,14 +303,17 @@ static void seat_catch_up(struct reactor_runner *r, struct seat *s) {
                                                                   .types = s->reactor->types,
                                                                   .limit = SCAN_AT_ONCE},
                                             &n);
+    int64_t upto = n < SCAN_AT_ONCE ? scanned : events[n - 1].seq;
+    n = wanted_choose(&r->c, s->reactor, events, n);
     if (ctx_failed(&r->c)) {
-        return;
+        return false;
     }
     if (n == 0) {
-        s->reach = scanned;
-        return;
+        s->reach = upto;
+        return upto < scanned;
     }
-    seat_turn(s, events, n, n < SCAN_AT_ONCE ? scanned : events[n - 1].seq);
+    seat_turn(s, events, n, upto);
+    return false;
 }
 
 static void seat_retry_parked(struct reactor_runner *r, struct seat *s) {
@@ -376,7 +379,7 @@ static bool runner_round(struct reactor_runner *r) {
         more |= r->used[stream] && stream_scan(r, (enum event_stream)stream);
     }
     for (size_t i = 0; i < r->n_seats && !ctx_failed(&r->c); i++) {
-        seat_catch_up(r, &r->seats[i]);
+        more |= seat_catch_up(r, &r->seats[i]);
     }
     if (ctx_failed(&r->c)) {
         log_error(&r->c, "reactor.reading_failed");
@@ -384,27 +387,6 @@ static bool runner_round(struct reactor_runner *r) {
         return false;
     }
     return more;
-}
-
-/* Wait until woken, at most ms. False when the runner is to stop. */
-static bool runner_wait(struct reactor_runner *r, int64_t ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / MS_SECOND;
-    until.tv_nsec += ms % MS_SECOND * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&r->mutex);
-    int timed_out = 0;
-    while (!r->woken && !r->stopping && !timed_out) {
-        timed_out = pthread_cond_timedwait(&r->changed, &r->mutex, &until);
-    }
-    r->woken = false;
-    bool go_on = !r->stopping;
-    pthread_mutex_unlock(&r->mutex);
-    return go_on;
 }
 
 /* A shorter wait while a seat pauses after a failure. */
@@ -423,25 +405,20 @@ static int64_t runner_poll_ms(const struct reactor_runner *r) {
 
 /* Let running jobs end; seats that only skipped store their cursor. */
 static void runner_finish(struct reactor_runner *r) {
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < r->n_seats; i++) {
-            struct seat *s = &r->seats[i];
-            pthread_mutex_lock(&r->mutex);
-            while (s->busy) {
-                pthread_cond_wait(&r->changed, &r->mutex);
-            }
-            pthread_mutex_unlock(&r->mutex);
-            if (pass == 0 && seat_ready(s) && s->known && s->reach > s->cursor.seq) {
-                seat_turn(s, NULL, 0, s->reach);
-            }
+    pacer_wait_idle(&r->pacer);
+    for (size_t i = 0; i < r->n_seats; i++) {
+        struct seat *s = &r->seats[i];
+        if (seat_ready(s) && s->known && s->reach > s->cursor.seq) {
+            seat_turn(s, NULL, 0, s->reach);
         }
     }
+    pacer_wait_idle(&r->pacer);
 }
 
 static void *runner_main(void *data) {
     struct reactor_runner *r = data;
-    while (runner_wait(r, runner_poll_ms(r))) {
-        while (runner_round(r)) {
+    while (pacer_wait(&r->pacer, runner_poll_ms(r))) {
+        while (runner_round(r) && !pacer_stopping(&r->pacer)) {
         }
     }
     runner_finish(r);
@@ -489,8 +466,7 @@ static void runner_free(struct reactor_runner *r) {
         arena_free(&r->seats[i].arena);
     }
     arena_free(&r->arena);
-    pthread_cond_destroy(&r->changed);
-    pthread_mutex_destroy(&r->mutex);
+    pacer_free(&r->pacer);
     free(r->seats);
     free(r);
 }
@@ -505,12 +481,7 @@ static struct reactor_runner *runner_new(const struct reactor_runner_options *op
         r->options.budget_ms = DEFAULT_BUDGET_MS;
     }
     r->c = (struct ctx){.arena = &r->arena};
-    pthread_condattr_t steady;
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&r->changed, &steady);
-    pthread_condattr_destroy(&steady);
-    pthread_mutex_init(&r->mutex, NULL);
+    pacer_init(&r->pacer);
     runner_seats(r);
     return r;
 }
@@ -528,7 +499,6 @@ struct reactor_runner *reactor_runner_start(struct ctx *c,
     if (ctx_failed(&r->c) && !ctx_failed(c)) {
         c->error = r->c.error;
     }
-    r->woken = true;
     if (ctx_failed(c) || pthread_create(&r->thread, NULL, runner_main, r) != 0) {
         runner_free(r);
         return NULL;
@@ -537,10 +507,7 @@ struct reactor_runner *reactor_runner_start(struct ctx *c,
 }
 
 void reactor_runner_stop(struct reactor_runner *r) {
-    pthread_mutex_lock(&r->mutex);
-    r->stopping = true;
-    pthread_cond_signal(&r->changed);
-    pthread_mutex_unlock(&r->mutex);
+    pacer_stop(&r->pacer);
     pthread_join(r->thread, NULL);
     runner_free(r);
 }

@@ -1,5 +1,5 @@
 /*
- * The tables of the event folder.
+ * The tables of the event folder, and its module.
  *
  * event and behaviour have one shape. event keeps every row for ever and is read by subject,
  * person and account; behaviour is written much more often, loses its old rows
@@ -9,6 +9,7 @@
 #include "base/module.h"
 #include "db/migration.h"
 #include "event/behaviour.h"
+#include "event/outbox.h"
 
 #define STREAM_COLUMNS                              \
     "  seq {serial},\n"                             \
@@ -116,13 +117,27 @@ static const struct text texts[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct timer_kind timer_kinds[] = {
+    {"behaviour.upkeep", behaviour_upkeep},
+    {"outbox.upkeep", outbox_upkeep},
+    {NULL, NULL},
+};
+
+void event_upkeep_start(struct ctx *c) {
+    for (const struct timer_kind *k = timer_kinds; k->kind; k++) {
+        if (DB_INT(c, "SELECT 1 FROM timer WHERE kind = $1 AND parked = 0", k->kind) == 0) {
+            timer_set(c, k->kind, STR(""), c->now_ms, STR(""));
+        }
+    }
+}
+
 static const struct reactor *const reactors[] = {&behaviour_daily, NULL};
 
 const struct module event_module = {
     .name = "platform.event",
     .cloud = "platform",
     .reactors = reactors,
-    .timers = behaviour_timer_kinds,
+    .timers = timer_kinds,
     .texts = texts,
     .migrations = migrations,
 };

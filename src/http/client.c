@@ -10,6 +10,7 @@
 #define USER_AGENT "Guantong/" GUANTONG_VERSION
 
 static struct str private_hosts;
+static const struct str not_public = {"the address is not public", 25};
 
 void client_allow_private(struct str hosts) {
     private_hosts = hosts;
@@ -243,7 +244,7 @@ static struct client_answer answer_failed(struct arena *a, const struct transfer
     struct client_answer answer = {.outcome = CLIENT_UNREACHABLE};
     if (x->refused && !x->opened) {
         answer.outcome = CLIENT_REFUSED;
-        answer.why = STR("the address is not public");
+        answer.why = not_public;
     } else if (x->too_long) {
         answer.why = STR("the answer is too long");
     } else {
@@ -279,6 +280,10 @@ struct client_answer client_call(struct arena *a, const struct client_request *r
         return (struct client_answer){.outcome = CLIENT_REFUSED, .why = STR("not a URL we call")};
     }
     x.allowed = host_allowed(host);
+    if (!x.allowed && !literal_public(a, host)) {
+        curl_url_cleanup(url);
+        return (struct client_answer){.outcome = CLIENT_REFUSED, .why = not_public};
+    }
     struct curl_slist *headers = headers_of(a, request);
     guard_set(h, &x);
     request_set(h, request);

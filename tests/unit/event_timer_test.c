@@ -1,6 +1,7 @@
 #include "event_fixture.h"
 
 #include "event/behaviour.h"
+#include "event/outbox.h"
 
 static bool failing;
 
@@ -16,7 +17,9 @@ static void fire(struct ctx *c, const struct timer *t) {
 }
 
 static const struct timer_kind kinds[] = {{"test.wait", fire}, {NULL, NULL}};
-static const struct timer_kind *const lists[] = {kinds, behaviour_timer_kinds, NULL};
+static const struct timer_kind upkeep[] = {
+    {"behaviour.upkeep", behaviour_upkeep}, {"outbox.upkeep", outbox_upkeep}, {0}};
+static const struct timer_kind *const lists[] = {kinds, upkeep, NULL};
 
 static struct ctx *timer_fixture(void **state) {
     failing = false;
@@ -135,26 +138,35 @@ static void behaviour_is_counted_then_removed(void **state) {
     assert_int_equal(DB_INT(c, "SELECT seq FROM behaviour"), 4);
 }
 
-static void upkeep_goes_on_by_its_timer(void **state) {
+static void upkeep_goes_on_by_its_timers(void **state) {
     struct ctx *c = timer_fixture(state);
-    c->now_ms = 1790006400000;
-    behaviour_upkeep_start(c);
-    behaviour_upkeep_start(c);
-    assert_int_equal(DB_INT(c, "SELECT count(*) FROM timer"), 1);
-    view(c, c->now_ms, "page.viewed");
-    view(c, c->now_ms, "page.viewed");
-    fire_due_at(c, c->now_ms + (BEHAVIOUR_RETENTION_DAYS - 1) * (int64_t)MS_DAY);
+    const int64_t start = clock_now_ms();
+    c->now_ms = start;
+    event_upkeep_start(c);
+    event_upkeep_start(c);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM timer"), 2);
+    view(c, start, "page.viewed");
+    view(c, start, "page.viewed");
+    outbox_add(c, "test.mail", STR("a"), STR(""));
+    outbox_add(c, "test.mail", STR("b"), STR(""));
+    DB_RUN(c, "UPDATE outbox SET state = 1 WHERE key = 'a'");
+    fire_due_at(c, start + (OUTBOX_KEPT_DAYS - 1) * (int64_t)MS_DAY);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM outbox"), 2);
+    fire_due_at(c, start + (OUTBOX_KEPT_DAYS + 1) * (int64_t)MS_DAY);
+    assert_text(DB_TEXT(c, "SELECT key FROM outbox"), "b");
+    fire_due_at(c, start + (BEHAVIOUR_RETENTION_DAYS - 1) * (int64_t)MS_DAY);
     assert_int_equal(DB_INT(c, "SELECT count(*) FROM behaviour"), 2);
-    fire_due_at(c, c->now_ms + 2 * (int64_t)MS_DAY);
+    fire_due_at(c, start + (BEHAVIOUR_RETENTION_DAYS + 1) * (int64_t)MS_DAY);
     assert_int_equal(DB_INT(c, "SELECT count(*) FROM behaviour"), 1);
-    assert_true(DB_INT(c, "SELECT due_at FROM timer") > c->now_ms);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM timer"), 2);
+    assert_true(DB_INT(c, "SELECT min(due_at) FROM timer") > c->now_ms);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(timers_fire_once_and_move),         ON_BOTH(a_handler_sets_its_timer_again),
         ON_BOTH(a_crash_leaves_the_timer),          ON_BOTH(a_failing_timer_is_parked_at_last),
-        ON_BOTH(behaviour_is_counted_then_removed), ON_BOTH(upkeep_goes_on_by_its_timer),
+        ON_BOTH(behaviour_is_counted_then_removed), ON_BOTH(upkeep_goes_on_by_its_timers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
