@@ -46,6 +46,9 @@ static struct db_defer_item *deferred_together(struct ctx *c, struct db_defer_it
 
 /* Those deferred by a deferred write are run too. */
 static void deferred_run(struct ctx *c, struct db_defer_item *i) {
+    if (i && db_enter(c)) {
+        c->db->driver->defer_begin(c);
+    }
     while (i && !ctx_failed(c)) {
         if (i->run_many) {
             i = deferred_together(c, i);
