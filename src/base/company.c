@@ -70,7 +70,8 @@ static bool cut_chinese(struct str *name) {
 }
 
 static bool cut_western(struct str *name) {
-    for (size_t i = 0; i < sizeof western_forms / sizeof *western_forms; i++) {
+    bool latin = name->n && (unsigned char)name->p[name->n - 1] < 0x80;
+    for (size_t i = 0; latin && i < sizeof western_forms / sizeof *western_forms; i++) {
         struct str form = str_from(western_forms[i]);
         if (!str_ends(*name, form) || name->n <= form.n) {
             continue;

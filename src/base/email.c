@@ -1,5 +1,6 @@
 #include "base/email.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -49,10 +50,10 @@ static const char *const disposable_domains[] = {
     "mailsac.com",
     "mailtemp.net",
     "meltmail.com",
-    "minuteinbox.com",
     "mintemail.com",
-    "mohmal.com",
+    "minuteinbox.com",
     "moakt.com",
+    "mohmal.com",
     "mytemp.email",
     "mytrashmail.com",
     "nada.email",
@@ -83,12 +84,20 @@ static const char *const disposable_domains[] = {
     "yopmail.net",
 };
 
+static int domain_order(const void *key, const void *entry) {
+    return str_compare(*(const struct str *)key, str_from(*(const char *const *)entry));
+}
+
 static bool is_disposable(struct str domain) {
-    for (size_t i = 0; i < sizeof disposable_domains / sizeof *disposable_domains; i++) {
-        struct str name = str_from(disposable_domains[i]);
-        if (str_ends(domain, name) &&
-            (domain.n == name.n || domain.p[domain.n - name.n - 1] == '.')) {
+    struct str label;
+    while (domain.n) {
+        if (bsearch(&domain, disposable_domains,
+                    sizeof disposable_domains / sizeof *disposable_domains,
+                    sizeof *disposable_domains, domain_order)) {
             return true;
+        }
+        if (!str_cut(&domain, '.', &label)) {
+            break;
         }
     }
     return false;

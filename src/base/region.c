@@ -27,20 +27,25 @@ static uint32_t slots[SLOTS]; /* first alias of a name + 1 */
 static struct arena alias_names;
 static pthread_once_t aliases_once = PTHREAD_ONCE_INIT;
 
-static uint32_t name_hash(struct str s) {
-    uint32_t hash = 2166136261U; /* FNV-1a */
-    for (size_t i = 0; i < s.n; i++) {
-        hash = (hash ^ (unsigned char)s.p[i]) * 16777619U;
+#define HASH_BEGIN 0x811C9DC5U /* FNV-1a */
+
+static uint32_t hash_more(uint32_t hash, const char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        hash = (hash ^ (unsigned char)bytes[i]) * 16777619U;
     }
-    return hash ^ hash >> 15;
+    return hash;
 }
 
-static uint32_t *slot_of(struct str name) {
-    uint32_t at = name_hash(name) & (SLOTS - 1);
+static uint32_t *slot_of_hash(struct str name, uint32_t hash) {
+    uint32_t at = (hash ^ hash >> 15) & (SLOTS - 1);
     while (slots[at] && !str_equal(aliases[slots[at] - 1].name, name)) {
         at = (at + 1) & (SLOTS - 1);
     }
     return &slots[at];
+}
+
+static uint32_t *slot_of(struct str name) {
+    return slot_of_hash(name, hash_more(HASH_BEGIN, name.p, name.n));
 }
 
 static void alias_add(struct str name, enum level level, size_t at, bool official) {
@@ -192,10 +197,10 @@ static bool alias_fits(const struct alias *alias, struct reading r) {
     return r.province < 0 || (int)alias->at == r.province;
 }
 
-/* The only alias of a name at a level that fits; NULL when none or several do. */
-static const struct alias *alias_find(struct str name, enum level level, struct reading r) {
+/* The only alias at a level that fits, of those of one name; NULL when none or several do. */
+static const struct alias *alias_find(uint32_t first, enum level level, struct reading r) {
     const struct alias *found = NULL;
-    for (uint32_t i = *slot_of(name); i; i = aliases[i - 1].next) {
+    for (uint32_t i = first; i; i = aliases[i - 1].next) {
         const struct alias *alias = &aliases[i - 1];
         if (alias->level != level || !alias_fits(alias, r)) {
             continue;
@@ -214,74 +219,86 @@ static void reading_keep(struct reading *best, struct reading r) {
     }
 }
 
-/* Read one division of the level and, behind it, what is below; keep the best reading. */
-static void read_level(struct str text, enum level level, struct reading r, struct reading *best) {
+static void read_from(struct str text, unsigned levels, struct reading r, struct reading *best);
+
+/* The reading with one division more, and what can follow it. */
+static void read_on(struct str text, const struct alias *alias, struct reading r,
+                    struct reading *best) {
+    bool again = alias->level == LEVEL_PROVINCE && r.province < 0; /* 北京市北京市 */
+    r.used += alias->name.n;
+    if (alias->level == LEVEL_AREA) {
+        area_of(alias, &r);
+    } else if (alias->level == LEVEL_CITY) {
+        r.city = (int)alias->at;
+        r.province = division_cities[alias->at].province;
+    } else {
+        r.province = (int)alias->at;
+    }
     struct str rest = str_slice(text, r.used, text.n);
-    struct str ahead = rest;
-    uint32_t character;
-    while (rest.n - ahead.n < ALIAS_BYTES && text_next(&ahead, &character)) {
-        struct str name = {rest.p, rest.n - ahead.n};
-        const struct alias *alias = alias_find(name, level, r);
-        if (!alias) {
-            continue;
-        }
-        struct reading next = r;
-        next.used += name.n;
-        if (level == LEVEL_AREA) {
-            area_of(alias, &next);
-        } else if (level == LEVEL_CITY) {
-            next.city = (int)alias->at;
-            next.province = division_cities[alias->at].province;
-        } else {
-            next.province = (int)alias->at;
-        }
-        if (alias->official || !name_goes_on(ahead)) {
-            reading_keep(best, next);
-        }
-        for (int below = (int)level + 1; below <= LEVEL_AREA; below++) {
-            read_level(text, (enum level)below, next, best);
-        }
-        if (level == LEVEL_PROVINCE && r.province < 0) {
-            read_level(text, LEVEL_PROVINCE, next, best); /* 北京市北京市 */
+    if (alias->official || !name_goes_on(rest)) {
+        reading_keep(best, r);
+    }
+    unsigned below = alias->level == LEVEL_PROVINCE ? 1U << LEVEL_CITY | 1U << LEVEL_AREA
+                     : alias->level == LEVEL_CITY   ? 1U << LEVEL_AREA
+                                                    : 0;
+    read_from(text, below | (again ? 1U << LEVEL_PROVINCE : 0), r, best);
+}
+
+/* Try every beginning of what is left as a division of one of the levels; the first of readings
+ * that explain equally much is kept, so city before province before area. */
+static void read_from(struct str text, unsigned levels, struct reading r, struct reading *best) {
+    static const enum level order[] = {LEVEL_CITY, LEVEL_PROVINCE, LEVEL_AREA};
+    struct str rest = str_slice(text, r.used, text.n), ahead = rest;
+    uint32_t character, hash = HASH_BEGIN;
+    while (levels && rest.n - ahead.n < ALIAS_BYTES && ahead.n) {
+        const char *before = ahead.p;
+        text_next(&ahead, &character);
+        hash = hash_more(hash, before, (size_t)(ahead.p - before));
+        uint32_t first = *slot_of_hash((struct str){rest.p, rest.n - ahead.n}, hash);
+        for (size_t i = 0; first && i < 3; i++) {
+            const struct alias *alias = levels & 1U << order[i] ? alias_find(first, order[i], r)
+                                                                : NULL;
+            if (alias) {
+                read_on(text, alias, r, best);
+            }
         }
     }
+}
+
+enum { TEXT_CHARACTERS = 60, TEXT_BYTES = TEXT_CHARACTERS * 4 };
+
+static bool is_punctuation(uint32_t character) {
+    if (character < 0x80) {
+        return !((character >= '0' && character <= '9') ||
+                 ((character | 0x20) >= 'a' && (character | 0x20) <= 'z'));
+    }
+    return character == 0xA0 || character == 0xB7 || (character >= 0x2000 && character < 0x3040) ||
+           (character >= 0xFF00 && character < 0xFFF0);
 }
 
 /* Only letters and digits count: 江苏省-无锡市, 江苏/无锡 and 江苏 无锡 are one. */
-static struct str letters_only(struct arena *a, struct str text) {
-    struct text_buffer out = {.arena = a};
-    struct str rest = text_truncate(text, 60);
+static struct str letters_only(struct str text, char bytes[TEXT_BYTES]) {
+    struct str rest = text, plain = {bytes, 0};
     uint32_t character;
-    while (text_next(&rest, &character)) {
-        bool ascii = (character >= '0' && character <= '9') ||
-                     ((character | 0x20) >= 'a' && (character | 0x20) <= 'z');
-        bool punctuation = (character < 0x80 && !ascii) || character == 0xB7 ||
-                           (character >= 0x2000 && character < 0x3040) ||
-                           (character >= 0xFF00 && character < 0xFFF0);
-        if (!punctuation) {
-            text_add_character(&out, character);
+    for (size_t i = 0; i < TEXT_CHARACTERS && rest.n; i++) {
+        const char *before = rest.p;
+        text_next(&rest, &character);
+        if (!is_punctuation(character)) {
+            memcpy(bytes + plain.n, before, (size_t)(rest.p - before));
+            plain.n += (size_t)(rest.p - before);
         }
     }
-    struct str plain = text_str(&out);
     return str_starts(plain, STR("中国")) ? str_slice(plain, STR("中国").n, plain.n) : plain;
 }
 
-static struct reading read_text(struct str text) {
-    const struct reading nothing = {-1, -1, -1, 0};
-    struct reading best = nothing;
-    read_level(text, LEVEL_CITY, nothing, &best);
-    read_level(text, LEVEL_PROVINCE, nothing, &best);
-    read_level(text, LEVEL_AREA, nothing, &best);
-    return best;
-}
-
 bool region_parse(struct str text, struct region *r) {
-    struct arena scratch;
+    const struct reading nothing = {-1, -1, -1, 0};
+    char bytes[TEXT_BYTES];
     memset(r, 0, sizeof *r);
     pthread_once(&aliases_once, aliases_make);
-    arena_init(&scratch);
-    struct reading best = read_text(letters_only(&scratch, text));
-    arena_free(&scratch);
+    struct reading best = nothing;
+    read_from(letters_only(text, bytes), 1U << LEVEL_PROVINCE | 1U << LEVEL_CITY | 1U << LEVEL_AREA,
+              nothing, &best);
     if (best.province >= 0) {
         r->province = division_provinces[best.province];
     }

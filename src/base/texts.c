@@ -1,10 +1,6 @@
 #include "base/texts.h"
 
 const struct text base_texts[] = {
-    {"error.internal", "系统出错，请稍后再试", "Something went wrong here; please try again later"},
-    {"input.invalid", "有内容不符合要求", "Some of the input is not valid"},
-    {"request.malformed", "不是有效的 JSON（第 {line} 行第 {column} 列）",
-     "Not valid JSON (line {line}, column {column})"},
     {"phone.empty", "没有填写电话", "No telephone number given"},
     {"phone.no_number", "不是电话号码", "Not a telephone number"},
     {"phone.length", "电话号码位数不对", "The telephone number has the wrong number of digits"},

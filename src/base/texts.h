@@ -1,4 +1,4 @@
-/* Words for what base itself reports: errors of requests, phones and mails. */
+/* Words for what base finds wrong with phones and mails. */
 #ifndef GUANTONG_BASE_TEXTS_H
 #define GUANTONG_BASE_TEXTS_H
 

@@ -33,6 +33,10 @@ static void addresses(void **state) {
         {"张三@qq.com", EMAIL_SYNTAX, ""},
         {"x@mailinator.com", EMAIL_DISPOSABLE, ""},
         {"x@sub.YOPMAIL.com", EMAIL_DISPOSABLE, ""},
+        {"x@0-mail.com", EMAIL_DISPOSABLE, ""},
+        {"x@mintemail.com", EMAIL_DISPOSABLE, ""},
+        {"x@moakt.com", EMAIL_DISPOSABLE, ""},
+        {"x@yopmail.net", EMAIL_DISPOSABLE, ""},
         {"x@notyopmail.com", EMAIL_RIGHT, "x@notyopmail.com"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
