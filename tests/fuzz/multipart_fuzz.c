@@ -1,0 +1,31 @@
+/* The first line is a content type, the rest a body. Parts of a multipart body lie inside it, and
+ * what is no form leaves no fields. */
+#include <stdlib.h>
+
+#include "http/form.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
+
+static bool inside(struct str part, struct str whole) {
+    return !part.n || (part.p >= whole.p && part.p + part.n <= whole.p + whole.n);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n) {
+    struct arena a;
+    arena_init(&a);
+    struct str body = {(const char *)bytes, n}, type = {NULL, 0};
+    str_cut(&body, '\n', &type);
+    struct form form;
+    bool parsed = form_parse(&a, type, body, &form);
+    if ((!parsed && form.n) || form.n > FORM_FIELDS) {
+        abort();
+    }
+    bool multipart = mime_is(type, "multipart/form-data");
+    for (int i = 0; i < form.n; i++) {
+        if (multipart && !inside(form.fields[i].value, body)) {
+            abort();
+        }
+    }
+    arena_free(&a);
+    return 0;
+}
