@@ -30,6 +30,9 @@ static void handle_writing(struct exchange *x) {
     struct ctx *c = x->request.c;
     for (int i = 0; i < ATTEMPTS; i++) {
         db_savepoint(c);
+        if (ctx_failed(c)) {
+            return;
+        }
         exchange_handle(x);
         if (!ctx_failed(c)) {
             db_release(c);

@@ -1,0 +1,69 @@
+/*
+ * Text cases of the API: a file is a scenario on a fresh database, read from top to bottom.
+ *
+ *     # A line of comment
+ *     @as rep1                        later requests come from this user; "nobody" for none
+ *     @advance 3d                     the clock goes forward: s, m, h, d
+ *     @drain                          timers that are due and reactors run until all is still
+ *
+ *     POST /api/v1/leads?x={{id}}     method and target; {{id}} stands for what was captured
+ *     Idempotency-Key: k1             headers
+ *     {"name": "孙立民"}               body: JSON on any number of lines, or lines after ">"
+ *     201                             the status wanted
+ *     Location: *                     headers wanted
+ *     {"id": "{{=id}}"}               JSON wanted, or lines after "~" the text must contain
+ *
+ * Steps end at an empty line. In wanted JSON an object may hold more than is written. "*" stands
+ * for anything, "!" for a member that must be missing, "*text", "text*" and "*text*" for text that
+ * ends so, begins so, contains it; "{{=id}}" captures. Arrays have the length written, unless
+ * their last item is "...".
+ */
+#ifndef GUANTONG_TESTS_API_CASE_H
+#define GUANTONG_TESTS_API_CASE_H
+
+#include "base/json.h"
+#include "http/route.h"
+
+enum { STEP_HEADERS = 16 };
+
+enum step_kind { STEP_REQUEST, STEP_AS, STEP_ADVANCE, STEP_DRAIN };
+
+struct step {
+    enum step_kind kind;
+    int line;            /* from 1 */
+    struct str argument; /* of a directive */
+    int64_t advance_ms;
+    enum method method;
+    struct str target;
+    struct header headers[STEP_HEADERS];
+    int n_headers;
+    struct str body;
+    int status;
+    struct header wanted_headers[STEP_HEADERS];
+    int n_wanted_headers;
+    struct str wanted;   /* JSON, empty when nothing is wanted */
+    struct str contains; /* lines, each of which the text must contain */
+    struct step *next;
+};
+
+/* The steps of a file's text; NULL with *why and *line when it cannot be understood. */
+struct step *case_parse(struct arena *a, struct str text, const char **why, int *line);
+
+struct captures {
+    struct arena *arena;
+    struct {
+        struct str name, value;
+    } items[64];
+    int n;
+};
+
+/* The text with every {{name}} replaced; unknown ones stay. */
+struct str captures_fill(const struct captures *captures, struct str text);
+
+/* Whether text fits a pattern with "*" at its ends. */
+bool text_fits(struct str text, struct str pattern);
+
+/* Compare, capture; NULL when it fits, else what does not, with where ("/data/0/name"). */
+const char *json_fits(struct captures *captures, const struct json *wanted, const struct json *got);
+
+#endif

@@ -1,0 +1,284 @@
+#include "runner.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+
+enum { INJECTIONS = 400 };
+
+static bool fail_run(struct run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static bool fail_run(struct run *run, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(run->why, sizeof run->why, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* A transaction that may write, on the one connection or as a job of the writer. */
+struct turn {
+    struct run *run;
+    void (*body)(struct run *run, struct ctx *c);
+};
+
+static void turn_run(struct ctx *c, void *data) {
+    struct turn *turn = data;
+    turn->body(turn->run, c);
+}
+
+static bool in_transaction(struct run *run, void (*body)(struct run *run, struct ctx *c)) {
+    struct turn turn = {run, body};
+    struct write_job job = {.run = turn_run, .data = &turn};
+    struct ctx *c = &job.context;
+    c->arena = &run->arena;
+    c->now_ms = run->writer ? clock_now_ms() : run->now_ms;
+    if (run->writer) {
+        writer_run(run->writer, &job);
+    } else {
+        c->db = run->db;
+        if (run->options.prepare) {
+            run->options.prepare(c);
+        }
+        db_begin(c);
+        body(run, c);
+        db_commit(c);
+    }
+    return !ctx_failed(c) || fail_run(run, "%s %s", c->error.text, c->error.internal);
+}
+
+static void writer_prepare(struct ctx *c, void *data) {
+    struct run *run = data;
+    if (run->options.prepare) {
+        run->options.prepare(c);
+    }
+}
+
+static bool serve(struct run *run, struct ctx *c) {
+    struct writer_options options = {
+        .url = run->options.url, .threads = 2, .batch = 64, .prepare = writer_prepare, .data = run};
+    clock_advance(RUN_BEGINS_MS - clock_now_ms());
+    run->writer = writer_start(c, &options);
+    run->options.writer = run->writer;
+    run->server = run->writer ? server_start(c, &run->options) : NULL;
+    return run->server != NULL;
+}
+
+bool run_begin(struct run *run) {
+    struct ctx c = {.arena = &run->arena, .now_ms = RUN_BEGINS_MS};
+    run->captures.arena = &run->arena;
+    run->now_ms = RUN_BEGINS_MS;
+    bool begun;
+    if (run->options.port >= 0) {
+        begun = serve(run, &c);
+    } else {
+        run->db = db_open(&c, run->options.url, DB_WRITER);
+        begun = run->db != NULL;
+    }
+    return begun || fail_run(run, "%s %s", c.error.text, c.error.internal);
+}
+
+void run_end(struct run *run) {
+    if (run->server) {
+        server_stop(run->server);
+    }
+    if (run->writer) {
+        writer_stop(run->writer);
+    }
+    if (run->db) {
+        db_close(run->db);
+    }
+    arena_free(&run->arena);
+}
+
+static void drain(struct run *run, struct ctx *c) {
+    timer_fire_due(c, run->composition->timers);
+    reactor_drain(c, run->composition->reactors);
+}
+
+static void make_credential(struct run *run, struct ctx *c) {
+    int i = run->n_credentials;
+    run->credentials[i].header = run->composition->credential(c, run->credentials[i].user);
+}
+
+static bool become(struct run *run, struct str user) {
+    run->credential = (struct header){0};
+    if (str_is(user, "nobody")) {
+        return true;
+    }
+    for (int i = 0; i < run->n_credentials; i++) {
+        if (str_equal(run->credentials[i].user, user)) {
+            run->credential = run->credentials[i].header;
+            return true;
+        }
+    }
+    if (run->n_credentials == CREDENTIALS) {
+        return fail_run(run, "more than %d users", CREDENTIALS);
+    }
+    run->credentials[run->n_credentials].user = user;
+    if (!in_transaction(run, make_credential)) {
+        return false;
+    }
+    run->credential = run->credentials[run->n_credentials].header;
+    run->n_credentials += run->credential.name.n > 0;
+    return run->credential.name.n > 0 || fail_run(run, "there is no user %.*s", STR_ARG(user));
+}
+
+static bool has_header(const struct step *s, const char *name) {
+    for (int i = 0; i < s->n_headers; i++) {
+        if (s->headers[i].name.n == strlen(name) &&
+            strncasecmp(s->headers[i].name.p, name, strlen(name)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The step with captures put in, and the headers every client sends. */
+static int fill(struct run *run, const struct step *from, struct step *s,
+                struct header headers[STEP_HEADERS + 2]) {
+    *s = *from;
+    s->target = captures_fill(&run->captures, from->target);
+    s->body = captures_fill(&run->captures, from->body);
+    int n = 0;
+    for (; n < s->n_headers; n++) {
+        headers[n] = (struct header){s->headers[n].name,
+                                     captures_fill(&run->captures, s->headers[n].value)};
+    }
+    if (run->credential.name.n) {
+        headers[n++] = run->credential;
+    }
+    if (s->body.n && !has_header(s, "Content-Type")) {
+        headers[n++] = (struct header){STR("Content-Type"), STR("application/json")};
+    }
+    return n;
+}
+
+static struct reply ask(struct run *run, struct ctx *c, const struct step *s,
+                        const struct header *headers, int n) {
+    if (run->server) {
+        return wire_ask(&run->arena, server_port(run->server), s, headers, n);
+    }
+    return server_dispatch(c, &run->options, s->method, s->target, headers, (size_t)n, s->body);
+}
+
+/* Fail each database call of the request in turn: every failure must be noticed, told as 500
+ * and leave nothing behind. */
+static bool inject(struct run *run, struct ctx *c, const struct step *s,
+                   const struct header *headers, int n_headers) {
+    for (int n = 1; n <= INJECTIONS; n++) {
+        struct arena_mark mark = arena_mark(&run->arena);
+        db_savepoint(c);
+        int64_t before = db_calls(run->db);
+        db_fail_at(run->db, n);
+        int status = ask(run, c, s, headers, n_headers).status;
+        int64_t made = db_calls(run->db) - before;
+        db_fail_at(run->db, 0);
+        db_rollback_savepoint(run->db);
+        arena_reset(&run->arena, mark);
+        if (made < n) {
+            return true;
+        }
+        if (status != 500) {
+            return fail_run(run, "database call %d failed and the answer was %d", n, status);
+        }
+    }
+    return true;
+}
+
+static struct str header_of(const struct reply *reply, struct str name) {
+    for (int i = 0; i < reply->n_headers; i++) {
+        const struct header *h = &reply->headers[i];
+        if (h->name.n == name.n && strncasecmp(h->name.p, name.p, name.n) == 0) {
+            return h->value;
+        }
+    }
+    return (struct str){NULL, 0};
+}
+
+static bool headers_fit(struct run *run, const struct step *s, const struct reply *reply) {
+    for (int i = 0; i < s->n_wanted_headers; i++) {
+        struct str got = header_of(reply, s->wanted_headers[i].name);
+        struct str wanted = captures_fill(&run->captures, s->wanted_headers[i].value);
+        bool absent = str_is(wanted, "!");
+        if (absent ? got.p != NULL : !got.p || !text_fits(got, wanted)) {
+            return fail_run(run, "header %.*s: wanted %.*s, got %.*s",
+                            STR_ARG(s->wanted_headers[i].name), STR_ARG(wanted),
+                            STR_ARG(got.p ? got : STR("none")));
+        }
+    }
+    return true;
+}
+
+/* "{{=id}}" stays for json_fits; captures_fill leaves unknown names alone. */
+static bool body_fits(struct run *run, const struct step *s, const struct reply *reply) {
+    struct ctx c = {.arena = &run->arena};
+    struct str contains = s->contains, line;
+    while (contains.n && str_cut(&contains, '\n', &line)) {
+        line = captures_fill(&run->captures, line);
+        if (str_find(reply->body, line) < 0) {
+            return fail_run(run, "the text does not contain %.*s: %.*s", STR_ARG(line),
+                            STR_ARG(str_slice(reply->body, 0, 1000)));
+        }
+    }
+    if (!s->wanted.n) {
+        return true;
+    }
+    const struct json *wanted = json_parse(&c, captures_fill(&run->captures, s->wanted));
+    if (!wanted) {
+        return fail_run(run, "what is wanted is no JSON");
+    }
+    const struct json *got = json_parse(&c, reply->body);
+    if (!got) {
+        return fail_run(run, "no JSON: %.*s", STR_ARG(str_slice(reply->body, 0, 1000)));
+    }
+    const char *why = json_fits(&run->captures, wanted, got);
+    return !why || fail_run(run, "%s", why);
+}
+
+static bool request(struct run *run, const struct step *from) {
+    struct step s;
+    struct header headers[STEP_HEADERS + 2];
+    int n = fill(run, from, &s, headers);
+    struct ctx c = {.arena = &run->arena, .now_ms = run->now_ms, .db = run->db};
+    struct reply reply = {0};
+    if (run->server) {
+        reply = ask(run, &c, &s, headers, n);
+    } else {
+        db_begin(&c);
+        if (run->inject && !inject(run, &c, &s, headers, n)) {
+            return false;
+        }
+        reply = ask(run, &c, &s, headers, n);
+        db_commit(&c);
+    }
+    if (ctx_failed(&c)) {
+        return fail_run(run, "the commit failed: %s %s", c.error.text, c.error.internal);
+    }
+    if (reply.status != s.status) {
+        return fail_run(run, "wanted %d, got %d %.*s", s.status, reply.status,
+                        STR_ARG(str_slice(reply.body, 0, 1000)));
+    }
+    return headers_fit(run, &s, &reply) && body_fits(run, &s, &reply);
+}
+
+bool run_step(struct run *run, const struct step *s) {
+    switch (s->kind) {
+    case STEP_AS:
+        return become(run, s->argument);
+    case STEP_ADVANCE:
+        run->now_ms += s->advance_ms;
+        if (run->server) {
+            clock_advance(s->advance_ms);
+        }
+        return true;
+    case STEP_DRAIN:
+        return in_transaction(run, drain);
+    case STEP_REQUEST:
+        break;
+    }
+    return request(run, s);
+}

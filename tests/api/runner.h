@@ -1,0 +1,43 @@
+/* A scenario running: in one transaction after another without a socket, or over a real one. */
+#ifndef GUANTONG_TESTS_API_RUNNER_H
+#define GUANTONG_TESTS_API_RUNNER_H
+
+#include "case.h"
+#include "composition.h"
+#include "db/writer.h"
+
+enum { CREDENTIALS = 32 };
+
+struct run {
+    const struct composition *composition;
+    struct server_options options; /* with url, and the writer over a socket */
+    struct arena arena;
+    struct captures captures;
+    struct db *db; /* without a socket: the one connection */
+    int64_t now_ms;
+    struct writer *writer; /* over a socket */
+    struct server *server;
+    bool inject;              /* without a socket: fail every database call of every request once */
+    struct header credential; /* of the user in force */
+    struct {
+        struct str user;
+        struct header header;
+    } credentials[CREDENTIALS];
+    int n_credentials;
+    char why[4096]; /* the failure */
+};
+
+/* Monday 2026-11-23 10:00 in Shanghai: when every scenario begins. */
+#define RUN_BEGINS_MS INT64_C(1795399200000)
+
+/* Begin on a database; false with run->why. */
+bool run_begin(struct run *run);
+/* Do a step; false with run->why. */
+bool run_step(struct run *run, const struct step *s);
+void run_end(struct run *run);
+
+/* wire.c: a request over a socket; status 0 when there is no answer. */
+struct reply wire_ask(struct arena *a, int port, const struct step *s, const struct header *headers,
+                      int n_headers);
+
+#endif
