@@ -6,10 +6,11 @@
  *                               was acknowledged is printed as its id on a line
  *   ledger verify URL < IDS     all ids are there, once, and the books balance
  *
- * An entry moves an amount between two accounts and is numbered without gaps just before
- * the commit, as the event log is.
+ * An entry moves an amount between two accounts and emits an event; a reactor writes a
+ * reaction to each. At the end every entry must have its event and exactly one reaction.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,10 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/module.h"
 #include "db/migration.h"
 #include "db/writer.h"
+#include "event/reactor.h"
 
 enum { THREADS = 8, ACCOUNTS = 256 };
 
@@ -27,7 +30,7 @@ static const struct migration tables[] = {
                  "CREATE TABLE entry (id {id}, from_id BIGINT NOT NULL, to_id BIGINT NOT NULL,"
                  " amount BIGINT NOT NULL, note TEXT);\n"
                  "CREATE INDEX entry_from ON entry (from_id, id);\n"
-                 "CREATE TABLE journal (seq {id}, entry_id BIGINT NOT NULL UNIQUE)"},
+                 "CREATE TABLE reaction (entry_id BIGINT NOT NULL, event_id BIGINT NOT NULL)"},
     {0},
 };
 
@@ -35,14 +38,22 @@ struct entry {
     int64_t id, from, to, amount;
 };
 
-static void entry_number(struct ctx *c, void *item) {
-    if (db_engine(c->db) == DB_POSTGRES) {
-        DB_RUN(c, "SELECT pg_advisory_xact_lock(7)");
+static void react(struct ctx *c, const struct event *e) {
+    DB_RUN(c, "INSERT INTO reaction (entry_id, event_id) VALUES ($1, $2)", e->subject_id, e->id);
+}
+
+static const char *const moved[] = {"ledger.moved", NULL};
+static const struct reactor reactor = {
+    .name = "ledger.reaction", .lane = REACTOR_PROMPT, .types = moved, .handle = react};
+static const struct reactor *const reactors[] = {&reactor, NULL};
+static _Atomic(struct reactor_runner *) runner;
+
+static void committed(void *data) {
+    (void)data;
+    struct reactor_runner *r = atomic_load(&runner);
+    if (r) {
+        reactor_runner_wake(r);
     }
-    DB_RUN(c,
-           "INSERT INTO journal (seq, entry_id)"
-           " SELECT COALESCE(MAX(seq), 0) + 1, CAST($1 AS BIGINT) FROM journal",
-           *(int64_t *)item);
 }
 
 static void entry_write(struct ctx *c, void *data) {
@@ -51,9 +62,9 @@ static void entry_write(struct ctx *c, void *data) {
            e->id, e->from, e->to, e->amount, "从一个账户转到另一个账户");
     DB_RUN(c, "UPDATE account SET balance = balance - $1 WHERE id = $2", e->amount, e->from);
     DB_RUN(c, "UPDATE account SET balance = balance + $1 WHERE id = $2", e->amount, e->to);
-    int64_t *id = ARENA_NEW(db_batch_arena(c->db), int64_t);
-    *id = e->id;
-    db_defer(c, entry_number, id);
+    event_emit(c, &(struct event){.type = STR("ledger.moved"),
+                                  .subject_type = STR("entry"),
+                                  .subject_id = e->id});
 }
 
 static void acknowledge(const struct write_job *job, const struct entry *e) {
@@ -93,12 +104,15 @@ static void fail_out(const struct ctx *c, const char *what) {
 
 static void ledger_prepare(struct ctx *c, const char *url) {
     c->db = db_open(c, str_from(url), DB_WRITER);
-    const struct migration *const lists[] = {tables};
-    migration_apply(c, lists, 1);
+    const struct migration *const lists[] = {event_module.migrations, tables};
+    migration_apply(c, lists, 2);
+    db_begin(c);
+    reactor_register(c, reactors);
     for (int64_t id = 0; id < ACCOUNTS; id++) {
         DB_RUN(c, "INSERT INTO account (id, balance) VALUES ($1, 0) ON CONFLICT (id) DO NOTHING",
                id);
     }
+    db_commit(c);
     if (ctx_failed(c)) {
         fail_out(c, "prepare");
     }
@@ -108,10 +122,13 @@ static void ledger_prepare(struct ctx *c, const char *url) {
 
 static int ledger_run(struct ctx *c, const char *url) {
     ledger_prepare(c, url);
-    struct writer_options options = {.url = str_from(url), .threads = 3};
+    struct writer_options options = {.url = str_from(url), .threads = 3, .committed = committed};
     struct writer *w = writer_start(c, &options);
-    if (!w) {
-        fail_out(c, "writer");
+    struct reactor_runner_options reacting = {
+        .writer = w, .url = str_from(url), .reactors = reactors};
+    atomic_store(&runner, reactor_runner_start(c, &reacting));
+    if (ctx_failed(c)) {
+        fail_out(c, "start");
     }
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
@@ -156,12 +173,18 @@ static int books_verify(struct ctx *c) {
            " WHERE from_id = account.id), 0)");
     return bad("total of balances", DB_INT(c, "SELECT CAST(SUM(balance) AS BIGINT) FROM account")) +
            bad("accounts that differ from their entries", sums) +
-           bad("entries without number", entries - DB_INT(c, "SELECT COUNT(*) FROM journal")) +
-           bad("gaps in the numbers", entries - DB_INT(c, "SELECT MAX(seq) FROM journal"));
+           bad("entries without event, or events without entry",
+               entries - DB_INT(c, "SELECT COUNT(*) FROM event")) +
+           bad("events without reaction",
+               entries - DB_INT(c, "SELECT COUNT(DISTINCT entry_id) FROM reaction")) +
+           bad("reactions too many", DB_INT(c, "SELECT COUNT(*) FROM reaction") - entries);
 }
 
 static int ledger_verify(struct ctx *c, const char *url) {
     c->db = db_open(c, str_from(url), DB_WRITER);
+    db_begin(c);
+    reactor_drain(c, reactors);
+    db_commit(c);
     int wrong = ids_verify(c) + books_verify(c);
     if (!ctx_failed(c) && db_engine(c->db) == DB_SQLITE &&
         !str_is(DB_TEXT(c, "PRAGMA integrity_check"), "ok")) {
