@@ -177,7 +177,8 @@ static int books_verify(struct ctx *c) {
                entries - DB_INT(c, "SELECT COUNT(*) FROM event")) +
            bad("events without reaction",
                entries - DB_INT(c, "SELECT COUNT(DISTINCT entry_id) FROM reaction")) +
-           bad("reactions too many", DB_INT(c, "SELECT COUNT(*) FROM reaction") - entries);
+           bad("reactions too many",
+               DB_INT(c, "SELECT COUNT(*) - COUNT(DISTINCT entry_id) FROM reaction"));
 }
 
 static int ledger_verify(struct ctx *c, const char *url) {
