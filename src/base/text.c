@@ -147,15 +147,12 @@ struct str text_trim(struct str s) {
     }
 }
 
-/* White space to single blanks, none at the ends; invisible marks left out. */
+/* White space to single blanks, none at the ends. */
 static struct str squeeze(struct arena *a, struct str s) {
     struct text_buffer out = {.arena = a};
     bool blank = false;
     uint32_t character;
     while (text_next(&s, &character)) {
-        if (is_invisible(character)) {
-            continue;
-        }
         if (is_blank(character)) {
             blank = out.n > 0;
             continue;
@@ -198,6 +195,18 @@ static bool all_settled(struct str s, bool fold) {
     return true;
 }
 
+/* Before normalising: a mark between a letter and its accent would keep them apart. */
+static struct str without_invisible(struct arena *a, struct str s) {
+    struct text_buffer out = {.arena = a};
+    uint32_t character;
+    while (text_next(&s, &character)) {
+        if (!is_invisible(character)) {
+            text_add_character(&out, character);
+        }
+    }
+    return text_str(&out);
+}
+
 /* ICU works on UTF-16; a text in either has at most as many units as UTF-8 has bytes, and
  * compatibility forms grow it by at most 18. */
 static struct str normalize(struct arena *a, struct str s, const UNormalizer2 *form) {
@@ -236,7 +245,7 @@ struct str text_normalize(struct arena *a, struct str s) {
     UErrorCode status = U_ZERO_ERROR;
     s = prepare(a, s);
     if (!all_settled(s, false)) {
-        s = normalize(a, s, unorm2_getNFKCInstance(&status));
+        s = normalize(a, without_invisible(a, s), unorm2_getNFKCInstance(&status));
     }
     return squeeze(a, s);
 }
@@ -248,7 +257,7 @@ struct str text_search_key(struct arena *a, struct str s) {
         return squeeze(a, str_lower(a, s));
     }
     if (!all_settled(s, true)) {
-        s = normalize(a, s, unorm2_getNFKCCasefoldInstance(&status));
+        s = normalize(a, without_invisible(a, s), unorm2_getNFKCCasefoldInstance(&status));
     }
     return squeeze(a, s);
 }

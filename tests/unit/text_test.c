@@ -71,6 +71,7 @@ static void one_form_for_equal_text(void **state) {
         {"\u200Bab\u200Dc", "abc", "abc"},
         {"ﾊﾟ ㎏ ①", "パ kg 1", "パ kg 1"},
         {"e\u0301", "é", "é"},
+        {"e\u200B\u0301", "é", "é"},
         {"（上海）", "(上海)", "(上海)"},
         {"", "", ""},
     };
