@@ -98,8 +98,9 @@ struct entity_definition {
     void (*trash)(struct ctx *c, const struct record *record);
     /* After it came back from the trash. */
     void (*restored)(struct ctx *c, const struct record *record);
-    /* References were moved from loser to winner; join what else belongs together. Fields it
-     * changes in the winner (record_change) are taken back by an unmerge, the rest is not. */
+    /* References were moved from loser to winner and loser is in the trash; join what else
+     * belongs together. Fields it changes in the winner (record_change) are taken back by an
+     * unmerge, the rest is not. Rows a unique index kept from moving still point at loser. */
     void (*merged)(struct ctx *c, struct record *winner, const struct record *loser);
     /* The merge was taken back: undo what merged did elsewhere. */
     void (*unmerged)(struct ctx *c, struct record *winner, const struct record *loser);

@@ -53,9 +53,23 @@ static const struct field_definition entity_remark_fields[] = {
     {"subject_id", FIELD_REFERENCE, 0, "对象", "Subject"},
     {0}};
 
+static const struct field_definition entity_link_fields[] = {
+    {"name", FIELD_TEXT, FIELD_TITLE, "名称", "Name"},
+    {"firm_id", FIELD_REFERENCE, FIELD_INDEXED, "公司", "Firm", .target = "firm"},
+    {"deal_id", FIELD_REFERENCE, FIELD_INDEXED, "交易", "Deal", .target = "deal"},
+    {0}};
+
 /* What hooks do is set by the test that needs it. */
 static void (*entity_deal_check)(struct ctx *c, struct change *change);
 static void (*entity_deal_wrote)(struct ctx *c, const struct change *change);
+static void (*entity_firm_merged)(struct ctx *c, struct record *winner, const struct record *loser);
+
+static inline void entity_firm_joined(struct ctx *c, struct record *winner,
+                                      const struct record *loser) {
+    if (entity_firm_merged) {
+        entity_firm_merged(c, winner, loser);
+    }
+}
 
 static inline void entity_deal_checked(struct ctx *c, struct change *change) {
     if (entity_deal_check) {
@@ -82,7 +96,8 @@ static const struct entity_definition entity_firm = {.name = "firm",
                                                      .zh = "公司",
                                                      .en = "Firm",
                                                      .flags = ENTITY_OWNED,
-                                                     .fields = entity_firm_fields};
+                                                     .fields = entity_firm_fields,
+                                                     .merged = entity_firm_joined};
 static const struct entity_definition entity_deal = {.name = "deal",
                                                      .plural = "deals",
                                                      .zh = "交易",
@@ -98,7 +113,18 @@ static const struct entity_definition entity_remark = {.name = "remark",
                                                        .flags = ENTITY_OWNED | ENTITY_APPEND,
                                                        .fields = entity_remark_fields};
 
+/* A deal is linked to a firm once. */
+static const struct entity_definition entity_link = {
+    .name = "link",
+    .plural = "links",
+    .zh = "关联",
+    .en = "Link",
+    .fields = entity_link_fields,
+    .indexes = (const struct index_definition[]){
+        {"firm_id, deal_id", .unique = true, .where = "deleted_at IS NULL"}, {0}}};
+
 static const struct entity_definition *const entity_fixture_definitions[] = {
-    &entity_user, &entity_department, &entity_firm, &entity_deal, &entity_remark, NULL};
+    &entity_user,   &entity_department, &entity_firm, &entity_deal,
+    &entity_remark, &entity_link,       NULL};
 
 #endif

@@ -54,6 +54,7 @@ static inline struct ctx *entity_fixture(void **state) {
     migration_apply(c, lists, 2);
     entity_deal_check = NULL;
     entity_deal_wrote = NULL;
+    entity_firm_merged = NULL;
     db_begin(c);
     c->model = model_current(c);
     c->actor = &actor_system;
