@@ -31,5 +31,5 @@ int64_t id_time(int64_t id) {
 }
 
 int64_t id_at(int64_t ms) {
-    return (ms - ID_EPOCH) << TIME_SHIFT;
+    return ms > ID_EPOCH ? (ms - ID_EPOCH) << TIME_SHIFT : 0;
 }

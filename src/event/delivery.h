@@ -18,8 +18,8 @@ struct outbox_claim {
 /* Whether something of these kinds is due at now_ms; reads only. */
 bool outbox_due(struct ctx *c, const struct outbox_kind *const *kinds, int64_t now_ms);
 
-/* Take up to limit due items for OUTBOX_LEASE_MS, in c->arena, oldest first; how many. On PostgreSQL rows that
- * another sender is taking are passed over. */
+/* Take up to limit due items for OUTBOX_LEASE_MS, in c->arena, oldest first; how many. On
+ * PostgreSQL rows that another sender is taking are passed over. */
 size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
                    struct outbox_claim *claims, size_t limit);
 

@@ -46,7 +46,7 @@ struct seat {
     int64_t reach;
     bool held;                   /* we work for this reactor */
     bool known;                  /* cursor and reach are valid */
-    bool busy;                   /* a job is with the writer; guarded by the runner's mutex */
+    atomic_bool busy;            /* a job is with the writer */
     bool retry;                  /* the job tries parked events, it is no turn */
     int64_t pause_ms, resume_at; /* after failures */
     struct arena arena;          /* of the job */
