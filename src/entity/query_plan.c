@@ -2,12 +2,9 @@
 
 #include "entity/query_index.h"
 
-/*
- * PROBE: so many rows are looked up one by one and sorted in about 2 ms. PROBE_MORE: what
- * is still better than walking an order in which few rows match. RANGES: branches of a
- * merged statement.
- */
-enum { PROBE = 1000, PROBE_MORE = 10000, RANGES = 64, SET_VALUES = 500 };
+struct list_limits list_limits = {.probe = 1000, .probe_more = 10000, .ranges = 64};
+
+enum { SET_VALUES = 500 };
 
 static const struct field *system_field(const struct list_request *r, enum system_field which) {
     return &r->entity->fields[which];
@@ -93,7 +90,7 @@ static void add_candidate(struct list_plan *p, const struct field *f, const stru
                                                                .values = values,
                                                                .n = n,
                                                                .scope = scope,
-                                                               .sorted = n <= RANGES &&
+                                                               .sorted = n <= list_limits.ranges &&
                                                                          index_sorts(p, f, true)};
 }
 
@@ -196,9 +193,9 @@ static void choose(struct ctx *c, struct list_plan *p) {
         drive(p, sorted);
         return;
     }
-    struct list_candidate *small = smallest(c, p, PROBE);
+    struct list_candidate *small = smallest(c, p, list_limits.probe);
     if (!small) {
-        small = smallest(c, p, PROBE_MORE);
+        small = smallest(c, p, list_limits.probe_more);
     }
     if (small) {
         drive(p, small);
