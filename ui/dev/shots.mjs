@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 
 /**
  * Pictures of every page at three sizes, light and dark, and what axe says about them.
- *   npm run shots -- http://127.0.0.1:5173 [only]
+ *   SIZES=desk,phone THEMES=light npm run shots -- http://127.0.0.1:5173 home,leads
  * Log-in by GUANTONG_LOGIN and GUANTONG_PASSWORD (admin, admin).
  */
 
@@ -12,7 +12,7 @@ const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
 const login = process.env.GUANTONG_LOGIN ?? 'admin';
 const password = process.env.GUANTONG_PASSWORD ?? 'admin';
 const folder = 'dist-shots';
-const sizes = { desk: [1440, 900], tablet: [768, 1024], phone: [390, 844] };
+const allSizes = { desk: [1440, 900], tablet: [768, 1024], phone: [390, 844] };
 
 const firstRow = (page) => page.locator('[role="row"][data-id], .list-card').first();
 
@@ -28,6 +28,22 @@ const shots = [
   },
   { name: 'record', path: '/leads', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
   { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.waitForTimeout(300); await page.keyboard.type('天工'); await page.waitForTimeout(500); } },
+  { name: 'list-edit', path: '/leads', act: async (page) => { await page.locator('[data-row="2"][data-column="2"]').click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(500); } },
+  {
+    name: 'condition', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ all: [
+      { field: 'owner_id', op: 'is_me' }, { field: 'status', op: 'not_in', value: ['converted', 'disqualified'] },
+      { any: [{ field: 'score', op: 'gte', value: 60 }, { not: { field: 'next_follow_up_at', op: 'not_empty' } }] },
+    ] })),
+    act: async (page) => { await page.locator('.chip-body').nth(2).click(); await page.waitForTimeout(600); },
+  },
+  { name: 'chip', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'score', op: 'gte', value: 60 })), act: async (page) => { await page.locator('.chip-body').first().click(); await page.waitForTimeout(400); } },
+  { name: 'columns', path: '/leads', act: async (page) => { await page.locator('.filter-bar .icon-button').last().click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(400); } },
+  { name: 'create', path: '/leads', act: async (page) => { await page.locator('.page-head .ant-btn-primary').click(); await page.waitForTimeout(600); await page.locator('.ant-drawer-footer .ant-btn-primary').click(); await page.waitForTimeout(400); } },
+  { name: 'convert', path: '/leads', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(700); await page.locator('.record-head .ant-btn-primary').click(); await page.waitForTimeout(800); } },
+  { name: 'deal', path: '/opportunities', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'account', path: '/accounts', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'empty', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'name', op: 'contains', value: '没有这个人' })) },
+  { name: 'custom', path: '/x_sites' },
   { name: 'inbox', path: '/inbox?show=all' },
   { name: 'missing', path: '/no_such_page' },
 ];
@@ -53,7 +69,9 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
 });
-for (const [size, [width, height]] of Object.entries(sizes)) {
+const chosen = (variable, all) => process.env[variable]?.split(',') ?? all;
+for (const size of chosen('SIZES', Object.keys(allSizes))) {
+  const [width, height] = allSizes[size];
   const context = await browser.newContext({ viewport: { width, height }, locale: process.env.LOCALE ?? 'zh-CN' });
   const page = await context.newPage();
   page.on('pageerror', (error) => console.log(`error ${page.url()}: ${error.message}`));
@@ -65,7 +83,7 @@ for (const [size, [width, height]] of Object.entries(sizes)) {
     await examine(page, `login-${size}`);
   }
   await logIn(page);
-  for (const theme of ['light', 'dark']) {
+  for (const theme of chosen('THEMES', ['light', 'dark'])) {
     await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify({ theme: value })), theme);
     for (const shot of shots) {
       if (only && !only.split(',').includes(shot.name)) continue;

@@ -1,11 +1,10 @@
 import { useLayoutEffect, useMemo } from 'react';
-import { App, ConfigProvider } from 'antd';
-import zhLocale from 'antd/locale/zh_CN';
-import enLocale from 'antd/locale/en_GB';
+import { ConfigProvider } from 'antd';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
+import { antdLocale } from '@/text/i18n';
 import { antdTheme, applyTheme } from '@/theme';
 import { useDark, usePreferences, useReducedMotion } from './preferences';
 import { createRouter } from './router';
@@ -32,17 +31,15 @@ export function Application() {
   const theme = useMemo(() => antdTheme(dark, reducedMotion), [dark, reducedMotion]);
   return (
     <ConfigProvider
-      locale={i18n.language === 'en' ? enLocale : zhLocale}
+      locale={antdLocale(i18n.language)}
       componentSize="middle"
       wave={{ disabled: true }}
       button={{ autoInsertSpace: false }}
       theme={theme}
     >
-      <App component={false}>
-        <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </App>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
     </ConfigProvider>
   );
 }

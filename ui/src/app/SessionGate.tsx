@@ -1,12 +1,13 @@
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Navigate, useLocation } from 'react-router';
 import { onSessionEnd } from '@/api/client';
 import { forgetSession, useSessionQuery } from '@/api/session';
-import { Frame } from '@/frame/Frame';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { preferences } from './preferences';
 import { changeLanguage } from '@/text/i18n';
+
+const Frame = lazy(() => import('@/frame/Frame'));
 
 /** Lets only those in who are logged in; the others log in and come back to where they wanted to go. */
 export function SessionGate() {

@@ -56,7 +56,7 @@ function ReferenceValue({ field, record, reference }: { field: Field; record: Re
   if (typeof id !== 'string') return <span className="t3">{nothing}</span>;
   const entity = model.named(reference?.entity ?? field.target);
   const title = reference?.title ?? id;
-  if (!entity || entity.name === 'user' || !reference) return <span className="ellipsis">{title}</span>;
+  if (!entity || entity.setting || entity.module === 'platform' || !reference) return <span className="ellipsis">{title}</span>;
   return <Link className="ellipsis" to={recordPath(entity, id)}>{title}</Link>;
 }
 

@@ -7,6 +7,14 @@ import type { Entity, Field } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { FieldInput } from './FieldInput';
 
+/** What a new record begins with: an option that must be there starts as the first one. */
+export function startValues(fields: Field[]): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap((field) => {
+    const first = field.type === 'option' && field.required ? field.options?.[0]?.code : undefined;
+    return first === undefined ? [] : [[field.name, first]];
+  }));
+}
+
 interface Props {
   entity: Entity;
   form: FormInstance;
@@ -49,7 +57,7 @@ export function RecordForm({ entity, form, fields, values, onSubmit, error }: Pr
       layout="vertical"
       initialValues={values}
       onFinish={onSubmit}
-      requiredMark={(label, { required }) => (required ? label : <>{label} <span className="t3">{t('form.optional')}</span></>)}
+      requiredMark={(label, { required }) => (required ? label : <>{label}<span className="t3 optional">{t('form.optional')}</span></>)}
     >
       {general !== null && <ErrorNotice error={general} />}
       {[...groups].map(([group, members]) => (

@@ -1,25 +1,12 @@
 import { useCallback } from 'react';
-import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
-import { patchRecord, recordKeys } from '@/api/records';
-import type { Entity, Field, Page, RecordRow } from '@/api/types';
+import { patchRecord } from '@/api/records';
+import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { putRecord } from './putRecord';
 import { titleOf } from './references';
-
-type Cached = InfiniteData<Page<RecordRow>> | Page<RecordRow> | undefined;
-
-/** Puts a newer record in place of the older one in every list that shows it, without reading them again. */
-export function putRecord(client: QueryClient, plural: string, record: RecordRow): void {
-  const inPage = (page: Page<RecordRow>): Page<RecordRow> => ({
-    ...page, data: page.data.map((row) => (row.id === record.id ? record : row)),
-  });
-  client.setQueryData(recordKeys.one(plural, record.id), record);
-  client.setQueriesData<Cached>({ queryKey: recordKeys.lists(plural) }, (cached) => {
-    if (cached && 'pages' in cached) return { ...cached, pages: cached.pages.map(inPage) };
-    return cached && Array.isArray(cached.data) ? inPage(cached) : cached;
-  });
-}
 
 /** Two people changed one field: both values and the one before. */
 export class Conflict extends Error {

@@ -6,7 +6,7 @@ import { recordPath } from '@/api/meta';
 import { useCreateRecord } from '@/api/records';
 import { useSession } from '@/api/session';
 import { useSize } from '@/app/preferences';
-import { RecordForm, formFields } from '@/field/RecordForm';
+import { RecordForm, formFields, startValues } from '@/field/RecordForm';
 import type { CreateRequest } from './create';
 
 const shortForm = 9;
@@ -26,7 +26,7 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
     const given = new Set(Object.keys(values ?? {}));
     return all ? every : every.filter((field, index) => index < shortForm || field.required || given.has(field.name));
   }, [all, every, values]);
-  const initial = { ...(entity.owned && every.some((field) => field.name === 'owner_id') ? { owner_id: user.id } : {}), ...values };
+  const initial = { ...startValues(every), ...(entity.owned && every.some((field) => field.name === 'owner_id') ? { owner_id: user.id } : {}), ...values };
 
   const submit = (filled: Record<string, unknown>) => {
     const body = Object.fromEntries(

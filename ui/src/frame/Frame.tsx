@@ -8,6 +8,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { BottomBar } from './BottomBar';
 import { CreateContext, type CreateRequest } from './create';
 import { Rail } from './Rail';
+import { Sayings } from './Sayings';
 import { TopBar } from './TopBar';
 import { UndoBar } from './UndoBar';
 
@@ -15,7 +16,7 @@ const Palette = lazy(() => import('./Palette'));
 const CreateDialog = lazy(() => import('./CreateDialog'));
 
 /** What stays while pages change: rail, top bar, palette, the form for new records, undo. */
-export function Frame() {
+export default function Frame() {
   const { t } = useTranslation();
   const phone = useSize() === 'phone';
   const [finding, setFinding] = useState(false);
@@ -39,6 +40,7 @@ export function Frame() {
         </div>
         {phone && <BottomBar />}
       </div>
+      <Sayings />
       {finding && <Suspense><Palette onClose={() => setFinding(false)} /></Suspense>}
       {creating && (
         <Suspense>

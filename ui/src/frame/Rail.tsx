@@ -1,5 +1,5 @@
-import { NavLink, useLocation } from 'react-router';
-import { Tooltip } from 'antd';
+import { NavLink, useLocation, useNavigate } from 'react-router';
+import { Dropdown, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { setPreferences, usePreferences, useSize } from '@/app/preferences';
@@ -35,15 +35,32 @@ function isWithin(pathname: string, section: CloudSection): boolean {
   return section.links.some(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
 }
 
+/** A cloud as an icon: its pages in a menu beside it. */
+function SlimSection({ section, within }: { section: CloudSection; within: boolean }) {
+  const navigate = useNavigate();
+  const items = [{
+    key: section.cloud, type: 'group' as const, label: section.label,
+    children: section.links.map((link) => ({
+      key: link.to, label: link.label, icon: <Icon name={link.icon} />, onClick: () => void navigate(link.to),
+    })),
+  }];
+  return (
+    <Dropdown trigger={['hover', 'click']} placement="topRight" align={{ points: ['tl', 'tr'], offset: [4, 0] }} menu={{ items }}>
+      <button type="button" className={within ? 'rail-button on' : 'rail-button'} aria-label={section.label} aria-haspopup="menu">
+        <Icon name={section.icon} />
+      </button>
+    </Dropdown>
+  );
+}
+
 function Section({ section, slim }: { section: CloudSection; slim: boolean }) {
   const { pathname } = useLocation();
   const within = isWithin(pathname, section);
-  const first = section.links[0]?.to ?? '/';
-  const open = within && !slim;
+  if (slim) return <SlimSection section={section} within={within} />;
   return (
     <>
-      <RailLink to={first} label={section.label} icon={section.icon} slim={slim} active={within && slim} />
-      {open && (
+      <RailLink to={section.links[0]?.to ?? '/'} label={section.label} icon={section.icon} slim={false} active={false} />
+      {within && (
         <div className="sub">
           {section.links.map((link) => (
             <NavLink key={link.to} to={link.to} className={({ isActive }) => (isActive ? 'on' : '')}>

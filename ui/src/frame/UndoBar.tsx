@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
-import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { takeUndo, useUndoable } from '@/app/undo';
+import { message } from '@/app/say';
 import { useErrorText } from '@/part/ErrorNotice';
 import { useHotkeys } from '@/part/hotkeys';
 
@@ -10,7 +10,6 @@ const secondsInView = 10;
 /** Takes back the latest undoable act and says so. */
 export function useTakeUndo(): () => Promise<void> {
   const { t } = useTranslation();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   return useCallback(async () => {
     const taken = takeUndo();
@@ -21,7 +20,7 @@ export function useTakeUndo(): () => Promise<void> {
     } catch (error) {
       message.error(t('state.undo_failed', { reason: errorText(error) }));
     }
-  }, [errorText, message, t]);
+  }, [errorText, t]);
 }
 
 /** What was just done, with its undo, for ten seconds at the foot of the page. Z does the same. */

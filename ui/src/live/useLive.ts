@@ -1,15 +1,19 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQueryClient, type InfiniteData, type Query, type QueryClient } from '@tanstack/react-query';
+import { api } from '@/api/client';
 import { useModel, type Model } from '@/api/meta';
 import { useSession } from '@/api/session';
 import { recordKeys } from '@/api/records';
-import type { ChangeEvent } from '@/api/types';
+import type { ChangeEvent, Page, RecordRow } from '@/api/types';
+import { putRecord } from '@/field/putRecord';
 import { startLive } from './stream';
 
 /** How long a row changed by somebody else carries its mark. */
 const markMilliseconds = 2000;
 /** Changes within this time lead to one reading again. */
 const gatherMilliseconds = 400;
+/** More changed rows at once are left until the list is read again. */
+const mostRows = 20;
 
 let marked: ReadonlySet<string> = new Set();
 const listeners = new Set<() => void>();
@@ -36,19 +40,47 @@ function mark(id: string): void {
   setTimeout(() => setMarked((next) => next.delete(id)), markMilliseconds);
 }
 
+type Cached = InfiniteData<Page<RecordRow>> | Page<RecordRow> | undefined;
+
+function rowsOf(cached: Cached): RecordRow[] {
+  if (!cached) return [];
+  return 'pages' in cached ? cached.pages.flatMap((page) => page.data) : (cached.data ?? []);
+}
+
+/** A list so far scrolled that reading all its pages again would cost more than it shows. */
+function isLong(query: Query): boolean {
+  const cached = query.state.data as Cached;
+  return !!cached && 'pages' in cached && cached.pages.length > 3;
+}
+
+/** Changed rows on the screen are read one by one and put in their place; most lists need no more. */
+async function refreshRows(client: QueryClient, plural: string, ids: Set<string>): Promise<void> {
+  const lists = client.getQueriesData<Cached>({ queryKey: recordKeys.lists(plural) });
+  const shown = new Set(lists.flatMap(([, cached]) => rowsOf(cached)).map((row) => row.id));
+  const wanted = [...ids].filter((id) => shown.has(id)).slice(0, mostRows);
+  await Promise.allSettled(wanted.map(async (id) => {
+    putRecord(client, plural, await api.get<RecordRow>(`/${plural}/${id}`, { expand: '*' }));
+  }));
+}
+
 /** Reads again what a batch of changes touches. */
 function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): void {
-  const plurals = new Set<string>();
+  const updated = new Map<string, Set<string>>();
+  const renewed = new Set<string>();
   for (const change of changes) {
     const entity = model.named(change.entity);
     if (!entity) continue;
-    plurals.add(entity.plural);
-    client.invalidateQueries({ queryKey: recordKeys.one(entity.plural, change.id) });
+    void client.invalidateQueries({ queryKey: recordKeys.one(entity.plural, change.id) });
+    if (change.action.endsWith('update')) updated.set(entity.plural, (updated.get(entity.plural) ?? new Set()).add(change.id));
+    else renewed.add(entity.plural);
   }
-  for (const plural of plurals) {
-    client.invalidateQueries({ queryKey: recordKeys.lists(plural) });
+  for (const plural of renewed) {
+    void client.invalidateQueries({ queryKey: recordKeys.lists(plural), predicate: (query) => !isLong(query) });
   }
-  client.invalidateQueries({ queryKey: ['home'] });
+  for (const [plural, ids] of updated) {
+    if (!renewed.has(plural)) void refreshRows(client, plural, ids);
+  }
+  void client.invalidateQueries({ queryKey: ['home'] });
 }
 
 /** Keeps everything on the screen up to date with what others do. Used once, by the frame. */

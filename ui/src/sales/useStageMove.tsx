@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { App, Form, Modal } from 'antd';
+import { Form, Modal } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
@@ -7,6 +7,7 @@ import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
 import type { RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { message } from '@/app/say';
 import { RecordForm } from '@/field/RecordForm';
 import { useErrorText } from '@/part/ErrorNotice';
 import { missingFields, moveDeal, type Stage } from './stages';
@@ -30,7 +31,6 @@ function namedByServer(error: unknown): string[] {
  */
 export function useStageMove() {
   const { t } = useTranslation();
-  const { message } = App.useApp();
   const client = useQueryClient();
   const model = useModel();
   const errorText = useErrorText();
@@ -52,7 +52,7 @@ export function useStageMove() {
     onError: (error, { deal, stage }) => {
       const names = namedByServer(error);
       if (names.length > 0) setAsking({ deal, stage, names: [...new Set([...(asking?.names ?? []), ...names])], error: asking ? error : undefined });
-      else void message.error(errorText(error));
+      else message.error(errorText(error));
       void refreshRecords(client, 'opportunities');
     },
   });

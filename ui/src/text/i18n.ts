@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import type { Locale } from 'antd/es/locale';
 import type { Language } from '@/api/types';
 import type { Texts } from './zh';
 
@@ -14,15 +15,35 @@ declare module 'i18next' {
 
 export type TextCode = keyof Texts;
 
-/** Only the language in use is loaded. */
-const loaders: Record<Language, () => Promise<Record<string, string>>> = {
-  zh: async () => (await import('./zh')).zh,
-  en: async () => (await import('./en')).en,
+interface Words {
+  texts: Record<string, string>;
+  antd: Locale;
+}
+
+/** Only the language in use is loaded: our words, and those of the components. */
+const loaders: Record<Language, () => Promise<Words>> = {
+  zh: async () => {
+    const [own, antd] = await Promise.all([import('./zh'), import('antd/locale/zh_CN')]);
+    return { texts: own.zh, antd: antd.default };
+  },
+  en: async () => {
+    const [own, antd] = await Promise.all([import('./en'), import('antd/locale/en_GB')]);
+    return { texts: own.en, antd: antd.default };
+  },
 };
+
+const antdLocales = new Map<string, Locale>();
+
+/** The words of Ant Design's components in a language that was loaded. */
+export function antdLocale(language: string): Locale | undefined {
+  return antdLocales.get(language);
+}
 
 async function load(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, 'translation')) {
-    i18next.addResourceBundle(language, 'translation', await loaders[language]());
+    const words = await loaders[language]();
+    antdLocales.set(language, words.antd);
+    i18next.addResourceBundle(language, 'translation', words.texts);
   }
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }

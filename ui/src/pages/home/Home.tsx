@@ -1,5 +1,4 @@
-import { useRef } from 'react';
-import { Drawer } from 'antd';
+import { lazy, Suspense, useRef } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { recordPath, useModel } from '@/api/meta';
@@ -8,12 +7,14 @@ import { useSize } from '@/app/preferences';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { useHotkeys } from '@/part/hotkeys';
-import { SkeletonRows } from '@/part/Skeleton';
+import { SkeletonLines, SkeletonRows } from '@/part/Skeleton';
 import { HomeHead } from './HomeHead';
 import { QueueList } from './QueueList';
 import { itemKey, subjectOf, useHome, useItemVerbs, useQueue } from './useQueue';
-import { WorkPane } from './WorkPane';
 import './home.css';
+
+const WorkPane = lazy(() => import('./WorkPane'));
+const Drawer = lazy(() => import('antd').then(({ Drawer: component }) => ({ default: component })));
 
 /** Today: one sentence, the figures, and what is to be done in the order it matters; worked by keyboard. */
 export default function Home() {
@@ -49,7 +50,11 @@ export default function Home() {
 
   if (error && !home) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (!home) return <SkeletonRows count={11} />;
-  const work = chosen && <WorkPane ref={pane} key={itemKey(chosen)} item={chosen} onDone={next} onFinish={() => verbs.finish(chosen)} />;
+  const work = chosen && (
+    <Suspense fallback={<div className="pane pane-body"><SkeletonLines count={8} /></div>}>
+      <WorkPane ref={pane} key={itemKey(chosen)} item={chosen} onDone={next} onFinish={() => verbs.finish(chosen)} />
+    </Suspense>
+  );
   return (
     <div className="page">
       <HomeHead home={home} queue={queue} />
@@ -61,10 +66,10 @@ export default function Home() {
             onFinish={finish} onPostpone={verbs.postpone}
           />
           {size === 'wide' && work}
-          {size === 'narrow' && (
-            <Drawer open={wanted !== null && asked >= 0} onClose={() => setSearch({}, { replace: true })} size={412} title={chosen?.title} styles={{ body: { padding: 0 } }}>
+          {size === 'narrow' && wanted !== null && asked >= 0 && (
+            <Suspense><Drawer open onClose={() => setSearch({}, { replace: true })} size={412} title={chosen?.title} styles={{ body: { padding: 0 } }}>
               {work}
-            </Drawer>
+            </Drawer></Suspense>
           )}
         </div>
       )}

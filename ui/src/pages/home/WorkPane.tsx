@@ -48,7 +48,7 @@ interface Props {
 }
 
 /** The chosen item, opened beside the queue: what one needs to know, and where the result is written. */
-export function WorkPane({ item, onDone, onFinish, ref }: Props) {
+export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   const subject = subjectOf(model, item);

@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel, type Model } from '@/api/meta';
@@ -8,6 +7,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Entity, Home, HomeItem, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { message } from '@/app/say';
 import type { Formatter } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { instantOfWall } from '@/format/zone';
@@ -66,7 +66,6 @@ function tomorrow(format: Formatter, timeZone: string): string {
 /** Puts an item off to tomorrow, or ticks a task off; both can be taken back. */
 export function useItemVerbs() {
   const { t } = useTranslation();
-  const { message } = App.useApp();
   const client = useQueryClient();
   const model = useModel();
   const format = useFormat();
@@ -88,7 +87,7 @@ export function useItemVerbs() {
       await refresh();
     });
   };
-  const onError = (error: unknown) => void message.error(errorText(error));
+  const onError = (error: unknown) => message.error(errorText(error));
   const postpone = useMutation({
     mutationFn: (item: HomeItem) => {
       const field = item.entity === 'task' ? 'due_at' : 'next_follow_up_at';

@@ -1,10 +1,11 @@
 import { useState } from 'react';
-import { App, Button, Popover, Select } from 'antd';
+import { Button, Popover, Select } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { bulk, refreshRecords, undoBulk, type BulkRequest } from '@/api/records';
 import type { Entity, Field, Total } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { message } from '@/app/say';
 import { isEditable } from '@/field/editable';
 import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
@@ -69,7 +70,6 @@ export function BulkBar({ entity, state, selection, total }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   const run = useMutation({
     mutationFn: (request: Pick<BulkRequest, 'action' | 'changes'>) =>
@@ -78,7 +78,7 @@ export function BulkBar({ entity, state, selection, total }: Props) {
       selection.clear();
       void refreshRecords(client, entity.plural);
       const first = result.failed[0];
-      if (first) void message.warning(t('list.some_failed', { count: result.failed.length, reason: first.message }));
+      if (first) message.warning(t('list.some_failed', { count: result.failed.length, reason: first.message }));
       const { undo } = result;
       if (result.changed > 0 && undo) {
         offerUndo(t(`list.done_${request.action}`, { count: result.changed, entity: entity.label }), async () => {
@@ -87,7 +87,7 @@ export function BulkBar({ entity, state, selection, total }: Props) {
         });
       }
     },
-    onError: (error) => void message.error(errorText(error)),
+    onError: (error) => message.error(errorText(error)),
   });
   const count = selection.everything ? total?.value ?? 0 : selection.ids.size;
   if (count === 0) return null;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { App, Button, Checkbox, Dropdown, Form, Input, Modal, Popover } from 'antd';
+import { Button, Checkbox, Dropdown, Form, Input, Modal, Popover } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -7,6 +7,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Entity, SavedView, ViewDefinition } from '@/api/types';
 import { useSize } from '@/app/preferences';
+import { message } from '@/app/say';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
@@ -37,7 +38,6 @@ function NewViewDialog({ onSave, onClose }: { onSave: (view: NewView) => void; o
 export function ViewTools({ entity, state, saved }: { entity: Entity; state: ListState; saved: SavedView[] }) {
   const { t } = useTranslation();
   const { user } = useSession();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   const client = useQueryClient();
   const phone = useSize() === 'phone';
@@ -46,7 +46,7 @@ export function ViewTools({ entity, state, saved }: { entity: Entity; state: Lis
   const own = current && current.owner_id === user.id;
   const definition: ViewDefinition = { where: state.where, sort: state.sort, columns: state.columns, form: state.form };
 
-  const onError = (error: unknown) => void message.error(errorText(error));
+  const onError = (error: unknown) => message.error(errorText(error));
   const done = async (id: string) => {
     await refreshRecords(client, 'saved_views');
     state.openView(id);

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { App, Button, Input, Popover } from 'antd';
+import { Button, Input, Popover } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { message } from '@/app/say';
 import { titleOf } from '@/field/references';
 import { useErrorText } from '@/part/ErrorNotice';
 import { ConvertWizard } from './ConvertWizard';
@@ -16,7 +17,6 @@ const closed = new Set(['converted', 'disqualified']);
 function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState('');
@@ -31,7 +31,7 @@ function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRo
         await refreshRecords(client, 'leads');
       });
     },
-    onError: (error) => void message.error(errorText(error)),
+    onError: (error) => message.error(errorText(error)),
   });
   const form = (
     <form className="pop-form" onSubmit={(event) => { event.preventDefault(); if (reason.trim()) mutate(); }}>
@@ -50,13 +50,12 @@ function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRo
 export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   const [converting, setConverting] = useState(false);
   const takeBack = useMutation({
     mutationFn: () => api.post(`/leads/${record.id}/unconvert`),
     onSuccess: () => refreshRecords(client, 'leads'),
-    onError: (error) => void message.error(errorText(error)),
+    onError: (error) => message.error(errorText(error)),
   });
   if (record.status === 'converted') {
     return <Button loading={takeBack.isPending} onClick={() => takeBack.mutate()}>{t('lead.unconvert')}</Button>;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { App, Button, Dropdown, Modal, type MenuProps } from 'antd';
+import { Button, Dropdown, Modal, type MenuProps } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { useSize } from '@/app/preferences';
+import { message } from '@/app/say';
 import { stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
@@ -61,7 +62,6 @@ function NextStep({ record }: { record: RecordRow }) {
 function useAssign(entity: Entity, record: RecordRow) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   const assign = (owner: unknown) => (entity.name === 'lead'
     ? api.post(`/leads/${record.id}/assign`, { owner_id: owner })
@@ -75,7 +75,7 @@ function useAssign(entity: Entity, record: RecordRow) {
         await refreshRecords(client, entity.plural);
       });
     },
-    onError: (error) => void message.error(errorText(error)),
+    onError: (error) => message.error(errorText(error)),
   });
 }
 
@@ -100,7 +100,6 @@ function useTrash(entity: Entity, record: RecordRow) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { message } = App.useApp();
   const errorText = useErrorText();
   return useMutation({
     mutationFn: () => api.delete(`/${entity.plural}/${record.id}`),
@@ -113,13 +112,12 @@ function useTrash(entity: Entity, record: RecordRow) {
         void navigate(`/${entity.plural}/${record.id}`);
       });
     },
-    onError: (error) => void message.error(errorText(error)),
+    onError: (error) => message.error(errorText(error)),
   });
 }
 
 function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
   const [assigning, setAssigning] = useState(false);
   const assign = useAssign(entity, record);
   const trash = useTrash(entity, record);
@@ -127,7 +125,7 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const phone = typeof record.phone === 'string' && !record._masked?.includes('phone') ? record.phone : null;
   const copy = async () => {
     await navigator.clipboard?.writeText(window.location.href);
-    void message.info(t('record.link_copied'));
+    message.info(t('record.link_copied'));
   };
   const items: MenuProps['items'] = [
     ...(entity.owned && entity.actions.assign
