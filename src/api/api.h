@@ -1,0 +1,43 @@
+/*
+ * The REST API over all record types, and what the web client asks besides.
+ *
+ * Record types have no routes of their own: /api/v1/{plural} serves all of them from the
+ * model. Business verbs (convert, assign, move …) are routes of their modules; a literal path
+ * wins over {plural}.
+ */
+#ifndef GUANTONG_API_API_H
+#define GUANTONG_API_API_H
+
+#include "entity/model.h"
+#include "http/request.h"
+#include "http/server.h"
+
+/* Hooks of the server: who calls, and may they. */
+void api_authenticate(struct request *r);
+bool api_permit(struct ctx *c, const char *permission);
+
+/* Modules of this folder. */
+extern const struct module api_records_module;      /* list, create, read, update, trash … */
+extern const struct module api_bulk_module;         /* bulk verbs and their undo, export */
+extern const struct module api_meta_module;         /* metadata, search, OpenAPI */
+extern const struct module api_session_module;      /* log-in, log-out, tokens, password */
+extern const struct module api_organization_module; /* roles' rights, settings, audit, custom fields */
+
+/* How long a session lasts without use; set once from the settings. */
+void api_session_hours(int64_t hours);
+/* Whether the cookie carries Secure: behind TLS. */
+void api_cookie_secure(bool secure);
+
+/* "text", "money" …: the word of a field type in JSON. */
+const char *api_type_word(enum field_type type);
+
+/* All routes of the program, for OpenAPI; set once at start. */
+void api_routes(const struct route *const *routes);
+
+/* The entity of {plural}; NULL with ERROR_ABSENT when there is none with REST. */
+const struct entity *api_entity(struct request *r);
+/* where, sort, limit, cursor, deleted of the query string. False when the context failed. */
+struct list_request;
+bool api_list_request(struct request *r, const struct entity *e, struct list_request *q);
+
+#endif

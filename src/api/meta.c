@@ -1,0 +1,206 @@
+/*
+ * What a client must know to draw itself: record types, fields, options and rights, in the
+ * caller's language; and the global search.
+ */
+#include "api/api.h"
+#include "base/crypto.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "entity/access.h"
+#include "entity/search.h"
+
+enum { SEARCH_HITS = 20, SEARCH_MOST = 50 };
+
+static const char *const type_words[] = {
+    [FIELD_TEXT] = "text",         [FIELD_LONG_TEXT] = "long_text", [FIELD_BOOLEAN] = "boolean",
+    [FIELD_INTEGER] = "integer",   [FIELD_QUANTITY] = "quantity",   [FIELD_MONEY] = "money",
+    [FIELD_DATE] = "date",         [FIELD_INSTANT] = "instant",     [FIELD_OPTION] = "option",
+    [FIELD_REFERENCE] = "reference", [FIELD_PHONE] = "phone",       [FIELD_EMAIL] = "email",
+    [FIELD_REGION] = "region",     [FIELD_URL] = "url",             [FIELD_JSON] = "json"};
+
+const char *api_type_word(enum field_type type) {
+    return type_words[type];
+}
+
+static bool sortable(const struct field *f) {
+    return f->type != FIELD_LONG_TEXT && f->type != FIELD_JSON;
+}
+
+static void options_json(struct ctx *c, struct json_writer *w, const struct field *f) {
+    json_key(w, "options");
+    json_begin_array(w);
+    for (size_t i = 0; i < f->n_options; i++) {
+        const struct field_option *o = &f->options[i];
+        bool ring = str_is(o->tone, "ring");
+        json_begin_object(w);
+        JSON_MEMBER(w, "code", json_put_str, o->code);
+        JSON_MEMBER(w, "label", json_put_str, o->label[c->language]);
+        JSON_MEMBER(w, "tone", json_put_str, ring ? STR("info") : o->tone);
+        JSON_MEMBER(w, "ring", json_put_bool, ring);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static void field_json(struct ctx *c, struct json_writer *w, const struct entity *e,
+                       const struct field *f) {
+    enum field_right right = access_field(c->actor, e, f);
+    bool read_only = (f->flags & (FIELD_READ_ONLY | FIELD_SYSTEM)) != 0 &&
+                     !str_is(f->name, "owner_id");
+    bool full = right >= RIGHT_READ;
+    json_begin_object(w);
+    JSON_MEMBER(w, "name", json_put_str, f->name);
+    JSON_MEMBER(w, "label", json_put_str, f->label[c->language]);
+    JSON_MEMBER(w, "type", json_put_c, type_words[f->type]);
+    JSON_MEMBER(w, "required", json_put_bool, (f->flags & FIELD_REQUIRED) != 0);
+    JSON_MEMBER(w, "read_only", json_put_bool, read_only);
+    JSON_MEMBER(w, "immutable", json_put_bool, (f->flags & FIELD_IMMUTABLE) != 0);
+    JSON_MEMBER(w, "writable", json_put_bool, !read_only && right == RIGHT_WRITE);
+    JSON_MEMBER(w, "right", json_put_c, full ? "full" : "masked");
+    JSON_MEMBER(w, "searched", json_put_bool, full && (f->flags & FIELD_SEARCHED) != 0);
+    JSON_MEMBER(w, "sortable", json_put_bool, full && sortable(f));
+    JSON_MEMBER(w, "filterable", json_put_bool, full && f->type != FIELD_JSON);
+    JSON_MEMBER(w, "listed", json_put_bool, (f->flags & FIELD_LISTED) != 0);
+    JSON_MEMBER(w, "custom", json_put_bool, (f->flags & FIELD_CUSTOM) != 0);
+    JSON_MEMBER(w, "system", json_put_bool, (f->flags & FIELD_SYSTEM) != 0);
+    JSON_MEMBER(w, "group", json_put_str, f->group);
+    JSON_MEMBER(w, "max_length", json_put_int, f->max_length);
+    if (f->n_options) {
+        options_json(c, w, f);
+    }
+    if (f->target) {
+        JSON_MEMBER(w, "target", json_put_str, f->target->name);
+    }
+    json_end_object(w);
+}
+
+static void actions_json(struct ctx *c, struct json_writer *w, const struct entity *e) {
+    static const struct {
+        const char *word;
+        enum action action;
+    } actions[] = {{"create", ACTION_CREATE}, {"update", ACTION_UPDATE}, {"delete", ACTION_DELETE},
+                   {"assign", ACTION_ASSIGN}, {"export", ACTION_EXPORT}, {"import", ACTION_IMPORT}};
+    json_key(w, "actions");
+    json_begin_object(w);
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+        bool may = access_scope(c->actor, e, actions[i].action) != SCOPE_NONE;
+        JSON_MEMBER(w, actions[i].word, json_put_bool, may && !(e->flags & ENTITY_APPEND));
+    }
+    json_end_object(w);
+}
+
+static void entity_json(struct ctx *c, struct json_writer *w, const struct entity *e) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "name", json_put_str, e->name);
+    JSON_MEMBER(w, "plural", json_put_str, e->plural);
+    JSON_MEMBER(w, "label", json_put_str, e->label[c->language]);
+    JSON_MEMBER(w, "label_plural", json_put_str, e->label[c->language]);
+    JSON_MEMBER(w, "module", json_put_str, e->cloud);
+    JSON_MEMBER(w, "owned", json_put_bool, (e->flags & ENTITY_OWNED) != 0);
+    JSON_MEMBER(w, "setting", json_put_bool, (e->flags & ENTITY_SETTING) != 0);
+    JSON_MEMBER(w, "timeline", json_put_bool, (e->flags & ENTITY_TIMELINE) != 0);
+    JSON_MEMBER(w, "custom", json_put_bool, (e->flags & ENTITY_CUSTOM) != 0);
+    JSON_MEMBER(w, "title_field", json_put_str, e->title ? e->title->name : STR("id"));
+    actions_json(c, w, e);
+    json_key(w, "fields");
+    json_begin_array(w);
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        if (!(f->flags & FIELD_HIDDEN) && access_field(c->actor, e, f) != RIGHT_NONE) {
+            field_json(c, w, e, f);
+        }
+    }
+    json_end_array(w);
+    json_end_object(w);
+}
+
+/* Labels of the field groups that occur. */
+static void labels_json(struct ctx *c, struct json_writer *w) {
+    struct str seen[64];
+    size_t n = 0;
+    json_key(w, "labels");
+    json_begin_object(w);
+    for (int i = 0; i < c->model->n_entities; i++) {
+        const struct entity *e = &c->model->entities[i];
+        for (int p = 0; p < e->n_fields; p++) {
+            struct str group = e->fields[p].group;
+            size_t k = 0;
+            while (k < n && !str_equal(seen[k], group)) {
+                k++;
+            }
+            if (k == n && n < 64 && group.n) {
+                seen[n++] = group;
+                json_key_str(w, group);
+                json_put_str(w, message_words(c->language, str_to_c(c->arena, group)));
+            }
+        }
+    }
+    json_end_object(w);
+}
+
+static void meta_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    json_key(&w, "entities");
+    json_begin_array(&w);
+    for (int i = 0; i < c->model->n_entities; i++) {
+        const struct entity *e = &c->model->entities[i];
+        if (!(e->flags & ENTITY_INTERNAL) &&
+            access_scope(c->actor, e, ACTION_READ) != SCOPE_NONE) {
+            entity_json(c, &w, e);
+        }
+    }
+    json_end_array(&w);
+    labels_json(c, &w);
+    json_end_object(&w);
+    if (ctx_failed(c)) {
+        return;
+    }
+    struct str digest = sha256_hex(c->arena, json_str(&w));
+    reply_header(r, "ETag", str_format(c->arena, "\"%.*s\"", 32, digest.p));
+    reply_json(r, 200, &w);
+}
+
+static void search_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct str only = request_query(r, "entity");
+    int64_t limit = request_query_int(r, "limit", SEARCH_HITS);
+    struct search_hit *hits = NULL;
+    struct json_writer w = json_writer(c->arena);
+    size_t n = search_run(c, request_query(r, "q"), only.n ? model_entity(c->model, only) : NULL,
+                          limit < 1 || limit > SEARCH_MOST ? SEARCH_MOST : (size_t)limit, &hits);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "entity", json_put_str, hits[i].entity->name);
+        JSON_MEMBER(&w, "id", json_put_id, hits[i].id);
+        JSON_MEMBER(&w, "title", json_put_str, hits[i].title);
+        JSON_MEMBER(&w, "subtitle", json_put_str, hits[i].subtitle);
+        JSON_MEMBER(&w, "matched", json_put_str,
+                    hits[i].matched ? hits[i].matched->name : STR(""));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
+     .summary = "route.meta"},
+    {METHOD_GET, "/api/v1/search", PERMISSION_SIGNED_IN, LANE_INLINE, search_get,
+     .summary = "route.search"},
+    {0}};
+
+static const struct text texts[] = {
+    {"route.meta", "记录类型与字段", "Record types and fields"},
+    {"route.search", "全局搜索", "Global search"},
+    {0}};
+
+const struct module api_meta_module = {
+    .name = "api.meta", .cloud = "platform", .routes = routes, .texts = texts};

@@ -1,0 +1,210 @@
+/* The organization over REST, where it is more than records: rights of roles, roles of
+ * users, company settings, the audit log. */
+#include "api/api.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "entity/audit.h"
+#include "event/event.h"
+#include "organization/company.h"
+#include "organization/role.h"
+#include "organization/user.h"
+
+enum { AUDIT_PAGE = 50, USER_ROLES = 20 };
+
+static const struct record *role_of(struct request *r) {
+    return record_read(r->c, entity_named(r->c, "role"), request_id(r, "id"));
+}
+
+static void rights_get(struct request *r) {
+    if (!role_of(r)) {
+        return;
+    }
+    struct json_writer w = json_writer(r->c->arena);
+    role_rights_json(r->c, &w, request_id(r, "id"));
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static void rights_put(struct request *r) {
+    const struct json *body = request_json(r);
+    if (!body || !role_of(r)) {
+        return;
+    }
+    struct ctx *c = r->c;
+    role_rights_set(c, request_id(r, "id"), body);
+    audit_note(c, entity_named(c, "role"), request_id(r, "id"), "rights",
+               str_slice(r->body, 0, 4000));
+    rights_get(r);
+}
+
+static void user_roles_json(struct ctx *c, struct json_writer *w, int64_t user_id) {
+    struct db_rows rows;
+    json_begin_object(w);
+    json_key(w, "role_ids");
+    json_begin_array(w);
+    DB_QUERY(c, &rows, "SELECT role_id FROM user_role WHERE user_id = $1 ORDER BY role_id",
+             user_id);
+    while (db_next(&rows)) {
+        json_put_id(w, db_int(&rows, 0));
+    }
+    json_end_array(w);
+    json_end_object(w);
+}
+
+static void user_roles_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    user_roles_json(r->c, &w, request_id(r, "id"));
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+/* The last administrator cannot take the role from themselves and lock everybody out. */
+static void check_administrator_left(struct ctx *c) {
+    int64_t left = DB_INT(c,
+                          "SELECT CAST(count(*) AS BIGINT) FROM user_role ur "
+                          "JOIN role_permission p ON p.role_id = ur.role_id "
+                          "JOIN \"user\" u ON u.id = ur.user_id "
+                          "WHERE p.permission = 'users:manage' AND u.active = 1 "
+                          "AND u.deleted_at IS NULL");
+    if (!left) {
+        FAIL(c, ERROR_CONFLICT, "role.last_administrator");
+    }
+}
+
+static void user_roles_put(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    const struct json *given = json_get(body, "role_ids");
+    const struct record *user = record_read(c, entity_named(c, "user"), request_id(r, "id"));
+    int64_t ids[USER_ROLES];
+    if (!user) {
+        return;
+    }
+    if (!json_is(given, JSON_IS_ARRAY) || given->n > USER_ROLES) {
+        FAIL_FIELD(c, STR("/role_ids"), "value.list");
+        return;
+    }
+    for (size_t i = 0; i < given->n; i++) {
+        ids[i] = json_as_id(&given->items[i]);
+        if (!record_load(c, entity_named(c, "role"), ids[i])) {
+            FAIL_FIELD(c, str_format(c->arena, "/role_ids/%zu", i), "reference.absent");
+        }
+    }
+    if (ctx_failed(c)) {
+        return;
+    }
+    user_set_roles(c, user->id, ids, given->n);
+    check_administrator_left(c);
+    audit_note(c, user->entity, user->id, "roles", str_slice(r->body, 0, 1000));
+    user_roles_get(r);
+}
+
+static void settings_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    company_settings_json(r->c, &w);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static void settings_patch(struct request *r) {
+    const struct json *body = request_json(r);
+    if (!body) {
+        return;
+    }
+    company_settings_set(r->c, body);
+    settings_get(r);
+}
+
+static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct db_rows *rows) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 0));
+    JSON_MEMBER(w, "at", json_put_instant, db_int(rows, 1));
+    json_key(w, "actor");
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 2));
+    JSON_MEMBER(w, "title", json_put_str, db_text(rows, 3));
+    json_end_object(w);
+    JSON_MEMBER(w, "entity", json_put_str, db_text(rows, 4));
+    JSON_MEMBER(w, "record_id", json_put_id, db_int(rows, 5));
+    JSON_MEMBER(w, "action", json_put_str, db_text(rows, 6));
+    JSON_MEMBER(w, "reason", json_put_str, db_text(rows, 7));
+    json_end_object(w);
+    (void)c;
+}
+
+/* Who did what when, newest first; what changed in a record is in the record's history. */
+static void audit_list(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t before = request_query_int(r, "cursor", INT64_MAX);
+    int64_t actor = request_query_int(r, "actor_id", 0);
+    struct str entity = request_query(r, "entity"), action = request_query(r, "action");
+    struct json_writer w = json_writer(c->arena);
+    struct db_rows rows;
+    int64_t last = 0;
+    int n = 0;
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    DB_QUERY(c, &rows,
+             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason "
+             "FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id WHERE a.id < $1 "
+             "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
+             "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",
+             before, actor, entity.p ? entity : STR(""), action.p ? action : STR(""),
+             (int64_t)AUDIT_PAGE);
+    while (db_next(&rows)) {
+        last = db_int(&rows, 0);
+        n++;
+        audit_entry_json(c, &w, &rows);
+    }
+    json_end_array(&w);
+    json_key(&w, "next");
+    json_put_id(&w, n == AUDIT_PAGE ? last : 0);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/roles/{id}/rights", "users:manage", LANE_INLINE, rights_get,
+     .summary = "route.rights_get"},
+    {METHOD_PUT, "/api/v1/roles/{id}/rights", "users:manage", LANE_WRITER, rights_put,
+     .summary = "route.rights_set"},
+    {METHOD_GET, "/api/v1/users/{id}/roles", "users:manage", LANE_INLINE, user_roles_get,
+     .summary = "route.user_roles_get"},
+    {METHOD_PUT, "/api/v1/users/{id}/roles", "users:manage", LANE_WRITER, user_roles_put,
+     .summary = "route.user_roles_set"},
+    {METHOD_GET, "/api/v1/settings", "settings:manage", LANE_INLINE, settings_get,
+     .summary = "route.settings_get"},
+    {METHOD_PATCH, "/api/v1/settings", "settings:manage", LANE_WRITER, settings_patch,
+     .summary = "route.settings_set"},
+    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list,
+     .summary = "route.audit"},
+    {0}};
+
+static const struct text texts[] = {
+    {"role.last_administrator", "至少要留一位能管理用户的人",
+     "At least one person who can manage users must remain"},
+    {"route.rights_get", "角色权限", "Rights of a role"},
+    {"route.rights_set", "修改角色权限", "Change the rights of a role"},
+    {"route.user_roles_get", "用户的角色", "Roles of a user"},
+    {"route.user_roles_set", "设置用户的角色", "Set the roles of a user"},
+    {"route.settings_get", "公司设置", "Company settings"},
+    {"route.settings_set", "修改公司设置", "Change company settings"},
+    {"route.audit", "审计日志", "Audit log"},
+    {0}};
+
+static const struct permission permissions[] = {{"audit:read", "查看审计日志", "Read the audit log"},
+                                                {0}};
+
+const struct module api_organization_module = {
+    .name = "api.organization", .cloud = "platform", .routes = routes, .texts = texts,
+    .permissions = permissions};
