@@ -1,0 +1,116 @@
+#include "app/modules.h"
+
+#include <stdlib.h>
+
+#include "api/api.h"
+#include "base/message.h"
+#include "customer/customer.h"
+#include "db/migration.h"
+#include "entity/schema.h"
+#include "entity/search.h"
+#include "event/event.h"
+#include "event/outbox.h"
+#include "event/reactor.h"
+#include "event/timer.h"
+#include "http/server.h"
+#include "organization/organization.h"
+#include "sales/sales.h"
+
+const struct module *const modules[] = {
+    &event_module,
+    &entity_module,
+    &search_module,
+    &http_module,
+
+    &organization_module,
+    &company_module,
+    &user_module,
+    &department_module,
+    &team_module,
+    &role_module,
+    &saved_view_module,
+
+    &api_session_module,
+    &api_organization_module,
+    &api_meta_module,
+    &api_records_module,
+
+    &customer_module,
+    &person_module,
+    &account_module,
+    &contact_module,
+    &product_module,
+    &lead_module,
+    &touch_module,
+    &activity_module,
+    &task_module,
+
+    &pipeline_module,
+    &opportunity_module,
+    NULL};
+
+/* A list of pointers that ends with NULL, as long as the program. */
+struct pointers {
+    const void **items;
+    size_t n, capacity;
+};
+
+static void pointer_add(struct pointers *p, const void *item) {
+    if (p->n + 1 >= p->capacity) {
+        p->capacity = p->capacity ? p->capacity * 2 : 32;
+        p->items = realloc(p->items, p->capacity * sizeof *p->items);
+        if (!p->items) {
+            abort();
+        }
+    }
+    p->items[p->n++] = item;
+    p->items[p->n] = NULL;
+}
+
+static struct contents contents;
+static struct pointers migrations, routes, reactors, timers, outbox;
+
+static void module_gather(const struct module *m) {
+    if (m->migrations) {
+        pointer_add(&migrations, m->migrations);
+    }
+    if (m->routes) {
+        pointer_add(&routes, m->routes);
+    }
+    if (m->timers) {
+        pointer_add(&timers, m->timers);
+    }
+    if (m->outbox) {
+        pointer_add(&outbox, m->outbox);
+    }
+    for (size_t i = 0; m->reactors && m->reactors[i]; i++) {
+        pointer_add(&reactors, m->reactors[i]);
+    }
+    if (m->texts) {
+        message_register(m->texts);
+    }
+    if (m->entities) {
+        model_register(m->entities, m->cloud);
+    }
+}
+
+const struct contents *modules_register(void) {
+    static const void *const nothing[] = {NULL};
+    if (contents.routes) {
+        return &contents;
+    }
+    for (size_t i = 0; modules[i]; i++) {
+        module_gather(modules[i]);
+    }
+    contents = (struct contents){
+        .migrations = (const struct migration *const *)migrations.items,
+        .n_migrations = migrations.n,
+        .routes = (const struct route *const *)(routes.items ? routes.items : (void *)nothing),
+        .reactors = (const struct reactor *const *)(reactors.items ? reactors.items
+                                                                   : (void *)nothing),
+        .timers = (const struct timer_kind *const *)(timers.items ? timers.items
+                                                                  : (void *)nothing),
+        .outbox = (const struct outbox_kind *const *)(outbox.items ? outbox.items
+                                                                   : (void *)nothing)};
+    return &contents;
+}

@@ -1,0 +1,193 @@
+#include "app/program.h"
+
+#include <stdio.h>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/id.h"
+#include "base/message.h"
+#include "db/migration.h"
+#include "db/writer.h"
+#include "entity/access.h"
+#include "entity/schema.h"
+#include "event/outbox.h"
+#include "event/reactor.h"
+#include "event/timer.h"
+#include "organization/role.h"
+
+enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 250 };
+enum { HEADER_SECONDS = 10, BODY_SECONDS = 60, HANDLER_SECONDS = 60, CLIENT_CONNECTIONS = 256 };
+
+bool program_prepare(struct program *p) {
+    if (!crypto_start()) {
+        fputs("guantong: no source of randomness\n", stderr);
+        return false;
+    }
+    if (p->settings.node >= 0) {
+        id_node((unsigned)p->settings.node);
+    }
+    log_set_level(p->settings.log_level);
+    api_session_hours(p->settings.session_hours);
+    api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
+    p->contents = modules_register();
+    api_routes(p->contents->routes);
+    p->context = program_context(p);
+    return true;
+}
+
+struct ctx program_context(struct program *p) {
+    return (struct ctx){.arena = &p->arena,
+                        .now_ms = clock_now_ms(),
+                        .actor = &actor_system,
+                        .model = model_standard()};
+}
+
+void program_prepare_context(struct ctx *c) {
+    c->model = model_current(c);
+}
+
+void program_migrate(struct ctx *c, const struct contents *contents) {
+    migration_apply(c, contents->migrations, contents->n_migrations);
+    schema_apply(c, model_standard());
+    db_begin(c);
+    c->model = model_current(c);
+    role_seed(c, c->model);
+    reactor_register(c, contents->reactors);
+    db_commit(c);
+}
+
+static void writer_prepare(struct ctx *c, void *data) {
+    (void)data;
+    program_prepare_context(c);
+}
+
+/* A commit may have left something for everybody who waits in the background. */
+static void writer_committed(void *data) {
+    struct program *p = data;
+    if (p->reactors) {
+        reactor_runner_wake(p->reactors);
+    }
+    if (p->timers) {
+        timer_runner_wake(p->timers);
+    }
+    if (p->outbox) {
+        outbox_sender_wake(p->outbox);
+    }
+}
+
+struct server_options program_server_options(const struct program *p) {
+    const struct settings *s = &p->settings;
+    return (struct server_options){.address = s->listen,
+                                   .port = (int)s->port,
+                                   .network_threads = (int)s->threads,
+                                   .slow_threads = (int)s->slow_threads,
+                                   .url = s->db,
+                                   .writer = p->writer,
+                                   .routes = p->contents->routes,
+                                   .body_limit = (size_t)s->body_max,
+                                   .upload_limit = (size_t)s->upload_max,
+                                   .header_seconds = HEADER_SECONDS,
+                                   .body_seconds = BODY_SECONDS,
+                                   .handler_seconds = HANDLER_SECONDS,
+                                   .inline_budget_ms = INLINE_BUDGET_MS,
+                                   .connections = (int)s->connections_max,
+                                   .connections_per_client = CLIENT_CONNECTIONS,
+                                   .spool_folder = s->files,
+                                   .trust_proxy = s->trusted_proxies.n > 0,
+                                   .authenticate = api_authenticate,
+                                   .prepare = program_prepare_context,
+                                   .permit = api_permit};
+}
+
+static bool database_ready(struct program *p) {
+    struct ctx *c = &p->context;
+    c->db = db_open(c, p->settings.db, DB_WRITER);
+    if (!c->db) {
+        return false;
+    }
+    program_migrate(c, p->contents);
+    db_close(c->db);
+    c->db = NULL;
+    return !ctx_failed(c);
+}
+
+static void start_workers(struct program *p) {
+    struct ctx *c = &p->context;
+    struct str url = p->settings.db;
+    p->reactors = reactor_runner_start(
+        c, &(struct reactor_runner_options){.writer = p->writer, .url = url,
+                                            .reactors = p->contents->reactors,
+                                            .budget_ms = REACTOR_BUDGET_MS});
+    p->timers = timer_runner_start(c, p->writer, url, p->contents->timers);
+    p->outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
+}
+
+bool program_start(struct program *p) {
+    struct ctx *c = &p->context;
+    if (!database_ready(p)) {
+        return false;
+    }
+    p->writer = writer_start(c, &(struct writer_options){.url = p->settings.db,
+                                                         .threads = WRITER_THREADS,
+                                                         .batch = WRITER_BATCH,
+                                                         .prepare = writer_prepare,
+                                                         .committed = writer_committed,
+                                                         .data = p});
+    if (!p->writer) {
+        return false;
+    }
+    start_workers(p);
+    if (!ctx_failed(c)) {
+        struct server_options options = program_server_options(p);
+        p->server = server_start(c, &options);
+    }
+    return !ctx_failed(c);
+}
+
+void program_stop(struct program *p) {
+    if (p->server) {
+        server_stop(p->server);
+    }
+    if (p->outbox) {
+        outbox_sender_stop(p->outbox);
+    }
+    if (p->timers) {
+        timer_runner_stop(p->timers);
+    }
+    if (p->reactors) {
+        reactor_runner_stop(p->reactors);
+    }
+    if (p->writer) {
+        writer_stop(p->writer);
+    }
+}
+
+void program_transaction(struct program *p, struct ctx *c, void (*fn)(struct ctx *c, void *data),
+                         void *data) {
+    *c = program_context(p);
+    c->db = db_open(c, p->settings.db, DB_WRITER);
+    if (!c->db) {
+        return;
+    }
+    program_migrate(c, p->contents);
+    db_begin(c);
+    program_prepare_context(c);
+    fn(c, data);
+    db_commit(c);
+    db_close(c->db);
+    c->db = NULL;
+}
+
+void program_complain(const struct ctx *c) {
+    struct arena a;
+    arena_init(&a);
+    struct str words = message_error(&a, LANGUAGE_EN, &c->error);
+    fprintf(stderr, "guantong: %.*s%s%s\n", STR_ARG(words), *c->error.internal ? ": " : "",
+            c->error.internal);
+    for (const struct field_error *f = c->error.fields; f; f = f->next) {
+        struct str why = message_format(&a, LANGUAGE_EN, f->text, f->parameters, ERROR_PARAMETERS);
+        fprintf(stderr, "  %.*s: %.*s\n", STR_ARG(f->pointer), STR_ARG(why));
+    }
+    arena_free(&a);
+}

@@ -1,0 +1,53 @@
+/*
+ * The running program: settings, database, threads, server, put together and taken apart.
+ *
+ * Start: migrate under a lock, then writer, reactors, timers, outbox senders, server. Stop
+ * (SIGTERM, SIGINT): the server drains, then the runners, then the writer finishes what waits.
+ */
+#ifndef GUANTONG_APP_PROGRAM_H
+#define GUANTONG_APP_PROGRAM_H
+
+#include "app/modules.h"
+#include "base/settings.h"
+#include "http/server.h"
+
+struct program {
+    struct settings settings;
+    struct arena arena; /* lives as long as the program */
+    const struct contents *contents;
+    struct ctx context; /* of the starting thread */
+    struct writer *writer;
+    struct reactor_runner *reactors;
+    struct timer_runner *timers;
+    struct outbox_sender *outbox;
+    struct server *server;
+};
+
+/* Register modules, crypto, texts. False with a message on standard error. */
+bool program_prepare(struct program *p);
+
+/* A context that works on a connection of its own, as the system, at the present time. */
+struct ctx program_context(struct program *p);
+
+/* Bring the database up to this program: migrations, tables of record types, roles. */
+void program_migrate(struct ctx *c, const struct contents *contents);
+
+/* What each unit of work needs besides a connection: the model. */
+void program_prepare_context(struct ctx *c);
+
+/* Everything that runs; false with the error in p->context. */
+bool program_start(struct program *p);
+void program_stop(struct program *p);
+
+/* Server options for the settings; tests dispatch through them without a socket. */
+struct server_options program_server_options(const struct program *p);
+
+/* Run fn in one transaction of a connection opened for it, as the system: command line. The
+ * error stays in *c. */
+void program_transaction(struct program *p, struct ctx *c, void (*fn)(struct ctx *c, void *data),
+                         void *data);
+
+/* Say the context's error to the operator on standard error. */
+void program_complain(const struct ctx *c);
+
+#endif

@@ -1,0 +1,45 @@
+/* guantong serve, guantong version. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "app/command.h"
+#include "base/log.h"
+
+/* Block the signals that end the program in all threads started from here on. */
+static void signals_block(sigset_t *ending) {
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(ending);
+    sigaddset(ending, SIGTERM);
+    sigaddset(ending, SIGINT);
+    pthread_sigmask(SIG_BLOCK, ending, NULL);
+}
+
+static void say_address(const struct program *p) {
+    int port = server_port(p->server);
+    LOG(LOG_INFO, "server.started", {"address", p->settings.listen}, {"port", .number = port});
+    printf("Guantong is at http://%.*s:%d\n", STR_ARG(p->settings.listen), port);
+    fflush(stdout);
+}
+
+int command_serve(struct program *p) {
+    sigset_t ending;
+    int signal_number = 0;
+    signals_block(&ending);
+    if (!program_start(p)) {
+        program_complain(&p->context);
+        program_stop(p);
+        return 1;
+    }
+    say_address(p);
+    sigwait(&ending, &signal_number);
+    LOG(LOG_INFO, "server.stopping", {"signal", .number = signal_number});
+    program_stop(p);
+    LOG(LOG_INFO, "server.stopped");
+    return 0;
+}
+
+int command_version(struct program *p) {
+    (void)p;
+    puts("guantong " GUANTONG_VERSION);
+    return 0;
+}
