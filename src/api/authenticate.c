@@ -39,8 +39,8 @@ static const char *const *permissions_within(struct ctx *c, const struct actor *
 }
 
 static const struct entity_rights *rights_to_read(struct ctx *c, const struct actor *a) {
-    struct entity_rights *rights =
-        ARENA_NEW_ARRAY(c->arena, (size_t)a->n_entities, struct entity_rights);
+    struct entity_rights *rights = ARENA_NEW_ARRAY(c->arena, (size_t)a->n_entities,
+                                                   struct entity_rights);
     for (int i = 0; i < a->n_entities; i++) {
         rights[i].fields = a->entities[i].fields;
         rights[i].scope[ACTION_READ] = a->entities[i].scope[ACTION_READ];

@@ -12,11 +12,14 @@
 enum { SEARCH_HITS = 20, SEARCH_MOST = 50 };
 
 static const char *const type_words[] = {
-    [FIELD_TEXT] = "text",         [FIELD_LONG_TEXT] = "long_text", [FIELD_BOOLEAN] = "boolean",
-    [FIELD_INTEGER] = "integer",   [FIELD_QUANTITY] = "quantity",   [FIELD_MONEY] = "money",
-    [FIELD_DATE] = "date",         [FIELD_INSTANT] = "instant",     [FIELD_OPTION] = "option",
-    [FIELD_REFERENCE] = "reference", [FIELD_PHONE] = "phone",       [FIELD_EMAIL] = "email",
-    [FIELD_REGION] = "region",     [FIELD_URL] = "url",             [FIELD_JSON] = "json"};
+    [FIELD_TEXT] = "text",         [FIELD_LONG_TEXT] = "long_text",
+    [FIELD_BOOLEAN] = "boolean",   [FIELD_INTEGER] = "integer",
+    [FIELD_QUANTITY] = "quantity", [FIELD_MONEY] = "money",
+    [FIELD_DATE] = "date",         [FIELD_INSTANT] = "instant",
+    [FIELD_OPTION] = "option",     [FIELD_REFERENCE] = "reference",
+    [FIELD_PHONE] = "phone",       [FIELD_EMAIL] = "email",
+    [FIELD_REGION] = "region",     [FIELD_URL] = "url",
+    [FIELD_JSON] = "json"};
 
 const char *api_type_word(enum field_type type) {
     return type_words[type];
@@ -146,8 +149,7 @@ static void meta_get(struct request *r) {
     json_begin_array(&w);
     for (int i = 0; i < c->model->n_entities; i++) {
         const struct entity *e = &c->model->entities[i];
-        if (!(e->flags & ENTITY_INTERNAL) &&
-            access_scope(c->actor, e, ACTION_READ) != SCOPE_NONE) {
+        if (!(e->flags & ENTITY_INTERNAL) && access_scope(c->actor, e, ACTION_READ) != SCOPE_NONE) {
             entity_json(c, &w, e);
         }
     }
@@ -179,8 +181,7 @@ static void search_get(struct request *r) {
         JSON_MEMBER(&w, "id", json_put_id, hits[i].id);
         JSON_MEMBER(&w, "title", json_put_str, hits[i].title);
         JSON_MEMBER(&w, "subtitle", json_put_str, hits[i].subtitle);
-        JSON_MEMBER(&w, "matched", json_put_str,
-                    hits[i].matched ? hits[i].matched->name : STR(""));
+        JSON_MEMBER(&w, "matched", json_put_str, hits[i].matched ? hits[i].matched->name : STR(""));
         json_end_object(&w);
     }
     json_end_array(&w);
@@ -190,17 +191,15 @@ static void search_get(struct request *r) {
     }
 }
 
-static const struct route routes[] = {
-    {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
-     .summary = "route.meta"},
-    {METHOD_GET, "/api/v1/search", PERMISSION_SIGNED_IN, LANE_INLINE, search_get,
-     .summary = "route.search"},
-    {0}};
+static const struct route routes[] = {{METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN,
+                                       LANE_INLINE, meta_get, .summary = "route.meta"},
+                                      {METHOD_GET, "/api/v1/search", PERMISSION_SIGNED_IN,
+                                       LANE_INLINE, search_get, .summary = "route.search"},
+                                      {0}};
 
-static const struct text texts[] = {
-    {"route.meta", "记录类型与字段", "Record types and fields"},
-    {"route.search", "全局搜索", "Global search"},
-    {0}};
+static const struct text texts[] = {{"route.meta", "记录类型与字段", "Record types and fields"},
+                                    {"route.search", "全局搜索", "Global search"},
+                                    {0}};
 
 const struct module api_meta_module = {
     .name = "api.meta", .cloud = "platform", .routes = routes, .texts = texts};

@@ -63,12 +63,11 @@ static void user_roles_get(struct request *r) {
 
 /* The last administrator cannot take the role from themselves and lock everybody out. */
 static void check_administrator_left(struct ctx *c) {
-    int64_t left = DB_INT(c,
-                          "SELECT CAST(count(*) AS BIGINT) FROM user_role ur "
-                          "JOIN role_permission p ON p.role_id = ur.role_id "
-                          "JOIN \"user\" u ON u.id = ur.user_id "
-                          "WHERE p.permission = 'users:manage' AND u.active = 1 "
-                          "AND u.deleted_at IS NULL");
+    int64_t left = DB_INT(c, "SELECT CAST(count(*) AS BIGINT) FROM user_role ur "
+                             "JOIN role_permission p ON p.role_id = ur.role_id "
+                             "JOIN \"user\" u ON u.id = ur.user_id "
+                             "WHERE p.permission = 'users:manage' AND u.active = 1 "
+                             "AND u.deleted_at IS NULL");
     if (!left) {
         FAIL(c, ERROR_CONFLICT, "role.last_administrator");
     }
@@ -186,8 +185,7 @@ static const struct route routes[] = {
      .summary = "route.settings_get"},
     {METHOD_PATCH, "/api/v1/settings", "settings:manage", LANE_WRITER, settings_patch,
      .summary = "route.settings_set"},
-    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list,
-     .summary = "route.audit"},
+    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit"},
     {0}};
 
 static const struct text texts[] = {
@@ -202,9 +200,11 @@ static const struct text texts[] = {
     {"route.audit", "审计日志", "Audit log"},
     {0}};
 
-static const struct permission permissions[] = {{"audit:read", "查看审计日志", "Read the audit log"},
-                                                {0}};
+static const struct permission permissions[] = {
+    {"audit:read", "查看审计日志", "Read the audit log"}, {0}};
 
-const struct module api_organization_module = {
-    .name = "api.organization", .cloud = "platform", .routes = routes, .texts = texts,
-    .permissions = permissions};
+const struct module api_organization_module = {.name = "api.organization",
+                                               .cloud = "platform",
+                                               .routes = routes,
+                                               .texts = texts,
+                                               .permissions = permissions};

@@ -27,7 +27,8 @@ bool api_list_request(struct request *r, const struct entity *e, struct list_req
                                .trashed = request_query_bool(r, "deleted"),
                                .action = ACTION_READ};
     if (q->limit < 0 || q->limit > LIST_LIMIT) {
-        FAIL_FIELD(c, STR("/limit"), "list.limit", {"most", str_format(c->arena, "%d", LIST_LIMIT)});
+        FAIL_FIELD(c, STR("/limit"), "list.limit",
+                   {"most", str_format(c->arena, "%d", LIST_LIMIT)});
     }
     if (where.n) {
         q->where = condition_parse(c, e, json_parse(c, where));
@@ -221,8 +222,8 @@ static const struct route routes[] = {
      .summary = "route.record_update"},
     {METHOD_DELETE, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_WRITER, record_delete,
      .summary = "route.record_trash"},
-    {METHOD_POST, "/api/v1/{plural}/{id}/restore", PERMISSION_RECORD, LANE_WRITER,
-     record_put_back, .summary = "route.record_restore"},
+    {METHOD_POST, "/api/v1/{plural}/{id}/restore", PERMISSION_RECORD, LANE_WRITER, record_put_back,
+     .summary = "route.record_restore"},
     {METHOD_GET, "/api/v1/{plural}/{id}/history", PERMISSION_RECORD, LANE_INLINE, record_history,
      .summary = "route.record_history"},
     {METHOD_POST, "/api/v1/{plural}/{id}/reveal", PERMISSION_RECORD, LANE_WRITER, record_reveal,

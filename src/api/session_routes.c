@@ -113,8 +113,7 @@ static void permissions_json(struct ctx *c, struct json_writer *w) {
     json_begin_array(w);
     for (int i = 0; i < c->actor->n_entities; i++) {
         if (access_scope(c->actor, &c->model->entities[i], ACTION_READ) != SCOPE_NONE) {
-            json_put_str(w, str_format(c->arena, "%.*s:read",
-                                       STR_ARG(c->model->entities[i].name)));
+            json_put_str(w, str_format(c->arena, "%.*s:read", STR_ARG(c->model->entities[i].name)));
         }
     }
     for (const char *const *p = c->actor->permissions; *p; p++) {

@@ -11,8 +11,8 @@
 #include "app/command.h"
 #include "app/sample.h"
 #include "base/crypto.h"
-#include "entity/access.h"
 #include "db/db.h"
+#include "entity/access.h"
 #include "organization/role.h"
 #include "organization/session.h"
 #include "organization/user.h"
@@ -94,8 +94,8 @@ static void run_add(struct ctx *c, void *data) {
 }
 
 static int64_t user_named(struct ctx *c, struct str login) {
-    int64_t id = DB_INT(
-        c, "SELECT id FROM \"user\" WHERE login = $1 AND deleted_at IS NULL", login);
+    int64_t id = DB_INT(c, "SELECT id FROM \"user\" WHERE login = $1 AND deleted_at IS NULL",
+                        login);
     if (!id && !ctx_failed(c)) {
         FAIL_FIELD(c, STR("LOGIN"), "reference.absent");
     }

@@ -54,8 +54,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "guantong: %.*s\n", STR_ARG(problem));
         return 2;
     }
-    const struct command *k =
-        p.settings.n_words ? command_named(p.settings.words[0]) : NULL;
+    const struct command *k = p.settings.n_words ? command_named(p.settings.words[0]) : NULL;
     if (!k) {
         print_commands(p.settings.help ? stdout : stderr);
         return p.settings.help ? 0 : 2;

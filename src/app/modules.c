@@ -16,38 +16,37 @@
 #include "organization/organization.h"
 #include "sales/sales.h"
 
-const struct module *const modules[] = {
-    &event_module,
-    &entity_module,
-    &search_module,
-    &http_module,
+const struct module *const modules[] = {&event_module,
+                                        &entity_module,
+                                        &search_module,
+                                        &http_module,
 
-    &organization_module,
-    &company_module,
-    &user_module,
-    &department_module,
-    &team_module,
-    &role_module,
-    &saved_view_module,
+                                        &organization_module,
+                                        &company_module,
+                                        &user_module,
+                                        &department_module,
+                                        &team_module,
+                                        &role_module,
+                                        &saved_view_module,
 
-    &api_session_module,
-    &api_organization_module,
-    &api_meta_module,
-    &api_records_module,
+                                        &api_session_module,
+                                        &api_organization_module,
+                                        &api_meta_module,
+                                        &api_records_module,
 
-    &customer_module,
-    &person_module,
-    &account_module,
-    &contact_module,
-    &product_module,
-    &lead_module,
-    &touch_module,
-    &activity_module,
-    &task_module,
+                                        &customer_module,
+                                        &person_module,
+                                        &account_module,
+                                        &contact_module,
+                                        &product_module,
+                                        &lead_module,
+                                        &touch_module,
+                                        &activity_module,
+                                        &task_module,
 
-    &pipeline_module,
-    &opportunity_module,
-    NULL};
+                                        &pipeline_module,
+                                        &opportunity_module,
+                                        NULL};
 
 /* A list of pointers that ends with NULL, as long as the program. */
 struct pointers {
@@ -108,8 +107,7 @@ const struct contents *modules_register(void) {
         .routes = (const struct route *const *)(routes.items ? routes.items : (void *)nothing),
         .reactors = (const struct reactor *const *)(reactors.items ? reactors.items
                                                                    : (void *)nothing),
-        .timers = (const struct timer_kind *const *)(timers.items ? timers.items
-                                                                  : (void *)nothing),
+        .timers = (const struct timer_kind *const *)(timers.items ? timers.items : (void *)nothing),
         .outbox = (const struct outbox_kind *const *)(outbox.items ? outbox.items
                                                                    : (void *)nothing)};
     return &contents;

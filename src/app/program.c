@@ -116,7 +116,8 @@ static void start_workers(struct program *p) {
     struct ctx *c = &p->context;
     struct str url = p->settings.db;
     p->reactors = reactor_runner_start(
-        c, &(struct reactor_runner_options){.writer = p->writer, .url = url,
+        c, &(struct reactor_runner_options){.writer = p->writer,
+                                            .url = url,
                                             .reactors = p->contents->reactors,
                                             .budget_ms = REACTOR_BUDGET_MS});
     p->timers = timer_runner_start(c, p->writer, url, p->contents->timers);

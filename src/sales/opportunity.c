@@ -100,19 +100,20 @@ static void opportunity_check(struct ctx *c, struct change *change) {
     }
 }
 
-static void history_add(struct ctx *c, int64_t deal_id, int64_t from, int64_t to) {
+void opportunity_history_add(struct ctx *c, int64_t deal_id, int64_t from, int64_t to, int64_t at,
+                             int64_t actor_id) {
     DB_RUN(c,
            "INSERT INTO stage_history (id, opportunity_id, from_stage_id, to_stage_id, at, "
            "actor_id) VALUES ($1, $2, $3, $4, $5, $6)",
-           id_new(), deal_id, db_from_id(from), to, c->now_ms,
-           db_from_id(c->actor ? c->actor->user_id : 0));
+           id_new(), deal_id, db_from_id(from), to, at, db_from_id(actor_id));
 }
 
 static void opportunity_wrote(struct ctx *c, const struct change *change) {
     int64_t from = change->before ? record_id(change->before, "stage_id") : 0;
     int64_t to = record_id(change->after, "stage_id");
     if (from != to && c->origin == ORIGIN_LIVE) {
-        history_add(c, change->id, from, to);
+        opportunity_history_add(c, change->id, from, to, c->now_ms,
+                                c->actor ? c->actor->user_id : 0);
     }
 }
 
