@@ -317,6 +317,26 @@ static void make_lead(struct sample *s) {
     }
 }
 
+/* How a deal went: through the open stages up to last_open, then to its stage. */
+struct course {
+    int last_open, stage;
+    int64_t step; /* ms in each stage */
+};
+
+static void make_moves(struct sample *s, const struct stage_move *first, struct course course) {
+    struct stage_move move = *first;
+    for (int i = 0; i <= course.last_open; i++) {
+        move.to = s->stages[i];
+        opportunity_history_add(s->c, &move);
+        move.from = move.to;
+        move.at += course.step;
+    }
+    if (course.stage > course.last_open) {
+        move.to = s->stages[course.stage];
+        opportunity_history_add(s->c, &move);
+    }
+}
+
 static void make_deal_record(struct sample *s, int64_t deal_age, int account, int stage,
                              int64_t owner) {
     static const char *const projects[] = {"三号线伺服改造", "数采网关扩容", "视觉检测上线",
@@ -349,12 +369,9 @@ static void make_deal_record(struct sample *s, int64_t deal_age, int account, in
                          (int64_t)draw(s, 6)));
     }
     int64_t deal = insert(s, &set);
-    for (int i = 0; i <= last_open; i++, at += step) {
-        opportunity_history_add(s->c, deal, i ? s->stages[i - 1] : 0, s->stages[i], at, owner);
-    }
-    if (stage >= 5) {
-        opportunity_history_add(s->c, deal, s->stages[last_open], s->stages[stage], at, owner);
-    } else {
+    make_moves(s, &(struct stage_move){.opportunity_id = deal, .at = at, .actor_id = owner},
+               (struct course){last_open, stage, step});
+    if (stage < 5) {
         make_activity(s, "opportunity", deal, owner, days_ago(s, 1 + (int64_t)draw(s, 9)));
         make_task(s, "opportunity", deal, owner);
     }

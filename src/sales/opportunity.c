@@ -100,20 +100,20 @@ static void opportunity_check(struct ctx *c, struct change *change) {
     }
 }
 
-void opportunity_history_add(struct ctx *c, int64_t deal_id, int64_t from, int64_t to, int64_t at,
-                             int64_t actor_id) {
+void opportunity_history_add(struct ctx *c, const struct stage_move *move) {
     DB_RUN(c,
            "INSERT INTO stage_history (id, opportunity_id, from_stage_id, to_stage_id, at, "
            "actor_id) VALUES ($1, $2, $3, $4, $5, $6)",
-           id_new(), deal_id, db_from_id(from), to, at, db_from_id(actor_id));
+           id_new(), move->opportunity_id, db_from_id(move->from), move->to, move->at,
+           db_from_id(move->actor_id));
 }
 
 static void opportunity_wrote(struct ctx *c, const struct change *change) {
     int64_t from = change->before ? record_id(change->before, "stage_id") : 0;
     int64_t to = record_id(change->after, "stage_id");
     if (from != to && c->origin == ORIGIN_LIVE) {
-        opportunity_history_add(c, change->id, from, to, c->now_ms,
-                                c->actor ? c->actor->user_id : 0);
+        opportunity_history_add(c, &(struct stage_move){change->id, from, to, c->now_ms,
+                                                        c->actor ? c->actor->user_id : 0});
     }
 }
 

@@ -18,8 +18,13 @@
 struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
                                 const struct change_set *fields, int64_t expected_version);
 
-/* A row of stage history as the source knew it: for imports. from 0: it was created there. */
-void opportunity_history_add(struct ctx *c, int64_t deal_id, int64_t from, int64_t to, int64_t at,
-                             int64_t actor_id);
+/* A row of stage history. */
+struct stage_move {
+    int64_t opportunity_id;
+    int64_t from, to; /* stages; from 0: it was created there */
+    int64_t at, actor_id;
+};
+/* Add one as the source knew it: for imports. */
+void opportunity_history_add(struct ctx *c, const struct stage_move *move);
 
 #endif

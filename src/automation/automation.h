@@ -1,0 +1,11 @@
+/* The modules of this folder, for app/modules.c. */
+#ifndef GUANTONG_AUTOMATION_AUTOMATION_H
+#define GUANTONG_AUTOMATION_AUTOMATION_H
+
+#include "base/module.h"
+
+extern const struct module rule_module;
+extern const struct module record_actions_module; /* set a field, create a task, notify, post */
+extern const struct module notification_module;
+
+#endif

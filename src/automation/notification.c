@@ -1,0 +1,169 @@
+#include "automation/notification.h"
+
+#include "base/id.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/access.h"
+#include "event/event.h"
+#include "http/route.h"
+
+enum { PAGE = 50 };
+
+static const struct migration migrations[] = {
+    {"automation.notification.1",
+     "CREATE TABLE notification (id {id}, user_id BIGINT NOT NULL, at BIGINT NOT NULL, "
+     "code TEXT NOT NULL, parameters TEXT NOT NULL, subject_type TEXT, subject_id BIGINT, "
+     "read_at BIGINT);\n"
+     "CREATE INDEX notification_user ON notification (user_id, id);\n"
+     "CREATE INDEX notification_unread ON notification (user_id, id) WHERE read_at IS NULL"},
+    {0}};
+
+static struct str parameters_json(struct ctx *c, const struct notification *n) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    for (int i = 0; i < ERROR_PARAMETERS && n->parameters[i].name; i++) {
+        JSON_MEMBER(&w, n->parameters[i].name, json_put_str, n->parameters[i].value);
+    }
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+static struct str payload_json(struct ctx *c, int64_t id, int64_t user_id) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "id", json_put_id, id);
+    JSON_MEMBER(&w, "user_id", json_put_id, user_id);
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+void notify(struct ctx *c, const struct notification *n) {
+    if (!n->user_id || c->origin != ORIGIN_LIVE) {
+        return;
+    }
+    int64_t id = id_new();
+    DB_RUN(c,
+           "INSERT INTO notification (id, user_id, at, code, parameters, subject_type, subject_id) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+           id, n->user_id, c->now_ms, n->code, parameters_json(c, n), n->subject_type,
+           db_from_id(n->subject_id));
+    event_emit(c, &(struct event){.type = STR("notification.created"),
+                                  .subject_type = STR("user"),
+                                  .subject_id = n->user_id,
+                                  .payload = payload_json(c, id, n->user_id)});
+}
+
+static struct str words_of(struct ctx *c, struct str code, struct str parameters) {
+    struct text_parameter p[ERROR_PARAMETERS] = {{0}};
+    const struct json *given = json_parse(c, parameters);
+    for (size_t i = 0; given && i < given->n && i < ERROR_PARAMETERS; i++) {
+        p[i] = (struct text_parameter){str_to_c(c->arena, given->members[i].key),
+                                       given->members[i].value.text};
+    }
+    return message_format(c->arena, c->language, str_to_c(c->arena, code), p, ERROR_PARAMETERS);
+}
+
+static void row_json(struct ctx *c, struct json_writer *w, const struct db_rows *rows) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 0));
+    JSON_MEMBER(w, "at", json_put_instant, db_int(rows, 1));
+    JSON_MEMBER(w, "code", json_put_str, db_text(rows, 2));
+    JSON_MEMBER(w, "text", json_put_str, words_of(c, db_text(rows, 2), db_text(rows, 3)));
+    JSON_MEMBER(w, "subject_type", json_put_str, db_text(rows, 4));
+    JSON_MEMBER(w, "subject_id", json_put_id, db_int(rows, 5));
+    json_key(w, "read_at");
+    if (db_null(rows, 6)) {
+        json_put_null(w);
+    } else {
+        json_put_instant(w, db_int(rows, 6));
+    }
+    json_end_object(w);
+}
+
+bool notification_json(struct ctx *c, struct json_writer *w, int64_t id, int64_t user_id) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, at, code, parameters, subject_type, subject_id, read_at "
+             "FROM notification WHERE id = $1 AND user_id = $2",
+             id, user_id);
+    if (!db_next(&rows)) {
+        return false;
+    }
+    row_json(c, w, &rows);
+    db_done(&rows);
+    return !ctx_failed(c);
+}
+
+static void list_get(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t before = request_query_int(r, "cursor", INT64_MAX), last = 0;
+    int n = 0;
+    struct db_rows rows;
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    if (request_query_bool(r, "unread")) {
+        DB_QUERY(c, &rows,
+                 "SELECT id, at, code, parameters, subject_type, subject_id, read_at "
+                 "FROM notification WHERE user_id = $1 AND id < $2 AND read_at IS NULL "
+                 "ORDER BY id DESC LIMIT $3",
+                 c->actor->user_id, before, (int64_t)PAGE);
+    } else {
+        DB_QUERY(c, &rows,
+                 "SELECT id, at, code, parameters, subject_type, subject_id, read_at "
+                 "FROM notification WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+                 c->actor->user_id, before, (int64_t)PAGE);
+    }
+    while (db_next(&rows)) {
+        last = db_int(&rows, 0);
+        n++;
+        row_json(c, &w, &rows);
+    }
+    json_end_array(&w);
+    JSON_MEMBER(&w, "next", json_put_id, n == PAGE ? last : 0);
+    JSON_MEMBER(&w, "unread", json_put_int,
+                DB_INT(c,
+                       "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM notification "
+                       "WHERE user_id = $1 AND read_at IS NULL LIMIT 100) AS some",
+                       c->actor->user_id));
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static void read_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    const struct json *ids = json_get(body, "ids");
+    if (json_bool(body, "all", false)) {
+        DB_RUN(c, "UPDATE notification SET read_at = $1 WHERE user_id = $2 AND read_at IS NULL",
+               c->now_ms, c->actor->user_id);
+    }
+    for (size_t i = 0; json_is(ids, JSON_IS_ARRAY) && i < ids->n && !ctx_failed(c); i++) {
+        DB_RUN(c,
+               "UPDATE notification SET read_at = $1 WHERE id = $2 AND user_id = $3 "
+               "AND read_at IS NULL",
+               c->now_ms, json_as_id(&ids->items[i]), c->actor->user_id);
+    }
+}
+
+static const struct route routes[] = {{METHOD_GET, "/api/v1/notifications", PERMISSION_SIGNED_IN,
+                                       LANE_INLINE, list_get, .summary = "route.notifications"},
+                                      {METHOD_POST, "/api/v1/notifications/read",
+                                       PERMISSION_SIGNED_IN, LANE_WRITER, read_post,
+                                       .summary = "route.notifications_read"},
+                                      {0}};
+
+static const struct text texts[] = {{"route.notifications", "通知", "Notifications"},
+                                    {"route.notifications_read", "标为已读", "Mark as read"},
+                                    {0}};
+
+const struct module notification_module = {.name = "automation.notification",
+                                           .cloud = "platform",
+                                           .routes = routes,
+                                           .migrations = migrations,
+                                           .texts = texts};

@@ -1,0 +1,29 @@
+/*
+ * Notifications: what the program tells one person, in the inbox and live.
+ *
+ * A notification is a text code with parameters, rendered in the reader's language when
+ * read. It is written in the transaction that caused it; the live feed shows it right
+ * after the commit. Imported and replayed history notifies nobody.
+ */
+#ifndef GUANTONG_AUTOMATION_NOTIFICATION_H
+#define GUANTONG_AUTOMATION_NOTIFICATION_H
+
+#include "base/json.h"
+
+struct notification {
+    int64_t user_id;
+    const char *code; /* text code */
+    struct text_parameter parameters[ERROR_PARAMETERS];
+    struct str subject_type;
+    int64_t subject_id;
+};
+
+/* Tell a user; nothing for user 0 and for what is not live. Emits notification.created. */
+void notify(struct ctx *c, const struct notification *n);
+
+/* One notification as JSON, in the context's language; false when it is not the user's. */
+bool notification_json(struct ctx *c, struct json_writer *w, int64_t id, int64_t user_id);
+
+extern const struct module notification_module;
+
+#endif
