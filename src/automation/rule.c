@@ -28,7 +28,7 @@ static const struct field_definition fields[] = {
      .max_length = 100},
     {"entity_name", FIELD_TEXT, FIELD_REQUIRED | FIELD_LISTED, "记录类型", "Record type",
      "group.basic", .max_length = 60},
-    {"where", FIELD_JSON, 0, "条件", "Condition", "group.basic", .max_length = 20000},
+    {"condition", FIELD_JSON, 0, "条件", "Condition", "group.basic", .max_length = 20000},
     {"actions", FIELD_JSON, FIELD_REQUIRED, "动作", "Actions", "group.basic", .max_length = 20000},
     {"enabled", FIELD_BOOLEAN, FIELD_LISTED, "启用", "Enabled", "group.basic", .standard = "0"},
     {"position", FIELD_INTEGER, FIELD_LISTED, "顺序", "Order", "group.basic", .standard = "0"},
@@ -53,7 +53,7 @@ static void rule_check(struct ctx *c, struct change *change) {
         return;
     }
     check_actions(c, e, record_text(change->after, "actions"));
-    struct str where = record_text(change->after, "where");
+    struct str where = record_text(change->after, "condition");
     if (where.n) {
         condition_parse_text(c, e, where);
     }
@@ -100,7 +100,7 @@ static void run_actions(struct ctx *c, const struct record *rule, const struct r
 
 static bool rule_holds(struct ctx *c, const struct record *rule, const struct record *record) {
     const struct condition *where = condition_parse_text(c, record->entity,
-                                                         record_text(rule, "where"));
+                                                         record_text(rule, "condition"));
     return !ctx_failed(c) && condition_match(c, where, record);
 }
 

@@ -6,5 +6,7 @@
 
 extern const struct module pipeline_module;    /* pipelines, stages, lost reasons */
 extern const struct module opportunity_module; /* opportunities and their stage history */
+extern const struct module conversion_module;  /* leads become customers and deals */
+extern const struct module assignment_module;  /* who works a lead */
 
 #endif

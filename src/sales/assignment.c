@@ -1,0 +1,169 @@
+/*
+ * Assignment: who works a lead.
+ *
+ * The action assign_round_robin gives a lead to the next of a list of people, in turn; those
+ * switched off are passed over. Whose turn it is stands in assignment_turn, moved by one
+ * UPDATE, so that two leads at once go to two people. A manager assigns by hand within the
+ * right to assign. Every assignment says which rule or who, and why; the new owner is told.
+ *
+ * Events out: lead.assigned, lead.disqualified.
+ */
+#include "automation/action.h"
+#include "automation/notification.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "customer/lead.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/access.h"
+#include "event/reactor.h"
+#include "http/route.h"
+#include "sales/sales.h"
+
+enum { PEOPLE_MOST = 200 };
+
+static const struct migration migrations[] = {
+    {"sales.assignment.1", "CREATE TABLE assignment_turn (rule_id {id}, turn BIGINT NOT NULL)"},
+    {0}};
+
+static bool user_active(struct ctx *c, int64_t user_id) {
+    return DB_INT(c, "SELECT 1 FROM \"user\" WHERE id = $1 AND active = 1 AND deleted_at IS NULL",
+                  user_id) != 0;
+}
+
+/* The rule's next turn, counted from 0. */
+static int64_t next_turn(struct ctx *c, int64_t rule_id) {
+    return DB_INT(c,
+                  "INSERT INTO assignment_turn (rule_id, turn) VALUES ($1, 0) "
+                  "ON CONFLICT (rule_id) DO UPDATE SET turn = assignment_turn.turn + 1 "
+                  "RETURNING turn",
+                  rule_id);
+}
+
+static void assign_round_robin(struct ctx *c, const struct action_call *call) {
+    const struct json *people = json_get(call->parameters, "user_ids");
+    if (!json_is(people, JSON_IS_ARRAY) || people->n == 0 || people->n > PEOPLE_MOST) {
+        FAIL_FIELD(c, STR("/user_ids"), "field.required");
+        return;
+    }
+    if (!record_empty(call->record, "owner_id")) {
+        return;
+    }
+    for (size_t tries = 0; tries < people->n && !ctx_failed(c); tries++) {
+        int64_t turn = next_turn(c, call->rule_id);
+        int64_t user = json_as_id(&people->items[(size_t)turn % people->n]);
+        if (user && user_active(c, user)) {
+            lead_assign(c, call->record->id, user,
+                        message_format(c->arena, LANGUAGE_ZH, "assignment.round_robin",
+                                       &(struct text_parameter){"rule", call->rule_name}, 1));
+            return;
+        }
+    }
+}
+
+static const struct action_kind round_robin = {
+    .name = "assign_round_robin",
+    .zh = "轮流分配",
+    .en = "Assign in turn",
+    .entity = "lead",
+    .parameters = (const struct action_parameter[]){{"user_ids", "users", true, "人员", "People"},
+                                                    {0}},
+    .run = assign_round_robin};
+
+/* The new owner hears of it at once. */
+static void tell_owner(struct ctx *c, const struct event *e) {
+    struct record *lead = record_load(c, entity_named(c, "lead"), e->subject_id);
+    if (!lead || record_id(lead, "owner_id") == e->actor_id) {
+        return;
+    }
+    struct notification n = {.user_id = record_id(lead, "owner_id"),
+                             .code = "notification.lead_assigned",
+                             .subject_type = STR("lead"),
+                             .subject_id = lead->id};
+    n.parameters[0] = (struct text_parameter){"lead", record_title(lead)};
+    n.parameters[1] = (struct text_parameter){"company", record_text(lead, "company_name")};
+    n.parameters[2] = (struct text_parameter){"reason", record_text(lead, "assignment_reason")};
+    notify(c, &n);
+}
+
+static const struct reactor teller = {.name = "sales.assignment_notice",
+                                      .stream = STREAM_BUSINESS,
+                                      .lane = REACTOR_PROMPT,
+                                      .types = (const char *const[]){"lead.assigned", NULL},
+                                      .handle = tell_owner};
+
+static void reply_lead(struct request *r, int64_t id) {
+    struct record *lead = record_load(r->c, entity_named(r->c, "lead"), id);
+    struct json_writer w = json_writer(r->c->arena);
+    if (lead) {
+        record_json(r->c, &w, lead, true);
+        reply_version(r, record_version(lead));
+        reply_json(r, 200, &w);
+    }
+}
+
+static void assign_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    struct record *lead = record_read(c, entity_named(c, "lead"), request_id(r, "id"));
+    int64_t owner = json_id(body, "owner_id");
+    if (!lead || !body) {
+        return;
+    }
+    access_require(c, ACTION_ASSIGN, lead);
+    if (!user_active(c, owner)) {
+        FAIL_FIELD(c, STR("/owner_id"), "reference.absent");
+    }
+    lead_assign(c, lead->id, owner,
+                message_format(c->arena, LANGUAGE_ZH, "assignment.by_hand",
+                               &(struct text_parameter){"who", c->actor->name}, 1));
+    reply_lead(r, lead->id);
+}
+
+static void disqualify_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    struct record *lead = record_read(c, entity_named(c, "lead"), request_id(r, "id"));
+    struct str reason = str_trim(json_text(body, "reason"));
+    if (!lead || !body) {
+        return;
+    }
+    access_require(c, ACTION_UPDATE, lead);
+    if (!reason.n || reason.n > 600) {
+        FAIL_FIELD(c, STR("/reason"), "field.required");
+    }
+    struct change_set set = change_new(c, lead->entity);
+    change_text(&set, "status", STR("disqualified"));
+    change_text(&set, "disqualified_reason", reason);
+    record_change(c, lead->id, &set);
+    event_emit(c, &(struct event){.type = STR("lead.disqualified"),
+                                  .subject_type = STR("lead"),
+                                  .subject_id = lead->id,
+                                  .person_id = record_id(lead, "person_id")});
+    reply_lead(r, lead->id);
+}
+
+static const struct route routes[] = {{METHOD_POST, "/api/v1/leads/{id}/assign", PERMISSION_RECORD,
+                                       LANE_WRITER, assign_post, .summary = "route.lead_assign"},
+                                      {METHOD_POST, "/api/v1/leads/{id}/disqualify",
+                                       PERMISSION_RECORD, LANE_WRITER, disqualify_post,
+                                       .summary = "route.lead_disqualify"},
+                                      {0}};
+
+static const struct text texts[] = {
+    {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule “{rule}”: in turn"},
+    {"assignment.by_hand", "{who} 手动分配", "Assigned by {who}"},
+    {"notification.lead_assigned", "新线索：{lead}（{company}）。{reason}",
+     "New lead: {lead} ({company}). {reason}"},
+    {"route.lead_assign", "分配线索", "Assign a lead"},
+    {"route.lead_disqualify", "线索判为无效", "Disqualify a lead"},
+    {0}};
+
+const struct module assignment_module = {
+    .name = "sales.assignment",
+    .cloud = "sales",
+    .routes = routes,
+    .reactors = (const struct reactor *const[]){&teller, NULL},
+    .actions = (const struct action_kind *const[]){&round_robin, NULL},
+    .migrations = migrations,
+    .texts = texts};
