@@ -16,7 +16,7 @@
 #include "organization/session.h"
 #include "organization/user.h"
 
-enum { TRIES_PER_MINUTE = 10, TOKEN_NAME_LONGEST = 100 };
+enum { TOKEN_NAME_LONGEST = 100 };
 
 static int64_t session_hours = 12;
 static bool cookie_secure;
@@ -41,10 +41,8 @@ struct sign_in {
     int64_t user_id;
 };
 
-static bool tries_left(struct request *r, struct str login) {
-    return rate_limit_take("session.address", r->client, TRIES_PER_MINUTE * 6, 60) &&
-           rate_limit_take("session.login", login, TRIES_PER_MINUTE, 60);
-}
+static const struct rate_limit by_address = {"session.address", 60, 60};
+static const struct rate_limit by_login = {"session.login", 10, 10};
 
 static void session_check(struct request *r) {
     struct ctx *c = r->c;
@@ -53,14 +51,18 @@ static void session_check(struct request *r) {
     if (!body) {
         return;
     }
-    if (!tries_left(r, login)) {
-        FAIL(c, ERROR_LIMIT, "rate.limited");
+    request_rate_limit(r, &by_address, r->client);
+    request_rate_limit(r, &by_login, login);
+    if (ctx_failed(c)) {
         return;
     }
     struct user_login found = user_find_login(c, login);
     /* An unknown login costs the same time as a wrong password. */
     struct str hash = found.user_id ? found.hash : password_hash(c->arena, STR("nobody's"));
     bool right = password.n <= PASSWORD_LONGEST && password_verify(hash, password);
+    if (right && found.user_id) {
+        rate_limit_return(&by_login, login);
+    }
     struct sign_in *sign_in = ARENA_NEW(c->arena, struct sign_in);
     sign_in->user_id = right ? found.user_id : 0;
     r->state = sign_in;

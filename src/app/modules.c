@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "api/api.h"
+#include "automation/action.h"
+#include "automation/automation.h"
 #include "base/message.h"
 #include "customer/customer.h"
 #include "db/migration.h"
@@ -34,6 +36,10 @@ const struct module *const modules[] = {&event_module,
                                         &api_meta_module,
                                         &api_records_module,
 
+                                        &notification_module,
+                                        &record_actions_module,
+                                        &rule_module,
+
                                         &customer_module,
                                         &person_module,
                                         &account_module,
@@ -41,11 +47,14 @@ const struct module *const modules[] = {&event_module,
                                         &product_module,
                                         &lead_module,
                                         &touch_module,
+                                        &capture_module,
                                         &activity_module,
                                         &task_module,
 
                                         &pipeline_module,
                                         &opportunity_module,
+                                        &conversion_module,
+                                        &assignment_module,
                                         NULL};
 
 /* A list of pointers that ends with NULL, as long as the program. */
@@ -84,6 +93,9 @@ static void module_gather(const struct module *m) {
     }
     for (size_t i = 0; m->reactors && m->reactors[i]; i++) {
         pointer_add(&reactors, m->reactors[i]);
+    }
+    if (m->actions) {
+        action_register(m->actions);
     }
     if (m->texts) {
         message_register(m->texts);
