@@ -8,7 +8,6 @@
 #ifndef GUANTONG_API_API_H
 #define GUANTONG_API_API_H
 
-#include "entity/model.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -19,7 +18,8 @@ bool api_permit(struct ctx *c, const char *permission);
 /* Modules of this folder. */
 extern const struct module api_records_module;      /* list, create, read, update, trash … */
 extern const struct module api_bulk_module;         /* bulk verbs and their undo, export */
-extern const struct module api_meta_module;         /* metadata, search, OpenAPI */
+extern const struct module api_meta_module;         /* metadata, search */
+extern const struct module api_openapi_module;
 extern const struct module api_session_module;      /* log-in, log-out, tokens, password */
 extern const struct module api_organization_module; /* roles' rights, settings, audit, custom fields */
 
@@ -27,9 +27,6 @@ extern const struct module api_organization_module; /* roles' rights, settings, 
 void api_session_hours(int64_t hours);
 /* Whether the cookie carries Secure: behind TLS. */
 void api_cookie_secure(bool secure);
-
-/* "text", "money" …: the word of a field type in JSON. */
-const char *api_type_word(enum field_type type);
 
 /* All routes of the program, for OpenAPI; set once at start. */
 void api_routes(const struct route *const *routes);

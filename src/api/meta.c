@@ -11,20 +11,6 @@
 
 enum { SEARCH_HITS = 20, SEARCH_MOST = 50 };
 
-static const char *const type_words[] = {
-    [FIELD_TEXT] = "text",         [FIELD_LONG_TEXT] = "long_text",
-    [FIELD_BOOLEAN] = "boolean",   [FIELD_INTEGER] = "integer",
-    [FIELD_QUANTITY] = "quantity", [FIELD_MONEY] = "money",
-    [FIELD_DATE] = "date",         [FIELD_INSTANT] = "instant",
-    [FIELD_OPTION] = "option",     [FIELD_REFERENCE] = "reference",
-    [FIELD_PHONE] = "phone",       [FIELD_EMAIL] = "email",
-    [FIELD_REGION] = "region",     [FIELD_URL] = "url",
-    [FIELD_JSON] = "json"};
-
-const char *api_type_word(enum field_type type) {
-    return type_words[type];
-}
-
 static bool sortable(const struct field *f) {
     return f->type != FIELD_LONG_TEXT && f->type != FIELD_JSON;
 }
@@ -54,7 +40,7 @@ static void field_json(struct ctx *c, struct json_writer *w, const struct entity
     json_begin_object(w);
     JSON_MEMBER(w, "name", json_put_str, f->name);
     JSON_MEMBER(w, "label", json_put_str, f->label[c->language]);
-    JSON_MEMBER(w, "type", json_put_c, type_words[f->type]);
+    JSON_MEMBER(w, "type", json_put_c, field_type_name(f->type));
     JSON_MEMBER(w, "required", json_put_bool, (f->flags & FIELD_REQUIRED) != 0);
     JSON_MEMBER(w, "read_only", json_put_bool, read_only);
     JSON_MEMBER(w, "immutable", json_put_bool, (f->flags & FIELD_IMMUTABLE) != 0);
