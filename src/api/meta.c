@@ -8,6 +8,7 @@
 #include "base/module.h"
 #include "entity/access.h"
 #include "entity/search.h"
+#include "http/stream.h"
 
 enum { SEARCH_HITS = 20, SEARCH_MOST = 50 };
 
@@ -184,6 +185,7 @@ static const struct route routes[] = {{METHOD_GET, "/api/v1/meta", PERMISSION_SI
                                       {0}};
 
 static const struct text texts[] = {{"route.meta", "记录类型与字段", "Record types and fields"},
+                                    {"route.stream", "实时推送", "Live feed"},
                                     {"route.search", "全局搜索", "Global search"},
                                     {0}};
 

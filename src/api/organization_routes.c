@@ -83,7 +83,7 @@ static void user_roles_put(struct request *r) {
         return;
     }
     if (!json_is(given, JSON_IS_ARRAY) || given->n > USER_ROLES) {
-        FAIL_FIELD(c, STR("/role_ids"), "value.list");
+        FAIL_FIELD(c, STR("/role_ids"), "field.type");
         return;
     }
     for (size_t i = 0; i < given->n; i++) {

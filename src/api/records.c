@@ -112,17 +112,10 @@ static void record_get(struct request *r) {
     reply_record(r, 200, trashed ? record_read_trashed(r->c, e, id) : record_read(r->c, e, id));
 }
 
-static bool refuse_append_only(struct request *r, const struct entity *e) {
-    if (e && e->flags & ENTITY_APPEND) {
-        FAIL(r->c, ERROR_DENIED, "record.append_only");
-    }
-    return !e || ctx_failed(r->c);
-}
-
 static void record_post(struct request *r) {
     const struct entity *e = api_entity(r);
     const struct json *body = request_json(r);
-    if (refuse_append_only(r, e) || !body) {
+    if (!e || !body) {
         return;
     }
     struct change_set set = change_from_json(r->c, e, body);
@@ -139,7 +132,7 @@ static void record_patch(struct request *r) {
     const struct entity *e = api_entity(r);
     const struct json *body = request_json(r);
     int64_t id = request_id(r, "id");
-    if (refuse_append_only(r, e) || !body) {
+    if (!e || !body) {
         return;
     }
     /* Who may not see the record learns nothing from what is wrong with the change. */
@@ -153,7 +146,7 @@ static void record_patch(struct request *r) {
 static void record_delete(struct request *r) {
     const struct entity *e = api_entity(r);
     int64_t id = request_id(r, "id");
-    if (!refuse_append_only(r, e)) {
+    if (e) {
         record_trash(r->c, e, id, request_if_match(r));
     }
 }
@@ -232,7 +225,6 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"list.limit", "一次最多 {most} 条", "At most {most} at a time"},
-    {"record.append_only", "这种记录只能新增", "Records of this type can only be added"},
     {"route.record_list", "列出记录", "List records"},
     {"route.record_count", "精确计数", "Count exactly"},
     {"route.record_create", "新建记录", "Create a record"},

@@ -249,7 +249,7 @@ static void token_post(struct request *r) {
         FAIL_FIELD(c, STR("/name"), "field.required");
     }
     if (expires.n && !instant_parse(expires, &expires_at)) {
-        FAIL_FIELD(c, STR("/expires_at"), "value.instant");
+        FAIL_FIELD(c, STR("/expires_at"), "instant.syntax");
     }
     if (r->token_id) {
         FAIL(c, ERROR_DENIED, "token.by_session");

@@ -35,7 +35,7 @@ const struct module *const modules[] = {&event_module,
                                         &api_organization_module,
                                         &api_meta_module,
                                         &api_records_module,
-    &api_openapi_module,
+                                        &api_openapi_module,
 
                                         &notification_module,
                                         &record_actions_module,

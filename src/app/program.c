@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
+#include "app/feed.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -67,6 +68,9 @@ static void writer_committed(void *data) {
     struct program *p = data;
     if (p->reactors) {
         reactor_runner_wake(p->reactors);
+    }
+    if (p->feed) {
+        feed_wake(p->feed);
     }
     if (p->timers) {
         timer_runner_wake(p->timers);
@@ -143,10 +147,16 @@ bool program_start(struct program *p) {
         struct server_options options = program_server_options(p);
         p->server = server_start(c, &options);
     }
+    if (p->server) {
+        p->feed = feed_start(c, p->server, p->settings.db);
+    }
     return !ctx_failed(c);
 }
 
 void program_stop(struct program *p) {
+    if (p->feed) {
+        feed_stop(p->feed);
+    }
     if (p->server) {
         server_stop(p->server);
     }

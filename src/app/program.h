@@ -21,6 +21,7 @@ struct program {
     struct timer_runner *timers;
     struct outbox_sender *outbox;
     struct server *server;
+    struct feed *feed;
 };
 
 /* Register modules, crypto, texts. False with a message on standard error. */

@@ -77,7 +77,7 @@ static void capture_json(struct request *r) {
             *intake_field(&in, at) = m->value.text;
         } else if (at < NAMES || !str_is(m->key, "extra")) {
             FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(m->key)),
-                       at < NAMES ? "value.text" : "field.unknown");
+                       at < NAMES ? "field.type" : "field.unknown");
         }
     }
     in.payload = r->body;
