@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "api/api.h"
-#include "app/feed.h"
+#include "app/live.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -33,6 +33,7 @@ bool program_prepare(struct program *p) {
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     p->contents = modules_register();
     api_routes(p->contents->routes);
+    pthread_mutex_init(&p->waking, NULL);
     p->context = program_context(p);
     return true;
 }
@@ -63,14 +64,16 @@ static void writer_prepare(struct ctx *c, void *data) {
     program_prepare_context(c);
 }
 
-/* A commit may have left something for everybody who waits in the background. */
+/* A commit may have left something for everybody who waits in the background. The lock keeps
+ * a runner from being woken while it is taken down. */
 static void writer_committed(void *data) {
     struct program *p = data;
+    pthread_mutex_lock(&p->waking);
     if (p->reactors) {
         reactor_runner_wake(p->reactors);
     }
-    if (p->feed) {
-        feed_wake(p->feed);
+    if (p->live) {
+        live_wake(p->live);
     }
     if (p->timers) {
         timer_runner_wake(p->timers);
@@ -78,6 +81,7 @@ static void writer_committed(void *data) {
     if (p->outbox) {
         outbox_sender_wake(p->outbox);
     }
+    pthread_mutex_unlock(&p->waking);
 }
 
 struct server_options program_server_options(const struct program *p) {
@@ -119,13 +123,18 @@ static bool database_ready(struct program *p) {
 static void start_workers(struct program *p) {
     struct ctx *c = &p->context;
     struct str url = p->settings.db;
-    p->reactors = reactor_runner_start(
-        c, &(struct reactor_runner_options){.writer = p->writer,
-                                            .url = url,
-                                            .reactors = p->contents->reactors,
-                                            .budget_ms = REACTOR_BUDGET_MS});
+    struct reactor_runner_options reacting = {.writer = p->writer,
+                                              .url = url,
+                                              .reactors = p->contents->reactors,
+                                              .budget_ms = REACTOR_BUDGET_MS};
+    struct server_options serving = program_server_options(p);
+    pthread_mutex_lock(&p->waking);
+    p->reactors = reactor_runner_start(c, &reacting);
     p->timers = timer_runner_start(c, p->writer, url, p->contents->timers);
     p->outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
+    p->server = ctx_failed(c) ? NULL : server_start(c, &serving);
+    p->live = p->server ? live_start(c, p->server, url) : NULL;
+    pthread_mutex_unlock(&p->waking);
 }
 
 bool program_start(struct program *p) {
@@ -143,34 +152,40 @@ bool program_start(struct program *p) {
         return false;
     }
     start_workers(p);
-    if (!ctx_failed(c)) {
-        struct server_options options = program_server_options(p);
-        p->server = server_start(c, &options);
-    }
-    if (p->server) {
-        p->feed = feed_start(c, p->server, p->settings.db);
-    }
     return !ctx_failed(c);
 }
 
+/* From here on nobody wakes them. */
+static struct program take_down(struct program *p) {
+    pthread_mutex_lock(&p->waking);
+    struct program running = *p;
+    p->live = NULL;
+    p->outbox = NULL;
+    p->timers = NULL;
+    p->reactors = NULL;
+    pthread_mutex_unlock(&p->waking);
+    return running;
+}
+
 void program_stop(struct program *p) {
-    if (p->feed) {
-        feed_stop(p->feed);
+    struct program running = take_down(p);
+    if (running.live) {
+        live_stop(running.live);
     }
-    if (p->server) {
-        server_stop(p->server);
+    if (running.server) {
+        server_stop(running.server);
     }
-    if (p->outbox) {
-        outbox_sender_stop(p->outbox);
+    if (running.outbox) {
+        outbox_sender_stop(running.outbox);
     }
-    if (p->timers) {
-        timer_runner_stop(p->timers);
+    if (running.timers) {
+        timer_runner_stop(running.timers);
     }
-    if (p->reactors) {
-        reactor_runner_stop(p->reactors);
+    if (running.reactors) {
+        reactor_runner_stop(running.reactors);
     }
-    if (p->writer) {
-        writer_stop(p->writer);
+    if (running.writer) {
+        writer_stop(running.writer);
     }
 }
 

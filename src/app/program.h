@@ -2,10 +2,13 @@
  * The running program: settings, database, threads, server, put together and taken apart.
  *
  * Start: migrate under a lock, then writer, reactors, timers, outbox senders, server. Stop
- * (SIGTERM, SIGINT): the server drains, then the runners, then the writer finishes what waits.
+ * (SIGTERM, SIGINT): the live feed ends, the server drains, then the runners stop, then the
+ * writer finishes what waits.
  */
 #ifndef GUANTONG_APP_PROGRAM_H
 #define GUANTONG_APP_PROGRAM_H
+
+#include <pthread.h>
 
 #include "app/modules.h"
 #include "base/settings.h"
@@ -21,7 +24,8 @@ struct program {
     struct timer_runner *timers;
     struct outbox_sender *outbox;
     struct server *server;
-    struct feed *feed;
+    struct live *live;
+    pthread_mutex_t waking; /* held while the runners above are woken, started or taken down */
 };
 
 /* Register modules, crypto, texts. False with a message on standard error. */

@@ -5,17 +5,17 @@
  * own browsers) and publishes: `change` for records, to those whose scope covers the record,
  * and `notification` to its user. It is a hint: a client that missed something refetches.
  */
-#ifndef GUANTONG_APP_FEED_H
-#define GUANTONG_APP_FEED_H
+#ifndef GUANTONG_APP_LIVE_H
+#define GUANTONG_APP_LIVE_H
 
 #include "http/stream.h"
 
-struct feed;
+struct live;
 
 /* NULL with an error in c when the database cannot be opened. */
-struct feed *feed_start(struct ctx *c, struct server *server, struct str url);
+struct live *live_start(struct ctx *c, struct server *server, struct str url);
 /* Something was committed: from any thread, cheap. */
-void feed_wake(struct feed *f);
-void feed_stop(struct feed *f);
+void live_wake(struct live *f);
+void live_stop(struct live *f);
 
 #endif

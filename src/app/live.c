@@ -1,4 +1,4 @@
-#include "app/feed.h"
+#include "app/live.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -13,9 +13,9 @@
 #include "entity/access.h"
 #include "event/event.h"
 
-enum { FEED_EVENTS = 256, FEED_POLL_SECONDS = 1 };
+enum { LIVE_EVENTS = 256, LIVE_POLL_SECONDS = 1 };
 
-struct feed {
+struct live {
     struct server *server;
     struct str url;
     pthread_t thread;
@@ -27,7 +27,7 @@ struct feed {
 
 /* Whether the actor's right to read covers the record's owner. Shares are not looked at: the
  * feed is a hint. */
-static bool feed_permits(const struct actor *a, const struct stream_message *m) {
+static bool live_permits(const struct actor *a, const struct stream_message *m) {
     const struct model *model = model_standard();
     const struct entity *e = model_entity(model, m->entity);
     if (a->system || !e || e->position >= a->n_entities) {
@@ -54,7 +54,7 @@ static struct str verb_of(struct str type) {
     return dot < 0 ? type : str_slice(type, (size_t)dot + 1, type.n);
 }
 
-static void publish_change(struct feed *f, struct ctx *c, const struct event *e) {
+static void publish_change(struct live *f, struct ctx *c, const struct event *e) {
     const struct entity *entity = model_entity(c->model, e->subject_type);
     struct record *r = entity && e->subject_id ? record_load(c, entity, e->subject_id) : NULL;
     if (!r) {
@@ -78,7 +78,7 @@ static void publish_change(struct feed *f, struct ctx *c, const struct event *e)
                        .owner_department_id = owned ? record_id(r, "owner_department_id") : 0});
 }
 
-static void publish_notification(struct feed *f, struct ctx *c, const struct event *e) {
+static void publish_notification(struct live *f, struct ctx *c, const struct event *e) {
     int64_t id = json_id(json_parse(c, e->payload), "id");
     c->language = language_parse(
         DB_TEXT(c, "SELECT language FROM \"user\" WHERE id = $1", e->subject_id));
@@ -90,7 +90,7 @@ static void publish_notification(struct feed *f, struct ctx *c, const struct eve
     }
 }
 
-static void publish(struct feed *f, struct ctx *c, const struct event *e) {
+static void publish(struct live *f, struct ctx *c, const struct event *e) {
     if (e->origin != ORIGIN_LIVE) {
         return;
     }
@@ -102,11 +102,11 @@ static void publish(struct feed *f, struct ctx *c, const struct event *e) {
 }
 
 /* Publish what is new; true when there may be more. */
-static bool publish_new(struct feed *f, struct ctx *c) {
+static bool publish_new(struct live *f, struct ctx *c) {
     size_t n = 0;
     db_begin(c);
     c->model = model_current(c);
-    struct event *events = event_read(c, STREAM_BUSINESS, f->seq, FEED_EVENTS, &n);
+    struct event *events = event_read(c, STREAM_BUSINESS, f->seq, LIVE_EVENTS, &n);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (stream_count(f->server)) {
             publish(f, c, &events[i]);
@@ -115,17 +115,17 @@ static bool publish_new(struct feed *f, struct ctx *c) {
     }
     db_rollback(c->db);
     if (ctx_failed(c)) {
-        log_error(c, "feed.failed");
+        log_error(c, "live.failed");
         ctx_clear_error(c);
         return false;
     }
-    return n == FEED_EVENTS;
+    return n == LIVE_EVENTS;
 }
 
-static bool feed_wait(struct feed *f) {
+static bool live_wait(struct live *f) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += FEED_POLL_SECONDS;
+    until.tv_sec += LIVE_POLL_SECONDS;
     pthread_mutex_lock(&f->lock);
     while (!f->woken && !f->ending) {
         if (pthread_cond_timedwait(&f->wake, &f->lock, &until) == ETIMEDOUT) {
@@ -138,18 +138,18 @@ static bool feed_wait(struct feed *f) {
     return go_on;
 }
 
-static void *feed_run(void *data) {
-    struct feed *f = data;
+static void *live_run(void *data) {
+    struct live *f = data;
     struct arena arena;
     arena_init(&arena);
     struct ctx c = {.arena = &arena, .actor = &actor_system, .model = model_standard()};
     c.db = db_open(&c, f->url, DB_READER);
     if (!c.db) {
-        log_error(&c, "feed.no_database");
+        log_error(&c, "live.no_database");
         return NULL;
     }
     struct arena_mark mark = arena_mark(&arena);
-    while (feed_wait(f)) {
+    while (live_wait(f)) {
         do {
             arena_reset(&arena, mark);
             c.now_ms = clock_now_ms();
@@ -170,8 +170,8 @@ static int64_t head_now(struct ctx *c, struct str url) {
     return head;
 }
 
-struct feed *feed_start(struct ctx *c, struct server *server, struct str url) {
-    struct feed *f = calloc(1, sizeof *f);
+struct live *live_start(struct ctx *c, struct server *server, struct str url) {
+    struct live *f = calloc(1, sizeof *f);
     if (!f) {
         ctx_fail_internal(c, "out of memory");
         return NULL;
@@ -181,8 +181,8 @@ struct feed *feed_start(struct ctx *c, struct server *server, struct str url) {
     f->seq = head_now(c, url);
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->wake, NULL);
-    stream_filter(server, feed_permits);
-    if (ctx_failed(c) || pthread_create(&f->thread, NULL, feed_run, f) != 0) {
+    stream_filter(server, live_permits);
+    if (ctx_failed(c) || pthread_create(&f->thread, NULL, live_run, f) != 0) {
         ctx_fail_internal(c, "the feed's thread cannot be started");
         free(f);
         return NULL;
@@ -190,14 +190,14 @@ struct feed *feed_start(struct ctx *c, struct server *server, struct str url) {
     return f;
 }
 
-void feed_wake(struct feed *f) {
+void live_wake(struct live *f) {
     pthread_mutex_lock(&f->lock);
     f->woken = true;
     pthread_cond_signal(&f->wake);
     pthread_mutex_unlock(&f->lock);
 }
 
-void feed_stop(struct feed *f) {
+void live_stop(struct live *f) {
     pthread_mutex_lock(&f->lock);
     f->ending = true;
     pthread_cond_signal(&f->wake);
