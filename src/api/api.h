@@ -16,12 +16,13 @@ void api_authenticate(struct request *r);
 bool api_permit(struct ctx *c, const char *permission);
 
 /* Modules of this folder. */
-extern const struct module api_records_module;      /* list, create, read, update, trash … */
-extern const struct module api_bulk_module;         /* bulk verbs and their undo, export */
-extern const struct module api_meta_module;         /* metadata, search */
+extern const struct module api_records_module; /* list, create, read, update, trash … */
+extern const struct module api_bulk_module;    /* bulk verbs and their undo, export */
+extern const struct module api_meta_module;    /* metadata, search */
 extern const struct module api_openapi_module;
-extern const struct module api_session_module;      /* log-in, log-out, tokens, password */
-extern const struct module api_organization_module; /* roles' rights, settings, audit, custom fields */
+extern const struct module api_session_module; /* log-in, log-out, tokens, password */
+extern const struct module
+    api_organization_module; /* roles' rights, settings, audit, custom fields */
 
 /* How long a session lasts without use; set once from the settings. */
 void api_session_hours(int64_t hours);

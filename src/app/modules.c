@@ -9,7 +9,6 @@
 #include "customer/customer.h"
 #include "db/migration.h"
 #include "entity/schema.h"
-#include "entity/search.h"
 #include "event/event.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
@@ -20,7 +19,6 @@
 
 const struct module *const modules[] = {&event_module,
                                         &entity_module,
-                                        &search_module,
                                         &http_module,
 
                                         &organization_module,

@@ -16,10 +16,10 @@ extern const struct module *const modules[]; /* NULL-terminated, in order of mig
 struct contents {
     const struct migration *const *migrations;
     size_t n_migrations;
-    const struct route *const *routes;          /* NULL-terminated */
-    const struct reactor *const *reactors;      /* all of them, NULL-terminated */
-    const struct timer_kind *const *timers;     /* NULL-terminated lists */
-    const struct outbox_kind *const *outbox;    /* NULL-terminated lists */
+    const struct route *const *routes;       /* NULL-terminated */
+    const struct reactor *const *reactors;   /* all of them, NULL-terminated */
+    const struct timer_kind *const *timers;  /* NULL-terminated lists */
+    const struct outbox_kind *const *outbox; /* NULL-terminated lists */
 };
 
 /* Register texts, record types and actions of all modules; once, before threads. */

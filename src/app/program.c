@@ -46,7 +46,9 @@ struct ctx program_context(struct program *p) {
 }
 
 void program_prepare_context(struct ctx *c) {
-    c->model = model_current(c);
+    if (c->db) {
+        c->model = model_current(c);
+    }
 }
 
 void program_migrate(struct ctx *c, const struct contents *contents) {
@@ -69,17 +71,18 @@ static void writer_prepare(struct ctx *c, void *data) {
 static void writer_committed(void *data) {
     struct program *p = data;
     pthread_mutex_lock(&p->waking);
-    if (p->reactors) {
-        reactor_runner_wake(p->reactors);
+    const struct workers *w = &p->workers;
+    if (w->reactors) {
+        reactor_runner_wake(w->reactors);
     }
-    if (p->live) {
-        live_wake(p->live);
+    if (w->live) {
+        live_wake(w->live);
     }
-    if (p->timers) {
-        timer_runner_wake(p->timers);
+    if (w->timers) {
+        timer_runner_wake(w->timers);
     }
-    if (p->outbox) {
-        outbox_sender_wake(p->outbox);
+    if (w->outbox) {
+        outbox_sender_wake(w->outbox);
     }
     pthread_mutex_unlock(&p->waking);
 }
@@ -120,6 +123,7 @@ static bool database_ready(struct program *p) {
     return !ctx_failed(c);
 }
 
+/* Some write while they start, so nobody is woken before all stand. */
 static void start_workers(struct program *p) {
     struct ctx *c = &p->context;
     struct str url = p->settings.db;
@@ -128,12 +132,13 @@ static void start_workers(struct program *p) {
                                               .reactors = p->contents->reactors,
                                               .budget_ms = REACTOR_BUDGET_MS};
     struct server_options serving = program_server_options(p);
+    struct workers w = {.reactors = reactor_runner_start(c, &reacting)};
+    w.timers = timer_runner_start(c, p->writer, url, p->contents->timers);
+    w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
+    w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
+    w.live = w.server ? live_start(c, w.server, url) : NULL;
     pthread_mutex_lock(&p->waking);
-    p->reactors = reactor_runner_start(c, &reacting);
-    p->timers = timer_runner_start(c, p->writer, url, p->contents->timers);
-    p->outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
-    p->server = ctx_failed(c) ? NULL : server_start(c, &serving);
-    p->live = p->server ? live_start(c, p->server, url) : NULL;
+    p->workers = w;
     pthread_mutex_unlock(&p->waking);
 }
 
@@ -156,19 +161,16 @@ bool program_start(struct program *p) {
 }
 
 /* From here on nobody wakes them. */
-static struct program take_down(struct program *p) {
+static struct workers take_down(struct program *p) {
     pthread_mutex_lock(&p->waking);
-    struct program running = *p;
-    p->live = NULL;
-    p->outbox = NULL;
-    p->timers = NULL;
-    p->reactors = NULL;
+    struct workers running = p->workers;
+    p->workers = (struct workers){0};
     pthread_mutex_unlock(&p->waking);
     return running;
 }
 
 void program_stop(struct program *p) {
-    struct program running = take_down(p);
+    struct workers running = take_down(p);
     if (running.live) {
         live_stop(running.live);
     }
@@ -184,8 +186,8 @@ void program_stop(struct program *p) {
     if (running.reactors) {
         reactor_runner_stop(running.reactors);
     }
-    if (running.writer) {
-        writer_stop(running.writer);
+    if (p->writer) {
+        writer_stop(p->writer);
     }
 }
 

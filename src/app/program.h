@@ -14,18 +14,23 @@
 #include "base/settings.h"
 #include "http/server.h"
 
+/* The threads that work in the background. */
+struct workers {
+    struct reactor_runner *reactors;
+    struct timer_runner *timers;
+    struct outbox_sender *outbox;
+    struct server *server;
+    struct live *live;
+};
+
 struct program {
     struct settings settings;
     struct arena arena; /* lives as long as the program */
     const struct contents *contents;
     struct ctx context; /* of the starting thread */
     struct writer *writer;
-    struct reactor_runner *reactors;
-    struct timer_runner *timers;
-    struct outbox_sender *outbox;
-    struct server *server;
-    struct live *live;
-    pthread_mutex_t waking; /* held while the runners above are woken, started or taken down */
+    struct workers workers;
+    pthread_mutex_t waking; /* held while the workers are woken, started or taken down */
 };
 
 /* Register modules, crypto, texts. False with a message on standard error. */

@@ -15,7 +15,7 @@ static void signals_block(sigset_t *ending) {
 }
 
 static void say_address(const struct program *p) {
-    int port = server_port(p->server);
+    int port = server_port(p->workers.server);
     LOG(LOG_INFO, "server.started", {"address", p->settings.listen}, {"port", .number = port});
     printf("Guantong is at http://%.*s:%d\n", STR_ARG(p->settings.listen), port);
     fflush(stdout);
