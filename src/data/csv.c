@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 enum { CHUNK = 1 << 16 };
 
 struct csv_reader {
+    struct arena arena; /* the reader itself is in it */
     int file;
     int64_t position, size;
     struct table_limits limits;
@@ -23,8 +23,7 @@ struct csv_reader {
     char separator;
 
     /* The row under construction: cells one after another, and where each begins. */
-    char *bytes;
-    size_t n_bytes, bytes_capacity;
+    struct text_buffer bytes;
     size_t *starts;
     struct str *cells;
     size_t n_cells;
@@ -36,14 +35,14 @@ struct csv_reader {
 };
 
 static void row_begin(struct csv_reader *r) {
-    r->n_bytes = r->n_cells = 0;
+    r->bytes.n = r->n_cells = 0;
     r->quoted = r->quote_ended = r->was_quoted = false;
     r->starts[0] = 0;
 }
 
 static void cell_end(struct csv_reader *r) {
     r->n_cells++;
-    r->starts[r->n_cells] = r->n_bytes;
+    r->starts[r->n_cells] = r->bytes.n;
     r->quoted = r->quote_ended = r->was_quoted = false;
 }
 
@@ -52,22 +51,11 @@ static struct str line_number(struct ctx *c, const struct csv_reader *r) {
 }
 
 static bool bytes_add(struct ctx *c, struct csv_reader *r, struct str part) {
-    if (r->n_bytes + part.n - r->starts[r->n_cells] > r->limits.cell_bytes) {
+    if (r->bytes.n + part.n - r->starts[r->n_cells] > r->limits.cell_bytes) {
         FAIL(c, ERROR_INVALID, "table.cell_too_long", {"line", line_number(c, r)});
         return false;
     }
-    if (r->n_bytes + part.n > r->bytes_capacity) {
-        size_t capacity = (r->n_bytes + part.n) * 2 + 1024;
-        char *bytes = realloc(r->bytes, capacity);
-        if (!bytes) {
-            ctx_fail_internal(c, "csv: no memory for a row");
-            return false;
-        }
-        r->bytes = bytes;
-        r->bytes_capacity = capacity;
-    }
-    memcpy(r->bytes + r->n_bytes, part.p, part.n);
-    r->n_bytes += part.n;
+    text_add(&r->bytes, part);
     return true;
 }
 
@@ -121,7 +109,7 @@ static bool separator_found(struct ctx *c, struct csv_reader *r) {
 /* A quote opens a cell at its beginning, closes it, stands for itself when doubled, and is
  * taken as it is anywhere else. */
 static void quote_found(struct ctx *c, struct csv_reader *r) {
-    bool at_start = r->n_bytes == r->starts[r->n_cells] && !r->was_quoted;
+    bool at_start = r->bytes.n == r->starts[r->n_cells] && !r->was_quoted;
     if (r->quoted) {
         r->quoted = false;
         r->quote_ended = true;
@@ -173,7 +161,7 @@ static void row_finish(struct csv_reader *r, struct table_row *row) {
         r->n_cells--;
     }
     for (size_t i = 0; i < r->n_cells; i++) {
-        r->cells[i] = (struct str){r->bytes + r->starts[i], r->starts[i + 1] - r->starts[i]};
+        r->cells[i] = (struct str){r->bytes.p + r->starts[i], r->starts[i + 1] - r->starts[i]};
     }
     r->line++;
     *row = (struct table_row){r->line, r->cells, r->n_cells};
@@ -195,7 +183,7 @@ bool csv_next(struct ctx *c, struct csv_reader *r, struct table_row *row) {
         FAIL(c, ERROR_INVALID, "table.quote_open", {"line", line_number(c, r)});
         return false;
     }
-    if (!complete && !r->n_bytes && !r->n_cells && !r->was_quoted) {
+    if (!complete && !r->bytes.n && !r->n_cells && !r->was_quoted) {
         return false;
     }
     if (r->line == r->limits.rows) {
@@ -270,9 +258,9 @@ static bool reader_prepare(struct ctx *c, struct csv_reader *r) {
     }
     r->charset = charset_detect((struct str){sample, (size_t)n});
     r->converter = charset_reader_new(r->charset);
-    r->starts = calloc(r->limits.columns + 2, sizeof *r->starts);
-    r->cells = calloc(r->limits.columns + 2, sizeof *r->cells);
-    if (!r->converter || !r->starts || !r->cells || lseek(r->file, 0, SEEK_SET) != 0) {
+    r->starts = ARENA_NEW_ARRAY(&r->arena, r->limits.columns + 2, size_t);
+    r->cells = ARENA_NEW_ARRAY(&r->arena, r->limits.columns + 2, struct str);
+    if (!r->converter || lseek(r->file, 0, SEEK_SET) != 0) {
         ctx_fail_internal(c, "csv: cannot start reading");
         return false;
     }
@@ -285,12 +273,11 @@ static bool reader_prepare(struct ctx *c, struct csv_reader *r) {
 }
 
 struct csv_reader *csv_open_file(struct ctx *c, int file, const struct table_limits *limits) {
-    struct csv_reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        ctx_fail_internal(c, "csv: no memory");
-        close(file);
-        return NULL;
-    }
+    struct arena own;
+    arena_init(&own);
+    struct csv_reader *r = ARENA_NEW(&own, struct csv_reader);
+    r->arena = own;
+    r->bytes.arena = &r->arena;
     r->file = file;
     r->limits = limits ? *limits : table_limits_default;
     arena_init(&r->window_arena);
@@ -336,8 +323,6 @@ void csv_close(struct csv_reader *r) {
     close(r->file);
     charset_reader_free(r->converter);
     arena_free(&r->window_arena);
-    free(r->bytes);
-    free(r->starts);
-    free(r->cells);
-    free(r);
+    struct arena own = r->arena;
+    arena_free(&own);
 }

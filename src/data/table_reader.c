@@ -1,8 +1,6 @@
 #include "data/table_reader.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,8 +22,8 @@ struct table_reader {
     struct csv_reader *csv;
     struct xlsx_reader *xlsx;
     bool from_child;
-    int64_t size; /* of a workbook */
-    struct arena arena;
+    int64_t size;       /* of a workbook */
+    struct arena arena; /* the reader itself is in it */
     struct str_list sheets;
 };
 
@@ -89,12 +87,13 @@ static void kind_open(struct ctx *c, struct table_reader *t, enum file_kind kind
 
 struct table_reader *table_open(struct ctx *c, const char *path, struct str sheet,
                                 const struct table_limits *limits, enum table_trust trust) {
-    struct table_reader *t = ctx_failed(c) ? NULL : calloc(1, sizeof *t);
-    if (!t) {
-        ctx_fail_internal(c, "table: no memory");
+    struct arena own;
+    if (ctx_failed(c)) {
         return NULL;
     }
-    arena_init(&t->arena);
+    arena_init(&own);
+    struct table_reader *t = ARENA_NEW(&own, struct table_reader);
+    t->arena = own;
     limits = limits ? limits : &table_limits_default;
     enum file_kind kind = file_kind(path, &t->size);
     if (t->size > limits->bytes) {
@@ -161,6 +160,6 @@ void table_close(struct table_reader *t) {
     }
     csv_close(t->csv);
     xlsx_close(t->xlsx);
-    arena_free(&t->arena);
-    free(t);
+    struct arena own = t->arena;
+    arena_free(&own);
 }

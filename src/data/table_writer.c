@@ -14,6 +14,7 @@
 enum { XLSX_ROWS = 1048576, XLSX_TEXT = 32767, FLUSH = 1 << 16 };
 
 struct table_writer {
+    struct arena own; /* the writer itself is in it */
     enum table_format format;
     const struct zone *zone;
     struct arena arena; /* of the rows not yet written */
@@ -71,11 +72,13 @@ static void workbook_create(struct ctx *c, struct table_writer *w, const char *p
 
 struct table_writer *table_create(struct ctx *c, const char *path, enum table_format format,
                                   struct str sheet, const struct zone *zone) {
-    struct table_writer *w = ctx_failed(c) ? NULL : calloc(1, sizeof *w);
-    if (!w) {
-        ctx_fail_internal(c, "table: no memory");
+    struct arena own;
+    if (ctx_failed(c)) {
         return NULL;
     }
+    arena_init(&own);
+    struct table_writer *w = ARENA_NEW(&own, struct table_writer);
+    w->own = own;
     w->format = format;
     w->zone = zone;
     w->file = -1;
@@ -227,5 +230,6 @@ void table_finish(struct ctx *c, struct table_writer *w) {
         }
     }
     arena_free(&w->arena);
-    free(w);
+    struct arena own = w->own;
+    arena_free(&own);
 }

@@ -19,6 +19,7 @@ struct queued_row {
  * that a row begun before keeps its cells.
  */
 struct xlsx_reader {
+    struct arena own; /* the reader itself is in it */
     struct xlsx_package *package;
     struct xlsx_part part;
     struct str_list sheets;
@@ -272,11 +273,10 @@ struct xlsx_reader *xlsx_open(struct ctx *c, const char *path, struct str sheet,
     if (ctx_failed(c)) {
         return NULL;
     }
-    struct xlsx_reader *r = calloc(1, sizeof *r);
-    if (!r) {
-        ctx_fail_internal(c, "xlsx: no memory");
-        return NULL;
-    }
+    struct arena own;
+    arena_init(&own);
+    struct xlsx_reader *r = ARENA_NEW(&own, struct xlsx_reader);
+    r->own = own;
     r->package = xlsx_package_open(c, path, limits ? limits : &table_limits_default);
     if (r->package) {
         reader_start(c, r, sheet);
@@ -321,5 +321,6 @@ void xlsx_close(struct xlsx_reader *r) {
     arena_free(&r->arenas[0]);
     arena_free(&r->arenas[1]);
     arena_free(&r->value_arena);
-    free(r);
+    struct arena own = r->own;
+    arena_free(&own);
 }

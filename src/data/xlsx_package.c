@@ -1,6 +1,5 @@
 #include "data/xlsx_package.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Above this many bytes a part may be at most so many times as large as packed. Real sheets
@@ -342,12 +341,10 @@ static void package_read(struct ctx *c, struct xlsx_package *p) {
 struct xlsx_package *xlsx_package_open(struct ctx *c, const char *path,
                                        const struct table_limits *limits) {
     int error = 0;
-    struct xlsx_package *p = calloc(1, sizeof *p);
-    if (!p) {
-        ctx_fail_internal(c, "xlsx: no memory");
-        return NULL;
-    }
-    arena_init(&p->arena);
+    struct arena own;
+    arena_init(&own);
+    struct xlsx_package *p = ARENA_NEW(&own, struct xlsx_package);
+    p->arena = own;
     p->limits = *limits;
     p->archive = zip_open(path, ZIP_RDONLY, &error);
     if (!p->archive || zip_get_num_entries(p->archive, 0) > ENTRIES) {
@@ -369,6 +366,6 @@ void xlsx_package_close(struct xlsx_package *p) {
     if (p->archive) {
         zip_discard(p->archive);
     }
-    arena_free(&p->arena);
-    free(p);
+    struct arena own = p->arena;
+    arena_free(&own);
 }

@@ -23,7 +23,7 @@ enum number_kind { NUMBER_PLAIN, NUMBER_DATE, NUMBER_TIME, NUMBER_DATE_TIME };
 
 struct xlsx_package {
     zip_t *archive;
-    struct arena arena; /* what lives as long as the package */
+    struct arena arena; /* what lives as long as the package, itself too */
     struct table_limits limits;
     int64_t unpacked; /* bytes so far */
     bool from_1904;

@@ -53,7 +53,8 @@ static const struct part strings = {
         "<rPh><t>phonetic</t></rPh></si><si><t>a_x000D_&#10;b_x0041_ _xyz_</t></si><si/></sst>")};
 static const struct part styles = {
     "xl/styles.xml",
-    STR("<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
+    STR("<styleSheet><numFmts><numFmt numFmtId=\"164\" "
+        "formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;\"/>"
         "<numFmt numFmtId=\"165\" formatCode=\"0.00&quot;days&quot;\"/></numFmts>"
         "<cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
         "<xf numFmtId=\"14\"/><xf numFmtId=\"22\"/><xf numFmtId=\"164\"/><xf numFmtId=\"165\"/>"
