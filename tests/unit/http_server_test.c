@@ -198,13 +198,92 @@ static void health_is_told(void **state) {
     http_close(&f);
 }
 
+/* What the writer's prepare needs must not stand behind reports. */
+static void reports_leave_room_for_preparing(void **state) {
+    struct http_fixture f = http_open(state);
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        pthread_create(&threads[i], NULL, ask_report, &f);
+    }
+    usleep(50000);
+    const char *form = post("/form", "Content-Type: application/x-www-form-urlencoded\r\n",
+                            "name=x");
+    int64_t begun = clock_steady_ns();
+    assert_int_equal(ask(&f, form)->status, 200);
+    assert_true(clock_steady_ns() - begun < 500 * INT64_C(1000000));
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    http_close(&f);
+}
+
+static void *stop_server(void *data) {
+    struct http_fixture *f = data;
+    http_close(f);
+    return NULL;
+}
+
+/* Whoever was let in is answered; whoever comes later is sent away. */
+static void stopping_finishes_what_runs(void **state) {
+    struct http_fixture f = http_open(state);
+    struct client *running = client_open(&f), *kept = client_open(&f);
+    assert_int_equal(client_ask(kept, GET("/hello"))->status, 200);
+    client_send(running, GET("/report"));
+    usleep(100000);
+    pthread_t stopping;
+    pthread_create(&stopping, NULL, stop_server, &f);
+    usleep(100000);
+    struct answer *a = client_ask(kept, GET("/hello"));
+    assert_int_equal(a->status, 503);
+    assert_string_equal(answer_header(a, "Connection"), "close");
+    assert_string_equal(answer_header(a, "Retry-After"), "1");
+    a = client_read(running);
+    assert_int_equal(a->status, 200);
+    assert_string_equal(a->body, "{\"n\":2000000}");
+    pthread_join(stopping, NULL);
+    client_close(running);
+    client_close(kept);
+}
+
+static double two_and_a_half(void *data) {
+    return *(double *)data;
+}
+
+static void gauges_are_told(void **state) {
+    struct http_fixture f = http_open(state);
+    double value = 2.5;
+    server_gauge(f.server, &(struct gauge){"test_gauge", "A figure.", two_and_a_half, &value});
+    struct answer *a = ask(&f, GET("/metrics"));
+    assert_non_null(strstr(a->body, "# TYPE test_gauge gauge\ntest_gauge 2.5\n"));
+    http_close(&f);
+}
+
+/* Only the slow lane compresses, and only what is worth it. */
+static void large_reports_are_compressed(void **state) {
+    struct http_fixture f = http_open(state);
+    struct answer *a = ask(&f, "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
+    assert_string_equal(answer_header(a, "Content-Encoding"), "gzip");
+    assert_memory_equal(a->body, "\x1f\x8b", 2);
+    a = ask(&f, "GET /report HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
+    assert_string_equal(answer_header(a, "Content-Encoding"), "");
+    http_close(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(lanes_answer),         ON_BOTH(conditional_reads),
-        ON_BOTH(problems_are_told),    ON_BOTH(permission_comes_first),
-        ON_BOTH(forms_are_read),       ON_BOTH(uploads_are_spooled),
-        ON_BOTH(late_inline_is_moved), ON_BOTH(reports_do_not_hold_up_reads),
+        ON_BOTH(lanes_answer),
+        ON_BOTH(conditional_reads),
+        ON_BOTH(problems_are_told),
+        ON_BOTH(permission_comes_first),
+        ON_BOTH(forms_are_read),
+        ON_BOTH(uploads_are_spooled),
+        ON_BOTH(late_inline_is_moved),
+        ON_BOTH(reports_do_not_hold_up_reads),
         ON_BOTH(health_is_told),
+        ON_SQLITE(reports_leave_room_for_preparing),
+        ON_BOTH(stopping_finishes_what_runs),
+        ON_SQLITE(gauges_are_told),
+        ON_SQLITE(large_reports_are_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
