@@ -130,7 +130,7 @@ static bool take_named_month(struct tokens *t, struct date *d) {
     if (month_first && !take_number(t, &d->day)) {
         return false;
     }
-    while (take_text(t, " ") || take_text(t, ",")) {
+    while (take_text(t, " ") || take_text(t, ",") || take_text(t, "-") || take_text(t, "/")) {
     }
     size_t digits = peek(t)->digits;
     bool found = take_number(t, &d->year);
@@ -189,8 +189,9 @@ static bool take_marked(struct tokens *t, struct date *d) {
             return false;
         }
     }
-    if (digits[0] == 4) {
-        *d = (struct date){number[0], number[1], number[2]};
+    bool short_year_first = digits[0] == 2 && digits[2] == 2 && !str_is(separator, "/");
+    if (digits[0] == 4 || short_year_first) {
+        *d = (struct date){full_year(number[0], digits[0]), number[1], number[2]};
     } else if (digits[2] == 4 || digits[2] == 2) {
         bool day_first = number[0] > 12 || str_is(separator, ".");
         *d = (struct date){full_year(number[2], digits[2]), number[day_first], number[!day_first]};
@@ -291,7 +292,11 @@ static bool take_rest(struct tokens *t, int64_t *ms) {
     if (!take_clock(t, ms)) {
         return false;
     }
-    take_text(t, "z");
+    int offset;
+    if (!take_text(t, "z") && (take_text(t, "+") || take_text(t, "-")) &&
+        (!take_number(t, &offset) || (take_text(t, ":") && !take_number(t, &offset)))) {
+        return false;
+    }
     while (take_text(t, " ")) {
     }
     return peek(t)->kind == TOKEN_END;
