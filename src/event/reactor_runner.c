@@ -4,7 +4,7 @@
  * One thread reads new events, once for all reactors, with a connection of its own. A reactor
  * that wants some of them gets a turn: a job of the writer that holds copies of them. A reactor
  * that wants none just advances in memory; its stored cursor follows when it has fallen
- * SKIPPED_MOST events behind, and at the stop. So reactions, which are events themselves, do
+ * SKIPPED_MOST events or SKIPPED_LONGEST_MS behind, and at the stop. So reactions, which are events themselves, do
  * not cause commits without end.
  *
  * For each reactor:  stored ≤ reach ≤ scanned.  stored is the cursor in the database, reach is
@@ -30,6 +30,7 @@
 enum {
     SCAN_AT_ONCE = 512,
     SKIPPED_MOST = 1000,
+    SKIPPED_LONGEST_MS = 60000,
     TICK_MS = 1000, /* leases, retries, skipped cursors */
     /* How long a commit of another process may stay unseen. */
     POLL_SQLITE_MS = 1000,
@@ -48,6 +49,7 @@ struct seat {
     bool known;                  /* cursor and reach are valid */
     atomic_bool busy;            /* a job is with the writer */
     bool retry;                  /* the job tries parked events, it is no turn */
+    int64_t skipped_at;          /* steady ms when it was first seen to have skipped; 0: not */
     int64_t pause_ms, resume_at; /* after failures */
     struct arena arena;          /* of the job */
     struct reactor_turn turn;
@@ -316,6 +318,16 @@ static bool seat_catch_up(struct reactor_runner *r, struct seat *s) {
     return false;
 }
 
+/* Whether a stored cursor is due to follow what was skipped. */
+static bool seat_must_store(struct seat *s, int64_t now) {
+    if (!s->known || s->reach <= s->cursor.seq) {
+        s->skipped_at = 0;
+        return false;
+    }
+    s->skipped_at = s->skipped_at ? s->skipped_at : now;
+    return s->reach - s->cursor.seq >= SKIPPED_MOST || now - s->skipped_at >= SKIPPED_LONGEST_MS;
+}
+
 static void seat_retry_parked(struct reactor_runner *r, struct seat *s) {
     if (DB_INT(&r->c,
                "SELECT 1 FROM reactor_parked WHERE first = 1 AND next_at <= $1 AND reactor = $2 "
@@ -338,9 +350,12 @@ static void runner_tick(struct reactor_runner *r) {
     for (size_t i = 0; i < r->n_seats && !ctx_failed(&r->c); i++) {
         struct seat *s = &r->seats[i];
         seat_lease(&r->c, s);
-        if (seat_ready(s) && s->known && s->reach - s->cursor.seq >= SKIPPED_MOST) {
+        if (!seat_ready(s)) {
+            continue;
+        }
+        if (seat_must_store(s, now)) {
             seat_turn(s, NULL, 0, s->reach);
-        } else if (seat_ready(s)) {
+        } else {
             seat_retry_parked(r, s);
         }
     }
