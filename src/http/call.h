@@ -70,9 +70,9 @@ struct server {
     _Atomic bool stopping;
 };
 
-/* lanes.c: run the call's handler where its route wants it; the state tells whether the
- * reply is ready or the connection was suspended. */
-void call_run(struct call *call);
+/* lanes.c: run the call's handler where its route wants it. True when the reply is ready; false
+ * when the connection was suspended: then the call may already be another thread's. */
+bool call_run(struct call *call);
 /* Who calls and may he, on this thread with its own reading connection. */
 void call_authorize(struct call *call);
 struct slow_pool *slow_pool_start(struct server *s);

@@ -272,10 +272,12 @@ struct slow_pool *slow_pool_start(struct server *s) {
     pool->server = s;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->arrived, NULL);
+    pthread_mutex_lock(&pool->lock);
     while (pool->n_threads < n &&
            pthread_create(&pool->threads[pool->n_threads], NULL, slow_thread, pool) == 0) {
         pool->n_threads++;
     }
+    pthread_mutex_unlock(&pool->lock);
     if (pool->n_threads == n) {
         return pool;
     }
@@ -318,23 +320,24 @@ static bool needs_preparing(const struct call *call) {
     return r->route->prepare || call->spool >= 0 || r->body.n > PARSED_INLINE;
 }
 
-static void run_elsewhere(struct call *call) {
+/* False: the connection is suspended, and the call is no longer this thread's. */
+static bool run_elsewhere(struct call *call) {
     call->preparing = call->lane == LANE_WRITER && needs_preparing(call);
     if (call->lane == LANE_WRITER && !call->preparing) {
         exchange_read_body(&call->x);
         if (ctx_failed(call->x.request.c)) {
-            call->state = CALL_READY;
-            return;
+            return true;
         }
         suspend(call);
         write_submit(call);
-        return;
+        return false;
     }
     suspend(call);
     slow_hand_over(call);
+    return false;
 }
 
-static void run_inline(struct call *call) {
+static bool run_inline(struct call *call) {
     struct ctx *c = call->x.request.c;
     reading_begin(call, call->server->options.inline_budget_ms);
     authorize_once(call);
@@ -344,27 +347,22 @@ static void run_inline(struct call *call) {
     if (late && !call->subscriber) {
         ctx_clear_error(c);
         call->lane = LANE_SLOW;
-        run_elsewhere(call);
-    } else {
-        call->state = CALL_READY;
+        return run_elsewhere(call);
     }
+    return true;
 }
 
-void call_run(struct call *call) {
+bool call_run(struct call *call) {
     struct ctx *c = call->x.request.c;
-    call->state = CALL_READY;
     if (ctx_failed(c)) {
-        return;
+        return true;
     }
     call->lane = call->x.request.route->lane;
     if (call->lane == LANE_INLINE) {
-        run_inline(call);
-        return;
+        return run_inline(call);
     }
     if (!call->authorized) {
         call_authorize(call);
     }
-    if (!ctx_failed(c)) {
-        run_elsewhere(call);
-    }
+    return ctx_failed(c) || run_elsewhere(call);
 }

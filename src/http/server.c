@@ -195,8 +195,9 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
     if (call->state == CALL_BODY) {
         peer_allow(call->peer, 0);
         body_end(call);
-        call_run(call);
+        return call_run(call) ? call_respond(call) : MHD_YES;
     }
+    /* Asked again after the connection was resumed. */
     return call->state == CALL_READY ? call_respond(call) : MHD_YES;
 }
 
