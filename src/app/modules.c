@@ -47,6 +47,7 @@ const struct module *const modules[] = {&event_module,
                                         &lead_module,
                                         &touch_module,
                                         &capture_module,
+    &timeline_module,
                                         &activity_module,
                                         &task_module,
 
@@ -54,6 +55,9 @@ const struct module *const modules[] = {&event_module,
                                         &opportunity_module,
                                         &conversion_module,
                                         &assignment_module,
+    &board_module,
+    &funnel_module,
+    &home_module,
                                         NULL};
 
 /* A list of pointers that ends with NULL, as long as the program. */

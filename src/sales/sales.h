@@ -8,5 +8,8 @@ extern const struct module pipeline_module;    /* pipelines, stages, lost reason
 extern const struct module opportunity_module; /* opportunities and their stage history */
 extern const struct module conversion_module;  /* leads become customers and deals */
 extern const struct module assignment_module;  /* who works a lead */
+extern const struct module board_module;       /* deals by stage, and their moves */
+extern const struct module funnel_module;      /* conversion from lead to payment */
+extern const struct module home_module;        /* what is due today */
 
 #endif

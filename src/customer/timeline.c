@@ -1,0 +1,358 @@
+/*
+ * The timeline: everything that happened to a lead, person, account or deal, newest first.
+ *
+ * It is put together when read, from where things are kept: activities, tasks, captures
+ * (touches) and changes of state (audit). A person's shows their leads' and deals' too, an
+ * account's those of its deals and leads, a deal's those of the lead it came from; of these only
+ * what the reader may see. Nothing is copied when a lead converts.
+ */
+#include <stdlib.h>
+
+#include "base/message.h"
+#include "base/module.h"
+#include "customer/customer.h"
+#include "db/sql.h"
+#include "entity/access.h"
+#include "entity/query.h"
+#include "http/route.h"
+
+enum { SUBJECTS = 60, PAGE = 40 };
+
+struct subject {
+    const struct entity *entity;
+    int64_t id;
+};
+
+/* What the page is made of: the records whose history it shows, and where it begins. */
+struct timeline {
+    struct ctx *c;
+    struct subject subjects[SUBJECTS];
+    size_t n_subjects;
+    int64_t before; /* entries earlier than this instant */
+    bool activities, tasks, captures, changes;
+};
+
+struct entry {
+    int64_t at, id;
+    const char *kind; /* "activity" "task" "capture" "change" */
+    struct str type, text;
+    int64_t actor_id;
+    struct subject subject;
+    struct str data; /* JSON object */
+};
+
+struct entries {
+    struct entry *items;
+    size_t n, capacity;
+};
+
+static void entry_add(struct ctx *c, struct entries *list, const struct entry *e) {
+    if (list->n == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 64;
+        struct entry *grown = ARENA_NEW_ARRAY(c->arena, capacity, struct entry);
+        for (size_t i = 0; i < list->n; i++) {
+            grown[i] = list->items[i];
+        }
+        list->items = grown;
+        list->capacity = capacity;
+    }
+    list->items[list->n++] = *e;
+}
+
+static void subject_add(struct timeline *t, const struct entity *e, int64_t id) {
+    if (e && id && t->n_subjects < SUBJECTS) {
+        t->subjects[t->n_subjects++] = (struct subject){e, id};
+    }
+}
+
+/* Records of another type that point here, newest first, as far as the reader may see them. */
+static void subjects_pointing(struct timeline *t, const char *entity, const char *field,
+                              int64_t id) {
+    struct ctx *c = t->c;
+    const struct entity *e = entity_named(c, entity);
+    struct db_rows rows;
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT r.id FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " r WHERE r.");
+    sql_identifier(&q, str_from(field));
+    SQL_ADD(&q, " = ");
+    SQL_VALUE(&q, id);
+    SQL_ADD(&q, " AND r.deleted_at IS NULL AND ");
+    access_where(c, &q, e, ACTION_READ, "r");
+    SQL_ADD(&q, " ORDER BY r.id DESC LIMIT 20");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        subject_add(t, e, db_int(&rows, 0));
+    }
+}
+
+static void subjects_find(struct timeline *t, const struct record *head) {
+    struct str name = head->entity->name;
+    subject_add(t, head->entity, head->id);
+    if (str_is(name, "opportunity")) {
+        struct record *lead = record_load(t->c, entity_named(t->c, "lead"),
+                                          record_id(head, "lead_id"));
+        if (lead && access_record(t->c, ACTION_READ, lead)) {
+            subject_add(t, lead->entity, lead->id);
+        }
+    } else if (str_is(name, "person")) {
+        subjects_pointing(t, "lead", "person_id", head->id);
+        subjects_pointing(t, "opportunity", "person_id", head->id);
+    } else if (str_is(name, "account")) {
+        subjects_pointing(t, "opportunity", "account_id", head->id);
+        subjects_pointing(t, "lead", "account_id", head->id);
+    }
+}
+
+static void add_activities(struct timeline *t, struct entries *list, const struct subject *s) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, occurred_at, type, content, owner_id, outcome, duration_seconds "
+             "FROM activity WHERE subject_type = $1 AND subject_id = $2 AND occurred_at < $3 "
+             "AND deleted_at IS NULL ORDER BY occurred_at DESC LIMIT $4",
+             s->entity->name, s->id, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        struct json_writer w = json_writer(c->arena);
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "outcome", json_put_str, db_text(&rows, 5));
+        JSON_MEMBER(&w, "duration_seconds", json_put_int, db_int(&rows, 6));
+        json_end_object(&w);
+        entry_add(c, list,
+                  &(struct entry){.id = db_int(&rows, 0),
+                                  .at = db_int(&rows, 1),
+                                  .kind = "activity",
+                                  .type = db_text(&rows, 2),
+                                  .text = db_text(&rows, 3),
+                                  .actor_id = db_int(&rows, 4),
+                                  .subject = *s,
+                                  .data = json_str(&w)});
+    }
+}
+
+static void add_tasks(struct timeline *t, struct entries *list, const struct subject *s) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, created_at, status, title, owner_id, due_at FROM task "
+             "WHERE subject_type = $1 AND subject_id = $2 AND created_at < $3 "
+             "AND deleted_at IS NULL ORDER BY created_at DESC LIMIT $4",
+             s->entity->name, s->id, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        struct json_writer w = json_writer(c->arena);
+        json_begin_object(&w);
+        json_key(&w, "due_at");
+        if (db_null(&rows, 5)) {
+            json_put_null(&w);
+        } else {
+            json_put_instant(&w, db_int(&rows, 5));
+        }
+        json_end_object(&w);
+        entry_add(c, list,
+                  &(struct entry){.id = db_int(&rows, 0),
+                                  .at = db_int(&rows, 1),
+                                  .kind = "task",
+                                  .type = db_text(&rows, 2),
+                                  .text = db_text(&rows, 3),
+                                  .actor_id = db_int(&rows, 4),
+                                  .subject = *s,
+                                  .data = json_str(&w)});
+    }
+}
+
+static void add_captures(struct timeline *t, struct entries *list, const struct subject *s) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    if (!str_is(s->entity->name, "lead")) {
+        return;
+    }
+    DB_QUERY(c, &rows,
+             "SELECT id, created_at, source, campaign FROM touch WHERE lead_id = $1 "
+             "AND created_at < $2 AND deleted_at IS NULL ORDER BY created_at DESC LIMIT $3",
+             s->id, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        entry_add(c, list,
+                  &(struct entry){.id = db_int(&rows, 0),
+                                  .at = db_int(&rows, 1),
+                                  .kind = "capture",
+                                  .type = db_text(&rows, 2),
+                                  .text = db_text(&rows, 3),
+                                  .subject = *s,
+                                  .data = STR("{}")});
+    }
+}
+
+/* Changes of what people follow: state, stage, owner. The whole history has its own place. */
+static bool change_shown(struct ctx *c, const struct entity *e, struct str changes,
+                         struct json_writer *w) {
+    static const char *const shown[] = {"status", "stage_id", "state", "owner_id", "amount"};
+    const struct json *all = changes.n ? json_parse(c, changes) : NULL;
+    bool any = false;
+    json_begin_object(w);
+    for (size_t i = 0; all && i < sizeof shown / sizeof *shown; i++) {
+        const struct json *change = json_get(all, shown[i]);
+        const struct field *f = entity_field(e, str_from(shown[i]));
+        if (change && f && access_field(c->actor, e, f) >= RIGHT_READ) {
+            json_key(w, shown[i]);
+            json_put_json(w, change);
+            any = true;
+        }
+    }
+    json_end_object(w);
+    return any;
+}
+
+static void add_changes(struct timeline *t, struct entries *list, const struct subject *s) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, at, action, changes, actor_id FROM audit WHERE entity = $1 "
+             "AND record_id = $2 AND at < $3 AND action IN ('created', 'updated') "
+             "ORDER BY id DESC LIMIT $4",
+             s->entity->name, s->id, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        struct json_writer w = json_writer(c->arena);
+        bool any = change_shown(c, s->entity, db_text(&rows, 3), &w);
+        if (any || str_is(db_view(&rows, 2), "created")) {
+            entry_add(c, list,
+                      &(struct entry){.id = db_int(&rows, 0),
+                                      .at = db_int(&rows, 1),
+                                      .kind = "change",
+                                      .type = db_text(&rows, 2),
+                                      .actor_id = db_int(&rows, 4),
+                                      .subject = *s,
+                                      .data = json_str(&w)});
+        }
+    }
+}
+
+static int newest_first(const void *a, const void *b) {
+    const struct entry *x = a, *y = b;
+    int by_time = (x->at < y->at) - (x->at > y->at);
+    return by_time ? by_time : (x->id < y->id) - (x->id > y->id);
+}
+
+static struct entries timeline_read(struct timeline *t) {
+    struct entries list = {0};
+    for (size_t i = 0; i < t->n_subjects && !ctx_failed(t->c); i++) {
+        const struct subject *s = &t->subjects[i];
+        if (t->activities) {
+            add_activities(t, &list, s);
+        }
+        if (t->tasks) {
+            add_tasks(t, &list, s);
+        }
+        if (t->captures) {
+            add_captures(t, &list, s);
+        }
+        if (t->changes) {
+            add_changes(t, &list, s);
+        }
+    }
+    if (list.n) {
+        qsort(list.items, list.n, sizeof *list.items, newest_first);
+    }
+    return list;
+}
+
+static void entry_json(struct json_writer *w, const struct entry *e, struct str actor,
+                       struct str subject) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, e->id);
+    JSON_MEMBER(w, "at", json_put_instant, e->at);
+    JSON_MEMBER(w, "kind", json_put_c, e->kind);
+    JSON_MEMBER(w, "type", json_put_str, e->type);
+    JSON_MEMBER(w, "text", json_put_str, e->text);
+    json_key(w, "actor");
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, e->actor_id);
+    JSON_MEMBER(w, "title", json_put_str, actor);
+    json_end_object(w);
+    json_key(w, "subject");
+    json_begin_object(w);
+    JSON_MEMBER(w, "entity", json_put_str, e->subject.entity->name);
+    JSON_MEMBER(w, "id", json_put_id, e->subject.id);
+    JSON_MEMBER(w, "title", json_put_str, subject);
+    json_end_object(w);
+    json_key(w, "data");
+    json_put_raw(w, e->data);
+    json_end_object(w);
+}
+
+static struct str subject_title(struct ctx *c, const struct subject *s) {
+    struct str title = {0};
+    list_titles(c, s->entity, &s->id, 1, &title);
+    return title;
+}
+
+static void page_json(struct timeline *t, struct json_writer *w, const struct entries *list) {
+    struct ctx *c = t->c;
+    size_t n = list->n < PAGE ? list->n : PAGE;
+    int64_t *actors = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    struct str *names = ARENA_NEW_ARRAY(c->arena, n, struct str);
+    for (size_t i = 0; i < n; i++) {
+        actors[i] = list->items[i].actor_id;
+    }
+    list_titles(c, entity_named(c, "user"), actors, n, names);
+    json_begin_object(w);
+    json_key(w, "data");
+    json_begin_array(w);
+    for (size_t i = 0; i < n; i++) {
+        entry_json(w, &list->items[i], names[i], subject_title(c, &list->items[i].subject));
+    }
+    json_end_array(w);
+    json_key(w, "next");
+    json_put_id(w, list->n > PAGE ? list->items[PAGE - 1].at : 0);
+    json_end_object(w);
+}
+
+static bool kind_wanted(struct str kinds, const char *kind) {
+    struct str word;
+    if (!kinds.n) {
+        return true;
+    }
+    while (str_cut(&kinds, ',', &word)) {
+        if (str_is(word, kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void timeline_get(struct request *r) {
+    struct ctx *c = r->c;
+    const struct entity *e = model_plural(c->model, request_path(r, "plural"));
+    struct str kinds = request_query(r, "kinds");
+    if (!e || !(e->flags & ENTITY_TIMELINE)) {
+        FAIL(c, ERROR_ABSENT, "route.absent");
+        return;
+    }
+    struct record *head = record_read(c, e, request_id(r, "id"));
+    if (!head) {
+        return;
+    }
+    struct timeline t = {.c = c,
+                         .before = request_query_int(r, "cursor", INT64_MAX),
+                         .activities = kind_wanted(kinds, "activity"),
+                         .tasks = kind_wanted(kinds, "task"),
+                         .captures = kind_wanted(kinds, "capture"),
+                         .changes = kind_wanted(kinds, "change")};
+    subjects_find(&t, head);
+    struct entries list = timeline_read(&t);
+    struct json_writer w = json_writer(c->arena);
+    page_json(&t, &w, &list);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {{METHOD_GET, "/api/v1/{plural}/{id}/timeline",
+                                       PERMISSION_RECORD, LANE_INLINE, timeline_get,
+                                       .summary = "route.timeline"},
+                                      {0}};
+
+static const struct text texts[] = {{"route.timeline", "时间线", "Timeline"}, {0}};
+
+const struct module timeline_module = {
+    .name = "customer.timeline", .cloud = "customer", .routes = routes, .texts = texts};
