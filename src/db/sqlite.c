@@ -188,7 +188,7 @@ static void sqlite_prepare(struct ctx *c, struct db_statement *s, const struct d
         return;
     }
     s->prepared = statement;
-    if (!statement || *rest) {
+    if (!statement || str_trim(str_from(rest)).n) {
         ctx_fail_internal(c, "not one statement: %.80s", s->text);
     } else if (!slots_find(s, statement)) {
         ctx_fail_internal(c, "parameters are $1, $2 …: %.80s", s->text);
