@@ -104,7 +104,7 @@ function create({ parts, body }: Call) {
   const errors = (entity?.fields ?? [])
     .filter((field) => field.required && field.writable && field.name !== 'status' && body[field.name] === undefined)
     .map((field) => ({ pointer: `/${field.name}`, code: 'required', message: `请填写${field.label}` }));
-  if (typeof body.phone === 'string' && !/^\d{7,12}$/.test(body.phone)) errors.push({ pointer: '/phone', code: 'phone', message: '少了 1 位，手机号是 11 位' });
+  if (typeof body.phone === 'string' && !/^\d{11}$/.test(body.phone)) errors.push({ pointer: '/phone', code: 'phone', message: '少了 1 位，手机号是 11 位' });
   if (errors.length) throw new Refusal(422, '有字段需要修改', errors);
   const now = new Date().toISOString();
   const record: RecordRow = { id: nextId(), version: 1, created_at: now, updated_at: now, deleted_at: null, owner_id: me, ...body };

@@ -27,11 +27,14 @@ interface Props {
 
 const nearEnd = 20;
 
-/** Moves the keyboard focus to a cell, which the virtual list may have to draw first. */
+/** Moves the keyboard focus to a cell; the virtual list may have to draw it first. */
 function focusCell(scroller: HTMLElement | null, cell: Cell): void {
-  requestAnimationFrame(() => {
-    scroller?.querySelector<HTMLElement>(`[data-row="${cell.row}"][data-column="${cell.column}"]`)?.focus();
-  });
+  const focus = () => {
+    const element = scroller?.querySelector<HTMLElement>(`[data-row="${cell.row}"][data-column="${cell.column}"]`);
+    element?.focus({ preventScroll: true });
+    return !!element;
+  };
+  if (!focus()) requestAnimationFrame(focus);
 }
 
 const steps: Record<string, [number, number]> = {

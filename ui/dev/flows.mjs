@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+/**
+ * The jobs a person does, in a real browser, against any server that has sample data.
+ *   npm run flows -- http://127.0.0.1:5173 [only]
+ * Ends with `N passed, M failed`.
+ */
+
+const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
+const login = process.env.GUANTONG_LOGIN ?? 'admin';
+const password = process.env.GUANTONG_PASSWORD ?? 'admin';
+
+const row = (page, index) => page.locator(`[role="row"][data-id]`).nth(index);
+const cell = (page, rowIndex, label) => page.locator('.table-head [role="columnheader"]').allInnerTexts()
+  .then((heads) => page.locator(`[data-row="${rowIndex}"][data-column="${heads.indexOf(label) - 1}"]`));
+
+async function open(page, path) {
+  await page.goto(base + path);
+  await page.waitForSelector('.frame, #login');
+}
+
+async function openLeads(page, query = '') {
+  await open(page, `/leads${query}`);
+  await page.waitForSelector('[role="row"][data-id]');
+}
+
+async function openFirstLead(page) {
+  await openLeads(page, `?where=${encodeURIComponent(JSON.stringify({ field: 'status', op: 'eq', value: 'working' }))}`);
+  const title = row(page, 0).locator('a.title');
+  const name = await title.innerText();
+  await title.click();
+  await page.waitForSelector('.record-head h1');
+  return name;
+}
+
+const flows = {
+  async 'a wrong password is refused under the field and the login stays'(page) {
+    const fresh = await page.context().browser().newContext();
+    const other = await fresh.newPage();
+    await other.goto(`${base}/leads?sort=name`);
+    await other.waitForSelector('#login');
+    assert.match(other.url(), /\/login\?back=/);
+    await other.fill('#login', login);
+    await other.fill('#password', 'not the password');
+    await other.click('button[type=submit]');
+    await other.waitForSelector('.ant-form-item-explain-error, .ant-form-item-explain');
+    assert.equal(await other.inputValue('#login'), login);
+    await other.fill('#password', password);
+    await other.click('button[type=submit]');
+    await other.waitForSelector('[role="row"][data-id]');
+    assert.match(other.url(), /\/leads\?sort=name/, 'back to where one wanted to go');
+    await fresh.close();
+  },
+
+  async 'the palette finds a record and opens it'(page) {
+    await openLeads(page);
+    const name = await row(page, 0).locator('a.title').innerText();
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('.palette-dialog input');
+    await page.keyboard.type(name);
+    await page.waitForFunction((wanted) => document.querySelector('.palette li')?.textContent?.includes(wanted), name);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.record-head h1, .page-head h1');
+    assert.equal(await page.locator('.palette-dialog').count(), 0);
+  },
+
+  async 'a condition narrows the list, stands in the address and goes by Back'(page) {
+    await openLeads(page);
+    const before = await page.locator('.list-foot').innerText();
+    await page.locator('.filter-bar .quiet-button').first().click();
+    await page.locator('.ant-popover .leaf-editor .ant-select').first().waitFor();
+    await page.keyboard.type('状态');
+    await page.keyboard.press('Enter');
+    await page.locator('.ant-popover .operand .ant-select').click();
+    await page.locator('.ant-select-dropdown:visible').last().locator('.ant-select-item-option').first().click();
+    await page.keyboard.press('Escape');
+    await page.locator('.ant-popover .ant-btn-primary').click();
+    await page.waitForFunction((old) => document.querySelector('.list-foot')?.textContent !== old, before);
+    assert.match(decodeURIComponent(page.url()), /"field":"status"/);
+    assert.equal(await page.locator('.chip').count(), 1);
+    await page.goBack();
+    await page.waitForFunction(() => document.querySelectorAll('.chip').length === 0);
+  },
+
+  async 'a column head sorts both ways'(page) {
+    await openLeads(page);
+    const head = page.locator('.table-head button', { hasText: '姓名' });
+    await head.click();
+    await page.waitForURL(/sort=name/);
+    await head.click();
+    await page.waitForURL(/sort=-name/);
+    await page.waitForSelector('[role="columnheader"][aria-sort="descending"]');
+  },
+
+  async 'a cell is edited where it stands and taken back with Z'(page) {
+    await openLeads(page);
+    const company = await cell(page, 1, '公司');
+    const before = await company.innerText();
+    await company.click();
+    const input = company.locator('input');
+    await input.fill('改过的公司');
+    await input.press('Enter');
+    await page.waitForSelector('.undo-bar');
+    assert.equal(await company.innerText(), '改过的公司');
+    await page.keyboard.press('z');
+    await page.waitForFunction(([text]) => document.querySelector('[data-row="1"][data-column="1"]')?.textContent === text, [before]);
+  },
+
+  async 'Escape takes an edit back without saving'(page) {
+    await openLeads(page);
+    const company = await cell(page, 0, '公司');
+    const before = await company.innerText();
+    await company.click();
+    await company.locator('input').fill('nothing of this');
+    await page.keyboard.press('Escape');
+    assert.equal(await company.innerText(), before);
+  },
+
+  async 'cells are reached and edited by keyboard alone'(page) {
+    await openLeads(page);
+    await page.locator('[data-row="0"][data-column="0"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const at = await page.evaluate(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return [document.activeElement?.getAttribute('data-row'), document.activeElement?.getAttribute('data-column')];
+    });
+    assert.deepEqual(at, ['1', '1']);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.inline-editor input');
+    await page.keyboard.press('Escape');
+  },
+
+  async 'the list reads on as one scrolls'(page) {
+    await openLeads(page);
+    const table = page.locator('.table');
+    for (let step = 0; step < 12; step += 1) {
+      await table.evaluate((element) => element.scrollBy(0, 1500));
+      await page.waitForTimeout(150);
+    }
+    const index = await page.locator('[role="row"][data-id]').last().getAttribute('aria-rowindex');
+    assert.ok(Number(index) > 110, `row ${index} is beyond the first page`);
+    assert.ok((await page.locator('[role="row"][data-id]').count()) < 80, 'only rows in view are drawn');
+  },
+
+  async 'many rows are chosen, counted, assigned and given back'(page) {
+    await openLeads(page);
+    for (const index of [0, 1, 2]) await row(page, index).locator('input[type=checkbox]').check({ force: true });
+    await page.waitForFunction(() => document.querySelector('.bulk-bar b')?.textContent?.includes('3'));
+    await page.locator('.bulk-bar > .link').click();
+    await page.waitForFunction(() => !document.querySelector('.bulk-bar > .link'));
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.bulk-bar'));
+    for (const index of [0, 1]) await row(page, index).locator('input[type=checkbox]').check({ force: true });
+    await page.locator('.bulk-bar .quiet-button', { hasText: '分配' }).click();
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').nth(1).click();
+    await page.locator('.bulk-form .ant-btn-primary').click();
+    await page.waitForSelector('.undo-bar');
+    assert.match(await page.locator('.undo-bar').innerText(), /2/);
+    await page.keyboard.press('z');
+    await page.waitForSelector('.saying');
+  },
+
+  async 'a call is written down with the next step'(page) {
+    await openFirstLead(page);
+    const said = `要 60 轴，先试 12 轴 ${Date.now()}`;
+    await page.locator('.composer .tabs button', { hasText: '电话' }).click();
+    await page.locator('.composer textarea').first().fill(said);
+    await page.locator('.composer .next-follow-up button').first().click();
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.composer textarea').first().press('Control+Enter');
+    await page.waitForFunction((text) => document.querySelector('.timeline')?.textContent?.includes(text), said);
+    await page.waitForFunction(() => document.querySelector('.record-head')?.textContent?.includes('明天 10:00'));
+  },
+
+  async 'a field of the record is edited by Enter and Tab'(page) {
+    await openFirstLead(page);
+    const pencil = page.locator('.field-line', { hasText: '公司' }).locator('.pencil').first();
+    await pencil.focus();
+    await page.keyboard.press('Enter');
+    const input = page.locator('.inline-editor input').first();
+    const before = await input.inputValue();
+    await input.fill(`${before} 二厂`);
+    await page.keyboard.press('Tab');
+    await page.waitForFunction((text) => document.querySelector('.field-line .value')?.closest('dl')?.textContent?.includes(text), `${before} 二厂`);
+    await page.keyboard.press('Escape');
+    await page.locator('.undo-bar .link').click();
+    await page.waitForSelector('.saying');
+  },
+
+  async 'a field another person changed meanwhile shows both values'(page) {
+    await openFirstLead(page);
+    const id = page.url().match(/leads\/(\d+)/)[1];
+    await page.locator('.field-line', { hasText: '公司' }).locator('.editable').first().click();
+    await page.locator('.inline-editor input').first().fill('我的值');
+    const { version, company_name: before } = await page.evaluate(async (lead) => (await fetch(`/api/v1/leads/${lead}`)).json(), id);
+    await page.evaluate(async ([lead, value]) => {
+      await fetch(`/api/v1/leads/${lead}`, {
+        method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong', 'If-Match': `"${value}"` },
+        body: JSON.stringify({ company_name: '同事的值' }),
+      });
+    }, [id, version]);
+    await page.locator('.inline-editor input').first().press('Enter');
+    await page.waitForSelector('.conflict');
+    const words = await page.locator('.conflict').innerText();
+    assert.ok(words.includes('我的值') && words.includes('同事的值') && words.includes(before), words);
+    await page.locator('.conflict .ant-btn-primary').click();
+    await page.waitForFunction(() => !document.querySelector('.conflict'));
+    await page.waitForFunction(() => document.querySelector('.record-page')?.textContent?.includes('我的值'));
+    await page.locator('.undo-bar .link').click();
+  },
+
+  async 'a lead is converted with its duplicates offered, and the conversion taken back'(page) {
+    await openFirstLead(page);
+    const lead = page.url();
+    await page.locator('.record-head .ant-btn-primary').click();
+    await page.locator('.ant-drawer input[type=radio]').first().waitFor();
+    assert.ok((await page.locator('.ant-drawer .choices .ant-radio-wrapper').count()) >= 2);
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.waitForURL(/\/(opportunities|accounts)\/\d+/);
+    await page.locator('.undo-bar .link').click();
+    await page.waitForURL(lead.replace(/\?.*/, ''));
+    await page.waitForFunction(() => !document.querySelector('.record-head .pill.ok'));
+  },
+
+  async 'a deal moves along its path and is asked for what the stage wants'(page) {
+    await open(page, `/opportunities?where=${encodeURIComponent(JSON.stringify({ field: 'state', op: 'eq', value: 'open' }))}`);
+    await page.waitForSelector('[role="row"][data-id]');
+    await row(page, 0).locator('a.title').click();
+    await page.waitForSelector('.path li.now');
+    const last = page.locator('.path li').last().locator('button');
+    await last.click();
+    await page.waitForSelector('.ant-modal');
+    await page.locator('.ant-modal .ant-btn-primary').click();
+    await page.waitForSelector('.ant-modal .ant-form-item-explain-error');
+    await page.keyboard.press('Escape');
+  },
+
+  async 'the queue is walked with J and K'(page) {
+    await open(page, '/');
+    await page.waitForSelector('.queue-item.on');
+    const first = await page.locator('.queue-item.on b').innerText();
+    await page.keyboard.press('j');
+    await page.waitForFunction((name) => document.querySelector('.queue-item.on b')?.textContent !== name || location.search !== '', first);
+    await page.keyboard.press('k');
+    await page.waitForFunction((name) => document.querySelector('.queue-item.on b')?.textContent === name, first);
+  },
+
+  async 'a record is created, errors stand under their fields'(page) {
+    await openLeads(page);
+    await page.keyboard.press('n');
+    await page.waitForSelector('.ant-drawer');
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.waitForSelector('.ant-drawer .ant-form-item-explain-error');
+    await page.fill('#name', '测试线索');
+    const all = page.locator('.ant-drawer .ant-drawer-body > .link');
+    if (await all.count()) await all.click();
+    await page.fill('#phone', '1380013800');
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.waitForFunction(() => document.querySelector('#phone_help, #phone')?.closest('.ant-form-item')?.textContent?.match(/手机号|11|位/));
+    await page.fill('#phone', `139${String(Date.now()).slice(-8)}`);
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.waitForSelector('.record-head h1');
+    assert.equal(await page.locator('.record-head h1').innerText(), '测试线索');
+  },
+
+  async 'what is deleted is brought back by undo'(page) {
+    await openLeads(page);
+    const name = await row(page, 0).locator('a.title').innerText();
+    await row(page, 0).locator('a.title').click();
+    await page.waitForSelector('.record-head h1');
+    await page.locator('.record-head .verbs .icon-button').click();
+    await page.locator('.ant-dropdown-menu-item-danger').click();
+    await page.waitForURL(/\/leads$/);
+    await page.locator('.undo-bar .link').click();
+    await page.waitForURL(/\/leads\/\d+/);
+    assert.equal(await page.locator('.record-head h1').innerText(), name);
+  },
+
+  async 'language and theme change at once'(page) {
+    await open(page, '/leads');
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: 'English' }).click();
+    await page.waitForFunction(() => document.documentElement.lang === 'en' && document.body.textContent.includes('New'));
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: 'Dark' }).click();
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: '中文' }).click();
+    await page.waitForFunction(() => document.documentElement.lang === 'zh-CN');
+  },
+
+  async 'six tabs share one stream'(page) {
+    const context = page.context();
+    const streams = [];
+    context.on('request', (request) => { if (request.url().endsWith('/api/v1/stream')) streams.push(request.url()); });
+    const tabs = [];
+    for (let index = 0; index < 3; index += 1) {
+      const tab = await context.newPage();
+      await open(tab, '/inbox');
+      tabs.push(tab);
+    }
+    await page.waitForTimeout(500);
+    assert.equal(streams.length, 0, 'the first tab already holds the stream');
+    for (const tab of tabs) await tab.close();
+  },
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
+const page = await context.newPage();
+page.setDefaultTimeout(12_000);
+const broken = [];
+page.on('pageerror', (error) => broken.push(error.message));
+await page.goto(`${base}/login`);
+await page.fill('#login', login);
+await page.fill('#password', password);
+await page.click('button[type=submit]');
+await page.waitForSelector('.frame');
+let passed = 0;
+let failed = 0;
+for (const [name, flow] of Object.entries(flows)) {
+  if (only && !name.includes(only)) continue;
+  try {
+    await flow(page);
+    assert.deepEqual(broken.splice(0), [], 'no error in the page');
+    passed += 1;
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${name}\n     ${String(error.message).split('\n').slice(0, 6).join('\n     ')}`);
+    await page.screenshot({ path: `dist-shots/fail-${failed}.png` });
+    await page.keyboard.press('Escape').catch(() => undefined);
+  }
+}
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
