@@ -129,9 +129,36 @@ static bool is_province_short(struct str name) {
     return false;
 }
 
+enum { TEXT_CHARACTERS = 60, TEXT_BYTES = TEXT_CHARACTERS * 4 };
+
+static bool is_punctuation(uint32_t character) {
+    if (character < 0x80) {
+        return !((character >= '0' && character <= '9') ||
+                 ((character | 0x20) >= 'a' && (character | 0x20) <= 'z'));
+    }
+    return character == 0xA0 || character == 0xB7 || (character >= 0x2000 && character < 0x3040) ||
+           (character >= 0xFF00 && character < 0xFFF0);
+}
+
+/* Only letters and digits count: 江苏省-无锡市, 江苏/无锡 and 江苏 无锡 are one. */
+static struct str letters_only(struct str text, char bytes[TEXT_BYTES]) {
+    struct str rest = text, plain = {bytes, 0};
+    uint32_t character;
+    for (size_t i = 0; i < TEXT_CHARACTERS && rest.n; i++) {
+        const char *before = rest.p;
+        text_next(&rest, &character);
+        if (!is_punctuation(character)) {
+            memcpy(bytes + plain.n, before, (size_t)(rest.p - before));
+            plain.n += (size_t)(rest.p - before);
+        }
+    }
+    return str_starts(plain, STR("中国")) ? str_slice(plain, STR("中国").n, plain.n) : plain;
+}
+
 /* 海南 is the province, not 海南藏族自治州; but 吉林 is the city. */
-static void division_add(struct str name, enum level level, size_t at) {
-    struct str shorter;
+static void division_add(struct str official, enum level level, size_t at) {
+    char bytes[TEXT_BYTES];
+    struct str shorter, name = str_copy(&alias_names, letters_only(official, bytes));
     const char *kind;
     alias_add(name, level, at, true);
     if (autonomous_short(name, &shorter, &kind)) {
@@ -263,32 +290,6 @@ static void read_from(struct str text, unsigned levels, struct reading r, struct
             }
         }
     }
-}
-
-enum { TEXT_CHARACTERS = 60, TEXT_BYTES = TEXT_CHARACTERS * 4 };
-
-static bool is_punctuation(uint32_t character) {
-    if (character < 0x80) {
-        return !((character >= '0' && character <= '9') ||
-                 ((character | 0x20) >= 'a' && (character | 0x20) <= 'z'));
-    }
-    return character == 0xA0 || character == 0xB7 || (character >= 0x2000 && character < 0x3040) ||
-           (character >= 0xFF00 && character < 0xFFF0);
-}
-
-/* Only letters and digits count: 江苏省-无锡市, 江苏/无锡 and 江苏 无锡 are one. */
-static struct str letters_only(struct str text, char bytes[TEXT_BYTES]) {
-    struct str rest = text, plain = {bytes, 0};
-    uint32_t character;
-    for (size_t i = 0; i < TEXT_CHARACTERS && rest.n; i++) {
-        const char *before = rest.p;
-        text_next(&rest, &character);
-        if (!is_punctuation(character)) {
-            memcpy(bytes + plain.n, before, (size_t)(rest.p - before));
-            plain.n += (size_t)(rest.p - before);
-        }
-    }
-    return str_starts(plain, STR("中国")) ? str_slice(plain, STR("中国").n, plain.n) : plain;
 }
 
 bool region_parse(struct str text, struct region *r) {

@@ -1,6 +1,7 @@
 /* Regions as people write them. */
 #include "base_fixture.h"
 
+#include "base/data/divisions.h"
 #include "base/region.h"
 
 static void spellings(void **state) {
@@ -101,12 +102,32 @@ static void every_division_finds_itself(void **state) {
     assert_int_equal(total, 390);
 }
 
+/* 江苏省/无锡市/新吴区 12号 and 无锡市新吴区, for every area of the table. */
+static void every_area_finds_its_city(void **state) {
+    (void)state;
+    for (size_t i = 0; i < division_area_count; i++) {
+        const struct division *area = &division_areas[i];
+        struct str province = division_provinces[area->province];
+        struct str city = area->city < 0 ? province : division_cities[area->city].name;
+        struct region r;
+        assert_true(region_parse(str_format(&test_arena, "%.*s/%.*s/%.*s 12号", STR_ARG(province),
+                                            STR_ARG(city), STR_ARG(area->name)),
+                                 &r));
+        assert_true(str_equal(r.province, province) && str_equal(r.district, area->name));
+        assert_true(area->city < 0 ? r.city.n == 0 : str_equal(r.city, city));
+        assert_true(region_parse(
+            str_format(&test_arena, "%.*s%.*s", STR_ARG(city), STR_ARG(area->name)), &r));
+        assert_true(str_equal(r.province, province) && str_equal(r.district, area->name));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(spellings),
         TEST(a_bare_name_is_city_before_province_before_district),
         TEST(what_is_no_region_is_none),
         TEST(every_division_finds_itself),
+        TEST(every_area_finds_its_city),
     };
     return cmocka_run_group_tests_name("region", tests, NULL, NULL);
 }
