@@ -1,7 +1,6 @@
 #include "base/json.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -267,6 +266,12 @@ void json_key_str(struct json_writer *w, struct str key) {
     w->comma = false;
 }
 
+void json_key_ready(struct json_writer *w, struct str key) {
+    separate(w);
+    text_add(&w->out, key);
+    w->comma = false;
+}
+
 void json_key(struct json_writer *w, const char *key) {
     json_key_str(w, str_from(key));
 }
@@ -297,7 +302,9 @@ void json_put_real(struct json_writer *w, double v) {
 void json_put_id(struct json_writer *w, int64_t id) {
     separate(w);
     if (id) {
-        text_add_format(&w->out, "\"%" PRId64 "\"", id);
+        text_add_char(&w->out, '"');
+        text_add_int(&w->out, id);
+        text_add_char(&w->out, '"');
     } else {
         text_add_c(&w->out, "null");
     }

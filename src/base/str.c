@@ -115,6 +115,9 @@ struct str str_lower(struct arena *a, struct str s) {
     return (struct str){copy, s.n};
 }
 
+/* Most formatted texts fit in this at the first try. */
+enum { FORMAT_GUESS = 48 };
+
 static void buffer_reserve(struct text_buffer *b, size_t more) {
     if (b->capacity - b->n > more) {
         return;
@@ -145,24 +148,36 @@ void text_add_c(struct text_buffer *b, const char *text) {
 }
 
 void text_add_char(struct text_buffer *b, char c) {
-    text_add(b, (struct str){&c, 1});
+    buffer_reserve(b, 1);
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
 }
 
 void text_add_int(struct text_buffer *b, int64_t value) {
     char digits[24];
-    int n = snprintf(digits, sizeof digits, "%lld", (long long)value);
-    text_add(b, (struct str){digits, (size_t)n});
+    size_t at = sizeof digits;
+    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + size % 10);
+        size /= 10;
+    } while (size);
+    if (value < 0) {
+        digits[--at] = '-';
+    }
+    text_add(b, (struct str){digits + at, sizeof digits - at});
 }
 
 static void buffer_add_va(struct text_buffer *b, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
-    if (n > 0) {
+    buffer_reserve(b, FORMAT_GUESS);
+    int n = vsnprintf(b->p + b->n, b->capacity - b->n, format, args);
+    if (n > 0 && (size_t)n >= b->capacity - b->n) {
         buffer_reserve(b, (size_t)n);
         vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
-        b->n += (size_t)n;
     }
+    b->n += n > 0 ? (size_t)n : 0;
+    b->p[b->n] = '\0';
     va_end(again);
 }
 

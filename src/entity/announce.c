@@ -49,7 +49,7 @@ static void put_values(struct json_writer *w, const struct record *before,
         if (!plain_fact(f) || !told(before, after, f)) {
             continue;
         }
-        json_key_str(w, f->name);
+        json_key_ready(w, f->json_key);
         json_begin_array(w);
         value_to_json(w, f, before ? before->values[i] : value_null);
         value_to_json(w, f, after->values[i]);

@@ -103,7 +103,7 @@ struct str audit_changes(struct ctx *c, const struct record *before, const struc
         if (kept_up || f->flags & FIELD_HIDDEN || value_equal(old, after->values[i])) {
             continue;
         }
-        json_key_str(&w, f->name);
+        json_key_ready(&w, f->json_key);
         json_begin_array(&w);
         value_to_json(&w, f, old);
         value_to_json(&w, f, after->values[i]);

@@ -42,6 +42,7 @@ struct entity;
 
 struct field {
     struct str name, currency_column; /* the latter for FIELD_MONEY */
+    struct str json_key;              /* "name": as it stands in JSON, for json_key_ready */
     enum field_type type;
     unsigned flags;
     int position; /* in entity->fields and in record->values */

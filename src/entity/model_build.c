@@ -73,6 +73,7 @@ static struct field *field_add(struct builder *b, struct entity *e, struct str n
     }
     struct field *f = (struct field *)&e->fields[e->n_fields];
     f->name = name;
+    f->json_key = str_format(b->a, "\"%.*s\":", STR_ARG(name));
     f->type = type;
     f->position = e->n_fields++;
     f->column = e->n_columns;

@@ -26,63 +26,86 @@ void mask_to_json(struct json_writer *w, const struct field *f, struct value v) 
     }
 }
 
-/* deleted_at says something only of records in the trash. */
-static bool is_told(const struct ctx *c, const struct record *r, const struct field *f) {
-    bool deleted_at = f->flags & FIELD_SYSTEM && f->position == SYSTEM_DELETED_AT;
-    return access_field(c->actor, r->entity, f) != RIGHT_NONE && !(f->flags & FIELD_HIDDEN) &&
-           !(deleted_at && r->values[f->position].kind == VALUE_NULL);
+/* What the actor may read of a record type, looked up once for many records. */
+struct view {
+    const struct entity *entity;
+    unsigned char *rights; /* enum field_right by position */
+};
+
+static struct view view_of(struct ctx *c, const struct entity *e) {
+    struct view v = {e, ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, unsigned char)};
+    for (int i = 0; i < e->n_fields; i++) {
+        bool hidden = e->fields[i].flags & FIELD_HIDDEN;
+        v.rights[i] = hidden ? RIGHT_NONE : (unsigned char)access_field(c->actor, e, &e->fields[i]);
+    }
+    return v;
 }
 
-static bool is_masked(const struct ctx *c, const struct record *r, const struct field *f) {
-    return r->values[f->position].kind != VALUE_NULL &&
-           access_field(c->actor, r->entity, f) == RIGHT_MASKED;
-}
-
-static void put_fields(struct ctx *c, struct json_writer *w, const struct record *r) {
-    bool masked = false;
-    for (int i = 0; i < r->entity->n_fields; i++) {
-        const struct field *f = &r->entity->fields[i];
-        if (!is_told(c, r, f)) {
-            continue;
-        }
-        json_key_str(w, f->name);
-        if (is_masked(c, r, f)) {
-            masked = true;
-            mask_to_json(w, f, r->values[i]);
-        } else {
-            value_to_json(w, f, r->values[i]);
-        }
-    }
-    if (!masked) {
-        return;
-    }
+static void put_masked(struct json_writer *w, const struct view *view, const struct record *r) {
     json_key(w, "_masked");
     json_begin_array(w);
-    for (int i = 0; i < r->entity->n_fields; i++) {
-        const struct field *f = &r->entity->fields[i];
-        if (is_masked(c, r, f) && is_told(c, r, f)) {
-            json_put_str(w, f->name);
+    for (int i = 0; i < view->entity->n_fields; i++) {
+        if (view->rights[i] == RIGHT_MASKED && r->values[i].kind != VALUE_NULL) {
+            json_put_str(w, view->entity->fields[i].name);
         }
     }
     json_end_array(w);
 }
 
-/* References the actor may read in full. */
-static const struct entity *told_target(struct ctx *c, const struct record *r,
-                                        const struct field *f) {
-    bool told = f->type == FIELD_REFERENCE && r->values[f->position].kind != VALUE_NULL &&
-                access_field(c->actor, r->entity, f) >= RIGHT_READ && !(f->flags & FIELD_HIDDEN);
-    return told ? reference_target(c, r, f) : NULL;
-}
-
-static void gather(struct ctx *c, struct references *set, const struct record *r) {
-    for (int i = 0; i < r->entity->n_fields; i++) {
-        references_add(set, told_target(c, r, &r->entity->fields[i]), r->values[i].integer);
+static void put_fields(struct json_writer *w, const struct view *view, const struct record *r) {
+    bool masked = false;
+    for (int i = 0; i < view->entity->n_fields; i++) {
+        const struct field *f = &view->entity->fields[i];
+        struct value v = r->values[i];
+        /* deleted_at says something only of records in the trash. */
+        bool idle = i == SYSTEM_DELETED_AT && v.kind == VALUE_NULL;
+        if (view->rights[i] == RIGHT_NONE || idle) {
+            continue;
+        }
+        json_key_ready(w, f->json_key);
+        if (view->rights[i] == RIGHT_MASKED && v.kind != VALUE_NULL) {
+            masked = true;
+            mask_to_json(w, f, v);
+        } else {
+            value_to_json(w, f, v);
+        }
+    }
+    if (masked) {
+        put_masked(w, view, r);
     }
 }
 
-static void put_references(struct ctx *c, struct json_writer *w, const struct record *r,
-                           const struct references *set) {
+/* References the actor may read in full. */
+static const struct entity *told_target(struct ctx *c, const struct view *view,
+                                        const struct record *r, const struct field *f) {
+    bool told = f->type == FIELD_REFERENCE && r->values[f->position].kind != VALUE_NULL &&
+                view->rights[f->position] >= RIGHT_READ;
+    return told ? reference_target(c, r, f) : NULL;
+}
+
+static void gather(struct ctx *c, struct references *set, const struct view *view,
+                   const struct record *r) {
+    for (int i = 0; i < r->entity->n_fields; i++) {
+        const struct field *f = &r->entity->fields[i];
+        references_add(set, told_target(c, view, r, f), r->values[i].integer);
+    }
+}
+
+static void put_reference(struct json_writer *w, const struct field *f,
+                          const struct reference *found) {
+    json_key_ready(w, f->json_key);
+    json_begin_object(w);
+    json_key_ready(w, STR("\"id\":"));
+    json_put_id(w, found->id);
+    json_key_ready(w, STR("\"title\":"));
+    json_put_str(w, found->title);
+    json_key_ready(w, STR("\"entity\":"));
+    json_put_str(w, found->target->name);
+    json_end_object(w);
+}
+
+static void put_references(struct ctx *c, struct json_writer *w, const struct view *view,
+                           const struct record *r, const struct references *set) {
     json_key(w, "_refs");
     json_begin_object(w);
     for (int i = 0; i < r->entity->n_fields; i++) {
@@ -90,15 +113,10 @@ static void put_references(struct ctx *c, struct json_writer *w, const struct re
         if (f->type != FIELD_REFERENCE) {
             continue;
         }
-        const struct reference *found = references_find(set, told_target(c, r, f),
+        const struct reference *found = references_find(set, told_target(c, view, r, f),
                                                         r->values[i].integer);
         if (found) {
-            json_key_str(w, f->name);
-            json_begin_object(w);
-            JSON_MEMBER(w, "id", json_put_id, found->id);
-            JSON_MEMBER(w, "title", json_put_str, found->title);
-            JSON_MEMBER(w, "entity", json_put_str, found->target->name);
-            json_end_object(w);
+            put_reference(w, f, found);
         }
     }
     json_end_object(w);
@@ -115,12 +133,13 @@ static void put_rights(struct ctx *c, struct json_writer *w, const struct record
 
 void record_json(struct ctx *c, struct json_writer *w, const struct record *r, bool refs) {
     struct references set = {.arena = c->arena};
+    struct view view = view_of(c, r->entity);
     json_begin_object(w);
-    put_fields(c, w, r);
+    put_fields(w, &view, r);
     if (refs) {
-        gather(c, &set, r);
+        gather(c, &set, &view, r);
         references_resolve(c, &set);
-        put_references(c, w, r, &set);
+        put_references(c, w, &view, r, &set);
     }
     put_rights(c, w, r);
     json_end_object(w);
@@ -129,16 +148,23 @@ void record_json(struct ctx *c, struct json_writer *w, const struct record *r, b
 void records_json(struct ctx *c, struct json_writer *w, struct record *const *records, size_t n,
                   bool refs) {
     struct references set = {.arena = c->arena};
+    struct view view = {0};
     for (size_t i = 0; i < n && refs; i++) {
-        gather(c, &set, records[i]);
+        if (records[i]->entity != view.entity) {
+            view = view_of(c, records[i]->entity);
+        }
+        gather(c, &set, &view, records[i]);
     }
     references_resolve(c, &set);
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
+        if (records[i]->entity != view.entity) {
+            view = view_of(c, records[i]->entity);
+        }
         json_begin_object(w);
-        put_fields(c, w, records[i]);
+        put_fields(w, &view, records[i]);
         if (refs) {
-            put_references(c, w, records[i], &set);
+            put_references(c, w, &view, records[i], &set);
         }
         json_end_object(w);
     }
