@@ -144,8 +144,11 @@ static void gather(struct ctx *c, struct list_plan *p) {
     }
 }
 
-static int64_t probe(struct ctx *c, const struct list_plan *p,
-                     const struct list_candidate *candidate, int64_t limit) {
+int64_t list_probe(struct ctx *c, const struct list_plan *p, const struct list_candidate *candidate,
+                   int64_t limit) {
+    if (candidate->n == 0) {
+        return 0;
+    }
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
     sql_identifier(&q, p->request->entity->table);
@@ -162,7 +165,7 @@ static struct list_candidate *smallest(struct ctx *c, struct list_plan *p, int64
     struct list_candidate *best = NULL;
     for (size_t i = 0; i < p->n_candidates && !ctx_failed(c); i++) {
         struct list_candidate *candidate = &p->candidates[i];
-        candidate->count = candidate->n == 0 ? 0 : probe(c, p, candidate, limit);
+        candidate->count = list_probe(c, p, candidate, limit);
         if (candidate->count <= limit && (!best || candidate->count < best->count)) {
             best = candidate;
         }

@@ -62,6 +62,10 @@ extern struct list_limits list_limits;
 /* Chooses; asks the database for bounded counts when there is a choice. */
 const struct list_plan *list_plan(struct ctx *c, const struct list_request *request);
 
+/* How many records a candidate selects, counted to limit + 1. */
+int64_t list_probe(struct ctx *c, const struct list_plan *p, const struct list_candidate *candidate,
+                   int64_t limit);
+
 /* The sort with id as last key, as cursors and statements use it. */
 void list_plan_keys(struct list_plan *p);
 
@@ -95,6 +99,8 @@ void list_put_driver(struct ctx *c, struct sql *q, const struct list_plan *p);
 /* Records shared with the actor, and those that its ranges leave out. */
 void list_put_shared(struct ctx *c, struct sql *q, const struct list_plan *p);
 void list_put_unscoped(struct sql *q, const struct list_plan *p);
+/* The actor's scope as a filter that chooses no index; preceded by AND, nothing for all. */
+void list_put_scope(struct ctx *c, struct sql *q, const struct list_plan *p);
 /* Trash or not, scope unless it drives, condition; each preceded by AND. */
 void list_put_filter(struct ctx *c, struct sql *q, const struct list_plan *p);
 /* The rows of a phase after the position; preceded by AND. */

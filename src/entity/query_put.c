@@ -42,7 +42,7 @@ void list_put_shared(struct ctx *c, struct sql *q, const struct list_plan *p) {
     SQL_ADD(q, ")");
 }
 
-static void put_scope(struct ctx *c, struct sql *q, const struct list_plan *p) {
+void list_put_scope(struct ctx *c, struct sql *q, const struct list_plan *p) {
     const struct access_range *range = &p->range;
     if (range->all) {
         return;
@@ -92,7 +92,7 @@ void list_put_filter(struct ctx *c, struct sql *q, const struct list_plan *p) {
     const struct list_request *r = p->request;
     sql_literal(q, r->trashed ? " AND t.deleted_at IS NOT NULL" : " AND t.deleted_at IS NULL");
     if (!drives_scope(p)) {
-        put_scope(c, q, p);
+        list_put_scope(c, q, p);
     }
     if (r->where && r->where->root) {
         SQL_ADD(q, " AND ");
