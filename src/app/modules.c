@@ -9,6 +9,7 @@
 #include "customer/customer.h"
 #include "db/migration.h"
 #include "entity/schema.h"
+#include "entity/search.h"
 #include "event/event.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
@@ -17,48 +18,32 @@
 #include "organization/organization.h"
 #include "sales/sales.h"
 
-const struct module *const modules[] = {&event_module,
-                                        &entity_module,
-                                        &http_module,
+const struct module *const modules[] = {&event_module,        &entity_module,
+                                        &search_module,       &http_module,
 
-                                        &organization_module,
-                                        &company_module,
-                                        &user_module,
-                                        &department_module,
-                                        &team_module,
-                                        &role_module,
+                                        &organization_module, &company_module,
+                                        &user_module,         &department_module,
+                                        &team_module,         &role_module,
                                         &saved_view_module,
 
-                                        &api_session_module,
-                                        &api_organization_module,
-                                        &api_meta_module,
-                                        &api_records_module,
+                                        &api_session_module,  &api_organization_module,
+                                        &api_meta_module,     &api_records_module,
                                         &api_openapi_module,
 
-                                        &notification_module,
-                                        &record_actions_module,
+                                        &notification_module, &record_actions_module,
                                         &rule_module,
 
-                                        &customer_module,
-                                        &person_module,
-                                        &account_module,
-                                        &contact_module,
-                                        &product_module,
-                                        &lead_module,
-                                        &touch_module,
-                                        &capture_module,
-    &timeline_module,
-                                        &activity_module,
+                                        &customer_module,     &person_module,
+                                        &account_module,      &contact_module,
+                                        &product_module,      &lead_module,
+                                        &touch_module,        &capture_module,
+                                        &timeline_module,     &activity_module,
                                         &task_module,
 
-                                        &pipeline_module,
-                                        &opportunity_module,
-                                        &conversion_module,
-                                        &assignment_module,
-    &board_module,
-    &funnel_module,
-    &home_module,
-                                        NULL};
+                                        &pipeline_module,     &opportunity_module,
+                                        &conversion_module,   &assignment_module,
+                                        &board_module,        &funnel_module,
+                                        &home_module,         NULL};
 
 /* A list of pointers that ends with NULL, as long as the program. */
 struct pointers {

@@ -11,10 +11,13 @@
 #include "db/migration.h"
 #include "db/writer.h"
 #include "entity/access.h"
+#include "entity/condition.h"
 #include "entity/schema.h"
+#include "entity/search.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "organization/company.h"
 #include "organization/role.h"
 
 enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 250 };
@@ -32,6 +35,7 @@ bool program_prepare(struct program *p) {
     api_session_hours(p->settings.session_hours);
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     p->contents = modules_register();
+    condition_zone_register(company_zone);
     api_routes(p->contents->routes);
     pthread_mutex_init(&p->waking, NULL);
     p->context = program_context(p);
@@ -58,6 +62,7 @@ void program_migrate(struct ctx *c, const struct contents *contents) {
     c->model = model_current(c);
     role_seed(c, c->model);
     reactor_register(c, contents->reactors);
+    search_refresh(c);
     db_commit(c);
 }
 

@@ -24,6 +24,10 @@ struct search_hit {
 size_t search_run(struct ctx *c, struct str words, const struct entity *only, size_t limit,
                   struct search_hit **hits);
 
+/* At start, inside a transaction, the tables there: index all records anew when the tokenizer
+ * is another than the one that filled the index. */
+void search_refresh(struct ctx *c);
+
 extern const struct module search_module;
 
 #endif

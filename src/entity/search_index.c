@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/module.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -293,6 +294,13 @@ int64_t search_rebuild(struct ctx *c, bool always) {
            "ON CONFLICT (name) DO UPDATE SET version = excluded.version",
            SEARCH_TOKENIZER);
     return indexed;
+}
+
+void search_refresh(struct ctx *c) {
+    int64_t indexed = search_rebuild(c, false);
+    if (indexed > 0) {
+        LOG(LOG_INFO, "search.rebuilt", {"records", .number = indexed});
+    }
 }
 
 static const struct migration search_migrations[] = {
