@@ -16,7 +16,7 @@ static const struct migration migrations[] = {
      "CREATE TABLE session (id {id}, secret_hash TEXT NOT NULL, user_id BIGINT NOT NULL, "
      "created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, client TEXT);\n"
      "CREATE UNIQUE INDEX session_secret ON session (secret_hash);\n"
-     "CREATE INDEX session_user ON session (user_id);\n"
+     "CREATE INDEX session_by_user ON session (user_id);\n"
      "CREATE INDEX session_expires ON session (expires_at);\n"
      "CREATE TABLE api_token (id {id}, secret_hash TEXT NOT NULL, user_id BIGINT NOT NULL, "
      "name TEXT NOT NULL, scopes TEXT NOT NULL, read_only BIGINT NOT NULL, "
