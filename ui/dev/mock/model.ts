@@ -93,6 +93,8 @@ const task = entity('task', 'tasks', '任务', 'title', [
   field('title', '任务', 'text', { required: true, listed: true }),
   field('status', '状态', 'option', { listed: true, required: true, options: [option('open', '待办', 'info'), option('done', '完成', 'ok'), option('cancelled', '取消', 'idle')] }),
   field('due_at', '到期', 'instant', { listed: true }),
+  field('subject_type', '对象类型', 'text'),
+  field('subject_id', '对象', 'reference'),
 ], { module: 'customer' });
 
 const product = entity('product', 'products', '产品', 'name', [

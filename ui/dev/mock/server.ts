@@ -56,7 +56,8 @@ function titled(entity: Entity | undefined, id: unknown) {
 function shown(entity: Entity | undefined, record: RecordRow): RecordRow {
   const out: RecordRow = { ...record, _refs: {}, _masked: [], _rights: { update: true, delete: true } };
   for (const field of entity?.fields ?? []) {
-    if (field.type === 'reference' && record[field.name]) out._refs![field.name] = titled(named(field.target), record[field.name]);
+    if (field.name === 'subject_id') out._refs!.subject_id = titled(named(record.subject_type), record.subject_id);
+    else if (field.type === 'reference' && record[field.name]) out._refs![field.name] = titled(named(field.target), record[field.name]);
     if (field.right === 'masked' && record[field.name]) {
       out[field.name] = String(record[field.name]).replace(/^(.{3}).*(.{4})$/, '$1****$2');
       out._masked!.push(field.name);
@@ -167,18 +168,20 @@ function timeline({ parts, query }: Call) {
 
 function home() {
   const leads = [...table('leads').values()].filter((row) => row.owner_id === me && !row.deleted_at);
-  const item = (row: RecordRow, group: string) => ({
-    entity: 'lead', id: row.id, title: row.name, subtitle: row.company_name_name, text: row.description, group, due_at: row.next_follow_up_at, amount: row.budget ?? null,
+  const now = new Date().toISOString();
+  const tonight = new Date(Date.now() + 12 * 3_600_000).toISOString();
+  const item = (kind: string, name: string, row: RecordRow, at: unknown) => ({
+    kind, entity: name, id: row.id, title: row.name ?? row.title, at, overdue: kind !== 'new_lead' && String(at) < now, record: shown(named(name), row),
   });
-  const fresh = leads.filter((row) => row.status === 'new').slice(0, 2).map((row) => ({ ...item(row, 'clock'), due_at: new Date(Date.now() + 402_000).toISOString() }));
-  const due = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-  const late = leads.filter((row) => row.status === 'working' && String(row.next_follow_up_at) < due(-1)).slice(0, 3).map((row) => item(row, 'overdue'));
-  const today = leads.filter((row) => row.status === 'working' && String(row.next_follow_up_at) >= due(-0.4)).slice(0, 4).map((row) => item(row, 'today'));
-  const deals = [...table('opportunities').values()].filter((row) => row.state === 'open').slice(0, 2).map((row) => ({
-    entity: 'opportunity', id: row.id, title: row.name, subtitle: titled(named('account'), row.account_id)?.title, text: '停在「方案」21 天，同类中位 9 天', group: 'slipping', due_at: `${row.expected_close_date}T10:00:00.000Z`, amount: row.amount,
-  }));
+  const due = (rows: RecordRow[], field: string) => rows.filter((row) => row[field] && String(row[field]) < tonight).slice(0, 5);
+  const open = (plural: string, field: string) => [...table(plural).values()].filter((row) => row[field] === 'open' && row.owner_id === me);
   return {
-    due: [...fresh, ...late, ...today, ...deals],
+    due: [
+      ...leads.filter((row) => row.status === 'new').slice(0, 2).map((row, index) => item('new_lead', 'lead', row, new Date(Date.now() - (index * 40 + 12) * 60_000).toISOString())),
+      ...due(leads.filter((row) => row.status === 'working'), 'next_follow_up_at').map((row) => item('lead_follow_up', 'lead', row, row.next_follow_up_at)),
+      ...due(open('opportunities', 'state'), 'next_follow_up_at').map((row) => item('deal_follow_up', 'opportunity', row, row.next_follow_up_at)),
+      ...due(open('tasks', 'status'), 'due_at').map((row) => item('task', 'task', row, row.due_at)),
+    ],
     figures: [
       { code: 'open_leads', label: '在跟线索', value: leads.length, entity: 'leads', where: { field: 'owner_id', op: 'is_me' } },
       { code: 'open_amount', label: '在途商机', value: { amount: '1286000.00', currency: 'CNY' }, entity: 'opportunities', where: { field: 'state', op: 'eq', value: 'open' } },

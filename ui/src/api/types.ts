@@ -85,7 +85,7 @@ export interface RecordRow {
   deleted_at?: string | null;
   _refs?: Record<string, Reference | null>;
   _masked?: string[];
-  _rights?: { update: boolean; delete: boolean };
+  _rights?: { update: boolean; delete: boolean; assign?: boolean };
   [field: string]: unknown;
 }
 
@@ -175,10 +175,12 @@ export interface TimelineItem {
   id: string;
   at: string;
   kind: 'activity' | 'change' | 'task' | 'capture' | 'stage';
+  /** Of an activity its kind, of a capture its source, of a change what was done. */
   type: string;
-  actor: { id: string; title: string } | null;
+  actor: { id: string | null; title: string } | null;
   text: string;
   subject?: Reference | null;
+  /** Of an activity its outcome and duration; of a change old and new value by field. */
   data?: Record<string, unknown>;
 }
 
@@ -186,7 +188,7 @@ export interface HistoryEntry {
   at: string;
   actor: { id: string; title: string } | null;
   action: string;
-  changes: { field: string; old: Value; new: Value }[];
+  changes: { field: string; old: Value; new: Value; old_title?: string | null; new_title?: string | null }[];
   event_id: string;
 }
 
@@ -214,7 +216,7 @@ export interface SavedView extends RecordRow {
 
 export interface ConvertPreview {
   conditions: { text: string; met: boolean }[];
-  duplicates: { accounts: Duplicate[]; contacts: Duplicate[] };
+  duplicates: { accounts: Duplicate[] };
   suggested: { account_name: string | null; opportunity_name: string | null; pipeline_id: string | null };
 }
 
@@ -234,18 +236,15 @@ export interface ConvertResult {
 }
 
 export interface HomeItem {
+  /** Why it is in the queue. */
+  kind: 'new_lead' | 'lead_follow_up' | 'deal_follow_up' | 'task';
   entity: string;
   id: string;
   title: string;
-  subtitle?: string | null;
-  /** Why it is here, in one line. */
-  text?: string | null;
-  /** Which part of the queue: a clock running, overdue, due today, a deal about to slip, later. */
-  group?: 'clock' | 'overdue' | 'today' | 'slipping' | 'later';
-  due_at?: string | null;
-  amount?: Money | null;
-  /** The record the item is about when it is a task. */
-  subject?: Reference | null;
+  /** When it is due; for a new lead, since when it waits. */
+  at: string | null;
+  overdue: boolean;
+  record: RecordRow;
 }
 
 export interface HomeFigure {

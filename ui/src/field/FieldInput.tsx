@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { Field, Money } from '@/api/types';
 import { instantOfWall, wallOfInstant } from '@/format/zone';
+import { isMarked } from './editable';
 import { Status, isMoney } from './FieldValue';
 import { ReferenceSelect } from './ReferenceSelect';
 
@@ -60,7 +61,7 @@ export function FieldInput({ field, value, onChange, id, inline, title, onBlur }
           popupMatchSelectWidth={false}
           showSearch={(field.options?.length ?? 0) > 8 ? { optionFilterProp: 'title' } : undefined}
           options={field.options?.map((option) => ({
-            value: option.code, title: option.label, label: option.tone ? <Status option={option} /> : option.label,
+            value: option.code, title: option.label, label: isMarked(field) ? <Status option={option} /> : option.label,
           }))}
           onChange={(next: string | undefined) => change(next ?? null)}
         />

@@ -4,6 +4,7 @@ import type { Field, FieldOption, Money, RecordRow, Reference } from '@/api/type
 import { useFormat } from '@/format/useFormat';
 import { nothing, type Formatter } from '@/format/format';
 import { useTranslation } from 'react-i18next';
+import { isMarked } from './editable';
 
 export function Status({ option }: { option: FieldOption }) {
   return <span className={`status ${option.tone ?? 'idle'} ${option.ring ? 'ring' : ''}`}>{option.label}</span>;
@@ -33,9 +34,17 @@ export function textOf(field: Field, value: unknown, format: Formatter, words: {
   }
 }
 
+/** Province and city apart: "江苏省无锡市" → ["江苏省", "无锡市"]; what has no province stays whole. */
+export function regionParts(region: string): string[] {
+  const found = /^(.+?(?:省|自治区|特别行政区))\s*(.*)$/.exec(region.trim());
+  return found ? [found[1], found[2]].filter((part): part is string => !!part) : region.trim().split(/\s+/);
+}
+
 /** "江苏省 无锡市" → "江苏 无锡" where room is short. */
 function shortRegion(region: string): string {
-  return region.split(/\s+/).map((part) => part.replace(/(?:省|市|自治区|特别行政区|地区)$/, '')).join(' ');
+  return regionParts(region)
+    .map((part) => part.replace(/(?:壮族|回族|维吾尔)?(?:省|市|自治区|特别行政区|地区)$/, ''))
+    .join(' ');
 }
 
 /** Numbers stand at the right of their column. */
@@ -71,14 +80,14 @@ export function FieldValue({ field, record, dense }: Props) {
       return <ReferenceValue field={field} record={record} reference={record._refs?.[field.name]} />;
     case 'option': {
       const option = field.options?.find((candidate) => candidate.code === value);
-      return option?.tone ? <Status option={option} /> : <>{option?.label ?? String(value)}</>;
+      return option && isMarked(field) ? <Status option={option} /> : <>{option?.label ?? String(value)}</>;
     }
     case 'date':
       return <>{dense ? format.date(String(value)) : format.fullDate(String(value))}</>;
     case 'instant':
       return <time dateTime={String(value)} title={format.instant(String(value))}>{dense ? format.day(String(value)) : format.instant(String(value))}</time>;
     case 'region':
-      return <>{dense ? shortRegion(String(value)) : String(value)}</>;
+      return <>{dense ? shortRegion(String(value)) : regionParts(String(value)).join(' ')}</>;
     case 'url':
       return <a href={/^https?:/i.test(String(value)) ? String(value) : undefined} target="_blank" rel="noreferrer">{String(value)}</a>;
     case 'email':

@@ -6,8 +6,13 @@ export function isEditable(field: Field): boolean {
     && (!field.system || field.name === 'owner_id') && (field.type !== 'reference' || !!field.target);
 }
 
+/** Its options say how something stands; where all are alike, a mark before each would say nothing. */
+export function isMarked(field: Field): boolean {
+  return !!field.options?.some((option) => option.tone && option.tone !== 'idle');
+}
+
 /** The field that says how a record stands: status or state, else the first option with marks. */
 export function stateField(entity: Entity): Field | undefined {
-  const marked = entity.fields.filter((field) => field.type === 'option' && field.options?.some((option) => option.tone));
+  const marked = entity.fields.filter((field) => field.type === 'option' && isMarked(field));
   return marked.find((field) => field.name === 'status' || field.name === 'state') ?? marked[0];
 }

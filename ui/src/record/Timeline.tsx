@@ -4,8 +4,12 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { recordPath, useModel } from '@/api/meta';
+import { fieldOf, recordPath, useModel } from '@/api/meta';
+import { useRecord } from '@/api/records';
 import type { Entity, Page, RecordRow, TimelineItem } from '@/api/types';
+import { textOf } from '@/field/FieldValue';
+import { titleOf } from '@/field/references';
+import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
@@ -24,23 +28,62 @@ const kindIcons: Record<TimelineItem['kind'], IconName> = {
   activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag',
 };
 
+/** Fields a change is told by; the others are in the history. */
+const told = ['status', 'state', 'stage_id', 'owner_id', 'amount', 'expected_close_date', 'next_follow_up_at', 'disqualified_reason'];
+
+/** A changed value in words; of a record its name. */
+function ChangedValue({ entity, name, value }: { entity: Entity; name: string; value: unknown }) {
+  const { t } = useTranslation();
+  const model = useModel();
+  const format = useFormat();
+  const field = fieldOf(entity, name);
+  const target = model.named(field?.target);
+  const { data } = useRecord(target?.plural ?? '', target && typeof value === 'string' ? value : null);
+  if (target) return <>{data ? titleOf(target, data) : nothing}</>;
+  return <>{field ? textOf(field, value, format, { yes: t('field.yes'), no: t('field.no') }) : String(value ?? nothing)}</>;
+}
+
+/** What was changed on a record: from what to what. */
+function Changes({ item, fallback }: { item: TimelineItem; fallback: Entity }) {
+  const { t } = useTranslation();
+  const model = useModel();
+  const entity = model.named(item.subject?.entity) ?? fallback;
+  if (item.type.startsWith('create')) return <>{t('timeline.created', { entity: entity.label })}</>;
+  const changes = Object.entries(item.data ?? {}).filter(([name, pair]) => told.includes(name) && Array.isArray(pair));
+  if (changes.length === 0) return <>{item.text || t('timeline.changed', { entity: entity.label })}</>;
+  return (
+    <>
+      {changes.map(([name, pair], index) => {
+        const [before, after] = pair as unknown[];
+        return (
+          <span key={name}>
+            {index > 0 && t('timeline.comma')}{fieldOf(entity, name)?.label ?? name}{' '}
+            {before !== null && <><ChangedValue entity={entity} name={name} value={before} /> → </>}
+            <ChangedValue entity={entity} name={name} value={after} />
+          </span>
+        );
+      })}
+    </>
+  );
+}
+
 /** Who did what, in one line. */
-function Sentence({ item }: { item: TimelineItem }) {
+function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   const { t } = useTranslation();
   const format = useFormat();
   const seconds = item.data?.duration_seconds;
   const known = ['call', 'visit', 'meeting', 'mail', 'message', 'note'] as const;
   const type = known.find((candidate) => candidate === item.type);
-  const who = item.actor && <b>{item.actor.title}</b>;
+  const who = item.actor?.title ? <b>{item.actor.title} </b> : null;
   if (item.kind === 'activity' && type) {
-    return <>{who} {t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
+    return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }
-  if (item.kind === 'task') return <>{who} {t('timeline.task')} {item.text}</>;
-  if (item.kind === 'capture') return <>{t('timeline.capture')} {item.text}</>;
-  return <>{who} {item.text}</>;
+  if (item.kind === 'task') return <>{who}{t('timeline.task')} {item.text}</>;
+  if (item.kind === 'capture') return <>{t('timeline.capture')} {[item.type, item.text].filter(Boolean).join(' · ')}</>;
+  return <>{who}<Changes item={item} fallback={entity} /></>;
 }
 
-function Entry({ item, record }: { item: TimelineItem; record: RecordRow }) {
+function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {
   const model = useModel();
   const format = useFormat();
   const subject = item.subject && item.subject.id !== record.id ? item.subject : null;
@@ -52,7 +95,7 @@ function Entry({ item, record }: { item: TimelineItem; record: RecordRow }) {
   return (
     <li className={human ? 'entry' : 'entry auto'}>
       <span className="entry-icon"><Icon name={activityIcons[item.type] ?? kindIcons[item.kind]} size={13} /></span>
-      <span className="entry-title"><Sentence item={item} /></span>
+      <span className="entry-title"><Sentence item={item} entity={entity} /></span>
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
       {item.kind === 'activity' && item.text && <p>{item.text}</p>}
       {(outcomeOption || (subject && subjectEntity)) && (
@@ -103,7 +146,7 @@ export function Timeline({ entity, record }: { entity: Entity; record: RecordRow
         {[...days].map(([day, entries]) => (
           <li key={day}>
             <h3 className="day">{format.dayHead(day)}</h3>
-            <ol>{entries.map((item) => <Entry key={`${item.kind}-${item.id}`} item={item} record={record} />)}</ol>
+            <ol>{entries.map((item) => <Entry key={`${item.kind}-${item.id}`} item={item} entity={entity} record={record} />)}</ol>
           </li>
         ))}
       </ol>

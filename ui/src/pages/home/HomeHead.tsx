@@ -27,7 +27,7 @@ function Figure({ figure }: { figure: HomeFigure }) {
 export function HomeHead({ home, queue }: { home: Home; queue: Queue }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const clocks = queue.byGroup.get('clock')?.length ?? 0;
+  const clocks = queue.byGroup.get('new')?.length ?? 0;
   const late = queue.byGroup.get('overdue')?.length ?? 0;
   const day = format.spokenDay(format.dayKey(new Date()));
   const values = { day, count: queue.items.length, clocks, late };

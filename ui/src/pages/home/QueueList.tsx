@@ -5,6 +5,7 @@ import { useModel } from '@/api/meta';
 import type { HomeItem } from '@/api/types';
 import { entityIcon } from '@/app/clouds';
 import { useSize } from '@/app/preferences';
+import { isMoney } from '@/field/FieldValue';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
@@ -19,34 +20,48 @@ interface Props {
   onPostpone: (item: HomeItem) => void;
 }
 
-/** The time, read again every second while a clock runs. */
-export function useNow(running: boolean): number {
+/** The time, read again every half minute. */
+function useNow(): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    if (!running) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
     return () => clearInterval(timer);
-  }, [running]);
+  }, []);
   return now;
 }
 
-const lastQuarter = 8 * 60_000;
+/** A new lead is to be spoken to within half an hour; from then on it is late. */
+const firstContact = 30 * 60_000;
 
 function Due({ item, group }: { item: HomeItem; group: Group }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const now = useNow(group === 'clock');
-  if (!item.due_at) return null;
-  const left = Date.parse(item.due_at) - now;
-  if (group === 'clock' && left > 0) {
-    return <span className={left < lastQuarter ? 'warn strong' : undefined}>{t('home.left', { time: format.clock(left) })}</span>;
+  const now = useNow();
+  if (!item.at) return null;
+  if (group === 'new') {
+    const waited = now - Date.parse(item.at);
+    const minutes = Math.max(60, Math.floor(waited / 60_000) * 60);
+    return <span className={waited > firstContact ? 'bad strong' : 'warn strong'}>{t('home.waits', { time: format.duration(minutes).replace(/ 00 .*$/, '') })}</span>;
   }
-  if (group === 'clock' || group === 'overdue') {
-    const days = format.daysFrom(format.dayKey(new Date()), format.dayKey(item.due_at));
-    return <span className="bad strong">{days > 0 ? t('home.late_days', { count: days }) : t('home.late_since', { time: format.time(item.due_at) })}</span>;
+  if (group === 'overdue') {
+    const days = format.daysFrom(format.dayKey(new Date(now)), format.dayKey(item.at));
+    return <span className="bad strong">{days > 0 ? t('home.late_days', { count: days }) : t('home.late_since', { time: format.time(item.at) })}</span>;
   }
-  if (group === 'slipping') return <>{t('home.expected', { day: format.date(format.dayKey(item.due_at)) })}</>;
-  return <>{group === 'today' ? format.time(item.due_at) : format.day(item.due_at)}</>;
+  return <>{format.time(item.at)}</>;
+}
+
+/** Whom or what it is about, beside the name. */
+function subtitleOf(item: HomeItem): string {
+  const { record } = item;
+  const about = record._refs?.subject_id?.title ?? record._refs?.account_id?.title ?? record.company_name;
+  return typeof about === 'string' ? about : '';
+}
+
+/** What is to be done, in the words of whoever wrote it. */
+function reasonOf(item: HomeItem): string {
+  const { record } = item;
+  const words = [record.next_step, record.product_interest, record.description, record.source];
+  return words.find((word): word is string => typeof word === 'string' && word !== '') ?? '';
 }
 
 function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: Omit<Props, 'queue' | 'chosen'> & { item: HomeItem; group: Group; chosen: boolean }) {
@@ -69,9 +84,9 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
     <li ref={line} className={chosen ? 'queue-item on' : 'queue-item'}>
       <button type="button" className="queue-body" aria-current={chosen || undefined} onClick={() => onChoose(item)}>
         <Icon name={entity ? entityIcon(entity) : 'check'} />
-        <span className="who ellipsis"><b>{item.title}</b>{item.subtitle && <span className="t2 dense"> {item.subtitle}</span>}</span>
-        <span className="why ellipsis">{item.text}</span>
-        <span className="amount">{item.amount && format.shortMoney(item.amount)}</span>
+        <span className="who ellipsis"><b>{item.title}</b><span className="t2 dense"> {subtitleOf(item)}</span></span>
+        <span className="why ellipsis">{reasonOf(item)}</span>
+        <span className="amount">{isMoney(item.record.amount) && format.shortMoney(item.record.amount)}</span>
         <span className="due"><Due item={item} group={group} /></span>
       </button>
       {!phone && verbs}

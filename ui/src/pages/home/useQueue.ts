@@ -13,16 +13,12 @@ import { useFormat } from '@/format/useFormat';
 import { instantOfWall } from '@/format/zone';
 import { useErrorText } from '@/part/ErrorNotice';
 
-export const groups = ['clock', 'overdue', 'today', 'slipping', 'later'] as const;
+export const groups = ['new', 'overdue', 'today'] as const;
 export type Group = (typeof groups)[number];
 
-/** Which part of the queue an item belongs to; the server says, else its date decides. */
-export function groupOf(item: HomeItem, format: Formatter, now = new Date()): Group {
-  if (item.group) return item.group;
-  if (!item.due_at) return 'later';
-  const days = format.daysFrom(format.dayKey(item.due_at), format.dayKey(now));
-  if (days < 0) return 'overdue';
-  return days === 0 ? 'today' : 'later';
+export function groupOf(item: HomeItem): Group {
+  if (item.kind === 'new_lead') return 'new';
+  return item.overdue ? 'overdue' : 'today';
 }
 
 export interface Queue {
@@ -34,17 +30,17 @@ export function useHome() {
   return useQuery({ queryKey: ['home'], queryFn: () => api.get<Home>('/home') });
 }
 
-/** The items in the order they are worked: by group, within it as the server ordered them. */
+/** The items in the order they are worked: by group, within it the one that waits longest first. */
 export function useQueue(home: Home | undefined): Queue {
-  const format = useFormat();
   return useMemo(() => {
     const byGroup = new Map<Group, HomeItem[]>();
     for (const group of groups) {
-      const members = (home?.due ?? []).filter((item) => groupOf(item, format) === group);
+      const members = (home?.due ?? []).filter((item) => groupOf(item) === group)
+        .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''));
       if (members.length > 0) byGroup.set(group, members);
     }
     return { byGroup, items: [...byGroup.values()].flat() };
-  }, [home, format]);
+  }, [home]);
 }
 
 export function itemKey(item: HomeItem): string {
@@ -53,8 +49,9 @@ export function itemKey(item: HomeItem): string {
 
 /** The record an item is about: what a task hangs on, else the item itself. */
 export function subjectOf(model: Model, item: HomeItem): { entity: Entity; id: string } | null {
-  const entity = model.named(item.subject?.entity ?? item.entity);
-  return entity ? { entity, id: item.subject?.id ?? item.id } : null;
+  const hangsOn = item.entity === 'task' ? item.record._refs?.subject_id : null;
+  const entity = model.named(hangsOn?.entity ?? item.entity);
+  return entity ? { entity, id: hangsOn?.id ?? item.id } : null;
 }
 
 /** Tomorrow at ten on the company's clock. */

@@ -38,7 +38,7 @@ function CellContent({ entity, field, record }: { entity: Entity; field: Field; 
   if (field.name === 'score' && typeof record.score === 'number') {
     return <span className="score"><i style={{ '--v': `${record.score}%` } as React.CSSProperties} />{record.score}</span>;
   }
-  return <FieldValue dense field={field} record={record} />;
+  return <span className="ellipsis"><FieldValue dense field={field} record={record} /></span>;
 }
 
 /** One record as a row. */

@@ -3,7 +3,7 @@ import { fieldOf } from '@/api/meta';
 
 /** Least and greatest share of the width for a field, in px and parts. */
 function widthOf(field: Field, isTitle: boolean): string {
-  if (isTitle) return 'minmax(140px, 1.4fr)';
+  if (isTitle) return field.max_length && field.max_length <= 60 ? 'minmax(120px, 1fr)' : 'minmax(160px, 1.6fr)';
   switch (field.type) {
     case 'boolean': return '72px';
     case 'integer': return '80px';
@@ -14,19 +14,22 @@ function widthOf(field: Field, isTitle: boolean): string {
     case 'option': return 'minmax(96px, .6fr)';
     case 'phone': return '116px';
     case 'region': return '104px';
-    case 'reference': return 'minmax(88px, .8fr)';
+    case 'reference': return field.target === 'user' ? 'minmax(80px, .5fr)' : 'minmax(120px, 1fr)';
     case 'email': return 'minmax(140px, .8fr)';
-    default: return 'minmax(140px, 1.6fr)';
+    default: return field.max_length && field.max_length <= 60 ? 'minmax(88px, .7fr)' : 'minmax(160px, 1.8fr)';
   }
 }
 
-const wanted = 11;
+const wanted = 10;
 
-/** Columns a list begins with: the name, then the fields the type lists. */
+/** Columns a list begins with: the name, then the fields the type lists, whose it is, and since when. */
 export function defaultColumns(entity: Entity): string[] {
-  const listed = entity.fields.filter((field) => field.listed).map((field) => field.name);
-  const names = listed.length > 1 ? listed : entity.fields.filter((field) => field.type !== 'json').map((field) => field.name);
-  return [entity.title_field, ...names.filter((name) => name !== entity.title_field)].slice(0, wanted);
+  const listed = entity.fields.filter((field) => field.listed && field.name !== entity.title_field);
+  const own = listed.filter((field) => !field.system).map((field) => field.name);
+  const system = listed.filter((field) => field.system).map((field) => field.name);
+  const owner = system.filter((name) => name === 'owner_id');
+  const rest = system.filter((name) => name !== 'owner_id');
+  return [entity.title_field, ...own.slice(0, wanted - 1 - owner.length), ...owner, ...rest].slice(0, wanted);
 }
 
 /** The fields of the columns asked for, always with the name; what does not exist (any more) is left out. */

@@ -61,9 +61,11 @@ export function FieldGroups({ entity, record }: { entity: Entity; record: Record
   const [editing, setEditing] = useState<string | null>(null);
   const [folded, setFolded] = useState(true);
   const shown = entity.fields.filter((field) => !hidden.has(field.name) && field.type !== 'json' && field.name in record);
-  const own = shown.filter((field) => !field.system || field.name === 'owner_id');
+  const owner = shown.filter((field) => field.name === 'owner_id');
+  const own = shown.filter((field) => !field.system && field.name !== 'owner_id');
   const system = shown.filter((field) => field.system && field.name !== 'owner_id');
-  const groups = Map.groupBy(own, (field) => (field.name === 'owner_id' ? own[0]?.group ?? '' : field.group ?? ''));
+  const first = own[0]?.group;
+  const groups = Map.groupBy([...own, ...owner], (field) => (field.name === 'owner_id' ? first : field.group) ?? '');
   const order = [...groups.values()].flat().filter(isEditable).map((field) => field.name);
   const move = (step: number) => setEditing((name) => order[order.indexOf(name ?? '') + step] ?? null);
   const line = (field: Field) => (

@@ -15,8 +15,8 @@ function Change({ entity, change }: { entity: Entity; change: HistoryEntry['chan
   const format = useFormat();
   const field = fieldOf(entity, change.field);
   const words = { yes: t('field.yes'), no: t('field.no') };
-  const text = (value: unknown) => (field ? textOf(field, value, format, words) : String(value ?? '—'));
-  return <li>{field?.label ?? change.field} <span className="t3">{text(change.old)}</span> → {text(change.new)}</li>;
+  const text = (value: unknown, title?: string | null) => title ?? (field ? textOf(field, value, format, words) : String(value ?? '—'));
+  return <li>{field?.label ?? change.field} <span className="t3">{text(change.old, change.old_title)}</span> → {text(change.new, change.new_title)}</li>;
 }
 
 function Entries({ entity, record }: { entity: Entity; record: RecordRow }) {
@@ -28,15 +28,15 @@ function Entries({ entity, record }: { entity: Entity; record: RecordRow }) {
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (isPending) return <SkeletonLines />;
-  const actions = ['create', 'update', 'delete', 'restore', 'reveal', 'import', 'merge'] as const;
+  const actions = ['create', 'update', 'delete', 'trash', 'restore', 'reveal', 'import', 'merge'] as const;
   return (
     <ul className="history">
       {data.data.map((entry, index) => {
-        const action = actions.find((candidate) => candidate === entry.action);
+        const action = actions.find((candidate) => entry.action.startsWith(candidate));
         return (
           <li key={entry.event_id ?? index}>
             <span className="row">
-              <span className="grow"><b>{entry.actor?.title ?? t('record.system')}</b> {action ? t(`history.${action}`) : entry.action}</span>
+              <span className="grow"><b>{entry.actor?.title || t('record.system')}</b> {action ? t(`history.${action}`) : entry.action}</span>
               <time dateTime={entry.at} title={format.instant(entry.at)} className="t3 small-text">{format.near(entry.at)}</time>
             </span>
             <ul>{entry.changes.map((change) => <Change key={change.field} entity={entity} change={change} />)}</ul>

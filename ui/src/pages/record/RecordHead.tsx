@@ -10,7 +10,7 @@ import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
-import { stateField } from '@/field/editable';
+import { isMarked, stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { titleOf } from '@/field/references';
@@ -23,7 +23,7 @@ import { LeadVerbs } from './LeadVerbs';
 /** At most two soft pills beside the name: how it stands, and its tier or level. */
 function Pills({ entity, record }: { entity: Entity; record: RecordRow }) {
   const state = stateField(entity);
-  const second = ['tier', 'level', 'grade'].map((name) => fieldOf(entity, name)).find((field) => field && field !== state);
+  const second = ['tier', 'level', 'grade'].map((name) => fieldOf(entity, name)).find((field) => field && field !== state && isMarked(field));
   return (
     <>
       {[state, second].map((field) => {
@@ -128,7 +128,7 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
     message.info(t('record.link_copied'));
   };
   const items: MenuProps['items'] = [
-    ...(entity.owned && entity.actions.assign
+    ...(entity.owned && entity.actions.assign && rights?.assign !== false
       ? [{ key: 'assign', label: t('list.assign'), icon: <Icon name="user" />, onClick: () => setAssigning(true) }] : []),
     { key: 'copy', label: t('record.copy_link'), icon: <Icon name="link" />, onClick: () => void copy() },
     ...(entity.actions.delete && rights?.delete !== false

@@ -34,12 +34,13 @@ function RelatedRow({ entity, record }: { entity: Entity; record: RecordRow }) {
   const option = state?.options?.find((candidate) => candidate.code === record[state.name]);
   const stage = record._refs?.stage_id?.title;
   const note = ['role', 'job_title', 'company_name'].map((name) => record[name]).find((value) => typeof value === 'string' && value !== '');
+  const roleIsState = state?.name === 'role';
   const noteField = entity.fields.find((field) => field.name === 'role' && field.options);
   const noteText = noteField?.options?.find((candidate) => candidate.code === note)?.label ?? note;
   return (
     <li>
       <Link className="ellipsis" to={recordPath(entity, record.id)}>{titleOf(entity, record)}</Link>
-      {typeof noteText === 'string' && <span className="t3 small-text ellipsis">{noteText}</span>}
+      {typeof noteText === 'string' && !(roleIsState && note === record.role) && <span className="t3 small-text ellipsis">{noteText}</span>}
       <span className="grow" />
       {typeof record.due_at === 'string' && <span className="t2 nowrap">{format.day(record.due_at)}</span>}
       {isMoney(record.amount) && <span className="t2 nowrap">{format.shortMoney(record.amount)}</span>}
@@ -51,8 +52,8 @@ function RelatedRow({ entity, record }: { entity: Entity; record: RecordRow }) {
 interface SectionProps {
   entity: Entity;
   where: Condition;
-  /** Values a new one begins with. */
-  values: Record<string, unknown>;
+  /** Values a new one begins with; without them none can be made from here. */
+  values?: Record<string, unknown>;
 }
 
 function RelatedSection({ entity, where, values }: SectionProps) {
@@ -62,7 +63,8 @@ function RelatedSection({ entity, where, values }: SectionProps) {
   const { data } = useRecords(entity.plural, { where, limit: shown, count: true });
   const rows = data?.data ?? [];
   const more = data?.total && (data.total.value > rows.length || !data.total.exact);
-  if (data && rows.length === 0 && !entity.actions.create) return null;
+  const mayCreate = entity.actions.create && values !== undefined;
+  if (data && rows.length === 0 && !mayCreate) return null;
   return (
     <section className="section">
       <div className="section-head">
@@ -70,7 +72,7 @@ function RelatedSection({ entity, where, values }: SectionProps) {
         {data?.total && <span className="t3 small-text">{format.total(data.total)}</span>}
         <span className="grow" />
         {more && <Link className="small-text" to={`/${entity.plural}?where=${encodeURIComponent(JSON.stringify(where))}`}>{t('record.all')}</Link>}
-        {entity.actions.create && (
+        {mayCreate && (
           <button type="button" className="link small-text" onClick={() => create({ entity, values, onCreated: () => undefined })}>
             {t('frame.create')}<span className="visually-hidden"> {entity.label}</span>
           </button>
@@ -97,7 +99,8 @@ export function Related({ entity, record }: { entity: Entity; record: RecordRow 
       )}
       {relations.map((relation) => (
         <RelatedSection
-          key={relation.entity.name} entity={relation.entity} values={{ [relation.field.name]: record.id }}
+          key={relation.entity.name} entity={relation.entity}
+          values={relation.field.writable && relation.entity !== entity ? { [relation.field.name]: record.id } : undefined}
           where={{ field: relation.field.name, op: 'eq', value: record.id }}
         />
       ))}

@@ -33,6 +33,7 @@ export const record: Translation<typeof zh> = {
   'history.create': 'created it',
   'history.update': 'changed',
   'history.delete': 'deleted it',
+  'history.trash': 'deleted it',
   'history.restore': 'restored it',
   'history.reveal': 'looked at the full value',
   'history.import': 'imported it',
@@ -95,6 +96,9 @@ export const record: Translation<typeof zh> = {
   'timeline.note': 'wrote a note',
   'timeline.task': 'created a task',
   'timeline.capture': 'Came from',
+  'timeline.created': 'created the {{entity}}',
+  'timeline.changed': 'changed the {{entity}}',
+  'timeline.comma': ', ',
   'timeline.more': 'Earlier',
   'timeline.empty': 'Nothing yet. Write down the first activity and it appears here.',
 };

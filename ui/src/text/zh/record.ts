@@ -30,6 +30,7 @@ export const record = {
   'history.create': '新建',
   'history.update': '修改',
   'history.delete': '删除',
+  'history.trash': '删除',
   'history.restore': '恢复',
   'history.reveal': '查看了完整内容',
   'history.import': '导入',
@@ -91,6 +92,9 @@ export const record = {
   'timeline.note': '写备注',
   'timeline.task': '建任务',
   'timeline.capture': '来源',
+  'timeline.created': '新建了{{entity}}',
+  'timeline.changed': '改了{{entity}}',
+  'timeline.comma': '，',
   'timeline.more': '更早的',
   'timeline.empty': '还没有动态。记下第一次跟进，它会出现在这里。',
 };
