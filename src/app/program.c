@@ -20,7 +20,7 @@
 #include "organization/company.h"
 #include "organization/role.h"
 
-enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 250 };
+enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 30 };
 enum { HEADER_SECONDS = 10, BODY_SECONDS = 60, HANDLER_SECONDS = 60, CLIENT_CONNECTIONS = 256 };
 
 bool program_prepare(struct program *p) {
@@ -111,6 +111,7 @@ struct server_options program_server_options(const struct program *p) {
                                    .connections_per_client = CLIENT_CONNECTIONS,
                                    .spool_folder = s->files,
                                    .trust_proxy = s->trusted_proxies.n > 0,
+                                   .trusted_proxies = s->trusted_proxies,
                                    .authenticate = api_authenticate,
                                    .prepare = program_prepare_context,
                                    .permit = api_permit};

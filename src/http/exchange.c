@@ -24,6 +24,20 @@ static void believe_proxy(struct request *r) {
     r->secure = str_is(request_header(r, "X-Forwarded-Proto"), "https");
 }
 
+/* Whether the connection comes from a proxy whose word is taken. */
+static bool from_proxy(const struct exchange *x) {
+    struct str list = x->options->trusted_proxies, address;
+    if (!x->options->trust_proxy || !list.n) {
+        return x->options->trust_proxy;
+    }
+    while (str_cut(&list, ',', &address)) {
+        if (str_equal(str_trim(address), x->request.client)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool id_plain(struct str id) {
     for (size_t i = 0; i < id.n; i++) {
         char ch = id.p[i];
@@ -57,7 +71,7 @@ static void find_route(struct exchange *x, const struct router *router) {
 void exchange_open(struct exchange *x, const struct router *router, struct str target) {
     struct request *r = &x->request;
     r->c->language = language_parse(request_header(r, "Accept-Language"));
-    if (x->options->trust_proxy) {
+    if (from_proxy(x)) {
         believe_proxy(r);
         struct str id = request_header(r, "X-Request-Id");
         r->c->request_id = id_plain(id) ? id : r->c->request_id;

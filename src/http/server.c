@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -321,6 +322,7 @@ static void options_take(struct server *s, const struct server_options *options)
     o->address = str_copy(&s->arena, options->address);
     o->url = str_copy(&s->arena, options->url);
     o->spool_folder = str_copy(&s->arena, options->spool_folder);
+    o->trusted_proxies = str_copy(&s->arena, options->trusted_proxies);
     o->network_threads = o->network_threads > 0 ? o->network_threads : 1;
     o->slow_threads = o->slow_threads > 0 ? o->slow_threads : 1;
     o->body_limit = o->body_limit ? o->body_limit : 1 << 20;
@@ -365,6 +367,9 @@ static void parts_start(struct ctx *c, struct server *s) {
     random_bytes(&from, sizeof from);
     atomic_store(&s->numbered, from);
     raise_file_limit(s->options.connections);
+    if (s->options.spool_folder.n) {
+        mkdir(s->options.spool_folder.p, 0700); /* when it is not there yet */
+    }
     s->metrics = metrics_new();
     s->peers = peers_start();
     s->feed = s->peers ? feed_start(s->peers) : NULL;

@@ -29,6 +29,7 @@ struct server_options {
     struct str spool_folder;    /* for uploads; empty: /tmp */
     bool access_log;            /* a line a request at info, else at debug */
     bool trust_proxy;
+    struct str trusted_proxies; /* addresses, by commas; empty with trust_proxy: any */
     /* Fill c->actor, c->language, r->session_id, r->token_id. Leaves actor NULL for the public. */
     void (*authenticate)(struct request *r);
     /* Set c->model and whatever else a context needs; before authenticate. */

@@ -211,6 +211,16 @@ static void forwarded_addresses_are_believed_when_told_so(void **state) {
     f.server = server_start(f.c, &f.options);
     assert_ok(f.c);
     assert_non_null(strstr(ask(&f, text)->body, "\"request_id\":\"abc-1\""));
+    server_stop(f.server);
+    f.options.trusted_proxies = STR("10.0.0.1, 10.0.0.2");
+    f.server = server_start(f.c, &f.options);
+    assert_ok(f.c);
+    assert_null(strstr(ask(&f, text)->body, "abc-1")); /* we are neither */
+    server_stop(f.server);
+    f.options.trusted_proxies = STR("10.0.0.1, 127.0.0.1");
+    f.server = server_start(f.c, &f.options);
+    assert_ok(f.c);
+    assert_non_null(strstr(ask(&f, text)->body, "abc-1"));
     http_close(&f);
 }
 
