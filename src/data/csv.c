@@ -233,13 +233,16 @@ static char separator_detect(struct str sample) {
 /* Spreadsheets write a first line "sep=;" to name the separator; it is no row of the data but
  * counts as one. */
 static void separator_line(struct csv_reader *r) {
-    if (str_starts(r->window, STR("sep=")) && r->window.n > 5) {
-        r->separator = r->window.p[4];
-        ptrdiff_t end = str_find_char(r->window, '\n');
-        if (end >= 0) {
-            r->window = str_slice(r->window, (size_t)end + 1, r->window.n);
-            r->line = 1;
-        }
+    struct str rest = r->window;
+    struct str line;
+    if (!str_starts(rest, STR("sep=")) || !str_cut(&rest, '\n', &line) || !rest.p) {
+        return;
+    }
+    line.n -= str_ends(line, STR("\r"));
+    if (line.n == 5 && str_find_char(STR(",;\t|"), line.p[4]) >= 0) {
+        r->separator = line.p[4];
+        r->window = rest;
+        r->line = 1;
     }
 }
 

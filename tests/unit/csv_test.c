@@ -55,6 +55,8 @@ static void rows_are_read(void **state) {
         {"a;b;c\n1;2;\"3,4\"\n", "1:a|b|c/2:1|2|3,4"},
         {"a\tb\n1,5\t2,5\n", "1:a|b/2:1,5|2,5"},
         {"sep=;\r\na,1;b\r\n", "2:a,1|b"},
+        {"sep=\xF4;\r\na;b\r\n", "1:sep=\xEF\xBF\xBD/2:a|b"},
+        {"sep=\"\na,b\n", "1:sep=\"/2:a|b"},
         {"\xEF\xBB\xBF无锡,b\n", "1:无锡|b"},
         {"\xCE\xDE\xCE\xFD,b\n\xCE\xDE\xCE\xFD,c\n", "1:无锡|b/2:无锡|c"},
         {"title\na;b\n1;2\n3;4\n", "1:title/2:a|b/3:1|2/4:3|4"},
