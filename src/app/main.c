@@ -8,6 +8,8 @@ const struct command commands[] = {
     {"serve", "", "Serve the web client and the API until SIGTERM.", command_serve},
     {"init", "[sample]", "Create or upgrade the database; with sample data on request.",
      command_init},
+    {"import", "RECORD_TYPE FILE [DECISIONS.json]",
+     "Import a CSV or XLSX file; decisions as the import wizard makes them.", command_import},
     {"user", "add LOGIN NAME ROLE | password LOGIN | token LOGIN NAME",
      "Add a user, set a password (read from standard input), make a token.", command_user},
     {"version", "", "Print the version.", command_version},

@@ -6,7 +6,10 @@
 #include "automation/action.h"
 #include "automation/automation.h"
 #include "base/message.h"
+#include "base/texts.h"
+#include "connector/webhook.h"
 #include "customer/customer.h"
+#include "data/data.h"
 #include "db/migration.h"
 #include "entity/schema.h"
 #include "entity/search.h"
@@ -18,32 +21,59 @@
 #include "organization/organization.h"
 #include "sales/sales.h"
 
-const struct module *const modules[] = {&event_module,        &entity_module,
-                                        &search_module,       &http_module,
+/* clang-format off */
+const struct module *const modules[] = {
+    &event_module,
+    &entity_module,
+    &search_module,
+    &http_module,
 
-                                        &organization_module, &company_module,
-                                        &user_module,         &department_module,
-                                        &team_module,         &role_module,
-                                        &saved_view_module,
+    &organization_module,
+    &company_module,
+    &user_module,
+    &department_module,
+    &team_module,
+    &role_module,
+    &saved_view_module,
 
-                                        &api_session_module,  &api_organization_module,
-                                        &api_meta_module,     &api_records_module,
-                                        &api_openapi_module,
+    &api_session_module,
+    &api_organization_module,
+    &api_meta_module,
+    &api_search_module,
+    &api_records_module,
+    &api_openapi_module,
 
-                                        &notification_module, &record_actions_module,
-                                        &rule_module,
+    &notification_module,
+    &record_actions_module,
+    &rule_module,
+    &webhook_module,
 
-                                        &customer_module,     &person_module,
-                                        &account_module,      &contact_module,
-                                        &product_module,      &lead_module,
-                                        &touch_module,        &capture_module,
-                                        &timeline_module,     &activity_module,
-                                        &task_module,
+    &customer_module,
+    &person_module,
+    &account_module,
+    &contact_module,
+    &product_module,
+    &lead_module,
+    &touch_module,
+    &capture_module,
+    &timeline_module,
+    &activity_module,
+    &task_module,
 
-                                        &pipeline_module,     &opportunity_module,
-                                        &conversion_module,   &assignment_module,
-                                        &board_module,        &funnel_module,
-                                        &home_module,         NULL};
+    &data_module,
+    &import_module,
+    &import_routes_module,
+
+    &pipeline_module,
+    &opportunity_module,
+    &conversion_module,
+    &assignment_module,
+    &board_module,
+    &funnel_module,
+    &home_module,
+
+    NULL};
+/* clang-format on */
 
 /* A list of pointers that ends with NULL, as long as the program. */
 struct pointers {
@@ -98,6 +128,7 @@ const struct contents *modules_register(void) {
     if (contents.routes) {
         return &contents;
     }
+    message_register(base_texts);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);
     }

@@ -8,12 +8,15 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/message.h"
+#include "connector/webhook.h"
+#include "data/import_runner.h"
 #include "db/migration.h"
 #include "db/writer.h"
 #include "entity/access.h"
 #include "entity/condition.h"
 #include "entity/schema.h"
 #include "entity/search.h"
+#include "event/event.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
@@ -22,6 +25,10 @@
 
 enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 30 };
 enum { HEADER_SECONDS = 10, BODY_SECONDS = 60, HANDLER_SECONDS = 60, CLIENT_CONNECTIONS = 256 };
+
+static int64_t actor_user(const struct actor *actor) {
+    return actor ? actor->user_id : 0;
+}
 
 bool program_prepare(struct program *p) {
     if (!crypto_start()) {
@@ -37,6 +44,15 @@ bool program_prepare(struct program *p) {
     p->contents = modules_register();
     condition_zone_register(company_zone);
     api_routes(p->contents->routes);
+    event_actor_from(actor_user);
+    if (p->settings.secret_key_file.n) {
+        static struct secret_key key;
+        if (!secret_key_load(str_to_c(&p->arena, p->settings.secret_key_file), &key)) {
+            fputs("guantong: the secret key file cannot be read or made\n", stderr);
+            return false;
+        }
+        webhook_secret_key(&key);
+    }
     pthread_mutex_init(&p->waking, NULL);
     p->context = program_context(p);
     return true;
@@ -62,12 +78,14 @@ void program_migrate(struct ctx *c, const struct contents *contents) {
     c->model = model_current(c);
     role_seed(c, c->model);
     reactor_register(c, contents->reactors);
+    event_upkeep_start(c);
     search_refresh(c);
     db_commit(c);
 }
 
 static void writer_prepare(struct ctx *c, void *data) {
     (void)data;
+    c->actor = c->actor ? c->actor : &actor_system;
     program_prepare_context(c);
 }
 
@@ -88,6 +106,9 @@ static void writer_committed(void *data) {
     }
     if (w->outbox) {
         outbox_sender_wake(w->outbox);
+    }
+    if (w->imports) {
+        import_runner_wake(w->imports);
     }
     pthread_mutex_unlock(&p->waking);
 }
@@ -141,6 +162,7 @@ static void start_workers(struct program *p) {
     struct workers w = {.reactors = reactor_runner_start(c, &reacting)};
     w.timers = timer_runner_start(c, p->writer, url, p->contents->timers);
     w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
+    w.imports = import_runner_start(c, p->writer, url);
     w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
     w.live = w.server ? live_start(c, w.server, url) : NULL;
     pthread_mutex_lock(&p->waking);
@@ -182,6 +204,9 @@ void program_stop(struct program *p) {
     }
     if (running.server) {
         server_stop(running.server);
+    }
+    if (running.imports) {
+        import_runner_stop(running.imports);
     }
     if (running.outbox) {
         outbox_sender_stop(running.outbox);

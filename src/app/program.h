@@ -19,6 +19,7 @@ struct workers {
     struct reactor_runner *reactors;
     struct timer_runner *timers;
     struct outbox_sender *outbox;
+    struct import_runner *imports;
     struct server *server;
     struct live *live;
 };

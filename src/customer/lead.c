@@ -60,6 +60,8 @@ static const struct field_definition fields[] = {
      .target = "contact"},
     {"opportunity_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "商机", "Opportunity",
      "group.result", .target = "opportunity"},
+    {"original_author", FIELD_TEXT, FIELD_READ_ONLY, "原创建人", "Original author", "group.source",
+     .max_length = 60},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 

@@ -18,6 +18,7 @@ struct lead_intake {
     int64_t owner_id;   /* 0: nobody yet, a rule assigns */
     int64_t created_at; /* when it was captured, 0: now */
     int64_t created_by; /* original author of imported history, 0: the actor */
+    struct str author;  /* the author's name as the source gave it, also when unknown here */
 };
 
 enum intake_verdict {

@@ -1,5 +1,7 @@
 #include "data/texts.h"
 
+#include "data/data.h"
+
 const struct text data_texts[] = {
     {"table.unreadable", "打不开这个文件", "The file cannot be opened"},
     {"table.too_large", "文件太大", "The file is too large"},
@@ -20,3 +22,5 @@ const struct text data_texts[] = {
     {"table.crashed", "读取这个文件时出错，已停止", "Reading the file failed and was stopped"},
     {0},
 };
+
+const struct module data_module = {.name = "data", .cloud = "data", .texts = data_texts};

@@ -89,7 +89,12 @@ static void place_new(struct ctx *c, struct record *deal) {
     if (c->origin == ORIGIN_LIVE) {
         set_integer(deal, "stage_entered_at", c->now_ms);
     }
-    if (!record_id(deal, "stage_id") && !ctx_failed(c)) {
+    struct record *stage = record_load(c, entity_named(c, "stage"), record_id(deal, "stage_id"));
+    if (stage) {
+        set_integer(deal, "pipeline_id", record_id(stage, "pipeline_id"));
+        record_set_value(deal, "state",
+                         (struct value){VALUE_TEXT, 0, record_text(stage, "kind")});
+    } else if (!ctx_failed(c)) {
         FAIL(c, ERROR_CONFLICT, "pipeline.none");
     }
 }

@@ -1,0 +1,83 @@
+/*
+ * Imports: a spreadsheet becomes records, watched over by a person.
+ *
+ * A job goes from uploaded (columns guessed) over previewed (every row judged, nothing
+ * written) to running, done, and perhaps undone. A plan says for each column which field it
+ * fills and by which rules: values that stand for something else ("GTXPro" is "GTX Pro"),
+ * values that mean unknown (-1), a currency, a scale, whether what is missing is created.
+ *
+ * Rows run in chunks through the writer, each row in a savepoint of its own; how far a job
+ * came is written with the rows, so that after a crash it goes on where it was. Everything is of
+ * origin import: rules, mail and notifications do not follow. Original author and time are kept.
+ */
+#ifndef GUANTONG_DATA_IMPORT_H
+#define GUANTONG_DATA_IMPORT_H
+
+#include "base/json.h"
+#include "data/table_reader.h"
+#include "entity/record.h"
+
+enum { IMPORT_COLUMNS = 100, IMPORT_CHUNK = 200, IMPORT_ERRORS = 4 };
+
+struct import_column {
+    struct str header;
+    const struct field *field;  /* NULL: left out */
+    struct str currency;        /* of money; the company's when empty */
+    int64_t scale;              /* numbers are multiplied by it; 1 */
+    const struct json *replace; /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
+    bool create_missing;        /* of references: create what is not found by its title */
+};
+
+/* A reference to a record that the same file may bring later. */
+struct import_link {
+    const struct field *field;
+    struct str title;
+};
+
+enum { IMPORT_LINKS = 4 };
+
+struct import_plan {
+    const struct entity *entity;
+    struct import_column columns[IMPORT_COLUMNS];
+    size_t n;
+    struct import_cache *cache;             /* titles found so far */
+    struct import_link links[IMPORT_LINKS]; /* of the row just written */
+    size_t n_links;
+    int64_t author_id; /* who imports: owner and author where the file names none */
+};
+
+/* Field a header means, or NULL: by the field's names, then by common synonyms. */
+const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header);
+
+/* A plan from headers alone. */
+struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
+                                      const struct str *headers, size_t n);
+/* With what a person decided, {"mapping":[{"column","field","rules":{…}}]}; field errors for
+ * unknown fields and rules. */
+void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct json *decided);
+/* The plan's decisions as JSON, to be kept. */
+struct str import_plan_json(struct ctx *c, const struct import_plan *plan);
+
+enum import_verdict { IMPORT_CREATE, IMPORT_MERGE, IMPORT_REFUSE, IMPORT_SKIP };
+
+/* Blank rows, repeated headers and total rows are none of the data. */
+bool import_row_is_noise(const struct import_plan *plan, const struct table_row *row);
+
+/* Write one row; field errors say why it is refused. *id is the record made or joined. */
+enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                               int64_t *id);
+
+/* The value of a cell by the column's rules: VALUE_NULL for unknown. References and options are
+ * looked up; a failure is a field error at the column's header. */
+struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell);
+
+/* The record of a type that people call so; 0 when there is none. */
+int64_t import_find(struct ctx *c, const struct entity *e, struct str title);
+
+/* A small memory of titles to ids for one run. */
+struct import_cache *import_cache_new(struct arena *a);
+/* -1 when not known yet. */
+int64_t import_cache_get(const struct import_cache *cache, size_t column, struct str title);
+void import_cache_put(struct import_cache *cache, size_t column, struct str title, int64_t id);
+
+#endif

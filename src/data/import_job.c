@@ -1,0 +1,365 @@
+#include "data/import_job.h"
+
+#include "base/id.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/access.h"
+#include "event/event.h"
+
+enum { UNDO_BATCH = 500, CELLS_KEPT = 8000 };
+
+static const struct migration migrations[] = {
+    {"data.import.1",
+     "CREATE TABLE import_job (id {id}, entity TEXT NOT NULL, path TEXT NOT NULL, "
+     "file_name TEXT NOT NULL, format TEXT NOT NULL, charset TEXT NOT NULL, plan TEXT NOT NULL, "
+     "state TEXT NOT NULL, author_id BIGINT NOT NULL, created_at BIGINT NOT NULL, "
+     "finished_at BIGINT, done_line BIGINT NOT NULL, row_count BIGINT NOT NULL, "
+     "created BIGINT NOT NULL, merged BIGINT NOT NULL, refused BIGINT NOT NULL, "
+     "skipped BIGINT NOT NULL, failure TEXT);\n"
+     "CREATE INDEX import_job_author ON import_job (author_id, id);\n"
+     "CREATE INDEX import_job_running ON import_job (id) WHERE state = 'running';\n"
+     "CREATE TABLE import_record (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
+     "version BIGINT NOT NULL, PRIMARY KEY (job_id, record_id)) {without_rowid};\n"
+     "CREATE TABLE import_refusal (job_id BIGINT NOT NULL, line BIGINT NOT NULL, "
+     "cells TEXT NOT NULL, errors TEXT NOT NULL, PRIMARY KEY (job_id, line)) {without_rowid};\n"
+     "CREATE TABLE import_memory (entity TEXT NOT NULL, headers TEXT NOT NULL, "
+     "plan TEXT NOT NULL, PRIMARY KEY (entity, headers)) {without_rowid};\n"
+     "CREATE TABLE import_link (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
+     "field TEXT NOT NULL, title TEXT NOT NULL, PRIMARY KEY (job_id, record_id, field)) "
+     "{without_rowid}"},
+    {0}};
+
+/* What identifies a kind of file: its headers in order. */
+static struct str headers_joined(struct ctx *c, const struct str *cells, size_t n) {
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = 0; i < n; i++) {
+        text_add(&out, cells[i]);
+        text_add_char(&out, '\x1F');
+    }
+    return text_str(&out);
+}
+
+static struct str plan_remembered(struct ctx *c, const struct entity *e,
+                                  const struct table_row *headers) {
+    return DB_TEXT(c, "SELECT plan FROM import_memory WHERE entity = $1 AND headers = $2", e->name,
+                   headers_joined(c, headers->cells, headers->n));
+}
+
+struct table_row import_row_copy(struct arena *a, const struct table_row *row) {
+    struct str *cells = ARENA_NEW_ARRAY(a, row->n, struct str);
+    for (size_t i = 0; i < row->n; i++) {
+        cells[i] = str_copy(a, row->cells[i]);
+    }
+    return (struct table_row){row->line, cells, row->n};
+}
+
+struct import_file *import_file_look(struct ctx *c, const struct entity *e, struct str path,
+                                     struct str name) {
+    struct import_file *file = ARENA_NEW(c->arena, struct import_file);
+    struct table_reader *t = table_open(c, str_to_c(c->arena, path), STR(""), NULL,
+                                        TABLE_UNTRUSTED);
+    struct table_row row;
+    if (!t) {
+        return NULL;
+    }
+    *file = (struct import_file){.entity = e,
+                                 .path = path,
+                                 .name = name,
+                                 .format = table_format(t),
+                                 .charset = table_charset(t)};
+    if (table_next(c, t, &row)) {
+        file->headers = import_row_copy(c->arena, &row);
+    }
+    while (file->n_samples < IMPORT_SAMPLES && table_next(c, t, &row)) {
+        file->samples[file->n_samples++] = import_row_copy(c->arena, &row);
+    }
+    table_close(t);
+    if (!file->headers.n && !ctx_failed(c)) {
+        FAIL(c, ERROR_INVALID, "import.empty");
+    }
+    return ctx_failed(c) ? NULL : file;
+}
+
+int64_t import_job_create(struct ctx *c, const struct import_file *file) {
+    struct import_plan *plan = import_plan_guess(c, file->entity, file->headers.cells,
+                                                 file->headers.n);
+    struct str remembered = plan_remembered(c, file->entity, &file->headers);
+    if (remembered.p) {
+        import_plan_apply(c, plan, json_parse(c, remembered));
+    }
+    int64_t id = id_new();
+    DB_RUN(c,
+           "INSERT INTO import_job (id, entity, path, file_name, format, charset, plan, state, "
+           "author_id, created_at, done_line, row_count, created, merged, refused, skipped) "
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, $9, 1, 0, 0, 0, 0, 0)",
+           id, file->entity->name, file->path, file->name, file->format, file->charset,
+           import_plan_json(c, plan), c->actor->user_id, c->now_ms);
+    return id;
+}
+
+static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
+    struct import_job *job = ARENA_NEW(c->arena, struct import_job);
+    if (!db_next(rows)) {
+        return NULL;
+    }
+    *job = (struct import_job){.id = db_int(rows, 0),
+                               .entity = model_entity(c->model, db_view(rows, 1)),
+                               .path = db_text(rows, 2),
+                               .file_name = db_text(rows, 3),
+                               .plan = db_text(rows, 4),
+                               .state = db_text(rows, 5),
+                               .author_id = db_int(rows, 6),
+                               .done_line = db_int(rows, 7),
+                               .rows = db_int(rows, 8),
+                               .created = db_int(rows, 9),
+                               .merged = db_int(rows, 10),
+                               .refused = db_int(rows, 11),
+                               .skipped = db_int(rows, 12)};
+    db_done(rows);
+    return job->entity ? job : NULL;
+}
+
+#define JOB_COLUMNS                                                                        \
+    "id, entity, path, file_name, plan, state, author_id, done_line, row_count, created, " \
+    "merged, refused, skipped"
+
+struct import_job *import_job_find(struct ctx *c, int64_t id) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT " JOB_COLUMNS " FROM import_job WHERE id = $1", id);
+    struct import_job *job = job_from(c, &rows);
+    if (!job || (!c->actor->system && job->author_id != c->actor->user_id)) {
+        FAIL(c, ERROR_ABSENT, "record.absent");
+        return NULL;
+    }
+    return job;
+}
+
+struct import_job *import_job_running(struct ctx *c) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT " JOB_COLUMNS " FROM import_job WHERE state = 'running' ORDER BY id LIMIT 1");
+    return job_from(c, &rows);
+}
+
+struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
+                                    const struct table_row *headers) {
+    struct import_plan *plan = import_plan_guess(c, job->entity, headers->cells, headers->n);
+    import_plan_apply(c, plan, json_parse(c, job->plan));
+    plan->author_id = job->author_id;
+    return plan;
+}
+
+void import_job_decide(struct ctx *c, const struct import_job *job,
+                       const struct import_plan *plan) {
+    struct str text = import_plan_json(c, plan);
+    struct str headers[IMPORT_COLUMNS];
+    for (size_t i = 0; i < plan->n; i++) {
+        headers[i] = plan->columns[i].header;
+    }
+    DB_RUN(c, "UPDATE import_job SET plan = $1 WHERE id = $2 AND state = 'uploaded'", text,
+           job->id);
+    DB_RUN(c,
+           "INSERT INTO import_memory (entity, headers, plan) VALUES ($1, $2, $3) "
+           "ON CONFLICT (entity, headers) DO UPDATE SET plan = excluded.plan",
+           job->entity->name, headers_joined(c, headers, plan->n), text);
+}
+
+void import_job_start(struct ctx *c, struct import_job *job) {
+    if (!DB_RUN(c, "UPDATE import_job SET state = 'running' WHERE id = $1 AND state = 'uploaded'",
+                job->id)) {
+        FAIL(c, ERROR_CONFLICT, "import.state");
+    }
+}
+
+static struct str cells_json(struct ctx *c, const struct table_row *row) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_array(&w);
+    for (size_t i = 0; i < row->n && text_str(&w.out).n < CELLS_KEPT; i++) {
+        json_put_str(&w, row->cells[i]);
+    }
+    json_end_array(&w);
+    return json_str(&w);
+}
+
+static struct str errors_json(struct ctx *c) {
+    struct json_writer w = json_writer(c->arena);
+    int n = 0;
+    json_begin_array(&w);
+    for (const struct field_error *e = c->error.fields; e && n < IMPORT_ERRORS; e = e->next, n++) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "pointer", json_put_str, e->pointer);
+        JSON_MEMBER(&w, "code", json_put_c, e->text);
+        JSON_MEMBER(
+            &w, "message", json_put_str,
+            message_format(c->arena, c->language, e->text, e->parameters, ERROR_PARAMETERS));
+        json_end_object(&w);
+    }
+    if (!n) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "code", json_put_c, c->error.text);
+        JSON_MEMBER(&w, "message", json_put_str, message_error(c->arena, c->language, &c->error));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    return json_str(&w);
+}
+
+/* The row's own failure is its verdict; failures of the machine end the chunk. */
+static bool is_verdict(const struct ctx *c) {
+    return c->error.code == ERROR_INVALID || c->error.code == ERROR_CONFLICT ||
+           c->error.code == ERROR_ABSENT || c->error.code == ERROR_DENIED;
+}
+
+static void refuse(struct ctx *c, struct import_job *job, const struct table_row *row) {
+    struct str errors = errors_json(c);
+    db_rollback_savepoint(c->db);
+    ctx_clear_error(c);
+    job->refused++;
+    DB_RUN(c,
+           "INSERT INTO import_refusal (job_id, line, cells, errors) VALUES ($1, $2, $3, $4) "
+           "ON CONFLICT DO NOTHING",
+           job->id, row->line, cells_json(c, row), errors);
+}
+
+/* A reference to a record of the same file, which may stand further down, waits for the end. */
+static void links_keep(struct ctx *c, const struct import_job *job, struct import_plan *plan,
+                       int64_t id) {
+    for (size_t i = 0; i < plan->n_links; i++) {
+        DB_RUN(c,
+               "INSERT INTO import_link (job_id, record_id, field, title) VALUES ($1, $2, $3, $4)",
+               job->id, id, plan->links[i].field->name, plan->links[i].title);
+    }
+    plan->n_links = 0;
+}
+
+static void link_one(struct ctx *c, const struct import_job *job, int64_t id, struct str field,
+                     struct str title) {
+    const struct field *f = entity_field(job->entity, field);
+    int64_t target = f ? import_find(c, job->entity, title) : 0;
+    if (target && target != id) {
+        struct change_set set = change_new(c, job->entity);
+        change_value(&set, f, (struct value){VALUE_INTEGER, target, STR("")});
+        record_change(c, id, &set);
+    }
+}
+
+static void links_resolve(struct ctx *c, const struct import_job *job) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT record_id, field, title FROM import_link WHERE job_id = $1",
+             job->id);
+    while (db_next(&rows)) {
+        link_one(c, job, db_int(&rows, 0), db_text(&rows, 1), db_text(&rows, 2));
+    }
+    DB_RUN(c, "DELETE FROM import_link WHERE job_id = $1", job->id);
+}
+
+static void run_row(struct ctx *c, struct import_job *job, struct import_plan *plan,
+                    const struct table_row *row) {
+    int64_t id;
+    db_savepoint(c);
+    enum import_verdict verdict = import_row(c, plan, row, &id);
+    if (ctx_failed(c)) {
+        if (is_verdict(c)) {
+            refuse(c, job, row);
+        }
+        return;
+    }
+    db_release(c);
+    job->skipped += verdict == IMPORT_SKIP;
+    job->merged += verdict == IMPORT_MERGE;
+    job->created += verdict == IMPORT_CREATE;
+    links_keep(c, job, plan, id);
+    if (verdict == IMPORT_CREATE) {
+        DB_RUN(c,
+               "INSERT INTO import_record (job_id, record_id, version) VALUES ($1, $2, 1) "
+               "ON CONFLICT DO NOTHING",
+               job->id, id);
+    }
+}
+
+static void job_progress(struct ctx *c, const struct import_job *job, bool finished) {
+    int64_t moved = DB_RUN(
+        c,
+        "UPDATE import_job SET done_line = $1, row_count = $2, created = $3, merged = $4, "
+        "refused = $5, skipped = $6, state = CASE WHEN $7 = 1 THEN 'done' ELSE state END, "
+        "finished_at = CASE WHEN $7 = 1 THEN $8 ELSE finished_at END "
+        "WHERE id = $9 AND state = 'running'",
+        job->done_line, job->rows, job->created, job->merged, job->refused, job->skipped, finished,
+        c->now_ms, job->id);
+    if (!moved) {
+        FAIL(c, ERROR_CONFLICT, "import.state");
+    }
+}
+
+void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
+                      const struct import_rows *rows) {
+    c->origin = ORIGIN_IMPORT;
+    for (size_t i = 0; i < rows->n && !ctx_failed(c); i++) {
+        job->rows++;
+        job->done_line = rows->rows[i].line;
+        run_row(c, job, plan, &rows->rows[i]);
+    }
+    job_progress(c, job, rows->last);
+    if (rows->last) {
+        links_resolve(c, job);
+        event_emit(
+            c, &(struct event){.type = STR("import.finished"), .subject_type = job->entity->name});
+    }
+}
+
+void import_job_fail(struct ctx *c, int64_t id, const char *text) {
+    DB_RUN(c, "UPDATE import_job SET state = 'failed', failure = $1 WHERE id = $2", text, id);
+}
+
+void import_job_undo(struct ctx *c, struct import_job *job) {
+    struct db_rows rows;
+    int64_t ids[UNDO_BATCH];
+    size_t n = 0;
+    c->origin = ORIGIN_IMPORT;
+    DB_QUERY(c, &rows,
+             "SELECT record_id FROM import_record WHERE job_id = $1 ORDER BY record_id DESC "
+             "LIMIT $2",
+             job->id, (int64_t)UNDO_BATCH);
+    while (db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct record *r = record_load(c, job->entity, ids[i]);
+        if (r && (record_version(r) <= 1 || !record_id(r, "updated_by"))) {
+            record_remove(c, job->entity, ids[i]);
+        }
+        DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id,
+               ids[i]);
+    }
+    if (n < UNDO_BATCH) {
+        DB_RUN(c, "UPDATE import_job SET state = 'undone' WHERE id = $1", job->id);
+    }
+}
+
+void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, job->id);
+    JSON_MEMBER(w, "entity", json_put_str, job->entity->name);
+    JSON_MEMBER(w, "file_name", json_put_str, job->file_name);
+    JSON_MEMBER(w, "state", json_put_str, job->state);
+    JSON_MEMBER(w, "done", json_put_int, job->rows);
+    JSON_MEMBER(w, "created", json_put_int, job->created);
+    JSON_MEMBER(w, "merged", json_put_int, job->merged);
+    JSON_MEMBER(w, "refused", json_put_int, job->refused);
+    JSON_MEMBER(w, "skipped", json_put_int, job->skipped);
+    json_key(w, "plan");
+    json_put_raw(w, job->plan);
+    json_end_object(w);
+    (void)c;
+}
+
+static const struct text texts[] = {
+    {"import.empty", "文件里没有表头", "The file has no header row"},
+    {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
+    {"import.no_such", "没有「{value}」", "There is no “{value}”"},
+    {0}};
+
+const struct module import_module = {
+    .name = "data.import", .cloud = "data", .migrations = migrations, .texts = texts};

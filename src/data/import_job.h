@@ -1,0 +1,68 @@
+/*
+ * Import jobs: the rows of import_job, and what is done with them.
+ *
+ * State: uploaded → running → done, failed or undone. A job belongs to who uploaded it.
+ */
+#ifndef GUANTONG_DATA_IMPORT_JOB_H
+#define GUANTONG_DATA_IMPORT_JOB_H
+
+#include "data/import.h"
+
+struct import_job {
+    int64_t id;
+    const struct entity *entity;
+    struct str path, file_name, plan, state; /* plan: JSON of the decisions */
+    int64_t author_id;
+    int64_t done_line; /* last line whose fate is written */
+    int64_t rows, created, merged, refused, skipped;
+};
+
+enum { IMPORT_SAMPLES = 5 };
+
+/* What is known of a file from its first rows, read before the transaction. */
+struct import_file {
+    const struct entity *entity;
+    struct str path, name;
+    const char *format, *charset;
+    struct table_row headers, samples[IMPORT_SAMPLES];
+    size_t n_samples;
+};
+
+/* Look into a file; fails with "table.…" or "import.empty". */
+struct import_file *import_file_look(struct ctx *c, const struct entity *e, struct str path,
+                                     struct str name);
+/* Record the file as a job; the plan is guessed, or remembered from the same headers. */
+int64_t import_job_create(struct ctx *c, const struct import_file *file);
+/* NULL with ERROR_ABSENT when there is none, or it is somebody else's. */
+struct import_job *import_job_find(struct ctx *c, int64_t id);
+/* The oldest that is running, for the runner; NULL when none. */
+struct import_job *import_job_running(struct ctx *c);
+/* The plan of a job whose first row has been read. */
+struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
+                                    const struct table_row *headers);
+/* Keep what a person decided; the next file with the same headers begins with it. */
+void import_job_decide(struct ctx *c, const struct import_job *job, const struct import_plan *plan);
+void import_job_start(struct ctx *c, struct import_job *job);
+
+/* Rows of a chunk, kept apart from the reader. */
+struct import_rows {
+    struct table_row *rows;
+    size_t n;
+    bool last; /* the file ends here */
+};
+
+/* Write a chunk: each row in its savepoint, the fate of refused ones, and how far it came.
+ * Origin and actor of the context are set by it. */
+void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
+                      const struct import_rows *rows);
+/* A copy of a row in an arena, for the reader forgets it. */
+struct table_row import_row_copy(struct arena *a, const struct table_row *row);
+void import_job_fail(struct ctx *c, int64_t id, const char *text);
+/* Take back what the job created, newest first; records changed since stay. */
+void import_job_undo(struct ctx *c, struct import_job *job);
+
+void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job);
+
+extern const struct module import_module;
+
+#endif

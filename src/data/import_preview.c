@@ -1,0 +1,305 @@
+/*
+ * The preview of an import: every row judged, nothing written.
+ *
+ * Leads are cleaned as they would be and compared with each other; other types have every
+ * cell turned into its value. Beside the verdicts it finds dirt: values of options and references
+ * that match nothing, with the nearest known value as a suggestion a person confirms, and
+ * negative amounts that look like a mark for "unknown".
+ */
+#include "data/import_preview.h"
+
+#include "base/message.h"
+#include "base/text.h"
+#include "customer/lead.h"
+#include "db/sql.h"
+
+enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64 };
+
+struct dirt {
+    size_t column;
+    struct str value, suggestion;
+    int64_t rows;
+};
+
+struct preview {
+    struct ctx *c;
+    struct import_plan *plan;
+    struct json_writer *w; /* shown rows */
+    int64_t rows, counts[4];
+    int shown;
+    struct dirt dirt[DIRT_MOST];
+    size_t n_dirt;
+    struct import_cache *people; /* phones and mails met so far, by line */
+};
+
+static const char *const verdict_words[] = {"create", "merge", "refuse", "skip"};
+
+/* Letters and digits only, in small letters: what two spellings share. */
+static struct str skeleton(struct arena *a, struct str s) {
+    struct str key = text_search_key(a, s);
+    struct text_buffer out = {.arena = a};
+    for (size_t i = 0; i < key.n && out.n < WORD; i++) {
+        unsigned char ch = (unsigned char)key.p[i];
+        if (ch >= 0x80 || (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z')) {
+            text_add_char(&out, (char)ch);
+        }
+    }
+    return text_str(&out);
+}
+
+/* Levenshtein (1965) distance in bytes of two short words, by one row of the matrix. */
+static size_t distance(struct str a, struct str b) {
+    size_t row[WORD + 1];
+    for (size_t j = 0; j <= b.n; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.n; j++) {
+            size_t above = row[j];
+            size_t best = diagonal + (a.p[i - 1] != b.p[j - 1]);
+            best = above + 1 < best ? above + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            diagonal = above;
+            row[j] = best;
+        }
+    }
+    return row[b.n];
+}
+
+struct nearest {
+    struct str key, best;
+    size_t distance;
+};
+
+static void consider(struct arena *a, struct nearest *n, struct str candidate, struct str meant) {
+    struct str key = skeleton(a, candidate);
+    size_t d = distance(n->key, key);
+    if (d < n->distance) {
+        n->distance = d;
+        n->best = str_copy(a, meant);
+    }
+}
+
+/* The known value nearest to one that matches nothing; empty when none is near. */
+static struct str suggest(struct ctx *c, const struct field *f, struct str value) {
+    struct nearest n = {.key = skeleton(c->arena, value), .distance = SIZE_MAX};
+    size_t near = n.key.n / 5 > 1 ? n.key.n / 5 : 1;
+    for (size_t i = 0; i < f->n_options; i++) {
+        consider(c->arena, &n, f->options[i].code, f->options[i].code);
+        consider(c->arena, &n, f->options[i].label[LANGUAGE_EN], f->options[i].code);
+        consider(c->arena, &n, f->options[i].label[LANGUAGE_ZH], f->options[i].code);
+    }
+    if (f->type == FIELD_REFERENCE && f->target && f->target->title) {
+        struct db_rows rows;
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "SELECT ");
+        sql_identifier(&q, f->target->title->name);
+        SQL_ADD(&q, " FROM ");
+        sql_identifier(&q, f->target->table);
+        SQL_ADD(&q, " WHERE deleted_at IS NULL LIMIT ");
+        sql_number(&q, CANDIDATES);
+        sql_query(c, &rows, &q);
+        while (db_next(&rows)) {
+            struct str title = db_text(&rows, 0);
+            consider(c->arena, &n, title, title);
+        }
+    }
+    return n.distance <= near ? n.best : STR("");
+}
+
+static void dirt_add(struct preview *p, size_t column, struct str value) {
+    for (size_t i = 0; i < p->n_dirt; i++) {
+        if (p->dirt[i].column == column && str_equal(p->dirt[i].value, value)) {
+            p->dirt[i].rows++;
+            return;
+        }
+    }
+    if (p->n_dirt < DIRT_MOST) {
+        p->dirt[p->n_dirt++] = (struct dirt){column, str_copy(p->c->arena, value),
+                                             suggest(p->c, p->plan->columns[column].field, value),
+                                             1};
+    }
+}
+
+/* Whether the column's rules say already what the value stands for. */
+static bool ruled(const struct import_column *k, struct str value) {
+    return k->replace && json_get_str(k->replace, value);
+}
+
+static void look_for_dirt(struct preview *p, const struct table_row *row) {
+    for (size_t i = 0; i < p->plan->n && !ctx_failed(p->c); i++) {
+        const struct import_column *k = &p->plan->columns[i];
+        struct str cell = text_trim(table_cell(row, i));
+        if (!k->field || !cell.n || ruled(k, cell) || str_is(k->field->name, "created_by")) {
+            continue;
+        }
+        bool amount = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
+        bool own = k->field->target == p->plan->entity; /* may stand further down */
+        bool named = !own && (k->field->type == FIELD_OPTION || k->field->type == FIELD_REFERENCE);
+        if (amount) {
+            dirt_add(p, i, cell);
+        } else if (named && !k->create_missing) {
+            import_value(p->c, p->plan, i, cell);
+            if (ctx_failed(p->c)) {
+                ctx_clear_error(p->c);
+                dirt_add(p, i, cell);
+            }
+        }
+    }
+}
+
+/* Lead rows: refused, or the same person as an earlier row, or new. */
+static enum import_verdict judge_lead(struct preview *p, const struct table_row *row,
+                                      const char **why) {
+    struct lead_intake in = {0};
+    for (size_t i = 0; i < p->plan->n; i++) {
+        const struct field *f = p->plan->columns[i].field;
+        struct str cell = text_trim(table_cell(row, i));
+        if (f && str_is(f->name, "name")) {
+            in.name = cell;
+        } else if (f && str_is(f->name, "phone")) {
+            in.phone = cell;
+        } else if (f && str_is(f->name, "email")) {
+            in.email = cell;
+        }
+    }
+    struct lead_clean clean = lead_clean(p->c->arena, &in);
+    *why = clean.refused;
+    if (clean.refused) {
+        return IMPORT_REFUSE;
+    }
+    bool met = (clean.phone.n && import_cache_get(p->people, 0, clean.phone) >= 0) ||
+               (clean.email.n && import_cache_get(p->people, 1, clean.email) >= 0);
+    if (clean.phone.n) {
+        import_cache_put(p->people, 0, clean.phone, row->line);
+    }
+    if (clean.email.n) {
+        import_cache_put(p->people, 1, clean.email, row->line);
+    }
+    return met ? IMPORT_MERGE : IMPORT_CREATE;
+}
+
+static enum import_verdict judge_record(struct preview *p, const struct table_row *row,
+                                        const char **why) {
+    for (size_t i = 0; i < p->plan->n; i++) {
+        const struct import_column *k = &p->plan->columns[i];
+        bool found_later = k->field && k->field->type == FIELD_REFERENCE &&
+                           (k->create_missing || k->field->target == p->plan->entity);
+        if (k->field && !found_later) {
+            import_value(p->c, p->plan, i, table_cell(row, i));
+        }
+    }
+    *why = p->c->error.fields ? p->c->error.fields->text : NULL;
+    return ctx_failed(p->c) ? IMPORT_REFUSE : IMPORT_CREATE;
+}
+
+static void row_json(struct preview *p, const struct table_row *row, enum import_verdict verdict,
+                     const char *why) {
+    struct json_writer *w = p->w;
+    json_begin_object(w);
+    JSON_MEMBER(w, "line", json_put_int, row->line);
+    JSON_MEMBER(w, "verdict", json_put_c, verdict_words[verdict]);
+    json_key(w, "errors");
+    json_begin_array(w);
+    if (why) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "code", json_put_c, why);
+        JSON_MEMBER(w, "message", json_put_str,
+                    p->c->error.fields
+                        ? message_format(p->c->arena, p->c->language, why,
+                                         p->c->error.fields->parameters, ERROR_PARAMETERS)
+                        : message_words(p->c->language, why));
+        json_end_object(w);
+    }
+    json_end_array(w);
+    json_key(w, "values");
+    json_begin_object(w);
+    for (size_t i = 0; i < p->plan->n; i++) {
+        if (p->plan->columns[i].field) {
+            json_key_str(w, p->plan->columns[i].field->name);
+            json_put_str(w, table_cell(row, i));
+        }
+    }
+    json_end_object(w);
+    json_end_object(w);
+}
+
+static void judge(struct preview *p, const struct table_row *row) {
+    const char *why = NULL;
+    enum import_verdict verdict = IMPORT_SKIP;
+    struct arena_mark mark = arena_mark(p->c->arena);
+    bool lead = str_is(p->plan->entity->name, "lead");
+    p->rows++;
+    if (!import_row_is_noise(p->plan, row)) {
+        verdict = lead ? judge_lead(p, row, &why) : judge_record(p, row, &why);
+    }
+    p->counts[verdict]++;
+    bool telling = verdict == IMPORT_REFUSE && p->shown < SHOWN_ROWS;
+    if (p->rows <= SHOWN_ROWS / 2 || telling) {
+        row_json(p, row, verdict, why);
+        p->shown++;
+    } else {
+        arena_reset(p->c->arena, mark);
+    }
+    ctx_clear_error(p->c);
+    if (verdict != IMPORT_SKIP) {
+        look_for_dirt(p, row);
+    }
+}
+
+static void dirt_json(struct preview *p, struct json_writer *w) {
+    json_key(w, "dirt");
+    json_begin_array(w);
+    for (size_t i = 0; i < p->n_dirt; i++) {
+        const struct dirt *d = &p->dirt[i];
+        const struct field *f = p->plan->columns[d->column].field;
+        json_begin_object(w);
+        JSON_MEMBER(w, "column", json_put_int, (int64_t)d->column);
+        JSON_MEMBER(w, "field", json_put_str, f->name);
+        JSON_MEMBER(w, "value", json_put_str, d->value);
+        json_key(w, "suggestion");
+        if (f->type == FIELD_MONEY || !d->suggestion.n) {
+            json_put_null(w);
+        } else {
+            json_put_str(w, d->suggestion);
+        }
+        JSON_MEMBER(w, "kind", json_put_c,
+                    f->type == FIELD_MONEY ? "unknown"
+                    : d->suggestion.n      ? "near"
+                                           : "missing");
+        JSON_MEMBER(w, "rows", json_put_int, d->rows);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+void import_preview(struct ctx *c, struct json_writer *w, struct import_plan *plan,
+                    struct table_reader *t) {
+    struct arena *kept = ARENA_NEW(c->arena, struct arena);
+    struct preview *p = ARENA_NEW(c->arena, struct preview);
+    struct table_row row;
+    p->c = c;
+    p->plan = plan;
+    p->w = w;
+    p->people = import_cache_new(kept);
+    plan->cache = import_cache_new(kept);
+    json_begin_object(w);
+    json_key(w, "rows");
+    json_begin_array(w);
+    while (table_next(c, t, &row)) {
+        judge(p, &row);
+    }
+    json_end_array(w);
+    json_key(w, "counts");
+    json_begin_object(w);
+    JSON_MEMBER(w, "rows", json_put_int, p->rows);
+    for (int i = 0; i < 4; i++) {
+        JSON_MEMBER(w, verdict_words[i], json_put_int, p->counts[i]);
+    }
+    json_end_object(w);
+    dirt_json(p, w);
+    json_end_object(w);
+    arena_free(kept);
+}

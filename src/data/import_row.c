@@ -1,0 +1,341 @@
+/*
+ * One row of an import: cells become values by the plan's rules, values become a record.
+ *
+ * Leads go through lead_take_in, which cleans, refuses and joins what is known; all other
+ * types are written as they are, by the same validation as everywhere.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "base/date_loose.h"
+#include "base/text.h"
+#include "customer/account.h"
+#include "customer/lead.h"
+#include "data/import.h"
+#include "db/sql.h"
+#include "organization/company.h"
+
+enum { CACHE_BUCKETS = 4096 };
+
+struct cached {
+    struct cached *next;
+    size_t column;
+    struct str title;
+    int64_t id;
+};
+
+struct import_cache {
+    struct arena *arena;
+    struct cached *buckets[CACHE_BUCKETS];
+};
+
+struct import_cache *import_cache_new(struct arena *a) {
+    struct import_cache *cache = ARENA_NEW(a, struct import_cache);
+    cache->arena = a;
+    return cache;
+}
+
+static size_t bucket_of(size_t column, struct str title) {
+    uint64_t hash = UINT64_C(14695981039346656037) ^ column; /* FNV-1a */
+    for (size_t i = 0; i < title.n; i++) {
+        hash = (hash ^ (unsigned char)title.p[i]) * UINT64_C(1099511628211);
+    }
+    return hash % CACHE_BUCKETS;
+}
+
+int64_t import_cache_get(const struct import_cache *cache, size_t column, struct str title) {
+    const struct cached *at = cache->buckets[bucket_of(column, title)];
+    for (; at; at = at->next) {
+        if (at->column == column && str_equal(at->title, title)) {
+            return at->id;
+        }
+    }
+    return -1;
+}
+
+void import_cache_put(struct import_cache *cache, size_t column, struct str title, int64_t id) {
+    struct cached *fresh = ARENA_NEW(cache->arena, struct cached);
+    struct cached **bucket = &cache->buckets[bucket_of(column, title)];
+    *fresh = (struct cached){*bucket, column, str_copy(cache->arena, title), id};
+    *bucket = fresh;
+}
+
+static bool is_total(struct str cell) {
+    static const char *const words[] = {"合计", "总计", "小计", "total", "sum"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (cell.n == strlen(words[i]) && strncasecmp(cell.p, words[i], cell.n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool import_row_is_noise(const struct import_plan *plan, const struct table_row *row) {
+    size_t filled = 0, headers = 0;
+    for (size_t i = 0; i < plan->n; i++) {
+        struct str cell = text_trim(table_cell(row, i));
+        filled += cell.n > 0;
+        headers += cell.n > 0 && str_equal(cell, text_trim(plan->columns[i].header));
+    }
+    return filled == 0 || (headers == filled && headers > 1) ||
+           is_total(text_trim(table_cell(row, 0)));
+}
+
+int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
+    int64_t id = 0;
+    if (str_is(e->name, "account")) {
+        return account_same_name(c, title, &id, 1) ? id : 0;
+    }
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT id FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL AND (");
+    sql_identifier(&q, e->title->name);
+    SQL_ADD(&q, " = ");
+    SQL_VALUE(&q, title);
+    if (str_is(e->name, "user")) {
+        SQL_ADD(&q, " OR login = ");
+        SQL_VALUE(&q, title);
+    }
+    SQL_ADD(&q, ") ORDER BY id LIMIT 1");
+    return sql_int(c, &q);
+}
+
+static int64_t create_titled(struct ctx *c, const struct import_plan *plan, const struct entity *e,
+                             struct str title) {
+    struct change_set set = change_new(c, e);
+    change_text(&set, str_to_c(c->arena, e->title->name), title);
+    if (e->flags & ENTITY_OWNED) {
+        change_id(&set, "owner_id", plan->author_id);
+    }
+    struct record *made = record_insert(c, &set);
+    return made ? made->id : 0;
+}
+
+static struct value reference_value(struct ctx *c, struct import_plan *plan, size_t column,
+                                    struct str title) {
+    const struct import_column *k = &plan->columns[column];
+    int64_t id = import_cache_get(plan->cache, column, title);
+    if (id < 0) {
+        id = import_find(c, k->field->target, title);
+        if (!id && k->create_missing && !ctx_failed(c)) {
+            id = create_titled(c, plan, k->field->target, title);
+        }
+        if (!ctx_failed(c) && id) {
+            import_cache_put(plan->cache, column, title, id);
+        }
+    }
+    if (id <= 0 && k->field->target == plan->entity && plan->n_links < IMPORT_LINKS) {
+        plan->links[plan->n_links++] = (struct import_link){k->field, title};
+    } else if (id <= 0 && !str_is(k->field->name, "created_by")) {
+        FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "import.no_such",
+                   {"value", title});
+    }
+    return id > 0 ? (struct value){VALUE_INTEGER, id, STR("")} : (struct value){0};
+}
+
+static struct value date_value(struct ctx *c, const struct import_column *k, struct str cell) {
+    struct date d;
+    int64_t time = -1;
+    char text[DATE_TEXT];
+    if (!date_parse_loose(cell, &d, &time)) {
+        FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "date.syntax");
+        return (struct value){0};
+    }
+    if (k->field->type == FIELD_INSTANT) {
+        int64_t at = zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
+        return (struct value){VALUE_INTEGER, at, STR("")};
+    }
+    date_format(d, text);
+    return (struct value){VALUE_TEXT, 0, str_copy(c->arena, str_from(text))};
+}
+
+/* Option by code or label, without regard to case. */
+static struct value option_value(struct ctx *c, const struct import_column *k, struct str cell) {
+    struct str key = text_search_key(c->arena, cell);
+    for (size_t i = 0; i < k->field->n_options; i++) {
+        const struct field_option *o = &k->field->options[i];
+        if (str_equal(key, o->code) || str_equal(key, text_search_key(c->arena, o->label[0])) ||
+            str_equal(key, text_search_key(c->arena, o->label[1]))) {
+            return (struct value){VALUE_TEXT, 0, o->code};
+        }
+    }
+    FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "import.no_such",
+               {"value", cell});
+    return (struct value){0};
+}
+
+static struct value number_value(struct ctx *c, const struct import_column *k, struct str cell) {
+    struct value v;
+    if (k->field->type == FIELD_MONEY) {
+        struct str currency = k->currency.n ? k->currency : company_currency(c);
+        cell = str_format(c->arena, "%.*s %.*s", STR_ARG(cell), STR_ARG(currency));
+    }
+    v = value_from_text(c, k->field, cell);
+    if (k->scale > 1 && v.kind != VALUE_NULL) {
+        v.integer *= k->scale;
+    }
+    return v;
+}
+
+/* What the cell stands for by the column's replacements; *unknown when that is nothing. */
+static struct str replaced(const struct import_column *k, struct str cell, bool *unknown) {
+    const struct json *to = k->replace ? json_get_str(k->replace, cell) : NULL;
+    *unknown = cell.n == 0 || json_is(to, JSON_IS_NULL);
+    return json_is(to, JSON_IS_TEXT) ? to->text : cell;
+}
+
+struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell) {
+    const struct import_column *k = &plan->columns[column];
+    bool unknown;
+    cell = replaced(k, text_trim(cell), &unknown);
+    if (unknown || !k->field) {
+        return (struct value){0};
+    }
+    switch (k->field->type) {
+    case FIELD_REFERENCE:
+        return k->field->target ? reference_value(c, plan, column, cell) : (struct value){0};
+    case FIELD_DATE:
+    case FIELD_INSTANT:
+        return date_value(c, k, cell);
+    case FIELD_OPTION:
+        return option_value(c, k, cell);
+    case FIELD_MONEY:
+    case FIELD_INTEGER:
+    case FIELD_QUANTITY:
+        return number_value(c, k, cell);
+    default:
+        return value_from_text(c, k->field, cell);
+    }
+}
+
+/* A row of leads, through the door all leads come in by. */
+
+static struct str lead_cell(const struct import_plan *plan, const struct table_row *row,
+                            const char *field) {
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->columns[i].field && str_is(plan->columns[i].field->name, field)) {
+            return text_trim(table_cell(row, i));
+        }
+    }
+    return STR("");
+}
+
+static int64_t lead_reference(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                              const char *field) {
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->columns[i].field && str_is(plan->columns[i].field->name, field)) {
+            return import_value(c, plan, i, table_cell(row, i)).integer;
+        }
+    }
+    return 0;
+}
+
+static int64_t lead_created_at(struct ctx *c, struct str cell) {
+    struct date d;
+    int64_t time = -1;
+    if (!cell.n || !date_parse_loose(cell, &d, &time)) {
+        return 0;
+    }
+    return zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
+}
+
+static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
+                                    const struct table_row *row, int64_t *id) {
+    struct lead_intake in = {.name = lead_cell(plan, row, "name"),
+                             .phone = lead_cell(plan, row, "phone"),
+                             .email = lead_cell(plan, row, "email"),
+                             .company_name = lead_cell(plan, row, "company_name"),
+                             .job_title = lead_cell(plan, row, "job_title"),
+                             .region = lead_cell(plan, row, "region"),
+                             .source = lead_cell(plan, row, "source"),
+                             .campaign = lead_cell(plan, row, "campaign"),
+                             .product_interest = lead_cell(plan, row, "product_interest"),
+                             .description = lead_cell(plan, row, "description"),
+                             .payload = STR("{}")};
+    in.created_at = lead_created_at(c, lead_cell(plan, row, "created_at"));
+    in.created_by = lead_reference(c, plan, row, "created_by");
+    in.author = lead_cell(plan, row, "created_by");
+    in.owner_id = lead_reference(c, plan, row, "owner_id");
+    if (!in.owner_id) {
+        in.owner_id = in.created_by ? in.created_by : plan->author_id;
+    }
+    struct intake_result result = lead_take_in(c, &in);
+    *id = result.lead_id;
+    return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
+           : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
+                                              : IMPORT_REFUSE;
+}
+
+/* What a record is called when the file has no column for it: its references, else its id. */
+static void give_title(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                       struct change_set *set) {
+    const struct field *title = plan->entity->title;
+    struct text_buffer name = {.arena = c->arena};
+    if (!title || set->set[title->position]) {
+        return;
+    }
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct field *f = plan->columns[i].field;
+        bool telling = f && f->type == FIELD_REFERENCE &&
+                       (str_is(f->name, "account_id") || str_is(f->name, "product_id"));
+        struct str cell = telling ? text_trim(table_cell(row, i)) : STR("");
+        if (cell.n) {
+            text_add_c(&name, name.n ? " " : "");
+            text_add(&name, cell);
+        }
+    }
+    if (!name.n && plan->n) {
+        text_add(&name, text_trim(table_cell(row, 0)));
+    }
+    change_text(set, str_to_c(c->arena, title->name), text_truncate(text_str(&name), 100));
+}
+
+/* A login for imported people who have none: their name in small letters. */
+static void give_login(struct ctx *c, struct change_set *set) {
+    const struct field *login = entity_field(set->entity, STR("login"));
+    if (!str_is(set->entity->name, "user") || !login || set->set[login->position]) {
+        return;
+    }
+    struct str name = set->values[set->entity->title->position].text;
+    struct pinyin p = text_pinyin(c->arena, name);
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = 0; i < p.full.n; i++) {
+        if ((unsigned char)p.full.p[i] > ' ') {
+            text_add_char(&out, p.full.p[i]);
+        }
+    }
+    change_text(set, "login", text_str(&out));
+}
+
+static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
+                                     const struct table_row *row, int64_t *id) {
+    struct change_set set = change_new(c, plan->entity);
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct field *f = plan->columns[i].field;
+        struct value v = f ? import_value(c, plan, i, table_cell(row, i)) : (struct value){0};
+        if (v.kind != VALUE_NULL) {
+            change_value(&set, f, v);
+        }
+    }
+    give_title(c, plan, row, &set);
+    give_login(c, &set);
+    const struct field *owner = entity_field(plan->entity, STR("owner_id"));
+    if (owner && !set.set[owner->position]) {
+        change_id(&set, "owner_id", plan->author_id);
+    }
+    struct record *made = record_insert(c, &set);
+    *id = made ? made->id : 0;
+    return made ? IMPORT_CREATE : IMPORT_REFUSE;
+}
+
+enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                               int64_t *id) {
+    *id = 0;
+    plan->n_links = 0;
+    if (import_row_is_noise(plan, row)) {
+        return IMPORT_SKIP;
+    }
+    return str_is(plan->entity->name, "lead") ? lead_row(c, plan, row, id)
+                                              : plain_row(c, plan, row, id);
+}

@@ -1,0 +1,181 @@
+#include "data/import_runner.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/writer.h"
+#include "entity/access.h"
+#include "event/pacer.h"
+
+enum { POLL_MS = 2000 };
+
+/* One chunk as the writer may run it several times: what it changes is a copy. */
+struct chunk {
+    const struct import_job *before;
+    struct import_job after;
+    const struct import_plan *plan;
+    struct import_rows rows;
+};
+
+static void chunk_run(struct ctx *c, void *data) {
+    struct chunk *k = data;
+    struct import_plan *plan = ARENA_NEW(c->arena, struct import_plan);
+    *plan = *k->plan;
+    plan->cache = import_cache_new(c->arena); /* ids of a chunk that was undone must not stay */
+    k->after = *k->before;
+    import_job_chunk(c, &k->after, plan, &k->rows);
+}
+
+struct failing {
+    int64_t id;
+    const char *text;
+};
+
+static void fail_run(struct ctx *c, void *data) {
+    const struct failing *f = data;
+    import_job_fail(c, f->id, f->text);
+}
+
+/* Up to IMPORT_CHUNK rows after done_line, copied into the arena. */
+static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64_t done_line) {
+    struct import_rows rows = {ARENA_NEW_ARRAY(c->arena, IMPORT_CHUNK, struct table_row), 0, false};
+    struct table_row row;
+    while (rows.n < IMPORT_CHUNK) {
+        if (!table_next(c, t, &row)) {
+            rows.last = !ctx_failed(c);
+            break;
+        }
+        if (row.line > done_line) {
+            rows.rows[rows.n++] = import_row_copy(c->arena, &row);
+        }
+    }
+    return rows;
+}
+
+static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
+                         import_commit commit, void *how) {
+    struct table_row headers;
+    bool last = false;
+    if (!table_next(c, t, &headers)) {
+        return false;
+    }
+    struct import_plan *plan = import_job_plan(c, job, &headers);
+    struct arena_mark mark = arena_mark(c->arena);
+    while (!last && !ctx_failed(c)) {
+        struct chunk k = {.before = job, .plan = plan};
+        k.rows = rows_read(c, t, job->done_line);
+        last = k.rows.last;
+        if (ctx_failed(c) || !commit(how, c, chunk_run, &k)) {
+            return false;
+        }
+        job->done_line = k.after.done_line;
+        job->rows = k.after.rows;
+        job->created = k.after.created;
+        job->merged = k.after.merged;
+        job->refused = k.after.refused;
+        job->skipped = k.after.skipped;
+        arena_reset(c->arena, mark);
+    }
+    return !ctx_failed(c);
+}
+
+bool import_run(struct ctx *c, struct import_job *job, import_commit commit, void *how) {
+    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
+                                        TABLE_UNTRUSTED);
+    bool done = t && chunks_write(c, job, t, commit, how);
+    if (t) {
+        table_close(t);
+    }
+    if (!done) {
+        struct failing f = {job->id, c->error.text ? c->error.text : "error.internal"};
+        log_error(c, "import.failed");
+        ctx_clear_error(c);
+        commit(how, c, fail_run, &f);
+    }
+    return done;
+}
+
+struct import_runner {
+    struct writer *writer;
+    struct str url;
+    struct pacer pacer;
+    pthread_t thread;
+};
+
+/* Through the writer, behind everybody who is waiting for an answer. */
+static bool commit_by_writer(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
+                             void *data) {
+    struct import_runner *r = how;
+    struct arena arena;
+    arena_init(&arena);
+    struct write_job job = {
+        .run = run,
+        .data = data,
+        .priority = WRITE_BULK,
+        .context = {.arena = &arena, .now_ms = clock_now_ms(), .actor = &actor_system}};
+    writer_run(r->writer, &job);
+    bool done = !ctx_failed(&job.context);
+    if (!done) {
+        ctx_fail(c, job.context.error.code, job.context.error.text, NULL, 0);
+        log_error(&job.context, "import.chunk_failed");
+    }
+    arena_free(&arena);
+    return done;
+}
+
+static bool round_run(struct import_runner *r, struct ctx *c) {
+    if (!pacer_connected(c, r->url)) {
+        return false;
+    }
+    c->now_ms = clock_now_ms();
+    c->model = model_current(c);
+    struct import_job *job = import_job_running(c);
+    return job && import_run(c, job, commit_by_writer, r);
+}
+
+static void *runner_main(void *data) {
+    struct import_runner *r = data;
+    struct arena arena;
+    arena_init(&arena);
+    struct ctx c = {.arena = &arena, .actor = &actor_system};
+    while (pacer_wait(&r->pacer, POLL_MS)) {
+        while (!pacer_stopping(&r->pacer) && round_run(r, &c)) {
+            arena_free(&arena);
+        }
+        arena_free(&arena);
+    }
+    if (c.db) {
+        db_close(c.db);
+    }
+    return NULL;
+}
+
+struct import_runner *import_runner_start(struct ctx *c, struct writer *w, struct str url) {
+    struct import_runner *r = calloc(1, sizeof *r);
+    if (!r) {
+        ctx_fail_internal(c, "out of memory");
+        return NULL;
+    }
+    r->writer = w;
+    r->url = url;
+    pacer_init(&r->pacer);
+    if (pthread_create(&r->thread, NULL, runner_main, r) != 0) {
+        ctx_fail_internal(c, "no thread for imports");
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void import_runner_wake(struct import_runner *r) {
+    pacer_wake(&r->pacer);
+}
+
+void import_runner_stop(struct import_runner *r) {
+    pacer_stop(&r->pacer);
+    pthread_join(r->thread, NULL);
+    pacer_free(&r->pacer);
+    free(r);
+}
