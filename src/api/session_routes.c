@@ -257,8 +257,9 @@ static void token_post(struct request *r) {
     if (ctx_failed(c)) {
         return;
     }
-    struct str secret = token_create(c, c->actor->user_id, name, json_text(body, "scopes"),
-                                     json_bool(body, "read_only", false), expires_at);
+    struct token_grant grant = {name, json_text(body, "scopes"),
+                                json_bool(body, "read_only", false), expires_at};
+    struct str secret = token_create(c, c->actor->user_id, &grant);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "secret", json_put_str, secret);

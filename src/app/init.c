@@ -114,7 +114,8 @@ static void run_token(struct ctx *c, void *data) {
     struct user_order *o = data;
     int64_t id = user_named(c, o->login);
     if (id) {
-        o->secret = token_create(c, id, o->token_name, STR(""), false, 0);
+        o->secret = token_create(c, id,
+                                 &(struct token_grant){.name = o->token_name, .scopes = STR("")});
     }
 }
 

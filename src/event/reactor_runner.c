@@ -4,8 +4,8 @@
  * One thread reads new events, once for all reactors, with a connection of its own. A reactor
  * that wants some of them gets a turn: a job of the writer that holds copies of them. A reactor
  * that wants none just advances in memory; its stored cursor follows when it has fallen
- * SKIPPED_MOST events or SKIPPED_LONGEST_MS behind, and at the stop. So reactions, which are events themselves, do
- * not cause commits without end.
+ * SKIPPED_MOST events or SKIPPED_LONGEST_MS behind, and at the stop. So reactions, which are
+ * events themselves, do not cause commits without end.
  *
  * For each reactor:  stored ≤ reach ≤ scanned.  stored is the cursor in the database, reach is
  * up to where everything is handled, in the running turn, or unwanted, scanned is up to where

@@ -69,22 +69,21 @@ static void dispatch_run(struct exchange *x, struct str body) {
 }
 
 struct reply server_dispatch(struct ctx *c, const struct server_options *options,
-                             enum method method, struct str target, const struct header *headers,
-                             size_t n_headers, struct str body) {
+                             const struct spoken_request *spoken) {
     const struct actor *actor = c->actor;
     enum language language = c->language;
     struct exchange *x = ARENA_NEW(c->arena, struct exchange);
     const struct router *router = router_for(c, options->routes);
     x->options = options;
-    x->method = method;
-    x->headers = headers;
-    x->n_headers = (int)n_headers;
+    x->method = spoken->method;
+    x->headers = spoken->headers;
+    x->n_headers = (int)spoken->n_headers;
     x->request.c = c;
-    x->request.body = body;
+    x->request.body = spoken->body;
     x->request.client = STR("127.0.0.1");
     if (router) {
-        exchange_open(x, router, target);
-        dispatch_run(x, body);
+        exchange_open(x, router, spoken->target);
+        dispatch_run(x, spoken->body);
     }
     exchange_finish(x);
     ctx_clear_error(c);

@@ -43,11 +43,19 @@ int server_port(const struct server *s);
 /* Stop taking connections, finish what runs (bounded by handler_seconds), stop. */
 void server_stop(struct server *s);
 
+/* A request without a socket. */
+struct spoken_request {
+    enum method method;
+    struct str target;
+    const struct header *headers;
+    size_t n_headers;
+    struct str body;
+};
+
 /* Run a request through routing, permission and handler without a socket, in the given
  * context (writer-lane handlers run in its transaction): text cases of the API tests. */
 struct reply server_dispatch(struct ctx *c, const struct server_options *options,
-                             enum method method, struct str target, const struct header *headers,
-                             size_t n_headers, struct str body);
+                             const struct spoken_request *spoken);
 
 /* A figure for /metrics: read when asked, on any thread, as long as the server runs. */
 struct gauge {

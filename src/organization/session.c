@@ -105,15 +105,15 @@ void session_touch(struct ctx *c, int64_t session_id, int64_t hours) {
            session_id);
 }
 
-struct str token_create(struct ctx *c, int64_t user_id, struct str name, struct str scopes,
-                        bool read_only, int64_t expires_at) {
+struct str token_create(struct ctx *c, int64_t user_id, const struct token_grant *grant) {
     struct str secret = str_format(c->arena, "gt_%.*s",
                                    STR_ARG(random_token(c->arena, SESSION_SECRET)));
     int64_t id = id_new();
     DB_RUN(c,
            "INSERT INTO api_token (id, secret_hash, user_id, name, scopes, read_only, created_at, "
            "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-           id, secret_hash(c, secret), user_id, name, scopes, read_only, c->now_ms, expires_at);
+           id, secret_hash(c, secret), user_id, grant->name, grant->scopes, grant->read_only,
+           c->now_ms, grant->expires_at);
     event_emit(c, &(struct event){.type = STR("token.created"),
                                   .subject_type = STR("user"),
                                   .subject_id = user_id});

@@ -31,9 +31,15 @@ struct caller token_find(struct ctx *c, struct str secret);
 bool session_stale(struct ctx *c, int64_t session_id, int64_t hours);
 void session_touch(struct ctx *c, int64_t session_id, int64_t hours);
 
-/* A new token for the user; the secret, shown once. expires_at 0: never. */
-struct str token_create(struct ctx *c, int64_t user_id, struct str name, struct str scopes,
-                        bool read_only, int64_t expires_at);
+/* What a token is for and may do. expires_at 0: never. */
+struct token_grant {
+    struct str name, scopes;
+    bool read_only;
+    int64_t expires_at;
+};
+
+/* A new token for the user; the secret, shown once. */
+struct str token_create(struct ctx *c, int64_t user_id, const struct token_grant *grant);
 void token_revoke(struct ctx *c, int64_t token_id, int64_t user_id);
 /* The user's tokens as a JSON array, without secrets. */
 void token_list_json(struct ctx *c, struct json_writer *w, int64_t user_id);

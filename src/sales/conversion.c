@@ -2,10 +2,10 @@
  * Conversion: a lead becomes a customer, in one click.
  *
  * When the lead meets the company's conditions it becomes account + contact + opportunity,
- * or a person-customer without an account, or joins existing ones (duplicates are offered). Nothing is copied:
- * the deal names its lead, so captures, activities and files stay where they are and show on
- * both. A lead converts once: the row in conversion, one a lead, decides between two
- * who click at the same moment. It can be undone as long as nothing was built on what it made.
+ * or a person-customer without an account, or joins existing ones (duplicates are offered).
+ * Nothing is copied: the deal names its lead, so captures, activities and files stay where they
+ * are and show on both. A lead converts once: the row in conversion, one a lead, decides between
+ * two who click at the same moment. It can be undone as long as nothing was built on what it made.
  *
  * Events out: lead.converted, lead.unconverted.
  */

@@ -3,10 +3,10 @@
  *
  * A lead step counts leads captured in the period; the others count the period's deals (begun
  * on their engaged date, else when they were created). A deal has reached a step when its
- * stage history says it entered a stage of that step or a later one, when it stands in one, or, for orders,
- * when it was won. A deal that was brought in without history may have passed earlier steps or
- * not: unless its stage tells, that is unknown, and is shown so, never as zero. Rates carry a
- * 95 % Wilson interval and the number of known cases.
+ * stage history says it entered a stage of that step or a later one, when it stands in one, or,
+ * for orders, when it was won. A deal that was brought in without history may have passed earlier
+ * steps or not: unless its stage tells, that is unknown, and is shown so, never as zero. Rates
+ * carry a 95 % Wilson interval and the number of known cases.
  *
  * Sums never mix currencies: one amount per currency.
  */

@@ -162,7 +162,8 @@ static struct reply ask(struct run *run, struct ctx *c, const struct step *s,
     if (run->server) {
         return wire_ask(&run->arena, server_port(run->server), s, headers, n);
     }
-    return server_dispatch(c, &run->options, s->method, s->target, headers, (size_t)n, s->body);
+    struct spoken_request spoken = {s->method, s->target, headers, (size_t)n, s->body};
+    return server_dispatch(c, &run->options, &spoken);
 }
 
 /* Fail each database call of the request in turn: every failure must be noticed, told as 500

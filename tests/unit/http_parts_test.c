@@ -207,7 +207,8 @@ static struct reply dispatch(struct ctx *c, enum method method, const char *path
     static const struct header headers[] = {{STR("Content-Type"), STR("application/json")},
                                             {STR("Accept-Language"), STR("en")}};
     struct server_options options = http_fixture_options();
-    return server_dispatch(c, &options, method, str_from(path), headers, 2, str_from(body));
+    struct spoken_request spoken = {method, str_from(path), headers, 2, str_from(body)};
+    return server_dispatch(c, &options, &spoken);
 }
 
 /* A request without a socket: refused ones undo only themselves. */
