@@ -12,11 +12,11 @@ export class ApiError extends Error {
     this.problem = problem;
   }
 
-  /** Messages by field name, from the pointers of the problem ("/phone" or "#/phone"). */
+  /** The first message of each field by its name, from the pointers of the problem ("/phone" or "#/phone"). */
   fieldErrors(): Record<string, string> {
     const byField: Record<string, string> = {};
     for (const error of this.problem.errors ?? []) {
-      byField[error.pointer.replace(/^#?\//, '').split('/')[0] ?? ''] = error.message;
+      byField[error.pointer.replace(/^#?\//, '').split('/')[0] ?? ''] ??= error.message;
     }
     return byField;
   }

@@ -21,21 +21,30 @@ interface Props {
   fields: Field[];
   values?: Record<string, unknown>;
   onSubmit: (values: Record<string, unknown>) => void;
+  /** With a head for each group of fields; else in the order given. */
+  grouped?: boolean;
   /** What the server said to the last attempt; put under the fields it names. */
   error?: unknown;
 }
 
-/** Fields a person fills in for a new record: the required ones first, then those lists show. */
+/** What one asks first: what must be there, what one finds it by, what lists show, whose it is, the rest. */
+function rank(field: Field): number {
+  if (field.required) return 0;
+  if (field.searched) return 1;
+  if (field.name === 'owner_id') return 3;
+  return field.listed ? 2 : 4;
+}
+
+/** Fields a person fills in for a new record, the ones that matter first. */
 export function formFields(entity: Entity): Field[] {
-  const writable = entity.fields.filter(
-    (field) => field.writable && !field.read_only && field.type !== 'json' && (!field.system || field.name === 'owner_id'),
-  );
-  const first = writable.filter((field) => field.required);
-  return [...first, ...writable.filter((field) => !field.required)];
+  return entity.fields
+    .filter((field) => field.writable && !field.read_only && field.type !== 'json'
+      && (!field.system || field.name === 'owner_id') && (field.type !== 'reference' || !!field.target))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 /** The fields of a record as a form, by metadata. Errors of the server stand under their field. */
-export function RecordForm({ entity, form, fields, values, onSubmit, error }: Props) {
+export function RecordForm({ entity, form, fields, values, onSubmit, grouped, error }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   const [general, setGeneral] = useState<unknown>(null);
@@ -46,11 +55,12 @@ export function RecordForm({ entity, form, fields, values, onSubmit, error }: Pr
     const named = fields.filter((field) => byField[field.name]);
     form.setFields(named.map((field) => ({ name: field.name, errors: [byField[field.name] ?? ''] })));
     const first = named[0];
-    if (first) form.focusField(first.name);
+    if (first) form.scrollToField(first.name, { block: 'center', focus: true });
     else setGeneral(error);
   }, [error, fields, form]);
 
-  const groups = Map.groupBy(fields, (field) => field.group ?? 'basic');
+  const head = fields[0]?.group ?? '';
+  const groups = Map.groupBy(fields, (field) => (grouped && !field.system ? field.group ?? '' : head));
   return (
     <Form
       form={form}

@@ -53,7 +53,7 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
         </div>
       )}
     >
-      <RecordForm entity={entity} form={form} fields={fields} values={initial} onSubmit={submit} error={error} />
+      <RecordForm entity={entity} form={form} fields={fields} values={initial} grouped={all} onSubmit={submit} error={error} />
       {!all && every.length > fields.length && (
         <button type="button" className="link" onClick={() => setAll(true)}>{t('form.all_fields', { count: every.length })}</button>
       )}

@@ -62,7 +62,7 @@ export function useStageMove() {
     else mutate({ deal, stage, fields: {} });
   }, [mutate]);
   const fields = useMemo(
-    () => (entity && asking ? asking.names.flatMap((name) => fieldOf(entity, name) ?? []).map((field) => ({ ...field, required: true, group: '' })) : []),
+    () => (entity && asking ? asking.names.flatMap((name) => fieldOf(entity, name) ?? []).map((field) => ({ ...field, required: true })) : []),
     [entity, asking],
   );
   const dialog = asking && entity ? (
