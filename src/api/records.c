@@ -37,8 +37,7 @@ bool api_list_request(struct request *r, const struct entity *e, struct list_req
     return !ctx_failed(c);
 }
 
-static void total_json(struct ctx *c, struct json_writer *w, const struct list_request *q,
-                       bool exact) {
+static void total_json(struct ctx *c, struct json_writer *w, struct list_request *q, bool exact) {
     struct list_total total = list_count(c, q, exact);
     json_key(w, "total");
     json_begin_object(w);

@@ -58,6 +58,13 @@ static const char *scope_columns(struct arena *a, const struct entity *e, const 
     return str_to_c(a, text_str(&b));
 }
 
+/* Of references only those there are: nobody sorts by them, and most records lack most. */
+static const char *field_where(struct arena *a, const struct field *f) {
+    return f->type != FIELD_REFERENCE
+               ? present
+               : str_format(a, "%s AND %.*s IS NOT NULL", present, STR_ARG(f->name)).p;
+}
+
 const struct index_definition *query_indexes(struct arena *a, const struct entity *e) {
     struct index_definition *list = ARENA_NEW_ARRAY(a, (size_t)e->n_fields + 5,
                                                     struct index_definition);
@@ -74,7 +81,7 @@ const struct index_definition *query_indexes(struct arena *a, const struct entit
     for (int i = 0; i < e->n_fields; i++) {
         if (indexed_alone(&e->fields[i])) {
             list[n++] = (struct index_definition){field_columns(a, &e->fields[i]),
-                                                  .where = present};
+                                                  .where = field_where(a, &e->fields[i])};
         }
     }
     return list;

@@ -12,7 +12,8 @@
  *   (f, id)                                 FIELD_INDEXED numbers, money, dates, instants
  *   (deleted_at, id)                        the trash
  *
- * All but the last hold only records not in the trash. They end with deleted_at, always
+ * All but the last hold only records not in the trash, those of references only records
+ * that have one (sorting by a reference is not served). They end with deleted_at, always
  * NULL there, because SQLite otherwise reads the row just to see that it is; those by owner
  * and department go on with the indexed options of the definition, so that a list filtered
  * by status reads no row in vain (measured at 1,000,000: 564 against 25 ms). Reference

@@ -2,7 +2,7 @@
 
 #include "entity/query_index.h"
 
-struct list_limits list_limits = {.probe = 1000, .probe_more = 10000, .ranges = 64};
+struct list_limits list_limits = {.probe = 500, .probe_more = 4000, .ranges = 64};
 
 enum { SET_VALUES = 500 };
 
@@ -78,7 +78,8 @@ static bool index_sorts(const struct list_plan *p, const struct field *f, bool w
 static bool order_indexed(const struct list_plan *p) {
     int first = p->keys[0].field->position;
     bool always = first == SYSTEM_ID || first == SYSTEM_CREATED_AT || first == SYSTEM_DELETED_AT;
-    return always || query_index_has(p->request->entity, p->keys[0].field);
+    return always || (query_index_has(p->request->entity, p->keys[0].field) &&
+                      p->keys[0].field->type != FIELD_REFERENCE);
 }
 
 static void add_candidate(struct list_plan *p, const struct field *f, const struct db_value *values,
@@ -166,8 +167,9 @@ static struct list_candidate *smallest(struct ctx *c, struct list_plan *p, int64
     for (size_t i = 0; i < p->n_candidates && !ctx_failed(c); i++) {
         struct list_candidate *candidate = &p->candidates[i];
         candidate->count = list_probe(c, p, candidate, limit);
-        if (candidate->count <= limit && (!best || candidate->count < best->count)) {
+        if (candidate->count <= limit) {
             best = candidate;
+            limit = candidate->count - 1; /* another must be smaller */
         }
     }
     return best;

@@ -53,7 +53,7 @@ struct list_plan {
 
 /* What is small: measured on SQLite at 1,000,000 leads; tests of small tables lower it. */
 struct list_limits {
-    int64_t probe;      /* so many rows are looked up and sorted in about 2 ms */
+    int64_t probe;      /* so many rows are looked up and sorted in about 1 ms */
     int64_t probe_more; /* still better than walking an order in which few rows match */
     size_t ranges;      /* branches of a merged statement */
 };

@@ -254,6 +254,7 @@ static void check_request(struct world *w, struct list_request *r) {
             describe(w, r, at);
         }
         r->cursor = page.next;
+        r->plan = below(w, 2) ? r->plan : NULL;
     } while (r->cursor.p);
     int64_t ids[DEALS];
     assert_int_equal(list_ids(w->c, r, ids, DEALS), n);
@@ -275,6 +276,7 @@ static void lower_limits(struct world *w) {
 static void pages_are_right(void **state) {
     struct world w;
     int64_t requests = 400;
+    const struct list_limits shipped = list_limits;
     make_world(&w, state);
     str_to_int(str_from(getenv("LIST_REQUESTS")), &requests);
     struct arena_mark mark = arena_mark(w.c->arena);
@@ -285,7 +287,7 @@ static void pages_are_right(void **state) {
         check_request(&w, &r);
         arena_reset(w.c->arena, mark);
     }
-    list_limits = (struct list_limits){1000, 10000, 64};
+    list_limits = shipped;
     for (int i = 0; i <= LIST_BY_SET; i++) {
         assert_true(w.paths[i] > requests / 20);
     }

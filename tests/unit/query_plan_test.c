@@ -136,7 +136,8 @@ static void check_sorts(struct checked *k, struct list_request *request, const c
     check_list(k, request, role);
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
-        if (!listed_by_index(e, f) && f->position != SYSTEM_CREATED_AT) {
+        bool sorts = listed_by_index(e, f) && f->type != FIELD_REFERENCE;
+        if (!sorts && f->position != SYSTEM_CREATED_AT) {
             continue;
         }
         for (int descending = 0; descending < 2; descending++) {
