@@ -225,7 +225,7 @@ static void dispatch_needs_no_socket(void **state) {
     assert_text(r.body, "{\"n\":2}");
     assert_int_equal(dispatch(c, METHOD_GET, "/api/mine", "").status, 401);
     assert_int_equal(dispatch(c, METHOD_GET, "/notes/77", "").status, 404);
-    r = dispatch(c, METHOD_GET, "/nowhere", "");
+    r = dispatch(c, METHOD_GET, "/api/nowhere", "");
     assert_true(str_find(r.body, STR("There is no such")) > 0);
     db_commit(c);
     assert_ok(c);
