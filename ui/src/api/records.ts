@@ -4,11 +4,12 @@ import {
 import { api, type Query } from './client';
 import type { BulkResult, Condition, Page, RecordRow } from './types';
 
-/** Keys under which records are kept: ['records', plural, 'list' | 'one', …]. */
+/** Keys under which records are kept: ['records', plural, 'list' | 'board' | 'one', …]. */
 export const recordKeys = {
   all: (plural: string) => ['records', plural] as const,
   lists: (plural: string) => ['records', plural, 'list'] as const,
   list: (plural: string, query: Query) => ['records', plural, 'list', query] as const,
+  board: (plural: string) => ['records', plural, 'board'] as const,
   one: (plural: string, id: string) => ['records', plural, 'one', id] as const,
 };
 

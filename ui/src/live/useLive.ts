@@ -80,6 +80,9 @@ function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): voi
   for (const [plural, ids] of updated) {
     if (!renewed.has(plural)) void refreshRows(client, plural, ids);
   }
+  for (const plural of new Set([...renewed, ...updated.keys()])) {
+    void client.invalidateQueries({ queryKey: recordKeys.board(plural) });
+  }
   void client.invalidateQueries({ queryKey: ['home'] });
 }
 

@@ -27,9 +27,10 @@ function namedByServer(error: unknown): string[] {
 
 /**
  * Moving a deal to a stage, the same on the record, the board and the list: asks for the fields the stage
- * wants, offers to take the move back. `onDone` hears whether it moved.
+ * wants, offers to take the move back. `onMove` hears of a move at once, to show it before the server has
+ * answered; a refused one is undone by reading again.
  */
-export function useStageMove() {
+export function useStageMove(onMove?: (dealId: string, stageId: string) => void) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
@@ -40,6 +41,7 @@ export function useStageMove() {
   const { mutate, isPending } = useMutation({
     mutationFn: ({ deal, stage, fields }: { deal: RecordRow; stage: Stage; fields: Record<string, unknown> }) =>
       moveDeal(deal, stage.id, fields),
+    onMutate: ({ deal, stage }) => onMove?.(deal.id, stage.id),
     onSuccess: (_, { deal, stage }) => {
       setAsking(null);
       void refreshRecords(client, 'opportunities');

@@ -1,5 +1,6 @@
 import type { Translation } from './translation';
 import type { Texts } from './zh';
+import { board } from './en/board';
 import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
@@ -7,4 +8,4 @@ import { home } from './en/home';
 import { list } from './en/list';
 import { record } from './en/record';
 
-export const en: Translation<Texts> = { ...condition, ...field, ...frame, ...home, ...list, ...record };
+export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...home, ...list, ...record };

@@ -1,3 +1,4 @@
+import { board } from './zh/board';
 import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
@@ -5,6 +6,6 @@ import { home } from './zh/home';
 import { list } from './zh/list';
 import { record } from './zh/record';
 
-export const zh = { ...condition, ...field, ...frame, ...home, ...list, ...record };
+export const zh = { ...board, ...condition, ...field, ...frame, ...home, ...list, ...record };
 
 export type Texts = typeof zh;

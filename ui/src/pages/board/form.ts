@@ -1,0 +1,9 @@
+import type { ViewForm } from '@/app/registry';
+
+export const form: ViewForm = {
+  name: 'board',
+  label: 'board.title',
+  icon: 'board',
+  allows: (entity) => entity.name === 'opportunity',
+  load: () => import('./Board'),
+};
