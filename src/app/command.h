@@ -17,6 +17,10 @@ extern const struct command commands[]; /* ends with a NULL name */
 int command_serve(struct program *p);
 int command_init(struct program *p);
 int command_import(struct program *p);
+int command_export(struct program *p);
+int command_check(struct program *p);
+int command_backup(struct program *p);
+int command_restore(struct program *p);
 int command_user(struct program *p);
 int command_version(struct program *p);
 

@@ -63,6 +63,7 @@ const struct module *const modules[] = {
     &data_module,
     &import_module,
     &import_routes_module,
+    &export_module,
 
     &pipeline_module,
     &opportunity_module,

@@ -7,5 +7,6 @@
 extern const struct module data_module; /* words about reading and writing tables */
 extern const struct module import_module;
 extern const struct module import_routes_module;
+extern const struct module export_module;
 
 #endif

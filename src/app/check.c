@@ -1,0 +1,154 @@
+#include "app/check.h"
+
+#include <stdio.h>
+
+#include "app/command.h"
+#include "db/db.h"
+#include "entity/access.h"
+#include "event/event.h"
+
+enum { SHOWN = 5 };
+
+void check_none(struct check *k, const struct sql *q, struct str what) {
+    struct ctx *c = k->c;
+    struct arena_mark mark = arena_mark(c->arena);
+    struct text_buffer first = {.arena = c->arena};
+    struct db_rows rows;
+    int64_t n = 0;
+    sql_query(c, &rows, q);
+    while (db_next(&rows)) {
+        struct db_value v = db_value(&rows, 0);
+        if (n++ < SHOWN) {
+            text_add_c(&first, n > 1 ? ", " : "");
+            text_add(&first, v.kind == DB_IS_INTEGER
+                                 ? str_format(c->arena, "%lld", (long long)v.integer)
+                                 : db_text(&rows, 0));
+        }
+    }
+    if (n && !ctx_failed(c)) {
+        printf("%.*s: %lld (%.*s%s)\n", STR_ARG(what), (long long)n, STR_ARG(text_str(&first)),
+               n > SHOWN ? ", …" : "");
+        k->findings++;
+    }
+    arena_reset(c->arena, mark);
+}
+
+void check_engine(struct check *k) {
+    struct db_rows rows;
+    if (db_engine(k->c->db) == DB_SQLITE) {
+        DB_QUERY(k->c, &rows, "PRAGMA integrity_check");
+        while (db_next(&rows)) {
+            struct str line = db_view(&rows, 0);
+            if (!str_is(line, "ok")) {
+                printf("SQLite: %.*s\n", STR_ARG(line));
+                k->findings++;
+            }
+        }
+        return;
+    }
+    struct sql q = sql_new(k->c->arena);
+    SQL_ADD(&q, "SELECT CAST(i.relname AS TEXT) FROM pg_index x JOIN pg_class i "
+                "ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace "
+                "WHERE n.nspname = current_schema() AND NOT x.indisvalid");
+    check_none(k, &q, STR("PostgreSQL: indexes that are not valid"));
+}
+
+/* What must select nothing: rows that break a promise between tables. */
+static const struct {
+    const char *what, *sql;
+} promises[] = {
+    {"events whose seq stands twice", "SELECT seq FROM event GROUP BY seq HAVING count(*) > 1"},
+    {"events whose id stands twice", "SELECT id FROM event GROUP BY id HAVING count(*) > 1"},
+    {"events recorded long before the one in front of them",
+     /* An hour is more than clocks of nodes may differ. */
+     "SELECT seq FROM (SELECT seq, recorded_at, lag(recorded_at) OVER (ORDER BY seq) AS before "
+     "FROM event) x WHERE recorded_at < before - 3600000"},
+    {"events caused by an event that is not there",
+     "SELECT e.seq FROM event e WHERE e.cause_id IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM event o WHERE o.id = e.cause_id)"},
+    {"audit entries of an event that is not there",
+     "SELECT a.id FROM audit a WHERE a.event_id IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM event e WHERE e.id = a.event_id)"},
+    {"cursors beyond the head of the log",
+     "SELECT r.name FROM reactor_cursor r WHERE r.stream = 0 AND r.seq > "
+     "(SELECT COALESCE(max(e.seq), 0) FROM event e)"},
+    {"parked events that are ahead of their reactor's cursor",
+     "SELECT p.seq FROM reactor_parked p JOIN reactor_cursor r ON r.name = p.reactor "
+     "WHERE p.seq > r.seq"},
+    {"roles of users that are not there",
+     "SELECT x.user_id FROM user_role x WHERE NOT EXISTS "
+     "(SELECT 1 FROM \"user\" u WHERE u.id = x.user_id) OR NOT EXISTS "
+     "(SELECT 1 FROM role r WHERE r.id = x.role_id)"},
+    {"identities of people that are not there",
+     "SELECT i.value FROM identity i WHERE NOT EXISTS "
+     "(SELECT 1 FROM person p WHERE p.id = i.person_id)"},
+    {"identities of people who were merged into others",
+     "SELECT i.value FROM identity i JOIN person p ON p.id = i.person_id WHERE p.deleted_at "
+     "IS NOT NULL AND (SELECT a.action FROM audit a WHERE a.record_id = p.id AND a.action "
+     "IN ('merged', 'unmerged') ORDER BY a.id DESC LIMIT 1) = 'merged'"},
+    {"leads converted without a conversion",
+     "SELECT l.id FROM lead l WHERE l.converted_at IS NOT NULL AND l.status = 'converted' AND "
+     "NOT EXISTS (SELECT 1 FROM conversion v WHERE v.lead_id = l.id)"},
+    {"conversions of leads that are not converted",
+     "SELECT v.lead_id FROM conversion v WHERE NOT EXISTS "
+     "(SELECT 1 FROM lead l WHERE l.id = v.lead_id AND l.status = 'converted')"},
+    {"conversions into records that are not there",
+     "SELECT v.lead_id FROM conversion v WHERE "
+     "(v.account_id IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM account a WHERE a.id = v.account_id)) OR "
+     "(v.contact_id IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM contact o WHERE o.id = v.contact_id)) OR "
+     "(v.opportunity_id IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM opportunity o WHERE o.id = v.opportunity_id))"},
+    {"moves of opportunities that do not begin where the one before ended",
+     "SELECT id FROM (SELECT id, from_stage_id, lag(to_stage_id) OVER "
+     "(PARTITION BY opportunity_id ORDER BY at, id) AS before FROM stage_history) x "
+     "WHERE before IS NOT NULL AND COALESCE(from_stage_id, 0) <> before"},
+    {"opportunities that are not where their last move ended",
+     "SELECT o.id FROM opportunity o JOIN (SELECT opportunity_id, to_stage_id, row_number() "
+     "OVER (PARTITION BY opportunity_id ORDER BY at DESC, id DESC) AS age FROM stage_history) h "
+     "ON h.opportunity_id = o.id AND h.age = 1 WHERE h.to_stage_id <> o.stage_id"},
+};
+
+static void check_promises(struct check *k) {
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
+        struct sql q = sql_new(k->c->arena);
+        sql_literal(&q, promises[i].sql);
+        check_none(k, &q, str_from(promises[i].what));
+    }
+}
+
+static int run_check(struct ctx *c) {
+    struct check k = {.c = c};
+    check_engine(&k);
+    db_begin(c);
+    c->model = model_current(c);
+    check_promises(&k);
+    check_records(&k);
+    db_commit(c);
+    if (ctx_failed(c)) {
+        program_complain(c);
+        return 1;
+    }
+    if (k.findings) {
+        printf("%lld findings\n", (long long)k.findings);
+        return 1;
+    }
+    puts("Nothing wrong was found.");
+    return 0;
+}
+
+int command_check(struct program *p) {
+    struct ctx c = program_context(p);
+    if (command_word(p, 0).n) {
+        return command_usage("check");
+    }
+    c.db = db_open(&c, p->settings.db, DB_READER);
+    if (!c.db) {
+        program_complain(&c);
+        return 1;
+    }
+    int status = run_check(&c);
+    db_close(c.db);
+    return status;
+}
