@@ -10,7 +10,7 @@
 
 /* A subscriber that has so many messages unread is cut off. One that lived so long is let go,
  * so that it comes back and is asked again who it is. */
-enum { UNREAD = 256, PUBLICATIONS = 20000, HEARTBEAT_SECONDS = 20, LIFE_SECONDS = 900 };
+enum { UNREAD = 256, PUBLICATIONS = 20000, HEARTBEAT_SECONDS = 20, LIFE_SECONDS = 300 };
 
 /* A rendered message, shared by all that have it unread. */
 struct message {
@@ -23,7 +23,8 @@ struct subscriber {
     struct feed *feed;
     struct MHD_Connection *connection;
     struct peer *peer;
-    const struct actor *actor; /* lives as long as the call */
+    struct arena arena;  /* the actor's */
+    struct actor *actor; /* a copy: the organization's own may go while the feed is open */
     struct message *unread[UNREAD];
     int first, n;
     size_t sent; /* bytes of the first unread message */
@@ -281,6 +282,7 @@ struct subscriber *feed_leave(struct subscriber *s) {
         message_drop(s->unread[(s->first + i) % UNREAD]);
     }
     pthread_mutex_unlock(&f->lock);
+    arena_free(&s->arena);
     free(s);
     return NULL;
 }
@@ -290,6 +292,34 @@ int64_t feed_dropped(struct feed *f) {
     int64_t n = f->dropped;
     pthread_mutex_unlock(&f->lock);
     return n;
+}
+
+static void ids_keep(struct arena *a, struct id_set *set) {
+    set->ids = (const int64_t *)arena_copy(a, set->ids, set->n * sizeof *set->ids);
+}
+
+/* What a filter may look at: who it is and the scopes; rights on fields and permissions are
+ * left out, which means none. */
+static struct actor *actor_keep(struct arena *a, const struct actor *from) {
+    static const char *const none[] = {NULL};
+    struct actor *actor = ARENA_NEW(a, struct actor);
+    *actor = *from;
+    ids_keep(a, &actor->members);
+    ids_keep(a, &actor->departments);
+    ids_keep(a, &actor->lineage);
+    ids_keep(a, &actor->teams);
+    ids_keep(a, &actor->roles);
+    size_t n = from->entities ? (size_t)from->n_entities : 0;
+    struct entity_rights *entities = ARENA_NEW_ARRAY(a, n, struct entity_rights);
+    for (size_t i = 0; i < n; i++) {
+        entities[i] = from->entities[i];
+        entities[i].fields = NULL;
+    }
+    actor->entities = entities;
+    actor->n_entities = (int)n;
+    actor->permissions = none;
+    actor->name = str_copy(a, from->name);
+    return actor;
 }
 
 static void greet(struct subscriber *s, bool again) {
@@ -318,7 +348,7 @@ void stream_subscribe(struct request *r) {
     s->feed = call->server->feed;
     s->connection = call->connection;
     s->peer = call->peer;
-    s->actor = r->c->actor;
+    s->actor = r->c->actor ? actor_keep(&s->arena, r->c->actor) : NULL;
     s->opened_ns = s->written_ns = clock_steady_ns();
     greet(s, request_header(r, "Last-Event-ID").p != NULL);
     call->subscriber = s;

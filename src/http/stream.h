@@ -23,7 +23,9 @@ struct stream_message {
 
 /* From any thread; returns at once. */
 void stream_publish(struct server *s, const struct stream_message *m);
-/* Whether an actor may receive a message not addressed to a user; set once at start. */
+/* Whether an actor may receive a message not addressed to a user; set once at start. It gets the
+ * actor as it was when the feed was opened, at most five minutes ago, without its rights on
+ * fields and its permissions. */
 void stream_filter(struct server *s,
                    bool (*permits)(const struct actor *actor, const struct stream_message *m));
 /* Open subscribers, for /metrics. */
