@@ -37,6 +37,7 @@ struct call {
     enum call_state state;
     enum route_lane lane; /* where the handler ran, for metrics */
     int64_t started_ns, queued_ns;
+    int64_t deadline_ns; /* of the database work in hand; 0 when there was none */
     struct str raw_target;
     bool authorized, preparing, too_large, close;
     uint64_t arrived; /* bytes of the body so far */

@@ -66,7 +66,8 @@ static void reading_begin(struct call *call, int64_t budget_ms) {
     }
     c->db = thread_reader(call->server, c);
     if (c->db) {
-        db_deadline(c->db, clock_steady_ns() + budget_ms * 1000000);
+        call->deadline_ns = clock_steady_ns() + budget_ms * 1000000;
+        db_deadline(c->db, call->deadline_ns);
         db_begin(c);
     }
 }
@@ -80,11 +81,26 @@ static void reading_end(struct call *call) {
     }
 }
 
+/* It counts only when it came to its end: one that the budget stopped is begun anew. */
 static void authorize_once(struct call *call) {
-    if (!call->authorized && !ctx_failed(call->x.request.c)) {
-        call->authorized = true;
+    struct ctx *c = call->x.request.c;
+    if (!call->authorized && !ctx_failed(c)) {
+        c->actor = NULL;
         exchange_authorize(&call->x);
+        call->authorized = !ctx_failed(c);
     }
+}
+
+/* Whether the time budget stopped what ran here; then the failure is forgotten, for it can go on
+ * in the slow pool. Told by the time, for handlers may have put it in words of their own. */
+static bool late_forgiven(struct call *call) {
+    struct ctx *c = call->x.request.c;
+    bool late = c->error.code == ERROR_LIMIT && call->deadline_ns &&
+                clock_steady_ns() >= call->deadline_ns && !call->subscriber;
+    if (late) {
+        ctx_clear_error(c);
+    }
+    return late;
 }
 
 void call_authorize(struct call *call) {
@@ -188,6 +204,7 @@ static bool slow_submit(struct slow_pool *pool, struct call *call) {
 
 static void report_run(struct call *call) {
     reading_begin(call, call->server->options.handler_seconds * (int64_t)MS_SECOND);
+    authorize_once(call);
     exchange_handle(&call->x);
     reading_end(call);
     reply_compress(call);
@@ -196,9 +213,10 @@ static void report_run(struct call *call) {
 
 static void prepare_run(struct call *call) {
     struct request *r = &call->x.request;
-    if (r->route->prepare) {
+    if (r->route->prepare || !call->authorized) {
         reading_begin(call, call->server->options.handler_seconds * (int64_t)MS_SECOND);
-        if (!ctx_failed(r->c)) {
+        authorize_once(call);
+        if (r->route->prepare && !ctx_failed(r->c)) {
             r->route->prepare(r);
         }
         reading_end(call);
@@ -317,7 +335,7 @@ static void slow_hand_over(struct call *call) {
 
 static bool needs_preparing(const struct call *call) {
     const struct request *r = &call->x.request;
-    return r->route->prepare || call->spool >= 0 || r->body.n > PARSED_INLINE;
+    return !call->authorized || r->route->prepare || call->spool >= 0 || r->body.n > PARSED_INLINE;
 }
 
 /* False: the connection is suspended, and the call is no longer this thread's. */
@@ -338,18 +356,15 @@ static bool run_elsewhere(struct call *call) {
 }
 
 static bool run_inline(struct call *call) {
-    struct ctx *c = call->x.request.c;
     reading_begin(call, call->server->options.inline_budget_ms);
     authorize_once(call);
     exchange_handle(&call->x);
     reading_end(call);
-    bool late = ctx_failed(c) && str_is(str_from(c->error.text), "database.deadline");
-    if (late && !call->subscriber) {
-        ctx_clear_error(c);
-        call->lane = LANE_SLOW;
-        return run_elsewhere(call);
+    if (!late_forgiven(call)) {
+        return true;
     }
-    return true;
+    call->lane = LANE_SLOW;
+    return run_elsewhere(call);
 }
 
 bool call_run(struct call *call) {
@@ -364,5 +379,8 @@ bool call_run(struct call *call) {
     if (!call->authorized) {
         call_authorize(call);
     }
-    return ctx_failed(c) || run_elsewhere(call);
+    if (ctx_failed(c) && !late_forgiven(call)) {
+        return true;
+    }
+    return run_elsewhere(call);
 }

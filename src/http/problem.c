@@ -8,13 +8,17 @@ struct status_of_text {
 
 /* Texts whose status differs from that of their class. */
 static const struct status_of_text exceptions[] = {
-    {"request.malformed", 400}, {"request.no_object", 400},    {"request.smuggled", 400},
-    {"session.required", 401},  {"session.refused", 401},      {"session.expired", 401},
-    {"route.method", 405},      {"request.timeout", 408},      {"record.stale", 412},
-    {"request.too_large", 413}, {"request.target", 414},       {"request.media", 415},
-    {"request.headers", 431},   {"rate.limited", 429},         {"database.deadline", 503},
-    {"database.lost", 503},     {"database.busy", 503},        {"server.busy", 503},
-    {"server.stopping", 503},   {"idempotency.mismatch", 422}, {NULL, 0},
+    {"request.malformed", 400},    {"request.no_object", 400},
+    {"request.smuggled", 400},     {"session.required", 401},
+    {"session.refused", 401},      {"session.expired", 401},
+    {"route.method", 405},         {"request.timeout", 408},
+    {"record.stale", 412},         {"request.too_large", 413},
+    {"request.target", 414},       {"request.media", 415},
+    {"request.headers", 431},      {"rate.limited", 429},
+    {"database.deadline", 503},    {"list.too_slow", 503},
+    {"database.lost", 503},        {"database.busy", 503},
+    {"server.busy", 503},          {"server.stopping", 503},
+    {"idempotency.mismatch", 422}, {NULL, 0},
 };
 
 static int class_status(enum error_code code) {

@@ -129,8 +129,16 @@ static const struct route fixture_routes[] = {
     {0},
 };
 
-/* "X-User: 7" is a token of user 7, the cookie "session=7" a session. */
+/* "X-User: 7" is a token of user 7, the cookie "session=7" a session. "X-Slow: 1" makes finding
+ * that out take about a second. */
 static inline void fixture_authenticate(struct request *r) {
+    if (request_header(r, "X-Slow").p) {
+        DB_INT(r->c, "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
+                     " WHERE n < 2000000) SELECT count(*) FROM c");
+        if (ctx_failed(r->c)) {
+            return;
+        }
+    }
     struct str user = request_header(r, "X-User");
     struct str session = request_cookie(r, "session");
     int64_t id = 0;

@@ -160,6 +160,30 @@ static void late_inline_is_moved(void **state) {
     http_close(&f);
 }
 
+/* The budget may end while the caller is being found out; nothing runs before that is known. */
+static void late_authorization_is_begun_anew(void **state) {
+    static const struct {
+        const char *request;
+        int status;
+    } cases[] = {
+        {"GET /api/mine HTTP/1.1\r\n" HOST "X-Slow: 1\r\n\r\n", 401},
+        {"GET /api/mine HTTP/1.1\r\n" HOST "X-Slow: 1\r\nX-User: 2\r\n\r\n", 200},
+        {"GET /api/settings HTTP/1.1\r\n" HOST "X-Slow: 1\r\nX-User: 2\r\n\r\n", 403},
+        {"GET /api/settings HTTP/1.1\r\n" HOST "X-Slow: 1\r\nX-User: 1\r\n\r\n", 200},
+        {"POST /api/mine HTTP/1.1\r\n" HOST JSON_TYPE
+         "X-Slow: 1\r\nContent-Length: 12\r\n\r\n{\"text\":\"x\"}",
+         401},
+        {"POST /api/mine HTTP/1.1\r\n" HOST JSON_TYPE
+         "X-Slow: 1\r\nX-User: 2\r\nContent-Length: 12\r\n\r\n{\"text\":\"x\"}",
+         201},
+    };
+    struct http_fixture f = http_open(state);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(ask(&f, cases[i].request)->status, cases[i].status);
+    }
+    http_close(&f);
+}
+
 static void *ask_report(void *data) {
     struct http_fixture *f = data;
     struct client *client = client_open(f);
@@ -278,6 +302,7 @@ int main(void) {
         ON_BOTH(forms_are_read),
         ON_BOTH(uploads_are_spooled),
         ON_BOTH(late_inline_is_moved),
+        ON_BOTH(late_authorization_is_begun_anew),
         ON_BOTH(reports_do_not_hold_up_reads),
         ON_BOTH(health_is_told),
         ON_SQLITE(reports_leave_room_for_preparing),
