@@ -11,7 +11,8 @@
 #include "entity/access.h"
 #include "organization/actor.h"
 
-enum { DECISIONS_LONGEST = 1 << 20 };
+/* Nobody waits for a writer of the command line. */
+enum { DECISIONS_LONGEST = 1 << 20, ALONE_BUDGET_MS = 4000 };
 
 static struct str read_file(struct ctx *c, struct str path) {
     char *bytes = arena_alloc(c->arena, DECISIONS_LONGEST);
@@ -79,7 +80,7 @@ static int run_import(struct program *p, struct ctx *c) {
     struct import_job *job = import_job_find(c, o.job_id);
     int64_t began = clock_steady_ns();
     c->actor = &actor_system;
-    if (!job || !import_run(c, job, commit_here, NULL)) {
+    if (!job || !import_run(c, job, (struct import_commit){commit_here, NULL, ALONE_BUDGET_MS})) {
         return 1;
     }
     printf("%lld rows in %.1f s: %lld created, %lld merged, %lld refused, %lld skipped\n",
@@ -93,7 +94,7 @@ int command_import(struct program *p) {
     if (!command_word(p, 1).n) {
         return command_usage("import");
     }
-    c.db = db_open(&c, p->settings.db, DB_WRITER);
+    c.db = db_open(&c, p->settings.db, DB_LOADER);
     if (c.db) {
         program_migrate(&c, p->contents);
         c.model = model_current(&c);

@@ -11,6 +11,7 @@
 #include "customer/customer.h"
 #include "data/data.h"
 #include "db/migration.h"
+#include "db/texts.h"
 #include "entity/schema.h"
 #include "entity/search.h"
 #include "event/event.h"
@@ -130,6 +131,7 @@ const struct contents *modules_register(void) {
         return &contents;
     }
     message_register(base_texts);
+    message_register(database_texts);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);
     }

@@ -69,7 +69,9 @@ static const struct field_definition fields[] = {
 static void give_person(struct ctx *c, struct record *lead) {
     struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
     int64_t person_id = person_find(c, &by);
-    if (!person_id) {
+    if (person_id) {
+        person_identify(c, person_id, &by);
+    } else {
         struct change_set set = change_new(c, entity_named(c, "person"));
         static const char *const shared[] = {"name",      "phone",  "email",  "company_name",
                                              "job_title", "region", "source", "owner_id"};
@@ -94,12 +96,12 @@ static void lead_check(struct ctx *c, struct change *change) {
     }
 }
 
-/* What the person is reached by now counts as theirs. */
+/* What the person is reached by from now on counts as theirs. */
 static void lead_wrote(struct ctx *c, const struct change *change) {
     const struct record *lead = change->after;
     struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
-    if (change->before && str_equal(by.phone, record_text(change->before, "phone")) &&
-        str_equal(by.email, record_text(change->before, "email"))) {
+    if (!change->before || (str_equal(by.phone, record_text(change->before, "phone")) &&
+                            str_equal(by.email, record_text(change->before, "email")))) {
         return;
     }
     person_identify(c, record_id(lead, "person_id"), &by);

@@ -19,12 +19,12 @@
 enum { PAYLOAD_LONGEST = 16000 };
 
 static const struct field_definition fields[] = {
-    {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED | FIELD_INDEXED, "来源", "Source",
+    {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED, "来源", "Source",
      "group.source", .max_length = 60},
     {"campaign", FIELD_TEXT, FIELD_LISTED, "活动", "Campaign", "group.source", .max_length = 120},
     {"lead_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "线索", "Lead", "group.basic",
      .target = "lead"},
-    {"person_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "人", "Person", "group.basic",
+    {"person_id", FIELD_REFERENCE, FIELD_LISTED, "人", "Person", "group.basic",
      .target = "person"},
     {"received", FIELD_JSON, FIELD_HIDDEN, "原始内容", "As received", "group.basic",
      .max_length = PAYLOAD_LONGEST},
@@ -165,7 +165,10 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     if (!result.lead_id) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);
     }
-    result.touch_id = insert_touch(c, in, &result);
+    /* Of imported history the file is what was received; a repeat in it is a touch all the same. */
+    if (c->origin != ORIGIN_IMPORT || result.verdict == INTAKE_TOUCHED) {
+        result.touch_id = insert_touch(c, in, &result);
+    }
     if (result.verdict == INTAKE_TOUCHED) {
         emit_touched(c, &result);
     }

@@ -17,7 +17,7 @@
 #include "data/table_reader.h"
 #include "entity/record.h"
 
-enum { IMPORT_COLUMNS = 100, IMPORT_CHUNK = 200, IMPORT_ERRORS = 4 };
+enum { IMPORT_COLUMNS = 100, IMPORT_ERRORS = 4 };
 
 struct import_column {
     struct str header;

@@ -9,7 +9,9 @@
 #include "entity/access.h"
 #include "event/pacer.h"
 
-enum { POLL_MS = 2000 };
+/* A chunk grows while it is written within its time, so that others never wait long for the
+ * writer and an import with the database to itself commits seldom. */
+enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 6400, WRITER_BUDGET_MS = 40 };
 
 /* One chunk as the writer may run it several times: what it changes is a copy. */
 struct chunk {
@@ -38,11 +40,12 @@ static void fail_run(struct ctx *c, void *data) {
     import_job_fail(c, f->id, f->text);
 }
 
-/* Up to IMPORT_CHUNK rows after done_line, copied into the arena. */
-static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64_t done_line) {
-    struct import_rows rows = {ARENA_NEW_ARRAY(c->arena, IMPORT_CHUNK, struct table_row), 0, false};
+/* Up to limit rows after done_line, copied into the arena. */
+static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64_t done_line,
+                                    size_t limit) {
+    struct import_rows rows = {ARENA_NEW_ARRAY(c->arena, limit, struct table_row), 0, false};
     struct table_row row;
-    while (rows.n < IMPORT_CHUNK) {
+    while (rows.n < limit) {
         if (!table_next(c, t, &row)) {
             rows.last = !ctx_failed(c);
             break;
@@ -54,10 +57,19 @@ static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64
     return rows;
 }
 
+static size_t next_limit(size_t limit, int64_t took_ns, int64_t budget_ms) {
+    int64_t budget_ns = budget_ms * INT64_C(1000000);
+    if (took_ns > budget_ns) {
+        return limit / 2 > CHUNK_FIRST ? limit / 2 : CHUNK_FIRST;
+    }
+    return took_ns < budget_ns / 2 && limit * 2 <= CHUNK_MOST ? limit * 2 : limit;
+}
+
 static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
-                         import_commit commit, void *how) {
+                         struct import_commit commit) {
     struct table_row headers;
     bool last = false;
+    size_t limit = CHUNK_FIRST;
     if (!table_next(c, t, &headers)) {
         return false;
     }
@@ -65,11 +77,13 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
     struct arena_mark mark = arena_mark(c->arena);
     while (!last && !ctx_failed(c)) {
         struct chunk k = {.before = job, .plan = plan};
-        k.rows = rows_read(c, t, job->done_line);
+        k.rows = rows_read(c, t, job->done_line, limit);
         last = k.rows.last;
-        if (ctx_failed(c) || !commit(how, c, chunk_run, &k)) {
+        int64_t began = clock_steady_ns();
+        if (ctx_failed(c) || !commit.run(commit.how, c, chunk_run, &k)) {
             return false;
         }
+        limit = next_limit(limit, clock_steady_ns() - began, commit.budget_ms);
         job->done_line = k.after.done_line;
         job->rows = k.after.rows;
         job->created = k.after.created;
@@ -81,10 +95,10 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
     return !ctx_failed(c);
 }
 
-bool import_run(struct ctx *c, struct import_job *job, import_commit commit, void *how) {
+bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit) {
     struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
                                         TABLE_UNTRUSTED);
-    bool done = t && chunks_write(c, job, t, commit, how);
+    bool done = t && chunks_write(c, job, t, commit);
     if (t) {
         table_close(t);
     }
@@ -92,7 +106,7 @@ bool import_run(struct ctx *c, struct import_job *job, import_commit commit, voi
         struct failing f = {job->id, c->error.text ? c->error.text : "error.internal"};
         log_error(c, "import.failed");
         ctx_clear_error(c);
-        commit(how, c, fail_run, &f);
+        commit.run(commit.how, c, fail_run, &f);
     }
     return done;
 }
@@ -132,7 +146,7 @@ static bool round_run(struct import_runner *r, struct ctx *c) {
     c->now_ms = clock_now_ms();
     c->model = model_current(c);
     struct import_job *job = import_job_running(c);
-    return job && import_run(c, job, commit_by_writer, r);
+    return job && import_run(c, job, (struct import_commit){commit_by_writer, r, WRITER_BUDGET_MS});
 }
 
 static void *runner_main(void *data) {

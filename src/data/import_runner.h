@@ -11,13 +11,17 @@
 
 struct writer;
 
-/* Run `run` in a transaction of its own as the system; false when it failed (see *c). */
-typedef bool (*import_commit)(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
-                              void *data);
+/* How a chunk is committed: run `run` in a transaction of its own as the system; false when it
+ * failed (see *c). Chunks are sized to take about budget_ms. */
+struct import_commit {
+    bool (*run)(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data), void *data);
+    void *how;
+    int64_t budget_ms;
+};
 
 /* Run one job to its end. c has a reading connection (or the command line's own). False when
  * it could not be finished; the job's state says why. */
-bool import_run(struct ctx *c, struct import_job *job, import_commit commit, void *how);
+bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit);
 
 struct import_runner;
 struct import_runner *import_runner_start(struct ctx *c, struct writer *w, struct str url);

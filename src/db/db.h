@@ -34,7 +34,8 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 
 enum db_mode {
     DB_READER, /* may only read; sees a snapshot inside db_begin … db_end */
-    DB_WRITER
+    DB_WRITER,
+    DB_LOADER /* a writer that brings much in and takes 128 MB of cache for it */
 };
 
 /* Open a file (SQLite) or a postgres:// URL. NULL with an error in c when it fails. */

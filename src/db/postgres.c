@@ -499,7 +499,7 @@ static struct str postgres_bytes(const struct db_statement *s, int column) {
 
 static void postgres_begin(struct ctx *c) {
     struct postgres_db *p = of(c->db);
-    bool writer = c->db->mode == DB_WRITER;
+    bool writer = c->db->mode != DB_READER;
     PGresult *result = PQexec(p->connection, !writer          ? READER_BEGIN
                                              : c->db->hurried ? BATCH_BEGIN
                                                               : SINGLE_BEGIN);
@@ -557,7 +557,7 @@ static void outcome_find(struct ctx *c) {
 
 static void postgres_commit(struct ctx *c) {
     PGresult *result = PQexec(connection_of(c->db), "COMMIT");
-    bool writer = c->db->mode == DB_WRITER;
+    bool writer = c->db->mode != DB_READER;
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         if (writer && postgres_lost(c->db)) {
             outcome_find(c);

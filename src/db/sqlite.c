@@ -106,7 +106,7 @@ static const char reader_settings[] = "PRAGMA foreign_keys=ON;" SYNCHRONOUS
 
 static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (s->db.mode == DB_WRITER) {
+    if (s->db.mode != DB_READER) {
         flags |= SQLITE_OPEN_CREATE;
     }
     if (sqlite3_open_v2(path, &s->connection, flags, NULL) != SQLITE_OK) {
@@ -118,8 +118,10 @@ static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path
     sqlite3_db_config(s->connection, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(s->connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_progress_handler(s->connection, PROGRESS_OPERATIONS, progress, &s->db);
-    const char *settings = s->db.mode == DB_WRITER ? writer_settings : reader_settings;
-    if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
+    const char *settings = s->db.mode != DB_READER ? writer_settings : reader_settings;
+    const char *cache = s->db.mode == DB_LOADER ? "PRAGMA cache_size=-131072;" : "";
+    if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(s->connection, cache, NULL, NULL, NULL) != SQLITE_OK) {
         sqlite_fail(c, s->connection);
         return false;
     }
@@ -311,7 +313,7 @@ static struct str sqlite_bytes(const struct db_statement *s, int column) {
 
 /* A reader's snapshot begins with its first read, so one is made at once. */
 static void sqlite_begin(struct ctx *c) {
-    if (c->db->mode == DB_WRITER) {
+    if (c->db->mode != DB_READER) {
         control_execute(c, CONTROL_BEGIN_WRITE);
         return;
     }

@@ -339,7 +339,8 @@ static void split_query(const struct funnel *f, const struct split *s, struct db
                 "CAST(COALESCE(sum(CASE WHEN d.state = 'won' THEN d.amount END), 0) AS BIGINT) "
                 "FROM opportunity d WHERE d.state <> 'open' AND ");
     deal_where(f, &q);
-    SQL_ADD(&q, " GROUP BY 1, d.amount_currency ORDER BY 5 DESC, 1 LIMIT ");
+    sql_literal(&q, s->entity ? " GROUP BY 1, d.amount_currency ORDER BY 5 DESC, 1 LIMIT "
+                              : " GROUP BY 1, d.amount_currency ORDER BY 1 LIMIT ");
     sql_number(&q, GROUPS_MOST * CURRENCIES);
     sql_query(f->c, rows, &q);
 }
