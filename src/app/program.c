@@ -73,9 +73,9 @@ void program_prepare_context(struct ctx *c) {
 
 void program_migrate(struct ctx *c, const struct contents *contents) {
     migration_apply(c, contents->migrations, contents->n_migrations);
-    schema_apply(c, model_standard());
     db_begin(c);
     c->model = model_current(c);
+    schema_apply(c, c->model);
     role_seed(c, c->model);
     reactor_register(c, contents->reactors);
     event_upkeep_start(c);

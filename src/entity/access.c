@@ -28,6 +28,12 @@ static bool reads_only(enum action action) {
     return action == ACTION_READ || action == ACTION_EXPORT;
 }
 
+/* What both scopes hold, or less. */
+static enum scope narrower(enum scope a, enum scope b) {
+    bool crossed = (a == SCOPE_TEAM && b == SCOPE_TREE) || (a == SCOPE_TREE && b == SCOPE_TEAM);
+    return crossed ? SCOPE_OWN : a < b ? a : b;
+}
+
 /* Whether the actor's rights speak of this type. Standard types and fields stand at the same
  * place in every model; those of the company only in the model the actor was resolved from. */
 static bool known_to(const struct actor *a, const struct entity *e) {
@@ -35,7 +41,12 @@ static bool known_to(const struct actor *a, const struct entity *e) {
     return e->position < a->n_entities && (same_model || !(e->flags & ENTITY_CUSTOM));
 }
 
-enum scope access_scope(const struct actor *a, const struct entity *e, enum action action) {
+static bool makes_new(enum action action) {
+    return action == ACTION_CREATE || action == ACTION_IMPORT;
+}
+
+/* The action's scope by itself. */
+static enum scope own_scope(const struct actor *a, const struct entity *e, enum action action) {
     if (!a) {
         return SCOPE_NONE;
     }
@@ -52,8 +63,14 @@ enum scope access_scope(const struct actor *a, const struct entity *e, enum acti
         return SCOPE_NONE;
     }
     enum scope scope = (enum scope)a->entities[e->position].scope[action];
-    bool whole = action == ACTION_CREATE || action == ACTION_IMPORT || !(e->flags & ENTITY_OWNED);
+    bool whole = makes_new(action) || !(e->flags & ENTITY_OWNED);
     return whole && scope != SCOPE_ALL ? SCOPE_NONE : scope;
+}
+
+enum scope access_scope(const struct actor *a, const struct entity *e, enum action action) {
+    enum scope scope = own_scope(a, e, action);
+    bool apart = action == ACTION_READ || makes_new(action);
+    return apart ? scope : narrower(scope, own_scope(a, e, ACTION_READ));
 }
 
 enum field_right access_field(const struct actor *a, const struct entity *e,
@@ -104,13 +121,14 @@ static bool in_scope(const struct actor *a, enum scope scope, const struct recor
     }
 }
 
+static bool permits(struct ctx *c, enum action action, const struct record *r) {
+    enum scope scope = own_scope(c->actor, r->entity, action);
+    return scope != SCOPE_NONE && (in_scope(c->actor, scope, r) || share_grants(c, action, r));
+}
+
 bool access_record(struct ctx *c, enum action action, const struct record *r) {
-    const struct actor *a = c->actor;
-    enum scope scope = access_scope(a, r->entity, action);
-    if (scope == SCOPE_NONE) {
-        return false;
-    }
-    return in_scope(a, scope, r) || share_grants(c, action, r);
+    bool apart = action == ACTION_READ || makes_new(action);
+    return permits(c, action, r) && (apart || permits(c, ACTION_READ, r));
 }
 
 void access_require(struct ctx *c, enum action action, const struct record *r) {

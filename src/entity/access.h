@@ -7,7 +7,10 @@
  * struct actor with sets of ids, cached by its version; nothing here asks the database
  * who somebody is. Sharing a record (table record_share) adds records to the scope of an
  * action that the actor has in some scope; it gives no action of itself. Creating and
- * importing need the scope all, and so does everything on records without owner.
+ * importing need the scope all, and so does everything on records without owner. Nobody does
+ * anything to a record he may not read; where a scope is asked for whole sets
+ * (access_scope, access_where, access_range) the narrower of the two counts, and of team and
+ * tree, neither of which holds the other, only what is the actor's own.
  *
  * Deny by default: an action without a row is none. The system actor may do everything.
  */

@@ -66,6 +66,16 @@ static struct id_set department_tree(struct ctx *c, struct arena *a, int64_t top
     return ids_read(a, &rows);
 }
 
+static struct id_set department_lineage(struct ctx *c, struct arena *a, int64_t department) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "WITH RECURSIVE above (id, parent_id) AS (SELECT d.id, d.parent_id FROM department d "
+             "WHERE d.id = $1 UNION SELECT d.id, d.parent_id FROM department d "
+             "JOIN above b ON d.id = b.parent_id WHERE d.deleted_at IS NULL) SELECT id FROM above",
+             department);
+    return ids_read(a, &rows);
+}
+
 static struct id_set team_ids(struct ctx *c, struct arena *a, int64_t user_id) {
     struct db_rows rows;
     DB_QUERY(c, &rows,
@@ -236,6 +246,7 @@ const struct actor *actor_build(struct ctx *c, struct arena *a, int64_t user_id)
     actor->teams = team_ids(c, a, user_id);
     actor->members = member_ids(c, a, user_id);
     actor->departments = department_tree(c, a, actor->department_id);
+    actor->lineage = department_lineage(c, a, actor->department_id);
     actor->permissions = permissions_read(c, a, user_id);
     struct entity_rights *rights = ARENA_NEW_ARRAY(a, (size_t)c->model->n_entities,
                                                    struct entity_rights);
