@@ -51,7 +51,8 @@ static struct header credential(struct ctx *c, struct str login) {
     if (!user.user_id) {
         return (struct header){0};
     }
-    struct str secret = token_create(c, user.user_id, &(struct token_grant){.name = STR("case")});
+    struct str secret = token_create(c, user.user_id,
+                                     &(struct token_grant){.name = STR("case"), .scopes = STR("")});
     return (struct header){STR("Authorization"),
                            str_format(c->arena, "Bearer %.*s", STR_ARG(secret))};
 }
