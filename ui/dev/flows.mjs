@@ -87,7 +87,8 @@ const flows = {
     await openLeads(page);
     const head = page.locator('.table-head button', { hasText: '姓名' });
     await head.click();
-    await page.waitForURL(/sort=name/);
+    await page.waitForSelector('[role="columnheader"][aria-sort="ascending"]');
+    assert.match(page.url(), /sort=name/);
     await head.click();
     await page.waitForURL(/sort=-name/);
     await page.waitForSelector('[role="columnheader"][aria-sort="descending"]');
@@ -239,6 +240,17 @@ const flows = {
 
   async 'the queue is walked with J and K'(page) {
     await open(page, '/');
+    await page.evaluate(async () => {
+      const late = new Date(Date.now() - 60_000).toISOString();
+      const { user } = await (await fetch('/api/v1/session')).json();
+      for (const title of ['回电话', '寄样品']) {
+        await fetch('/api/v1/tasks', {
+          method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' },
+          body: JSON.stringify({ title, status: 'open', due_at: late, owner_id: user.id }),
+        });
+      }
+    });
+    await page.reload();
     await page.waitForSelector('.queue-item.on');
     const first = await page.locator('.queue-item.on b').innerText();
     await page.keyboard.press('j');

@@ -78,31 +78,33 @@ export function applyTheme(dark: boolean, density: 'compact' | 'comfortable'): v
   root.style.setProperty('--fast', `${motion.fast} cubic-bezier(.2,0,0,1)`);
 }
 
-function statusTokens(c: Colors): ThemeConfig['token'] {
+function colorTokens(c: Colors) {
   return {
+    colorPrimary: c.accent, colorPrimaryHover: c.accentHover, colorPrimaryActive: c.accentActive, colorPrimaryBg: c.accentSoft,
+    colorPrimaryText: c.accentText, colorLink: c.accentText, colorLinkHover: c.accentHover,
     colorSuccess: c.okDot, colorSuccessText: c.ok, colorSuccessBg: c.okSoft, colorSuccessBorder: c.okSoft,
     colorWarning: c.warnDot, colorWarningText: c.warn, colorWarningBg: c.warnSoft, colorWarningBorder: c.warnSoft,
     colorError: c.badDot, colorErrorText: c.bad, colorErrorBg: c.badSoft, colorErrorBorder: c.badSoft,
     colorInfo: c.infoDot, colorInfoText: c.info, colorInfoBg: c.infoSoft, colorInfoBorder: c.infoSoft,
+    colorText: c.text1, colorTextSecondary: c.text2, colorTextTertiary: c.text3, colorTextQuaternary: c.textOff,
+    colorBgLayout: c.canvas, colorBgContainer: c.surface, colorBgElevated: c.raised,
+    colorBorder: c.line3, colorBorderSecondary: c.line,
   };
 }
 
 export function antdTheme(dark: boolean, reducedMotion: boolean): ThemeConfig {
   const c = colorsOf(dark);
+  const colors = colorTokens(c);
   return {
     cssVar: { key: 'gt' },
     hashed: false,
-    algorithm: dark ? antd.darkAlgorithm : antd.defaultAlgorithm,
+    // The dark algorithm dims the colours it is given; the last step puts ours back as they were chosen.
+    algorithm: [dark ? antd.darkAlgorithm : antd.defaultAlgorithm, (_, map) => ({ ...map!, ...colors })],
     token: {
       motion: !reducedMotion,
       fontFamily: font, fontSize: 14, fontSizeSM: 12, fontSizeLG: 16, fontWeightStrong: 600,
-      colorPrimary: c.accent, colorPrimaryHover: c.accentHover, colorPrimaryActive: c.accentActive, colorPrimaryBg: c.accentSoft,
-      colorLink: c.accentText, colorLinkHover: c.accentHover,
-      ...statusTokens(c),
-      colorText: c.text1, colorTextSecondary: c.text2, colorTextTertiary: c.text3, colorTextQuaternary: c.textOff,
-      colorTextDescription: c.text3, colorTextPlaceholder: c.text3, colorTextLightSolid: c.onAccent,
-      colorBgLayout: c.canvas, colorBgContainer: c.surface, colorBgElevated: c.raised,
-      colorBorder: c.line3, colorBorderSecondary: c.line, colorSplit: c.line,
+      ...colors,
+      colorTextDescription: c.text3, colorTextPlaceholder: c.text3, colorTextLightSolid: c.onAccent, colorSplit: c.line,
       controlItemBgHover: c.hover, controlItemBgActive: c.selected, controlItemBgActiveHover: c.selected,
       controlHeight: 32, controlHeightSM: 28, controlHeightLG: 44, controlOutline: c.accentSoft, controlOutlineWidth: 2,
       borderRadius: 6, borderRadiusSM: 4, borderRadiusLG: 8,

@@ -16,15 +16,32 @@ type Listener = (message: LiveMessage) => void;
 const name = 'guantong-live';
 const streamUrl = '/api/v1/stream';
 
+const shortestPause = 2_000;
+const longestPause = 60_000;
+
+/** Keeps a stream open: what the browser gives up (a refusal, a restart) is tried again after a growing pause. */
 function openStream(tell: Listener, signal: AbortSignal): void {
-  const source = new EventSource(streamUrl);
-  const forward = (type: 'change' | 'notification') => (event: MessageEvent<string>) =>
-    tell({ type, data: JSON.parse(event.data) } as LiveMessage);
-  source.addEventListener('change', forward('change'));
-  source.addEventListener('notification', forward('notification'));
-  source.onopen = () => tell({ type: 'state', data: { connected: true } });
-  source.onerror = () => tell({ type: 'state', data: { connected: false } });
-  signal.addEventListener('abort', () => source.close());
+  let pause = shortestPause;
+  const connect = () => {
+    if (signal.aborted) return;
+    const source = new EventSource(streamUrl);
+    const forward = (type: 'change' | 'notification') => (event: MessageEvent<string>) =>
+      tell({ type, data: JSON.parse(event.data) } as LiveMessage);
+    source.addEventListener('change', forward('change'));
+    source.addEventListener('notification', forward('notification'));
+    source.onopen = () => {
+      pause = shortestPause;
+      tell({ type: 'state', data: { connected: true } });
+    };
+    source.onerror = () => {
+      tell({ type: 'state', data: { connected: false } });
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(connect, pause);
+      pause = Math.min(pause * 2, longestPause);
+    };
+    signal.addEventListener('abort', () => source.close());
+  };
+  connect();
 }
 
 /** Starts listening; returns what stops it. */
