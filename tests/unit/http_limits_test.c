@@ -204,7 +204,7 @@ static void a_full_pool_refuses(void **state) {
 static void forwarded_addresses_are_believed_when_told_so(void **state) {
     log_set_level(LOG_ERROR + 1);
     struct http_fixture f = http_open(state);
-    const char *text = "GET /nothing HTTP/1.1\r\n" HOST "X-Request-Id: abc-1\r\n\r\n";
+    const char *text = "GET /api/nothing HTTP/1.1\r\n" HOST "X-Request-Id: abc-1\r\n\r\n";
     assert_null(strstr(ask(&f, text)->body, "abc-1"));
     server_stop(f.server);
     f.options.trust_proxy = true;
