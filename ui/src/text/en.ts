@@ -5,7 +5,8 @@ import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
 import { home } from './en/home';
+import { imports } from './en/import';
 import { list } from './en/list';
 import { record } from './en/record';
 
-export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...home, ...list, ...record };
+export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...home, ...imports, ...list, ...record };

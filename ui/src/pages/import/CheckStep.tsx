@@ -1,0 +1,158 @@
+import { useState } from 'react';
+import { Button, Select } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { fieldOf } from '@/api/meta';
+import type { Entity } from '@/api/types';
+import { useFormat } from '@/format/useFormat';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonRows } from '@/part/Skeleton';
+import {
+  dirtKey, importKeys, standardDecision, usePreview, withDecisions,
+  type Decision, type Dirt, type ImportJob, type ImportPreview, type Verdict,
+} from './imports';
+
+const verdicts: Verdict[] = ['create', 'merge', 'refuse', 'skip'];
+const tones: Record<Verdict, string> = { create: 'ok', merge: 'info', refuse: 'bad', skip: 'idle' };
+
+function Counts({ preview }: { preview: ImportPreview }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <p className="answer">
+      {t('import.rows_read', { count: preview.counts.rows, figure: format.count(preview.counts.rows) })}
+      {verdicts.filter((verdict) => preview.counts[verdict] > 0).map((verdict) => (
+        <span key={verdict}> {t(`import.count_${verdict}`)} <b className={verdict === 'refuse' ? 'bad' : ''}>{format.count(preview.counts[verdict])}</b></span>
+      ))}
+    </p>
+  );
+}
+
+interface DirtProps {
+  entity: Entity;
+  dirt: Dirt;
+  decision: Decision;
+  onDecide: (decision: Decision) => void;
+}
+
+/** One value that is not clean, with what to make of it. */
+function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const field = fieldOf(entity, dirt.field);
+  const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : [];
+  const targets = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...known])];
+  const options = [
+    ...targets.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
+    ...(field?.type === 'reference' && dirt.kind === 'missing' ? [{ value: 'create', label: t('import.as_new') }] : []),
+    { value: 'empty', label: t('import.as_empty') },
+    { value: 'keep', label: t('import.as_is') },
+  ];
+  const value = typeof decision === 'string' ? decision : decision.to === null ? 'empty' : `to:${decision.to}`;
+  const decide = (next: string) =>
+    onDecide(next === 'keep' || next === 'create' ? next : { to: next === 'empty' ? null : next.slice('to:'.length) });
+  return (
+    <tr>
+      <td>{field?.label ?? dirt.field}</td>
+      <td><b>{dirt.value}</b> <span className="t3 small-text">{t(`import.dirt_${dirt.kind}`)}</span></td>
+      <td className="num">{format.count(dirt.rows)}</td>
+      <td className="import-field">
+        <Select
+          aria-label={t('import.treat', { value: dirt.value })} size="small" className="full-width" popupMatchSelectWidth={false}
+          value={value} options={options} onChange={decide}
+        />
+      </td>
+    </tr>
+  );
+}
+
+function RowTable({ entity, preview }: { entity: Entity; preview: ImportPreview }) {
+  const { t } = useTranslation();
+  const fields = Object.keys(preview.rows[0]?.values ?? {});
+  return (
+    <div className="table-scroll" role="region" aria-label={t('import.rows')} tabIndex={0}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th className="num">{t('import.line')}</th><th>{t('import.verdict')}</th>
+            {fields.map((name) => <th key={name}>{fieldOf(entity, name)?.label ?? name}</th>)}
+          </tr>
+        </thead>
+        <tbody>
+          {preview.rows.map((row) => (
+            <tr key={row.line}>
+              <td className="num t3">{row.line}</td>
+              <td>
+                <span className={`status ${tones[row.verdict]}`}>{t(`import.verdict_${row.verdict}`)}</span>
+                {row.errors.map(({ code, message }) => <span key={code} className="bad small-text block">{message}</span>)}
+              </td>
+              {fields.map((name) => <td key={name} className="import-cell">{row.values[name] || <span className="t3">—</span>}</td>)}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** What would become of each row, before anything is written. */
+export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Entity; onBack: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { data: preview, error, refetch, isFetching } = usePreview(job.id, true);
+  const [decisions, setDecisions] = useState<Record<string, Decision>>({});
+  const decide = useMutation({
+    mutationFn: () => api.put<ImportJob>(`/imports/${job.id}/mapping`, { mapping: withDecisions(job.plan.mapping, preview?.dirt ?? [], decisions) }),
+    onSuccess: async (saved) => {
+      client.setQueryData(importKeys.one(job.id), saved);
+      await client.invalidateQueries({ queryKey: importKeys.preview(job.id) });
+    },
+  });
+  const start = useMutation({
+    mutationFn: async () => {
+      if (preview?.dirt.some((dirt) => (decisions[dirtKey(dirt)] ?? standardDecision(dirt)) !== 'keep')) await decide.mutateAsync();
+      return api.post<ImportJob>(`/imports/${job.id}/start`);
+    },
+    onSuccess: (started) => client.setQueryData(importKeys.one(job.id), started),
+  });
+  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  if (!preview) return <><p className="t2">{t('import.judging')}</p><SkeletonRows /></>;
+  const wanted = preview.counts.create + preview.counts.merge;
+  return (
+    <section className="import-part">
+      <Counts preview={preview} />
+      {preview.dirt.length > 0 && (
+        <>
+          <h2>{t('import.dirt')}</h2>
+          <p className="t2 dense">{t('import.dirt_hint')}</p>
+          <div className="table-scroll" role="region" aria-label={t('import.dirt')} tabIndex={0}>
+            <table className="plain-table">
+              <thead><tr><th>{t('import.field')}</th><th>{t('import.value')}</th><th className="num">{t('import.row_count')}</th><th className="import-field">{t('import.meaning')}</th></tr></thead>
+              <tbody>
+                {preview.dirt.map((dirt) => (
+                  <DirtRow
+                    key={dirtKey(dirt)} entity={entity} dirt={dirt} decision={decisions[dirtKey(dirt)] ?? standardDecision(dirt)}
+                    onDecide={(decision) => setDecisions((before) => ({ ...before, [dirtKey(dirt)]: decision }))}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <div className="row"><Button size="small" loading={decide.isPending || isFetching} onClick={() => decide.mutate()}>{t('import.judge_again')}</Button></div>
+        </>
+      )}
+      <h2>{t('import.rows')}</h2>
+      <RowTable entity={entity} preview={preview} />
+      {(start.error ?? decide.error) && <ErrorNotice error={start.error ?? decide.error} />}
+      <div className="row import-foot">
+        <Button type="primary" disabled={wanted === 0} loading={start.isPending} onClick={() => start.mutate()}>
+          {t('import.start', { count: wanted, figure: format.count(wanted) })}
+        </Button>
+        <Button type="text" onClick={onBack}>{t('action.back')}</Button>
+        <span className="t3 small-text">{t('import.can_undo')}</span>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { standardDecision, withDecisions, type Dirt, type ImportColumn } from './imports';
+
+const near: Dirt = { column: 0, field: 'product_id', value: 'GTXPro', suggestion: 'GTX Pro', kind: 'near', rows: 12 };
+const missing: Dirt = { column: 0, field: 'product_id', value: '新品', suggestion: null, kind: 'missing', rows: 2 };
+const unknown: Dirt = { column: 1, field: 'amount', value: '-1', suggestion: null, kind: 'unknown', rows: 3 };
+const mapping: ImportColumn[] = [
+  { column: 0, header: '产品', field: 'product_id', rules: { create_missing: false, replace: { 旧: '新' } } },
+  { column: 1, header: '金额', field: 'amount' },
+  { column: 2, header: '备注', field: null },
+];
+
+describe('decisions about values of the file', () => {
+  it('proposes the near value and nothing for a sign of unknown', () => {
+    expect([near, missing, unknown].map(standardDecision)).toEqual([{ to: 'GTX Pro' }, 'keep', { to: null }]);
+  });
+  it('puts them into the rules of their column beside the earlier ones', () => {
+    const [product, amount, note] = withDecisions(mapping, [near, missing, unknown], { '0:新品': 'create' });
+    expect(product?.rules).toEqual({ create_missing: true, replace: { 旧: '新', GTXPro: 'GTX Pro' } });
+    expect(amount?.rules?.replace).toEqual({ '-1': null });
+    expect(note).toBe(mapping[2]);
+  });
+  it('follows the person instead of the proposal', () => {
+    const [product] = withDecisions(mapping, [near], { '0:GTXPro': 'keep' });
+    expect(product?.rules?.replace).toEqual({ 旧: '新' });
+  });
+});

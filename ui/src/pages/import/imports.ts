@@ -1,0 +1,146 @@
+import { useQuery, type QueryClient } from '@tanstack/react-query';
+import { api } from '@/api/client';
+import type { Entity, Field } from '@/api/types';
+
+export interface ImportRules {
+  currency?: string;
+  scale?: number;
+  create_missing?: boolean;
+  /** What a value of the file stands for; null: unknown. */
+  replace?: Record<string, string | null>;
+}
+
+export interface ImportColumn {
+  column: number;
+  header: string;
+  field: string | null;
+  rules?: ImportRules;
+}
+
+export type ImportState = 'uploaded' | 'running' | 'done' | 'failed' | 'undone';
+
+export interface ImportJob {
+  id: string;
+  entity: string;
+  file_name: string;
+  state: ImportState;
+  /** Rows worked off so far. */
+  done: number;
+  created: number;
+  merged: number;
+  refused: number;
+  skipped: number;
+  plan: { mapping: ImportColumn[] };
+}
+
+export interface ImportUpload {
+  id: string;
+  entity: string;
+  charset: string;
+  format: string;
+  columns: { column: number; header: string; sample: string[]; field: string | null }[];
+}
+
+export type Verdict = 'create' | 'merge' | 'refuse' | 'skip';
+
+export interface ImportPreview {
+  rows: { line: number; verdict: Verdict; errors: { code: string; message: string }[]; values: Record<string, string> }[];
+  counts: Record<Verdict | 'rows', number>;
+  dirt: Dirt[];
+}
+
+export interface Dirt {
+  column: number;
+  field: string;
+  value: string;
+  suggestion: string | null;
+  /** Near to a known value, a sign for unknown, or not found at all. */
+  kind: 'near' | 'unknown' | 'missing';
+  rows: number;
+}
+
+export const importKeys = {
+  all: ['imports'] as const,
+  list: ['imports', 'list'] as const,
+  one: (id: string) => ['imports', id] as const,
+  upload: (id: string) => ['imports', id, 'upload'] as const,
+  preview: (id: string) => ['imports', id, 'preview'] as const,
+};
+
+const pollMilliseconds = 1000;
+
+export function useImports() {
+  return useQuery({
+    queryKey: importKeys.list,
+    queryFn: () => api.get<{ data: ImportJob[] }>('/imports'),
+    refetchInterval: ({ state }) => (state.data?.data.some((job) => job.state === 'running') ? pollMilliseconds * 2 : false),
+  });
+}
+
+export function useImport(id: string) {
+  return useQuery({
+    queryKey: importKeys.one(id),
+    queryFn: () => api.get<ImportJob>(`/imports/${id}`),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? pollMilliseconds : false),
+  });
+}
+
+export function usePreview(id: string, enabled: boolean) {
+  return useQuery({
+    queryKey: importKeys.preview(id),
+    queryFn: () => api.get<ImportPreview>(`/imports/${id}/preview`),
+    enabled, staleTime: Infinity,
+  });
+}
+
+export async function upload(client: QueryClient, entity: Entity, file: File): Promise<ImportUpload> {
+  const form = new FormData();
+  form.append('entity', entity.name);
+  form.append('file', file);
+  const uploaded = await api.post<ImportUpload>('/imports', form);
+  client.setQueryData(importKeys.upload(uploaded.id), uploaded);
+  await client.invalidateQueries({ queryKey: importKeys.list });
+  return uploaded;
+}
+
+/** System fields a file may bring along: who and when it was. */
+const brought = new Set(['owner_id', 'created_at', 'created_by']);
+
+export function importableFields(entity: Entity): Field[] {
+  return entity.fields.filter((field) => field.type !== 'json' && (!field.system || brought.has(field.name)));
+}
+
+/** Required fields no column fills. */
+export function missingFields(entity: Entity, mapping: ImportColumn[]): Field[] {
+  const filled = new Set(mapping.map(({ field }) => field));
+  return importableFields(entity).filter((field) => field.required && !field.system && !filled.has(field.name) && field.type !== 'option');
+}
+
+/** What a person decided about a value of the file. */
+export type Decision = { to: string | null } | 'create' | 'keep';
+
+/** The mapping with the decisions about values put into the rules of their columns. */
+export function withDecisions(mapping: ImportColumn[], dirt: Dirt[], decisions: Record<string, Decision>): ImportColumn[] {
+  return mapping.map((column) => {
+    const own = dirt.filter((value) => value.column === column.column);
+    const replace: Record<string, string | null> = { ...column.rules?.replace };
+    let create = column.rules?.create_missing ?? false;
+    for (const value of own) {
+      const decision = decisions[dirtKey(value)] ?? standardDecision(value);
+      if (decision === 'create') create = true;
+      else if (decision !== 'keep') replace[value.value] = decision.to;
+    }
+    const rules = { ...column.rules, create_missing: create, ...(Object.keys(replace).length > 0 ? { replace } : {}) };
+    return own.length > 0 ? { ...column, rules } : column;
+  });
+}
+
+export function dirtKey(dirt: Dirt): string {
+  return `${dirt.column}:${dirt.value}`;
+}
+
+/** What is proposed: the near value, nothing for a sign of unknown, the value as it stands otherwise. */
+export function standardDecision(dirt: Dirt): Decision {
+  if (dirt.kind === 'near' && dirt.suggestion !== null) return { to: dirt.suggestion };
+  return dirt.kind === 'unknown' ? { to: null } : 'keep';
+}
