@@ -4,9 +4,10 @@ import { board } from './en/board';
 import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
+import { funnel } from './en/funnel';
 import { home } from './en/home';
 import { imports } from './en/import';
 import { list } from './en/list';
 import { record } from './en/record';
 
-export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...home, ...imports, ...list, ...record };
+export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record };

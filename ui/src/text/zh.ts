@@ -2,11 +2,12 @@ import { board } from './zh/board';
 import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
+import { funnel } from './zh/funnel';
 import { home } from './zh/home';
 import { imports } from './zh/import';
 import { list } from './zh/list';
 import { record } from './zh/record';
 
-export const zh = { ...board, ...condition, ...field, ...frame, ...home, ...imports, ...list, ...record };
+export const zh = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record };
 
 export type Texts = typeof zh;

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button, Select } from 'antd';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
@@ -9,7 +9,7 @@ import { importableFields, importKeys, missingFields, usePreview, type ImportCol
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
 function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
-  const { data: uploaded } = useQuery<ImportUpload>({ queryKey: importKeys.upload(job.id), enabled: false });
+  const { data: uploaded } = useQuery<ImportUpload>({ queryKey: importKeys.upload(job.id), queryFn: skipToken, gcTime: Infinity });
   const { data: preview } = usePreview(job.id, !uploaded);
   return (column) => {
     if (uploaded) return uploaded.columns[column.column]?.sample ?? [];

@@ -1,5 +1,5 @@
 import { Button, Progress } from 'antd';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api, urlOf } from '@/api/client';
@@ -28,7 +28,7 @@ function Figures({ job }: { job: ImportJob }) {
 function Running({ job }: { job: ImportJob }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data: preview } = useQuery<ImportPreview>({ queryKey: importKeys.preview(job.id), enabled: false });
+  const { data: preview } = useQuery<ImportPreview>({ queryKey: importKeys.preview(job.id), queryFn: skipToken });
   const total = preview?.counts.rows;
   return (
     <>

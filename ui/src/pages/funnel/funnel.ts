@@ -1,0 +1,113 @@
+import type { Condition, ConditionLeaf, Money } from '@/api/types';
+
+/** A share with its 95 % interval and the number of cases it is taken from. */
+export interface Rate {
+  value: string;
+  low: string;
+  high: string;
+  known: number;
+}
+
+export interface FunnelStep {
+  step: string;
+  label: string;
+  reached: number;
+  current: number;
+  /** Cases of which nobody knows whether they reached the step. */
+  unknown: number;
+  conversion: Rate | null;
+  threshold: string | null;
+  entity: 'leads' | 'opportunities';
+}
+
+export interface Counted {
+  count: number;
+  amounts: Money[];
+  where: Condition;
+}
+
+export interface Split {
+  id: string | null;
+  title: string;
+  won: number;
+  lost: number;
+  win_rate: Rate | null;
+  amounts: Money[];
+}
+
+export interface FunnelReport {
+  steps: FunnelStep[];
+  /** Condition of all deals counted. */
+  where: Condition;
+  won: Counted;
+  lost: Counted;
+  open: Counted;
+  win_rate: Rate | null;
+  mean_days_to_close: { all: string | null; won: string | null } | null;
+  by_quarter: Split[];
+  by_owner: Split[];
+  by_product: Split[];
+  lost_reasons: Split[];
+}
+
+export interface FunnelFilter {
+  pipeline: string | null;
+  from: string | null;
+  to: string | null;
+  owner: string | null;
+  department: string | null;
+}
+
+export const splits = ['by_quarter', 'by_owner', 'by_product', 'lost_reasons'] as const;
+export type SplitName = (typeof splits)[number];
+
+/** How sure a rate is beside its threshold: below even at the upper end, perhaps below, or not below. */
+export function judge(rate: Rate | null, threshold: string | null): 'below' | 'perhaps' | 'above' | null {
+  if (!rate || threshold === null) return null;
+  if (Number(rate.high) < Number(threshold)) return 'below';
+  return Number(rate.value) < Number(threshold) ? 'perhaps' : 'above';
+}
+
+/** The step that falls short of its threshold by most. */
+export function narrowest(steps: FunnelStep[]): FunnelStep | null {
+  const gap = (step: FunnelStep) => Number(step.threshold) - Number(step.conversion?.value);
+  const short = steps.filter((step) => step.conversion && step.threshold !== null && gap(step) > 0);
+  return short.reduce<FunnelStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
+}
+
+/** Both conditions; an empty one adds nothing. */
+export function and(where: Condition, ...leaves: ConditionLeaf[]): Condition {
+  return { all: [...('all' in where ? where.all : [where]), ...leaves] };
+}
+
+/** Where the records behind a figure are. */
+export function linkTo(plural: string, where: Condition): string {
+  return `/${plural}?where=${encodeURIComponent(JSON.stringify(where))}`;
+}
+
+/** First and last day of "2026-Q3". */
+export function quarterDays(quarter: string): [string, string] | null {
+  const [, year, number] = /^(\d{4})-Q([1-4])$/.exec(quarter) ?? [];
+  if (!year || !number) return null;
+  const first = Number(number) * 3 - 2;
+  const days = new Date(Date.UTC(Number(year), first + 2, 0)).getUTCDate();
+  const month = (value: number) => String(value).padStart(2, '0');
+  return [`${year}-${month(first)}-01`, `${year}-${month(first + 2)}-${days}`];
+}
+
+/** What the deals of one line of a split have in common. */
+export function splitLeaves(split: SplitName, line: Split): ConditionLeaf[] {
+  if (split === 'by_quarter') {
+    const days = quarterDays(line.title);
+    return [days ? { field: 'closed_date', op: 'between', value: days } : { field: 'closed_date', op: 'is_empty' }];
+  }
+  const field = { by_owner: 'owner_id', by_product: 'product_id', lost_reasons: 'lost_reason_id' }[split];
+  return [line.id === null ? { field, op: 'is_empty' } : { field, op: 'eq', value: line.id }];
+}
+
+/** Which lists open exactly what a step counts: leads, all deals, those won; the others need the history. */
+export function reachedWhere(step: FunnelStep, report: FunnelReport, leads: Condition): Condition | null {
+  if (step.step === 'lead') return leads;
+  if (step.step === 'opportunity') return report.where;
+  return step.step === 'order' && step.reached === report.won.count ? report.won.where : null;
+}
