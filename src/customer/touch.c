@@ -19,13 +19,12 @@
 enum { PAYLOAD_LONGEST = 16000 };
 
 static const struct field_definition fields[] = {
-    {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED, "来源", "Source",
-     "group.source", .max_length = 60},
+    {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED, "来源", "Source", "group.source",
+     .max_length = 60},
     {"campaign", FIELD_TEXT, FIELD_LISTED, "活动", "Campaign", "group.source", .max_length = 120},
     {"lead_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "线索", "Lead", "group.basic",
      .target = "lead"},
-    {"person_id", FIELD_REFERENCE, FIELD_LISTED, "人", "Person", "group.basic",
-     .target = "person"},
+    {"person_id", FIELD_REFERENCE, FIELD_LISTED, "人", "Person", "group.basic", .target = "person"},
     {"received", FIELD_JSON, FIELD_HIDDEN, "原始内容", "As received", "group.basic",
      .max_length = PAYLOAD_LONGEST},
     {0}};

@@ -92,8 +92,7 @@ static void place_new(struct ctx *c, struct record *deal) {
     struct record *stage = record_load(c, entity_named(c, "stage"), record_id(deal, "stage_id"));
     if (stage) {
         set_integer(deal, "pipeline_id", record_id(stage, "pipeline_id"));
-        record_set_value(deal, "state",
-                         (struct value){VALUE_TEXT, 0, record_text(stage, "kind")});
+        record_set_value(deal, "state", (struct value){VALUE_TEXT, 0, record_text(stage, "kind")});
     } else if (!ctx_failed(c)) {
         FAIL(c, ERROR_CONFLICT, "pipeline.none");
     }

@@ -204,6 +204,7 @@ static void business_calls(const struct source *s, const struct sources *all) {
         "src/http/",
         "src/app/",
         "src/entity/model_build.c",
+        "src/data/import_runner.c",
         "src/organization/actor.c",
     };
     if (!is_c(s) || !source_under(s, "src/")) {

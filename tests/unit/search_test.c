@@ -46,8 +46,8 @@ static struct ctx *begin(void **state) {
     db_begin(c);
     reactor_register(c, reactors);
     const char *const texts[] = {
-        "{\"name\":\"孙立民\",\"company\":\"无锡天工智能装备股份有限公司\",\"phone\":\"13812342647\","
-        "\"email\":\"sunlm@tiangong.cn\"}",
+        ("{\"name\":\"孙立民\",\"company\":\"无锡天工智能装备股份有限公司\","
+         "\"phone\":\"13812342647\",\"email\":\"sunlm@tiangong.cn\"}"),
         "{\"name\":\"陈思远\",\"company\":\"天工开物（上海）科技有限公司\",\"phone\":\"13912340000\"}",
         "{\"name\":\"天工\",\"company\":\"Acme GTX500 Ltd\"}",
         "{\"name\":\"天工开物\",\"note\":\"秘密备注\"}",
