@@ -1,12 +1,14 @@
 import './field.css';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Radio } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { FieldInput } from './FieldInput';
 import { FieldValue } from './FieldValue';
+import { putRecord } from './putRecord';
 import { Conflict, useSaveField } from './useSaveField';
 
 export type Move = 'stay' | 'next' | 'previous';
@@ -44,6 +46,7 @@ function ConflictChoice({ field, mine, record, current, onChoose }: {
 
 /** A field edited where it stands: Enter or Tab saves, Esc takes back, errors stand below it. */
 export function InlineEditor({ entity, field, record, onDone }: Props) {
+  const client = useQueryClient();
   const save = useSaveField(entity);
   const errorText = useErrorText();
   const [value, setValue] = useState<unknown>(record[field.name]);
@@ -66,6 +69,10 @@ export function InlineEditor({ entity, field, record, onDone }: Props) {
     } finally {
       busy.current = false;
     }
+  };
+  const takeTheirs = (current: RecordRow) => {
+    putRecord(client, entity.plural, current);
+    onDone('stay');
   };
   const change = (next: unknown) => {
     setValue(next);
@@ -106,7 +113,7 @@ export function InlineEditor({ entity, field, record, onDone }: Props) {
       {conflict && (
         <ConflictChoice
           field={field} mine={value} record={record} current={conflict}
-          onChoose={(keepMine) => (keepMine ? void commit(value, 'stay', true) : onDone('stay'))}
+          onChoose={(keepMine) => (keepMine ? void commit(value, 'stay', true) : takeTheirs(conflict))}
         />
       )}
     </div>

@@ -57,6 +57,7 @@ export async function startTexts(language: Language): Promise<void> {
     nsSeparator: false,
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
+    showSupportNotice: false,
   });
   await load(language);
   await i18next.changeLanguage(language);
