@@ -1,7 +1,4 @@
-/*
- * Keeping the index: a reactor that notes which records changed and, at the end of the batch,
- * indexes all of them at once, so that rows go in sorted and a record changed often counts once.
- */
+/* Keeping the index: a reactor takes in each record that changed, a rebuild all of them. */
 #include "entity/search_index.h"
 
 #include <stdlib.h>
@@ -128,28 +125,35 @@ static void cancel_out(struct rows *removed, struct rows *added) {
     added->n = right;
 }
 
-/* Rows in one statement: few shapes, so that each stays prepared. */
-static size_t chunk(size_t left) {
-    return left >= 100 ? 100 : left >= 10 ? 10 : 1;
+/* Rows of one statement: few shapes, so that each stays prepared; the last row fills it up. */
+static size_t shape(size_t left) {
+    static const size_t shapes[] = {1, 4, 12, 24, 40};
+    size_t i = 0;
+    while (i < 4 && shapes[i] < left) {
+        i++;
+    }
+    return shapes[i];
 }
 
 static void rows_insert(struct ctx *c, const struct rows *rows) {
     for (size_t at = 0; at < rows->n && !ctx_failed(c);) {
         struct arena_mark mark = arena_mark(c->arena);
         struct sql q = sql_new(c->arena);
-        size_t n = chunk(rows->n - at);
+        size_t n = shape(rows->n - at);
         SQL_ADD(&q, "INSERT INTO search_term (field_code, term, record_id) VALUES ");
-        for (size_t i = 0; i < n; i++, at++) {
+        for (size_t i = 0; i < n; i++) {
+            const struct search_row *row = &rows->items[at + i < rows->n ? at + i : rows->n - 1];
             sql_literal(&q, i > 0 ? ", (" : "(");
-            SQL_VALUE(&q, rows->items[at].code);
+            SQL_VALUE(&q, row->code);
             SQL_ADD(&q, ", ");
-            SQL_VALUE(&q, rows->items[at].term);
+            SQL_VALUE(&q, row->term);
             SQL_ADD(&q, ", ");
-            SQL_VALUE(&q, rows->items[at].id);
+            SQL_VALUE(&q, row->id);
             SQL_ADD(&q, ")");
         }
         SQL_ADD(&q, " ON CONFLICT DO NOTHING");
         sql_run(c, &q);
+        at += n;
         arena_reset(c->arena, mark);
     }
 }
@@ -167,37 +171,6 @@ static void indexing_write(struct indexing *x) {
     cancel_out(&x->removed, &x->added);
     rows_delete(x->c, &x->removed);
     rows_insert(x->c, &x->added);
-}
-
-/* A record noted during the batch. */
-struct noted {
-    const struct model *model;
-    const struct entity *entity;
-    int64_t id;
-};
-
-static int noted_order(const void *x, const void *y) {
-    const struct noted *a = *(struct noted *const *)x, *b = *(struct noted *const *)y;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-static void noted_index(struct ctx *c, void *const *items, size_t n) {
-    struct arena_mark mark = arena_mark(c->arena);
-    struct indexing x = {.c = c};
-    const struct model *model = c->model;
-    struct noted **list = ARENA_NEW_ARRAY(c->arena, n, struct noted *);
-    memcpy(list, items, n * sizeof *list);
-    qsort(list, n, sizeof *list, noted_order);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (i + 1 < n && list[i + 1]->id == list[i]->id) {
-            continue;
-        }
-        c->model = list[i]->model;
-        index_record(&x, list[i]->entity, list[i]->id);
-    }
-    indexing_write(&x);
-    c->model = model;
-    arena_reset(c->arena, mark);
 }
 
 /* Of updates only those of searched fields; a payload without "changed" counts as all. */
@@ -219,14 +192,14 @@ static bool concerns(struct ctx *c, const struct entity *e, const struct event *
     return false;
 }
 
-static void note(struct ctx *c, const struct event *event) {
+static void take_in(struct ctx *c, const struct event *event) {
     const struct entity *e = event->subject_id ? model_entity(c->model, event->subject_type) : NULL;
     if (!e || !(e->flags & ENTITY_SEARCHED) || !concerns(c, e, event)) {
         return;
     }
-    struct noted *item = ARENA_NEW(db_batch_arena(c->db), struct noted);
-    *item = (struct noted){c->model, e, event->subject_id};
-    db_defer_many(c, noted_index, item);
+    struct indexing x = {.c = c};
+    index_record(&x, e, event->subject_id);
+    indexing_write(&x);
 }
 
 static void empty(struct ctx *c) {
@@ -239,9 +212,9 @@ static const char *const every_type[] = {NULL};
 const struct reactor search_reactor = {
     .name = "search.index",
     .stream = STREAM_BUSINESS,
-    .lane = REACTOR_STEADY,
+    .lane = REACTOR_BULK,
     .types = every_type,
-    .handle = note,
+    .handle = take_in,
     .reset = empty,
 };
 
