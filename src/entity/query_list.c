@@ -16,6 +16,7 @@ static void name_deadline(struct ctx *c) {
 static const struct list_plan *planned(struct ctx *c, struct list_request *request) {
     if (!request->plan || request->plan->request != request) {
         request->plan = list_plan(c, request);
+        name_deadline(c);
     }
     return request->plan;
 }

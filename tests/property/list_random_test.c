@@ -363,11 +363,28 @@ static void titles_are_those_the_actor_sees(void **state) {
     assert_in_range(shown, 10, DEALS - 10);
 }
 
+/* A filter that takes longer than the connection's time budget is answered, not waited for. */
+static void slow_filters_are_named(void **state) {
+    struct world w;
+    make_world(&w, state);
+    w.c->actor = w.actors[2];
+    db_deadline(w.c->db, 1);
+    struct list_request r = {.entity = w.deal, .where = w.conditions[9]};
+    assert_int_equal(list_read(w.c, &r).n, 0);
+    assert_string_equal(w.c->error.text, "list.too_slow");
+    assert_error(w.c, ERROR_LIMIT);
+    list_count(w.c, &r, true);
+    assert_string_equal(w.c->error.text, "list.too_slow");
+    assert_error(w.c, ERROR_LIMIT);
+    db_deadline(w.c->db, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(pages_are_right),
         ON_BOTH(foreign_cursors_are_refused),
         ON_BOTH(sorts_are_checked),
+        ON_BOTH(slow_filters_are_named),
         ON_BOTH(titles_are_those_the_actor_sees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
