@@ -196,8 +196,9 @@ static void list_once(struct bench *b, int n, struct list_request *request, bool
     struct arena_mark mark = arena_mark(b->c.arena);
     struct stopwatch watch = watch_start();
     db_begin(&b->c);
-    struct list_page page = list_read(&b->c, request);
-    struct list_total count = total ? list_count(&b->c, request, false) : (struct list_total){0};
+    struct list_total count = {0};
+    struct list_page page = total ? list_read_counted(&b->c, request, &count)
+                                  : list_read(&b->c, request);
     db_commit(&b->c);
     watch_stop(b, n, watch);
     check(&b->c);

@@ -37,8 +37,7 @@ bool api_list_request(struct request *r, const struct entity *e, struct list_req
     return !ctx_failed(c);
 }
 
-static void total_json(struct ctx *c, struct json_writer *w, struct list_request *q, bool exact) {
-    struct list_total total = list_count(c, q, exact);
+static void total_json(struct json_writer *w, struct list_total total) {
     json_key(w, "total");
     json_begin_object(w);
     JSON_MEMBER(w, "value", json_put_int, total.value);
@@ -53,7 +52,9 @@ static void record_list(struct request *r) {
     if (!e || !api_list_request(r, e, &q)) {
         return;
     }
-    struct list_page page = list_read(c, &q);
+    bool counted = request_query_bool(r, "count");
+    struct list_total total;
+    struct list_page page = counted ? list_read_counted(c, &q, &total) : list_read(c, &q);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     json_key(&w, "data");
@@ -64,8 +65,8 @@ static void record_list(struct request *r) {
     } else {
         json_put_null(&w);
     }
-    if (request_query_bool(r, "count")) {
-        total_json(c, &w, &q, false);
+    if (counted) {
+        total_json(&w, total);
     }
     json_end_object(&w);
     if (!ctx_failed(c)) {
@@ -81,7 +82,7 @@ static void record_count(struct request *r) {
     }
     struct json_writer w = json_writer(r->c->arena);
     json_begin_object(&w);
-    total_json(r->c, &w, &q, true);
+    total_json(&w, list_count(r->c, &q, true));
     json_end_object(&w);
     if (!ctx_failed(r->c)) {
         reply_json(r, 200, &w);

@@ -29,9 +29,6 @@ struct list_request {
     struct str cursor;
     bool trashed;       /* those in the trash instead */
     enum action action; /* ACTION_READ, or ACTION_EXPORT … whose scope applies */
-    /* How it is read: made by the first of the functions below, kept for the next; whoever
-     * changes the request after that sets it to NULL. */
-    const struct list_plan *plan;
 };
 
 struct list_page {
@@ -45,12 +42,15 @@ struct list_total {
     bool exact;
 };
 
-struct list_page list_read(struct ctx *c, struct list_request *request);
-struct list_total list_count(struct ctx *c, struct list_request *request, bool exact);
+struct list_page list_read(struct ctx *c, const struct list_request *request);
+/* The page and the bounded total, planned once. */
+struct list_page list_read_counted(struct ctx *c, const struct list_request *request,
+                                   struct list_total *total);
+struct list_total list_count(struct ctx *c, const struct list_request *request, bool exact);
 /* "-created_at,name" into request->sorts; field errors on unknown or unreadable fields. */
 void list_parse_sort(struct ctx *c, struct list_request *request, struct str sort);
 /* Ids only, for bulk verbs and reports: up to limit after the cursor. */
-size_t list_ids(struct ctx *c, struct list_request *request, int64_t *ids, size_t limit);
+size_t list_ids(struct ctx *c, const struct list_request *request, int64_t *ids, size_t limit);
 
 /* Titles of many records at once, as the actor may see them: out[i] for ids[i], empty when
  * invisible or missing. */

@@ -13,12 +13,10 @@ static void name_deadline(struct ctx *c) {
     }
 }
 
-static const struct list_plan *planned(struct ctx *c, struct list_request *request) {
-    if (!request->plan || request->plan->request != request) {
-        request->plan = list_plan(c, request);
-        name_deadline(c);
-    }
-    return request->plan;
+static const struct list_plan *planned(struct ctx *c, const struct list_request *request) {
+    const struct list_plan *p = list_plan(c, request);
+    name_deadline(c);
+    return p;
 }
 
 static void read_part(struct ctx *c, const struct list_plan *p, const struct list_page_part *part,
@@ -54,11 +52,10 @@ static void read_phases(struct ctx *c, const struct list_plan *p, struct list_pa
     }
 }
 
-struct list_page list_read(struct ctx *c, struct list_request *request) {
+static struct list_page read_page(struct ctx *c, const struct list_plan *p) {
     struct list_page page = {0};
-    int limit = request->limit > 0 ? request->limit : LIST_STANDARD;
+    int limit = p->request->limit > 0 ? p->request->limit : LIST_STANDARD;
     limit = limit > LIST_LIMIT ? LIST_LIMIT : limit;
-    const struct list_plan *p = planned(c, request);
     struct list_page_part part = {.limit = limit + 1};
     if (ctx_failed(c) || !list_cursor_read(c, p, &part.at) || p->range.none) {
         return page;
@@ -75,6 +72,10 @@ struct list_page list_read(struct ctx *c, struct list_request *request) {
     return page;
 }
 
+struct list_page list_read(struct ctx *c, const struct list_request *request) {
+    return read_page(c, planned(c, request));
+}
+
 static size_t ids_part(struct ctx *c, const struct list_plan *p, const struct list_page_part *part,
                        int64_t *ids) {
     struct sql q = sql_new(c->arena);
@@ -89,7 +90,7 @@ static size_t ids_part(struct ctx *c, const struct list_plan *p, const struct li
     return n;
 }
 
-size_t list_ids(struct ctx *c, struct list_request *request, int64_t *ids, size_t limit) {
+size_t list_ids(struct ctx *c, const struct list_request *request, int64_t *ids, size_t limit) {
     const struct list_plan *p = planned(c, request);
     struct list_page_part part = {.limit = (int64_t)limit, .ids_only = true};
     size_t n = 0;
@@ -157,9 +158,8 @@ static void put_count(struct ctx *c, struct sql *q, const struct list_plan *p, i
     SQL_ADD(q, ") looked_at");
 }
 
-struct list_total list_count(struct ctx *c, struct list_request *request, bool exact) {
+static struct list_total count(struct ctx *c, const struct list_plan *p, bool exact) {
     struct list_total total = {.exact = true};
-    const struct list_plan *p = planned(c, request);
     if (p->range.none || ctx_failed(c)) {
         return total;
     }
@@ -179,4 +179,25 @@ struct list_total list_count(struct ctx *c, struct list_request *request, bool e
         total.value = total.value > LIST_TOTAL ? LIST_TOTAL : total.value;
     }
     return total;
+}
+
+struct list_total list_count(struct ctx *c, const struct list_request *request, bool exact) {
+    return count(c, planned(c, request), exact);
+}
+
+/* A short first page is the whole list, and a total below the page's rows would be absurd. */
+struct list_page list_read_counted(struct ctx *c, const struct list_request *request,
+                                   struct list_total *total) {
+    const struct list_plan *p = planned(c, request);
+    struct list_page page = read_page(c, p);
+    if (!page.next.p && request->cursor.n == 0) {
+        *total = (struct list_total){(int64_t)page.n, true};
+        return page;
+    }
+    *total = count(c, p, false);
+    int64_t seen = (int64_t)page.n + (page.next.p ? 1 : 0);
+    if (!total->exact && total->value < seen) {
+        total->value = seen;
+    }
+    return page;
 }

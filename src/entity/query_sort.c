@@ -9,7 +9,6 @@ static bool sortable(struct ctx *c, const struct entity *e, const struct field *
 void list_parse_sort(struct ctx *c, struct list_request *request, struct str sort) {
     struct str part;
     request->n_sorts = 0;
-    request->plan = NULL;
     if (str_trim(sort).n == 0) {
         return;
     }
