@@ -17,7 +17,8 @@ bool api_permit(struct ctx *c, const char *permission);
 
 /* Modules of this folder. */
 extern const struct module api_records_module; /* list, create, read, update, trash … */
-extern const struct module api_bulk_module;    /* bulk verbs and their undo, export */
+extern const struct module api_bulk_module;    /* bulk verbs and their undo */
+extern const struct module api_saved_views_module;
 extern const struct module api_meta_module;    /* metadata, search */
 extern const struct module api_search_module;
 extern const struct module api_openapi_module;

@@ -309,7 +309,17 @@ static void path_json(struct ctx *c, struct json_writer *w, const struct route *
     json_end_object(w);
 }
 
+/* A route that serves one record type in the place of the generic one has its shape. */
+static bool shown_as_generic(struct ctx *c, const struct route *route) {
+    struct str path = str_from(route->path);
+    const struct entity *e = model_plural(c->model, str_slice(path, strlen("/api/v1/"), path.n));
+    return e && entity_shown(c, e);
+}
+
 static void paths_of(struct ctx *c, struct json_writer *w, const struct route *route) {
+    if (shown_as_generic(c, route)) {
+        return;
+    }
     if (strncmp(route->path, "/api/v1/{plural}", strlen("/api/v1/{plural}")) != 0) {
         path_json(c, w, route, NULL);
         return;

@@ -42,6 +42,8 @@ const struct module *const modules[] = {
     &api_meta_module,
     &api_search_module,
     &api_records_module,
+    &api_bulk_module,
+    &api_saved_views_module,
     &api_openapi_module,
 
     &notification_module,

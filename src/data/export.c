@@ -176,7 +176,8 @@ static int64_t pages_write(struct export *x, struct list_request *list, struct t
     arena_init(&cursors[1]);
     for (int turn = 0; !ctx_failed(c); turn = !turn) {
         struct arena_mark mark = arena_mark(c->arena);
-        struct list_page page = list_read(c, list);
+        struct list_request request = *list; /* its plan goes with the page */
+        struct list_page page = list_read(c, &request);
         page_titles(x, &page);
         for (size_t i = 0; i < page.n && !ctx_failed(c); i++, n++) {
             record_cells(x, page.records[i]);

@@ -1,14 +1,129 @@
-/* The program's own composition: all modules, and the sample company with its people. */
+/*
+ * The program's modules on a small company: 销售部 with manager, rep1 and 华东组 with rep2 below
+ * it, 市场部 with marketer, and admin. Everybody's password is "Correct-horse-1".
+ */
 #include "composition.h"
 
 #include "app/program.h"
-#include "app/sample.h"
+#include "base/clock.h"
 #include "base/crypto.h"
+#include "connector/webhook.h"
+#include "data/import_runner.h"
 #include "entity/access.h"
 #include "organization/role.h"
 #include "organization/session.h"
 #include "organization/user.h"
+#include "runner.h"
 #include "sales/pipeline.h"
+
+#define PASSWORD STR("Correct-horse-1")
+
+static int64_t insert(struct ctx *c, struct change_set *set) {
+    struct record *r = record_insert(c, set);
+    return r ? r->id : 0;
+}
+
+static int64_t department(struct ctx *c, struct str name, int64_t parent_id) {
+    struct change_set set = change_new(c, entity_named(c, "department"));
+    change_text(&set, "name", name);
+    change_id(&set, "parent_id", parent_id);
+    return insert(c, &set);
+}
+
+struct person {
+    const char *login, *name, *role;
+    int department;
+};
+
+static const struct person people[] = {
+    {"admin", "管理员", "administrator", -1}, {"manager", "周敏", "sales_manager", 0},
+    {"rep1", "陈思远", "sales_rep", 0},       {"rep2", "王强", "sales_rep", 1},
+    {"marketer", "林晓", "marketer", 2},
+};
+
+static void person_add(struct ctx *c, const struct person *p, const int64_t *departments,
+                       struct str hash) {
+    struct change_set set = change_new(c, entity_named(c, "user"));
+    int64_t role = role_by_code(c, p->role);
+    change_text(&set, "login", str_from(p->login));
+    change_text(&set, "name", str_from(p->name));
+    change_id(&set, "department_id", p->department < 0 ? 0 : departments[p->department]);
+    int64_t id = insert(c, &set);
+    user_set_password(c, id, hash, 0);
+    user_set_roles(c, id, &role, 1);
+}
+
+static void create(struct ctx *c) {
+    struct str hash = password_hash(c->arena, PASSWORD);
+    c->actor = &actor_system;
+    c->model = model_standard();
+    c->now_ms = RUN_BEGINS_MS - MS_HOUR;
+    program_migrate(c, modules_register());
+    db_begin(c);
+    int64_t sales = department(c, STR("销售部"), 0);
+    const int64_t departments[] = {sales, department(c, STR("华东组"), sales),
+                                   department(c, STR("市场部"), 0)};
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        person_add(c, &people[i], departments, hash);
+    }
+    pipeline_seed(c);
+    timer_set(c, "test.imports", STR(""), RUN_BEGINS_MS, STR(""));
+    reactor_drain(c, modules_register()->reactors);
+    db_commit(c);
+}
+
+/* Copies of a database have the same versions, but the caches of this process must not take one
+ * copy's actors and record types for another's. */
+static void versions_leap(struct ctx *c) {
+    static int64_t leaps = 0;
+    static const char *const names[] = {"organization", "model"};
+    leaps++;
+    for (size_t i = 0; i < 2; i++) {
+        DB_RUN(c,
+               "INSERT INTO platform_version (name, value) VALUES ($1, $2) "
+               "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+               names[i], leaps * 1000);
+    }
+}
+
+static struct header credential(struct ctx *c, struct str user) {
+    int64_t id = DB_INT(c, "SELECT id FROM \"user\" WHERE login = $1", user);
+    if (!id) {
+        return (struct header){0};
+    }
+    versions_leap(c);
+    c->model = model_current(c);
+    struct str secret = token_create(
+        c, id, &(struct token_grant){.name = STR("cases"), .scopes = STR("")});
+    return (struct header){STR("Authorization"),
+                           str_format(c->arena, "Bearer %.*s", STR_ARG(secret))};
+}
+
+static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
+                        void *data) {
+    (void)how;
+    run(c, data);
+    return !ctx_failed(c);
+}
+
+/* The thread that runs imports in the program is a timer that is always due here. */
+static void imports_run(struct ctx *c, const struct timer *t) {
+    struct import_job *job;
+    timer_set(c, "test.imports", t->key, c->now_ms + 1, STR(""));
+    while ((job = import_job_running(c)) && import_run(c, job, commit_here, NULL)) {
+    }
+}
+
+static const struct timer_kind test_timers[] = {{"test.imports", imports_run}, {NULL, NULL}};
+
+/* The program's timers and the one above. */
+static const struct timer_kind *const *timers_of(const struct contents *contents) {
+    static const struct timer_kind *lists[64] = {test_timers};
+    for (size_t i = 0; contents->timers[i] && i + 2 < sizeof lists / sizeof *lists; i++) {
+        lists[i + 1] = contents->timers[i];
+    }
+    return lists;
+}
 
 /* Failures are wanted in cases, so the program's log says nothing. */
 static struct program program = {.settings = {.node = 1,
@@ -20,50 +135,15 @@ static struct program program = {.settings = {.node = 1,
                                               .connections_max = 256,
                                               .log_level = (enum log_level)(LOG_ERROR + 1)}};
 
-static void people(struct ctx *c) {
-    struct str hash = password_hash(c->arena, STR("correct horse battery"));
-    struct change_set set = change_new(c, entity_named(c, "user"));
-    int64_t role = role_by_code(c, "administrator");
-    change_text(&set, "login", STR("admin"));
-    change_text(&set, "name", STR("管理员"));
-    struct record *admin = record_insert(c, &set);
-    if (!admin) {
-        return;
-    }
-    user_set_password(c, admin->id, hash, 0);
-    user_set_roles(c, admin->id, &role, 1);
-    pipeline_seed(c);
-    sample_company(c, hash);
-}
-
-static void create(struct ctx *c) {
-    c->actor = &actor_system;
-    c->model = model_standard();
-    program_migrate(c, program.contents);
-    db_begin(c);
-    people(c);
-    db_commit(c);
-}
-
-static struct header credential(struct ctx *c, struct str login) {
-    c->actor = &actor_system;
-    struct user_login user = user_find_login(c, login);
-    if (!user.user_id) {
-        return (struct header){0};
-    }
-    struct str secret = token_create(c, user.user_id,
-                                     &(struct token_grant){.name = STR("case"), .scopes = STR("")});
-    return (struct header){STR("Authorization"),
-                           str_format(c->arena, "Bearer %.*s", STR_ARG(secret))};
-}
-
 const struct composition *app_for_tests(void) {
     static struct composition composition;
+    static struct secret_key key;
     if (!program.contents) {
         program_prepare(&program);
+        webhook_secret_key(&key);
         composition = (struct composition){.options = program_server_options(&program),
                                            .reactors = program.contents->reactors,
-                                           .timers = program.contents->timers,
+                                           .timers = timers_of(program.contents),
                                            .create = create,
                                            .credential = credential};
     }

@@ -1,0 +1,452 @@
+/*
+ * One verb on many records: update, delete, restore, assign.
+ *
+ * POST /api/v1/{plural}/bulk names at most 1,000 records by id, or those a condition selects, at
+ * most 10,000. Which they are is settled at the start. Each is changed with the actor's rights on
+ * it and on its own: those that fail are reported, the others stay changed.
+ *
+ * One call changes at most BULK_CHUNK records, so that the writer is never held up for long. The
+ * reply says how many remain; POST /api/v1/bulk/{id}/continue changes the next ones.
+ *
+ * POST /api/v1/bulk/{id}/undo takes back what the same user did within a day: a record that was
+ * changed by somebody since is left alone and reported. It works in the same chunks.
+ */
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/query.h"
+
+enum { BULK_IDS = 1000, BULK_RECORDS = 10000, BULK_CHUNK = 500 };
+enum item_state { ITEM_CHANGED = 1, ITEM_UNDONE, ITEM_KEPT };
+#define UNDO_MS MS_DAY
+
+static const struct migration migrations[] = {
+    {"api.bulk.1", "CREATE TABLE bulk (id {id}, user_id BIGINT NOT NULL, at BIGINT NOT NULL, "
+                   "entity TEXT NOT NULL, action TEXT NOT NULL, changes TEXT NOT NULL, "
+                   "pending TEXT NOT NULL);\n" /* ids with commas */
+                   "CREATE INDEX bulk_at ON bulk (at);\n"
+                   "CREATE TABLE bulk_item (bulk_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
+                   "state BIGINT NOT NULL, version BIGINT NOT NULL, before TEXT NOT NULL, "
+                   "PRIMARY KEY (bulk_id, record_id)){without_rowid}"},
+    {0}};
+
+struct bulk {
+    int64_t id;
+    const struct entity *entity;
+    struct str action;
+    struct str changes; /* JSON object */
+    int64_t *ids;       /* still to do */
+    size_t n_ids;
+    struct change_set set; /* of update and assign */
+};
+
+/* What one call did. */
+struct outcome {
+    struct json_writer failed;
+    int64_t matched, changed, remaining;
+};
+
+static bool changes_values(const struct bulk *b) {
+    return str_is(b->action, "update") || str_is(b->action, "assign");
+}
+
+static bool action_known(struct str action) {
+    return str_is(action, "update") || str_is(action, "assign") || str_is(action, "delete") ||
+           str_is(action, "restore");
+}
+
+static bool has_id(const struct bulk *b, int64_t id) {
+    for (size_t i = 0; i < b->n_ids; i++) {
+        if (b->ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void ids_named(struct ctx *c, struct bulk *b, const struct json *ids) {
+    if (ids->n == 0 || ids->n > BULK_IDS) {
+        FAIL_FIELD(c, STR("/ids"), "bulk.ids");
+        return;
+    }
+    b->ids = ARENA_NEW_ARRAY(c->arena, ids->n, int64_t);
+    for (size_t i = 0; i < ids->n; i++) {
+        int64_t id = json_as_id(&ids->items[i]);
+        if (!id) {
+            FAIL_FIELD(c, str_format(c->arena, "/ids/%zu", i), "reference.absent");
+        } else if (!has_id(b, id)) {
+            b->ids[b->n_ids++] = id;
+        }
+    }
+}
+
+static void ids_selected(struct ctx *c, struct bulk *b, const struct json *where) {
+    struct list_request q = {.entity = b->entity,
+                             .where = condition_parse(c, b->entity, where),
+                             .trashed = str_is(b->action, "restore"),
+                             .action = ACTION_READ};
+    if (ctx_failed(c)) {
+        return;
+    }
+    b->ids = ARENA_NEW_ARRAY(c->arena, BULK_RECORDS + 1, int64_t);
+    b->n_ids = list_ids(c, &q, b->ids, BULK_RECORDS + 1);
+    if (b->n_ids > BULK_RECORDS) {
+        FAIL(c, ERROR_LIMIT, "bulk.too_many");
+    }
+}
+
+static struct str changes_text(struct ctx *c, const struct json *body) {
+    const struct json *changes = json_get(body, "changes"), *owner = json_get(body, "owner_id");
+    struct json_writer w = json_writer(c->arena);
+    if (json_is(changes, JSON_IS_OBJECT)) {
+        json_put_json(&w, changes);
+    } else {
+        json_begin_object(&w);
+        if (owner) {
+            JSON_MEMBER(&w, "owner_id", json_put_json, owner);
+        }
+        json_end_object(&w);
+    }
+    return json_str(&w);
+}
+
+/* Assigning changes the owner and nothing else; everything wrong is a field error. */
+static void set_read(struct ctx *c, struct bulk *b) {
+    const struct json *o = changes_values(b) ? json_parse(c, b->changes) : NULL;
+    if (!o) {
+        return;
+    }
+    b->set = change_from_json(c, b->entity, o);
+    bool assign = str_is(b->action, "assign");
+    if (!o->n || (assign && (o->n != 1 || !json_get(o, "owner_id")))) {
+        FAIL_FIELD(c, assign ? STR("/changes/owner_id") : STR("/changes"), "field.required");
+    }
+}
+
+/* Outside the transaction: what is asked, and of which records. */
+static void bulk_prepare(struct request *r) {
+    struct ctx *c = r->c;
+    const struct entity *e = api_entity(r);
+    const struct json *body = request_json(r);
+    if (!e || !body) {
+        return;
+    }
+    struct bulk *b = ARENA_NEW(c->arena, struct bulk);
+    *b = (struct bulk){
+        .entity = e, .action = json_text(body, "action"), .changes = changes_text(c, body)};
+    const struct json *ids = json_get(body, "ids"), *where = json_get(body, "where");
+    if (!action_known(b->action)) {
+        FAIL_FIELD(c, STR("/action"), "bulk.action");
+    }
+    if (json_is(ids, JSON_IS_ARRAY)) {
+        ids_named(c, b, ids);
+    } else if (json_is(where, JSON_IS_OBJECT)) {
+        ids_selected(c, b, where);
+    } else {
+        FAIL_FIELD(c, STR("/ids"), "field.required");
+    }
+    r->state = b;
+}
+
+static struct str pending_text(struct ctx *c, const struct bulk *b, size_t from) {
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = from; i < b->n_ids; i++) {
+        text_add_format(&out, i > from ? ",%lld" : "%lld", (long long)b->ids[i]);
+    }
+    return out.n ? text_str(&out) : STR("");
+}
+
+static void pending_read(struct ctx *c, struct bulk *b, struct str text) {
+    struct str word;
+    b->ids = ARENA_NEW_ARRAY(c->arena, BULK_RECORDS, int64_t);
+    while (b->n_ids < BULK_RECORDS && text.n && str_cut(&text, ',', &word)) {
+        b->n_ids += str_to_int(word, &b->ids[b->n_ids]);
+    }
+}
+
+/* A bulk of this user, no older than a day. */
+static struct bulk *bulk_find(struct ctx *c, int64_t id) {
+    struct db_rows rows;
+    struct bulk *b = ARENA_NEW(c->arena, struct bulk);
+    DB_QUERY(c, &rows,
+             "SELECT entity, action, changes, pending FROM bulk "
+             "WHERE id = $1 AND user_id = $2 AND at > $3",
+             id, access_user_id(c->actor), c->now_ms - UNDO_MS);
+    if (db_next(&rows)) {
+        b->id = id;
+        b->entity = model_entity(c->model, db_text(&rows, 0));
+        b->action = db_text(&rows, 1);
+        b->changes = db_text(&rows, 2);
+        pending_read(c, b, db_text(&rows, 3));
+    }
+    db_done(&rows);
+    if (!b->entity) {
+        FAIL(c, ERROR_ABSENT, "bulk.absent");
+        return NULL;
+    }
+    return b;
+}
+
+/* The oldest that can no longer be undone goes when a new one comes. */
+static void bulk_forget(struct ctx *c) {
+    int64_t old = DB_INT(c, "SELECT id FROM bulk WHERE at <= $1 ORDER BY at LIMIT 1",
+                         c->now_ms - UNDO_MS);
+    if (old) {
+        DB_RUN(c, "DELETE FROM bulk_item WHERE bulk_id = $1", old);
+        DB_RUN(c, "DELETE FROM bulk WHERE id = $1", old);
+    }
+}
+
+static void bulk_store(struct ctx *c, struct bulk *b) {
+    b->id = id_new();
+    DB_RUN(c,
+           "INSERT INTO bulk (id, user_id, at, entity, action, changes, pending) "
+           "VALUES ($1, $2, $3, $4, $5, $6, '')",
+           b->id, access_user_id(c->actor), c->now_ms, b->entity->name, b->action, b->changes);
+}
+
+/* The values the change will replace, as a later update takes them. */
+static struct str before_text(struct ctx *c, const struct bulk *b, const struct record *before) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    for (int i = 0; changes_values(b) && before && i < b->entity->n_fields; i++) {
+        const struct field *f = &b->entity->fields[i];
+        if (b->set.set[i]) {
+            json_key_str(&w, f->name);
+            if (before->values[i].kind == VALUE_NULL) {
+                json_put_null(&w);
+            } else {
+                value_to_json(&w, f, before->values[i]);
+            }
+        }
+    }
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+static void item_store(struct ctx *c, const struct bulk *b, const struct record *after,
+                       struct str before) {
+    DB_RUN(c,
+           "INSERT INTO bulk_item (bulk_id, record_id, state, version, before) "
+           "VALUES ($1, $2, $3, $4, $5)",
+           b->id, after->id, (int64_t)ITEM_CHANGED, record_version(after), before);
+}
+
+static void record_do(struct ctx *c, const struct bulk *b, int64_t id) {
+    const struct entity *e = b->entity;
+    bool restore = str_is(b->action, "restore");
+    struct record *before = restore ? record_read_trashed(c, e, id) : record_read(c, e, id);
+    struct str kept = before_text(c, b, before);
+    struct record *after = NULL;
+    if (!before) {
+        return;
+    }
+    if (changes_values(b)) {
+        after = record_update(c, id, &b->set, 0);
+    } else if (restore) {
+        after = record_restore(c, e, id);
+    } else {
+        record_trash(c, e, id, 0);
+        after = record_read_trashed(c, e, id);
+    }
+    if (after && record_version(after) != record_version(before)) {
+        item_store(c, b, after, kept);
+    }
+}
+
+static void failure_put(struct ctx *c, struct json_writer *w, int64_t id) {
+    const struct field_error *f = c->error.fields;
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, id);
+    JSON_MEMBER(w, "code", json_put_c, f ? f->text : c->error.text);
+    JSON_MEMBER(w, "message", json_put_str,
+                f ? message_format(c->arena, c->language, f->text, f->parameters, ERROR_PARAMETERS)
+                  : message_error(c->arena, c->language, &c->error));
+    json_end_object(w);
+}
+
+/* Whether the failure concerns this record alone. */
+static bool failed_alone(const struct ctx *c) {
+    return ctx_failed(c) && c->error.code != ERROR_INTERNAL && c->error.code != ERROR_RETRY &&
+           c->error.code != ERROR_LIMIT;
+}
+
+/* Run one step in a savepoint of its own; false when its failure ends the whole call. */
+static bool step_end(struct ctx *c, struct outcome *o, int64_t id) {
+    if (!ctx_failed(c)) {
+        db_release(c);
+        o->changed++;
+        return !ctx_failed(c);
+    }
+    if (!failed_alone(c)) {
+        return false;
+    }
+    failure_put(c, &o->failed, id);
+    ctx_clear_error(c);
+    db_rollback_savepoint(c->db);
+    return true;
+}
+
+static struct outcome outcome_begin(struct ctx *c) {
+    struct outcome o = {.failed = json_writer(c->arena)};
+    json_begin_array(&o.failed);
+    return o;
+}
+
+static struct outcome chunk_run(struct ctx *c, struct bulk *b) {
+    struct outcome o = outcome_begin(c);
+    size_t n = b->n_ids < BULK_CHUNK ? b->n_ids : BULK_CHUNK;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        db_savepoint(c);
+        record_do(c, b, b->ids[i]);
+        if (!step_end(c, &o, b->ids[i])) {
+            break;
+        }
+    }
+    o.matched = (int64_t)b->n_ids;
+    o.remaining = (int64_t)(b->n_ids - n);
+    DB_RUN(c, "UPDATE bulk SET pending = $1 WHERE id = $2", pending_text(c, b, n), b->id);
+    return o;
+}
+
+static void outcome_reply(struct request *r, const struct bulk *b, struct outcome *o) {
+    struct json_writer w = json_writer(r->c->arena);
+    if (ctx_failed(r->c)) {
+        return;
+    }
+    json_end_array(&o->failed);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "matched", json_put_int, o->matched);
+    JSON_MEMBER(&w, "changed", json_put_int, o->changed);
+    JSON_MEMBER(&w, "remaining", json_put_int, o->remaining);
+    JSON_MEMBER(&w, "failed", json_put_raw, json_str(&o->failed));
+    JSON_MEMBER(&w, "undo", json_put_id, b->id);
+    json_end_object(&w);
+    reply_json(r, 200, &w);
+}
+
+static void bulk_post(struct request *r) {
+    struct ctx *c = r->c;
+    struct bulk *b = r->state;
+    if (!b) {
+        return;
+    }
+    set_read(c, b);
+    if (ctx_failed(c)) {
+        return;
+    }
+    bulk_forget(c);
+    bulk_store(c, b);
+    struct outcome o = chunk_run(c, b);
+    outcome_reply(r, b, &o);
+}
+
+static void bulk_continue(struct request *r) {
+    struct ctx *c = r->c;
+    struct bulk *b = bulk_find(c, request_id(r, "bulk"));
+    if (!b) {
+        return;
+    }
+    set_read(c, b);
+    struct outcome o = chunk_run(c, b);
+    outcome_reply(r, b, &o);
+}
+
+struct item {
+    int64_t id, version;
+    struct str before;
+};
+
+/* Take one back with the actor's rights of today. */
+static void item_undo(struct ctx *c, const struct bulk *b, const struct item *item) {
+    const struct entity *e = b->entity;
+    if (changes_values(b)) {
+        const struct json *o = json_parse(c, item->before);
+        struct change_set set = change_from_json(c, e, o);
+        record_update(c, item->id, &set, item->version);
+    } else if (str_is(b->action, "restore")) {
+        record_trash(c, e, item->id, item->version);
+    } else {
+        struct record *r = record_read_trashed(c, e, item->id);
+        if (r && record_version(r) != item->version) {
+            FAIL(c, ERROR_CONFLICT, "record.stale");
+        }
+        record_restore(c, e, item->id);
+    }
+}
+
+static size_t items_read(struct ctx *c, const struct bulk *b, struct item *items) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT record_id, version, before FROM bulk_item WHERE bulk_id = $1 AND state = $2 "
+             "ORDER BY record_id LIMIT $3",
+             b->id, (int64_t)ITEM_CHANGED, (int64_t)BULK_CHUNK);
+    while (db_next(&rows)) {
+        items[n++] = (struct item){db_int(&rows, 0), db_int(&rows, 1), db_text(&rows, 2)};
+    }
+    return n;
+}
+
+static void item_settle(struct ctx *c, const struct bulk *b, int64_t id, enum item_state state) {
+    DB_RUN(c, "UPDATE bulk_item SET state = $1 WHERE bulk_id = $2 AND record_id = $3",
+           (int64_t)state, b->id, id);
+}
+
+static void bulk_undo(struct request *r) {
+    struct ctx *c = r->c;
+    struct bulk *b = bulk_find(c, request_id(r, "bulk"));
+    struct item *items = ARENA_NEW_ARRAY(c->arena, BULK_CHUNK, struct item);
+    size_t n = b ? items_read(c, b, items) : 0;
+    if (!b || ctx_failed(c)) {
+        return;
+    }
+    /* What was not done yet is not done any more. */
+    DB_RUN(c, "UPDATE bulk SET pending = '' WHERE id = $1", b->id);
+    struct outcome o = outcome_begin(c);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        int64_t before = o.changed;
+        db_savepoint(c);
+        item_undo(c, b, &items[i]);
+        if (!step_end(c, &o, items[i].id)) {
+            break;
+        }
+        item_settle(c, b, items[i].id, o.changed > before ? ITEM_UNDONE : ITEM_KEPT);
+    }
+    o.matched = (int64_t)n;
+    o.remaining = DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2",
+                         b->id, (int64_t)ITEM_CHANGED);
+    outcome_reply(r, b, &o);
+}
+
+static const struct route routes[] = {
+    {METHOD_POST, "/api/v1/{plural}/bulk", PERMISSION_RECORD, LANE_WRITER, bulk_post,
+     .prepare = bulk_prepare, .summary = "route.bulk"},
+    {METHOD_POST, "/api/v1/bulk/{bulk}/continue", PERMISSION_RECORD, LANE_WRITER, bulk_continue,
+     .summary = "route.bulk_continue"},
+    {METHOD_POST, "/api/v1/bulk/{bulk}/undo", PERMISSION_RECORD, LANE_WRITER, bulk_undo,
+     .summary = "route.bulk_undo"},
+    {0}};
+
+static const struct text texts[] = {
+    {"bulk.ids", "须为 1 至 1,000 个编号", "One to 1,000 ids"},
+    {"bulk.action", "操作须为 update、delete、restore 或 assign",
+     "The action is update, delete, restore or assign"},
+    {"bulk.too_many", "一次最多处理 10,000 条，请缩小范围",
+     "At most 10,000 records at once; narrow the condition"},
+    {"bulk.absent", "没有这次批量操作，或已超过一天",
+     "No such bulk change, or it is older than a day"},
+    {"route.bulk", "批量修改、删除、恢复、分配", "Update, trash, restore or assign many records"},
+    {"route.bulk_continue", "继续批量操作", "Go on with a bulk change"},
+    {"route.bulk_undo", "撤销批量操作", "Undo a bulk change"},
+    {0}};
+
+const struct module api_bulk_module = {.name = "api.bulk",
+                                       .cloud = "platform",
+                                       .routes = routes,
+                                       .texts = texts,
+                                       .migrations = migrations};
