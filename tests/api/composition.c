@@ -108,9 +108,11 @@ static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, voi
 
 /* The thread that runs imports in the program is a timer that is always due here. */
 static void imports_run(struct ctx *c, const struct timer *t) {
+    struct import_commit commit = {.run = commit_here, .budget_ms = 1000};
     struct import_job *job;
+    c->actor = &actor_system;
     timer_set(c, "test.imports", t->key, c->now_ms + 1, STR(""));
-    while ((job = import_job_running(c)) && import_run(c, job, commit_here, NULL)) {
+    while ((job = import_job_running(c)) && import_run(c, job, commit)) {
     }
 }
 
