@@ -1,6 +1,7 @@
 /* Rules about the tree as a whole: every file is used by another. */
 #include "style.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,9 @@ static bool resolve(const struct source *from, const char *relative, size_t n, c
 /* Whether an imported path means the file: ".tsx", "/index.ts" and the like may be left out. */
 static bool means(const char *path, const struct source *s) {
     size_t n = strlen(path);
+    if (strchr(path, '*')) { /* import.meta.glob */
+        return fnmatch(path, s->path, FNM_PATHNAME) == 0;
+    }
     if (strncmp(s->path, path, n) != 0) {
         return false;
     }
