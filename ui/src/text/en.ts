@@ -9,5 +9,6 @@ import { home } from './en/home';
 import { imports } from './en/import';
 import { list } from './en/list';
 import { record } from './en/record';
+import { settings } from './en/settings';
 
-export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record };
+export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings };

@@ -7,7 +7,8 @@ import { home } from './zh/home';
 import { imports } from './zh/import';
 import { list } from './zh/list';
 import { record } from './zh/record';
+import { settings } from './zh/settings';
 
-export const zh = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record };
+export const zh = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings };
 
 export type Texts = typeof zh;

@@ -1,0 +1,160 @@
+import { useState } from 'react';
+import { Button, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { fieldOf, useModel } from '@/api/meta';
+import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import type { Condition, Entity, RecordRow } from '@/api/types';
+import { isWorked } from '@/app/clouds';
+import { useSize } from '@/app/preferences';
+import { ConditionEditor } from '@/condition/ConditionEditor';
+import { without, replaceAt } from '@/condition/draft';
+import { FieldInput } from '@/field/FieldInput';
+import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { Icon } from '@/part/Icon';
+import { IconButton } from '@/part/IconButton';
+import { triggersOf, type ActionKind, type ActionParameter, type RuleAction } from './automation';
+
+interface ParameterProps {
+  entity: Entity;
+  parameter: ActionParameter;
+  parameters: Record<string, unknown>;
+  onChange: (value: unknown) => void;
+}
+
+/** The control of one parameter of an action, by its type. */
+function ParameterInput({ entity, parameter, parameters, onChange }: ParameterProps) {
+  const { data: users } = useRecords('users', { limit: 200 }, parameter.type === 'users');
+  const value = parameters[parameter.name];
+  const field = fieldOf(entity, String(parameters.field ?? ''));
+  switch (parameter.type) {
+    case 'field':
+      return (
+        <Select
+          className="full-width" aria-label={parameter.label} showSearch={{ optionFilterProp: 'label' }} value={value as string | undefined}
+          options={entity.fields.filter((one) => one.writable && !one.system && one.type !== 'json').map(({ name, label }) => ({ value: name, label }))} onChange={onChange}
+        />
+      );
+    case 'value':
+      return field ? <FieldInput field={{ ...field, label: parameter.label }} value={value} onChange={onChange} /> : <Input disabled aria-label={parameter.label} />;
+    case 'user':
+      return <ReferenceSelect target="user" label={parameter.label} value={value as string | null} onChange={onChange} />;
+    case 'users':
+      return (
+        <Select
+          mode="multiple" className="full-width" aria-label={parameter.label} optionFilterProp="label" value={Array.isArray(value) ? (value as string[]) : []}
+          options={(users?.data ?? []).map(({ id, name }) => ({ value: id, label: String(name) }))} onChange={onChange}
+        />
+      );
+    case 'integer':
+      return <InputNumber className="full-width" aria-label={parameter.label} precision={0} value={value as number | null} onChange={onChange} />;
+    case 'boolean':
+      return <Switch aria-label={parameter.label} checked={value === true} onChange={onChange} />;
+    default:
+      return <Input aria-label={parameter.label} value={String(value ?? '')} onChange={(event) => onChange(event.target.value || null)} />;
+  }
+}
+
+interface ActionProps {
+  entity: Entity;
+  kinds: ActionKind[];
+  action: RuleAction;
+  onChange: (action: RuleAction) => void;
+  onRemove: () => void;
+}
+
+function ActionEditor({ entity, kinds, action, onChange, onRemove }: ActionProps) {
+  const { t } = useTranslation();
+  const kind = kinds.find(({ name }) => name === action.action);
+  const set = (name: string, value: unknown) => {
+    const { [name]: _, ...rest } = action.parameters;
+    onChange({ ...action, parameters: value === null || value === undefined || value === '' ? rest : { ...rest, [name]: value } });
+  };
+  return (
+    <li className="rule-action">
+      <div className="row">
+        <Select className="grow" aria-label={t('automation.action')} value={action.action} options={kinds.map(({ name, label }) => ({ value: name, label }))} onChange={(name) => onChange({ action: name, parameters: {} })} />
+        <IconButton small icon="close" label={t('action.remove')} onClick={onRemove} />
+      </div>
+      {kind?.parameters.map((parameter) => (
+        <div key={parameter.name}>
+          <span className="small-text t2">{parameter.label}{!parameter.required && <span className="t3 optional">{t('form.optional')}</span>}</span>
+          <ParameterInput entity={entity} parameter={parameter} parameters={action.parameters} onChange={(value) => set(parameter.name, value)} />
+        </div>
+      ))}
+    </li>
+  );
+}
+
+interface Props {
+  rule: RecordRow | null;
+  kinds: ActionKind[];
+  onClose: () => void;
+}
+
+/** A rule as a form: when, if, then. */
+export function AutomationDrawer({ rule, kinds, onClose }: Props) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  const model = useModel();
+  const phone = useSize() === 'phone';
+  const worked = model.entities.filter((entity) => isWorked(entity));
+  const [name, setName] = useState(String(rule?.name ?? ''));
+  const [entityName, setEntityName] = useState(String(rule?.entity_name ?? worked[0]?.name ?? ''));
+  const [trigger, setTrigger] = useState(String(rule?.trigger ?? `${entityName}.created`));
+  const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
+  const [actions, setActions] = useState<RuleAction[]>(Array.isArray(rule?.actions) ? (rule.actions as RuleAction[]) : []);
+  const entity = model.named(entityName);
+  const offered = kinds.filter((kind) => kind.entity === '' || kind.entity === entityName);
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => {
+      const body = { name, entity_name: entityName, trigger, condition, actions };
+      return rule ? patchRecord('automations', rule.id, rule.version, body) : api.post<RecordRow>('/automations', { ...body, enabled: true });
+    },
+    onSuccess: async () => { await refreshRecords(client, 'automations'); onClose(); },
+  });
+  const chooseEntity = (next: string) => { setEntityName(next); setTrigger(`${next}.created`); setCondition(null); setActions([]); };
+  const triggerText = (code: string) => {
+    const event = code.split('.').at(-1) ?? code;
+    return i18n.exists(`automation.on_${event}`) ? t(`automation.on_${event}` as 'automation.on_created') : event;
+  };
+  const triggers = [...new Set([...triggersOf(entityName), trigger])];
+  const first = offered[0];
+  return (
+    <Drawer
+      open onClose={onClose} size={phone ? '100%' : 560} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('automation.new')}
+      footer={(
+        <div className="row">
+          <Button type="primary" loading={isPending} disabled={name.trim() === '' || actions.length === 0} onClick={() => mutate()}>{t('action.save')}</Button>
+          <Button type="text" onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      )}
+    >
+      <div className="rule-form">
+        {error && <ErrorNotice error={error} />}
+        <label><span className="small-text t2">{t('automation.name')}</span><Input value={name} maxLength={120} onChange={(event) => setName(event.target.value)} /></label>
+        <h3>{t('automation.when')}</h3>
+        <div className="row">
+          <Select className="grow" aria-label={t('settings.entity')} value={entityName} options={worked.map(({ name: value, label }) => ({ value, label }))} onChange={chooseEntity} />
+          <Select className="grow" aria-label={t('automation.trigger')} value={trigger} options={triggers.map((value) => ({ value, label: triggerText(value) }))} onChange={setTrigger} />
+        </div>
+        <h3>{t('automation.if')}<span className="t3 optional">{t('automation.always')}</span></h3>
+        {entity && <ConditionEditor key={entityName} entity={entity} value={condition} onChange={setCondition} />}
+        <h3>{t('automation.then')}</h3>
+        <ol className="settings-lines">
+          {entity && actions.map((action, index) => (
+            <ActionEditor
+              key={index} entity={entity} kinds={offered} action={action}
+              onChange={(next) => setActions(replaceAt(actions, index, next))} onRemove={() => setActions(without(actions, index))}
+            />
+          ))}
+        </ol>
+        {first && (
+          <button type="button" className="quiet-button small" onClick={() => setActions([...actions, { action: first.name, parameters: {} }])}><Icon name="plus" size={14} />{t('automation.add')}</button>
+        )}
+      </div>
+    </Drawer>
+  );
+}

@@ -1,0 +1,110 @@
+import { useEffect } from 'react';
+import { Button, Drawer, Form, Input, Select } from 'antd';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, ApiError } from '@/api/client';
+import { useModel } from '@/api/meta';
+import { patchRecord, refreshRecords } from '@/api/records';
+import type { Entity, Field, RecordRow } from '@/api/types';
+import { useSize } from '@/app/preferences';
+import { FieldInput } from '@/field/FieldInput';
+import { startValues } from '@/field/RecordForm';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { optionLines, optionsOf } from './options';
+import { UserAccess } from './UserAccess';
+
+interface InputProps {
+  value?: unknown;
+  onChange?: (value: unknown) => void;
+  id?: string;
+}
+
+/** A record type by its name. */
+function EntityInput({ value, onChange, id, label }: InputProps & { label: string }) {
+  const model = useModel();
+  const options = model.entities.filter(({ setting }) => !setting).map(({ name, label: text }) => ({ value: name, label: text }));
+  return <Select id={id} aria-label={label} className="full-width" showSearch={{ optionFilterProp: 'label' }} allowClear value={value as string | undefined} options={options} onChange={(next: string | undefined) => onChange?.(next ?? null)} />;
+}
+
+/** Fields of a deal a stage asks for. */
+function DealFieldsInput({ value, onChange, id, label }: InputProps & { label: string }) {
+  const deal = useModel().named('opportunity');
+  const options = (deal?.fields ?? []).filter((field) => field.writable && !field.system).map(({ name, label: text }) => ({ value: name, label: text }));
+  return <Select id={id} aria-label={label} mode="multiple" className="full-width" value={Array.isArray(value) ? (value as string[]) : []} options={options} onChange={(next: string[]) => onChange?.(next)} />;
+}
+
+/** Options as lines: code=Chinese=English. */
+function OptionsInput({ value, onChange, id, label }: InputProps & { label: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Input.TextArea id={id} aria-label={label} autoSize={{ minRows: 3, maxRows: 10 }} defaultValue={optionLines(value)} onChange={(event) => onChange?.(optionsOf(event.target.value))} />
+      <span className="t3 small-text">{t('settings.options_hint')}</span>
+    </>
+  );
+}
+
+function SettingInput({ entity, field, ...input }: InputProps & { entity: Entity; field: Field }) {
+  if (field.name === 'entity_name' || (entity.name === 'custom_field' && field.name === 'target')) return <EntityInput {...input} label={field.label} />;
+  if (entity.name === 'stage' && field.name === 'required_fields') return <DealFieldsInput {...input} label={field.label} />;
+  if (entity.name === 'custom_field' && field.name === 'options') return <OptionsInput {...input} label={field.label} />;
+  return <FieldInput field={field} value={input.value} onChange={input.onChange} id={input.id} />;
+}
+
+/** Only what differs is sent. */
+function changesOf(fields: Field[], record: RecordRow | null, filled: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(fields.map(({ name }) => [name, filled[name]] as const).filter(([name, value]) =>
+    value !== undefined && (record ? JSON.stringify(value) !== JSON.stringify(record[name] ?? null) : value !== null)));
+}
+
+interface Props {
+  entity: Entity;
+  record: RecordRow | null;
+  onClose: () => void;
+}
+
+/** One setting, new or changed; nothing takes effect before it is saved. */
+export function SettingDrawer({ entity, record, onClose }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const phone = useSize() === 'phone';
+  const [form] = Form.useForm();
+  const fields = entity.fields.filter((field) => !field.system && !field.read_only && field.writable && !(record && field.immutable));
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (filled: Record<string, unknown>) => {
+      const changes = changesOf(fields, record, filled);
+      return record ? patchRecord(entity.plural, record.id, record.version, changes) : api.post<RecordRow>(`/${entity.plural}`, changes);
+    },
+    onSuccess: async () => {
+      await Promise.all([refreshRecords(client, entity.plural), client.invalidateQueries({ queryKey: ['meta'] })]);
+      onClose();
+    },
+  });
+  const byField = error instanceof ApiError ? error.fieldErrors() : {};
+  const named = fields.filter(({ name }) => byField[name]);
+  useEffect(() => {
+    if (named.length > 0) form.setFields(named.map(({ name }) => ({ name, errors: [byField[name] ?? ''] })));
+  }, [error]);
+  return (
+    <Drawer
+      open onClose={onClose} size={phone ? '100%' : 412}
+      title={record ? t('settings.edit', { name: String(record[entity.title_field] ?? entity.label) }) : t('frame.create_one', { entity: entity.label })}
+      footer={(
+        <div className="row">
+          <Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('action.save')}</Button>
+          <Button type="text" onClick={onClose}>{t('action.cancel')}</Button>
+        </div>
+      )}
+    >
+      {error && named.length === 0 && <ErrorNotice error={error} />}
+      <Form form={form} layout="vertical" initialValues={record ?? startValues(fields)} onFinish={mutate} requiredMark={(label, { required }) => (required ? label : <>{label}<span className="t3 optional">{t('form.optional')}</span></>)}>
+        {fields.map((field) => (
+          <Form.Item key={field.name} name={field.name} label={field.label} rules={field.required ? [{ required: true, message: t('form.required', { field: field.label }) }] : undefined}>
+            <SettingInput entity={entity} field={field} />
+          </Form.Item>
+        ))}
+      </Form>
+      {entity.name === 'user' && record && <UserAccess userId={record.id} />}
+    </Drawer>
+  );
+}

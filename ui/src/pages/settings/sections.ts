@@ -1,0 +1,58 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useModel } from '@/api/meta';
+import { useMay } from '@/api/session';
+import type { Entity } from '@/api/types';
+import type { TextCode } from '@/text/i18n';
+
+export const groups = ['people', 'sales', 'data', 'company'] as const;
+export type Group = (typeof groups)[number];
+
+/** A subject that can be set up: the records of a type, or a page of its own. */
+interface SectionKind {
+  key: string;
+  group: Group;
+  hint: TextCode;
+  /** Record type whose records are set up. */
+  entity?: string;
+  label?: TextCode;
+  permission?: string;
+}
+
+const kinds: SectionKind[] = [
+  { key: 'users', group: 'people', entity: 'user', hint: 'settings.users_hint', permission: 'users:manage' },
+  { key: 'roles', group: 'people', entity: 'role', hint: 'settings.roles_hint', permission: 'users:manage' },
+  { key: 'departments', group: 'people', entity: 'department', hint: 'settings.departments_hint', permission: 'users:manage' },
+  { key: 'teams', group: 'people', entity: 'team', hint: 'settings.teams_hint', permission: 'users:manage' },
+  { key: 'team-members', group: 'people', entity: 'team_member', hint: 'settings.members_hint', permission: 'users:manage' },
+  { key: 'pipelines', group: 'sales', entity: 'pipeline', hint: 'settings.pipelines_hint', permission: 'settings:manage' },
+  { key: 'stages', group: 'sales', entity: 'stage', hint: 'settings.stages_hint', permission: 'settings:manage' },
+  { key: 'lost-reasons', group: 'sales', entity: 'lost_reason', hint: 'settings.reasons_hint', permission: 'settings:manage' },
+  { key: 'products', group: 'sales', entity: 'product', hint: 'settings.products_hint', permission: 'settings:manage' },
+  { key: 'automations', group: 'sales', entity: 'automation', hint: 'settings.automations_hint', permission: 'automation:manage' },
+  { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },
+  { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
+  { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },
+  { key: 'tokens', group: 'company', label: 'settings.tokens', hint: 'settings.tokens_hint' },
+  { key: 'audit', group: 'company', label: 'settings.audit', hint: 'settings.audit_hint', permission: 'audit:read' },
+];
+
+export interface Section {
+  key: string;
+  group: Group;
+  label: string;
+  hint: string;
+  entity: Entity | undefined;
+}
+
+/** What this person may set up. */
+export function useSections(): Section[] {
+  const { t } = useTranslation();
+  const model = useModel();
+  const may = useMay();
+  return useMemo(() => kinds.flatMap(({ key, group, entity: name, label, hint, permission }) => {
+    const entity = model.named(name);
+    if ((permission && !may(permission)) || (name && !entity)) return [];
+    return [{ key, group, entity, hint: t(hint), label: entity ? entity.label_plural : t(label ?? hint) }];
+  }), [model, t]);
+}
