@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 /**
  * Pictures of every page at three sizes, light and dark, and what axe says about them.
  *   SIZES=desk,phone THEMES=light npm run shots -- http://127.0.0.1:5173 home,leads
- * Log-in by GUANTONG_LOGIN and GUANTONG_PASSWORD (admin, admin).
+ * LANGUAGE_CHOSEN=en for the other language. Log-in by GUANTONG_LOGIN and GUANTONG_PASSWORD (admin, admin).
  */
 
 const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
@@ -84,7 +84,7 @@ for (const size of chosen('SIZES', Object.keys(allSizes))) {
   }
   await logIn(page);
   for (const theme of chosen('THEMES', ['light', 'dark'])) {
-    await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify({ theme: value })), theme);
+    await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify(value)), { theme, language: process.env.LANGUAGE_CHOSEN ?? 'zh' });
     for (const shot of shots) {
       if (only && !only.split(',').includes(shot.name)) continue;
       await page.goto(base + shot.path);

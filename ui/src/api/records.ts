@@ -84,12 +84,27 @@ export interface BulkRequest {
   changes?: Record<string, unknown>;
 }
 
-export function bulk(plural: string, request: BulkRequest): Promise<BulkResult> {
-  return api.post<BulkResult>(`/${plural}/bulk`, { where: null, ids: null, ...request });
+/** The server does some hundreds at a time, so that nobody else waits; the calls go on until all are done. */
+async function untilDone(first: BulkResult, next: string): Promise<BulkResult> {
+  const sum = { ...first };
+  let { remaining = 0 } = first;
+  while (remaining > 0) {
+    const more = await api.post<BulkResult>(next);
+    if ((more.remaining ?? 0) >= remaining) break;
+    remaining = more.remaining ?? 0;
+    sum.changed += more.changed;
+    sum.failed = [...sum.failed, ...more.failed];
+  }
+  return sum;
 }
 
-export function undoBulk(token: string): Promise<BulkResult> {
-  return api.post<BulkResult>(`/bulk/${token}/undo`);
+export async function bulk(plural: string, request: BulkRequest): Promise<BulkResult> {
+  const first = await api.post<BulkResult>(`/${plural}/bulk`, { where: null, ids: null, ...request });
+  return untilDone(first, `/bulk/${first.undo}/continue`);
+}
+
+export async function undoBulk(token: string): Promise<BulkResult> {
+  return untilDone(await api.post<BulkResult>(`/bulk/${token}/undo`), `/bulk/${token}/undo`);
 }
 
 export function useCreateRecord(plural: string) {

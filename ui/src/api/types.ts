@@ -195,6 +195,8 @@ export interface HistoryEntry {
 export interface BulkResult {
   matched: number;
   changed: number;
+  /** Records the next call has still to do. */
+  remaining?: number;
   failed: { id: string; code: string; message: string }[];
   undo: string | null;
 }

@@ -1,0 +1,21 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { bulk } from './records';
+
+afterEach(() => vi.unstubAllGlobals());
+
+it('a bulk change goes on until nothing remains and adds up what was done', async () => {
+  const asked: string[] = [];
+  const failure = { id: '9', code: 'access.denied', message: '没有权限' };
+  const answers = [
+    { matched: 1200, changed: 500, remaining: 700, failed: [], undo: '77' },
+    { matched: 700, changed: 499, remaining: 200, failed: [failure], undo: '77' },
+    { matched: 200, changed: 200, remaining: 0, failed: [], undo: '77' },
+  ];
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url);
+    return new Response(JSON.stringify(answers.shift()));
+  });
+  const result = await bulk('leads', { action: 'update', changes: { source: 'x' } });
+  expect(asked).toEqual(['/api/v1/leads/bulk', '/api/v1/bulk/77/continue', '/api/v1/bulk/77/continue']);
+  expect(result).toMatchObject({ changed: 1199, failed: [failure], undo: '77' });
+});
