@@ -2,6 +2,8 @@
  * Requests without a socket: the text cases of the API tests, and batches.
  */
 #include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "db/writer.h"
 #include "http/call.h"
@@ -46,6 +48,32 @@ static void handle_writing(struct exchange *x) {
     }
 }
 
+/* The body of an upload as a file; it is never in parts here. */
+static void upload_spool(struct exchange *x) {
+    struct request *r = &x->request;
+    if (!r->route || !(r->route->flags & ROUTE_UPLOAD) || !r->body.n) {
+        return;
+    }
+    char *path = str_to_c(r->c->arena, str_format(r->c->arena, "%.*s/upload-XXXXXX",
+                                                  STR_ARG(x->options->spool_folder)));
+    int fd = mkstemp(path);
+    bool written = fd >= 0 && write(fd, r->body.p, r->body.n) == (ssize_t)r->body.n;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (written) {
+        r->upload = str_from(path);
+    } else {
+        ctx_fail_internal(r->c, "cannot write an upload to %s", path);
+    }
+}
+
+static void upload_remove(const struct request *r) {
+    if (r->upload.n && !r->upload_kept) {
+        unlink(str_to_c(r->c->arena, r->upload));
+    }
+}
+
 static void dispatch_run(struct exchange *x, struct str body) {
     struct request *r = &x->request;
     if (body.n > x->options->body_limit && x->options->body_limit) {
@@ -54,6 +82,7 @@ static void dispatch_run(struct exchange *x, struct str body) {
     exchange_authorize(x);
     if (!ctx_failed(r->c)) {
         exchange_read_body(x);
+        upload_spool(x);
     }
     if (!ctx_failed(r->c) && r->route->prepare) {
         r->route->prepare(r);
@@ -84,6 +113,7 @@ struct reply server_dispatch(struct ctx *c, const struct server_options *options
     if (router) {
         exchange_open(x, router, spoken->target);
         dispatch_run(x, spoken->body);
+        upload_remove(&x->request);
     }
     exchange_finish(x);
     ctx_clear_error(c);

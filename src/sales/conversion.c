@@ -167,7 +167,12 @@ struct conversion {
     bool account_made, contact_made;
 };
 
+/* Converting gives no right to create what one may not create otherwise. */
 static int64_t insert_id(struct ctx *c, const struct change_set *set) {
+    if (access_scope(c->actor, set->entity, ACTION_CREATE) != SCOPE_ALL) {
+        FAIL(c, ERROR_DENIED, "access.denied");
+        return 0;
+    }
     struct record *r = record_insert(c, set);
     return r ? r->id : 0;
 }

@@ -124,9 +124,23 @@ bool scratch_renew(struct scratch *s) {
     return file_copy(str_to_c(&s->arena, s->origin), str_to_c(&s->arena, s->copy));
 }
 
+/* Files of imports stay where they were uploaded. */
+static void uploads_remove(struct scratch *s) {
+    DIR *folder = opendir(s->folder);
+    for (struct dirent *e; folder && (e = readdir(folder));) {
+        if (strncmp(e->d_name, "upload-", 7) == 0) {
+            unlink(str_to_c(&s->arena, str_format(&s->arena, "%s/%s", s->folder, e->d_name)));
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+}
+
 void scratch_close(struct scratch *s) {
     database_drop(s, s->copy);
     database_drop(s, s->origin);
+    uploads_remove(s);
     if (rmdir(s->folder) != 0) {
         fprintf(stderr, "# %s was left behind: something in it was not removed\n", s->folder);
     }
