@@ -50,6 +50,7 @@ const struct module *const modules[] = {
     &record_actions_module,
     &rule_module,
     &webhook_module,
+    &webhook_routes_module,
 
     &customer_module,
     &person_module,

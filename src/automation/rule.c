@@ -140,11 +140,27 @@ static void handle(struct ctx *c, const struct event *e) {
     }
 }
 
+/* The few (trigger, record type) pairs that enabled rules want; most events are none of them. */
+static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT DISTINCT trigger, entity_name FROM automation "
+             "WHERE enabled = 1 AND deleted_at IS NULL");
+    while (db_next(&rows)) {
+        struct str trigger = db_view(&rows, 0), entity = db_view(&rows, 1);
+        for (size_t i = 0; i < n; i++) {
+            wanted[i] |= events[i].origin == ORIGIN_LIVE && str_equal(events[i].type, trigger) &&
+                         str_equal(events[i].subject_type, entity);
+        }
+    }
+}
+
 static const struct reactor reactor = {.name = "automation.rules",
                                        .stream = STREAM_BUSINESS,
                                        .lane = REACTOR_PROMPT,
                                        .types = (const char *const[]){NULL},
-                                       .handle = handle};
+                                       .handle = handle,
+                                       .choose = choose};
 
 static void action_json(struct ctx *c, struct json_writer *w, const struct action_kind *a) {
     bool english = c->language == LANGUAGE_EN;

@@ -58,5 +58,6 @@ struct webhook_delivery {
 struct webhook_delivery *webhook_deliveries(struct ctx *c, int64_t id, size_t limit, size_t *n);
 
 extern const struct module webhook_module;
+extern const struct module webhook_routes_module;
 
 #endif

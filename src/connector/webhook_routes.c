@@ -1,0 +1,149 @@
+/* Webhooks over REST, for who may manage them. A secret is shown once, when it is made. */
+#include "base/message.h"
+#include "base/module.h"
+#include "connector/webhook.h"
+#include "http/route.h"
+
+#define MANAGE "webhooks:manage"
+enum { DELIVERIES = 100 };
+
+static const char *const state_words[] = {
+    [WEBHOOK_PENDING] = "pending", [WEBHOOK_DELIVERED] = "delivered", [WEBHOOK_DEAD] = "dead"};
+
+static bool draft_read(struct request *r, struct webhook_draft *draft) {
+    const struct json *body = request_json(r);
+    *draft = (struct webhook_draft){.name = json_text(body, "name"),
+                                    .url = json_text(body, "url"),
+                                    .types = json_get(body, "types"),
+                                    .enabled = json_bool(body, "enabled", true)};
+    return body != NULL;
+}
+
+static void instant_put(struct json_writer *w, int64_t ms) {
+    if (ms) {
+        json_put_instant(w, ms);
+    } else {
+        json_put_null(w);
+    }
+}
+
+static void webhook_put(struct json_writer *w, const struct webhook *h) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, h->id);
+    JSON_MEMBER(w, "name", json_put_str, h->name);
+    JSON_MEMBER(w, "url", json_put_str, h->url);
+    JSON_MEMBER(w, "types", json_put_raw, h->types);
+    JSON_MEMBER(w, "enabled", json_put_bool, h->enabled);
+    JSON_MEMBER(w, "created_at", instant_put, h->created_at);
+    JSON_MEMBER(w, "delivered_at", instant_put, h->delivered_at);
+    JSON_MEMBER(w, "failed_at", instant_put, h->failed_at);
+    JSON_MEMBER(w, "failures", json_put_int, h->failures);
+    json_end_object(w);
+}
+
+static void webhooks_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    size_t n;
+    const struct webhook *list = webhook_list(r->c, &n);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        webhook_put(&w, &list[i]);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    reply_json(r, 200, &w);
+}
+
+static void reply_secret(struct request *r, int status, int64_t id, struct str secret) {
+    struct json_writer w = json_writer(r->c->arena);
+    if (ctx_failed(r->c)) {
+        return;
+    }
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "id", json_put_id, id);
+    JSON_MEMBER(&w, "secret", json_put_str, secret);
+    json_end_object(&w);
+    reply_json(r, status, &w);
+}
+
+static void webhook_post(struct request *r) {
+    struct webhook_draft draft;
+    struct str secret = STR("");
+    if (draft_read(r, &draft)) {
+        int64_t id = webhook_create(r->c, &draft, &secret);
+        reply_secret(r, 201, id, secret);
+    }
+}
+
+static void webhook_put_change(struct request *r) {
+    struct webhook_draft draft;
+    int64_t id = request_id(r, "id");
+    if (draft_read(r, &draft)) {
+        webhook_change(r->c, id, &draft);
+    }
+}
+
+static void webhook_delete(struct request *r) {
+    webhook_remove(r->c, request_id(r, "id"));
+}
+
+static void webhook_rotate_post(struct request *r) {
+    int64_t id = request_id(r, "id");
+    reply_secret(r, 200, id, webhook_rotate(r->c, id));
+}
+
+static void deliveries_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    size_t n;
+    const struct webhook_delivery *list = webhook_deliveries(r->c, request_id(r, "id"), DELIVERIES,
+                                                             &n);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "id", json_put_id, list[i].outbox_id);
+        JSON_MEMBER(&w, "event_id", json_put_id, list[i].event_id);
+        JSON_MEMBER(&w, "state", json_put_c, state_words[list[i].state]);
+        JSON_MEMBER(&w, "attempts", json_put_int, list[i].attempts);
+        JSON_MEMBER(&w, "created_at", instant_put, list[i].created_at);
+        JSON_MEMBER(&w, "settled_at", instant_put, list[i].settled_at);
+        JSON_MEMBER(&w, "why", json_put_str, list[i].why);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/webhooks", MANAGE, LANE_INLINE, webhooks_get,
+     .summary = "route.webhooks"},
+    {METHOD_POST, "/api/v1/webhooks", MANAGE, LANE_WRITER, webhook_post, .flags = ROUTE_SECRET,
+     .summary = "route.webhook_create"},
+    {METHOD_PUT, "/api/v1/webhooks/{id}", MANAGE, LANE_WRITER, webhook_put_change,
+     .summary = "route.webhook_change"},
+    {METHOD_DELETE, "/api/v1/webhooks/{id}", MANAGE, LANE_WRITER, webhook_delete,
+     .summary = "route.webhook_remove"},
+    {METHOD_POST, "/api/v1/webhooks/{id}/rotate", MANAGE, LANE_WRITER, webhook_rotate_post,
+     .flags = ROUTE_SECRET, .summary = "route.webhook_rotate"},
+    {METHOD_GET, "/api/v1/webhooks/{id}/deliveries", MANAGE, LANE_INLINE, deliveries_get,
+     .summary = "route.webhook_deliveries"},
+    {0}};
+
+static const struct text texts[] = {
+    {"route.webhooks", "列出 Webhook", "List webhooks"},
+    {"route.webhook_create", "新建 Webhook，密钥只显示一次",
+     "Create a webhook; its secret is shown once"},
+    {"route.webhook_change", "修改 Webhook", "Change a webhook"},
+    {"route.webhook_remove", "删除 Webhook", "Remove a webhook"},
+    {"route.webhook_rotate", "更换密钥", "Rotate the secret"},
+    {"route.webhook_deliveries", "投递记录", "Deliveries of a webhook"},
+    {0}};
+
+const struct module webhook_routes_module = {
+    .name = "connector.webhook_routes", .cloud = "platform", .routes = routes, .texts = texts};
