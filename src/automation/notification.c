@@ -127,7 +127,7 @@ static void list_get(struct request *r) {
     JSON_MEMBER(&w, "unread", json_put_int,
                 DB_INT(c,
                        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM notification "
-                       "WHERE user_id = $1 AND read_at IS NULL LIMIT 100) AS some",
+                       "WHERE user_id = $1 AND read_at IS NULL LIMIT 100) AS newest",
                        c->actor->user_id));
     json_end_object(&w);
     if (!ctx_failed(c)) {

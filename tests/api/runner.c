@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "entity/access.h"
 
 enum { INJECTIONS = 400 };
 
@@ -94,7 +95,9 @@ void run_end(struct run *run) {
     arena_free(&run->arena);
 }
 
+/* Reactors and timers work as the system. */
 static void drain(struct run *run, struct ctx *c) {
+    c->actor = &actor_system;
     timer_fire_due(c, run->composition->timers);
     reactor_drain(c, run->composition->reactors);
 }
