@@ -10,6 +10,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 #include "entity/record.h"
 #include "event/event.h"
 #include "organization/version.h"
@@ -48,7 +49,31 @@ static void end_sessions(struct ctx *c, int64_t user_id, int64_t keep_session) {
     DB_RUN(c, "DELETE FROM session WHERE user_id = $1 AND id <> $2", user_id, keep_session);
 }
 
+/* What a user owns moves with him to his new department, for those who see a department's
+ * records. Nothing else of the records changes, so they keep their version. */
+static void move_owned(struct ctx *c, const struct change *change) {
+    int64_t department = record_id(change->after, "department_id");
+    if (!change->before || record_id(change->before, "department_id") == department) {
+        return;
+    }
+    for (int i = 0; i < c->model->n_entities && !ctx_failed(c); i++) {
+        const struct entity *e = &c->model->entities[i];
+        if (!(e->flags & ENTITY_OWNED)) {
+            continue;
+        }
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "UPDATE ");
+        sql_identifier(&q, e->table);
+        SQL_ADD(&q, " SET owner_department_id = ");
+        SQL_VALUE(&q, db_from_id(department));
+        SQL_ADD(&q, " WHERE owner_id = ");
+        SQL_VALUE(&q, change->id);
+        sql_run(c, &q);
+    }
+}
+
 static void user_wrote(struct ctx *c, const struct change *change) {
+    move_owned(c, change);
     if (change->before && !record_int(change->after, "active")) {
         end_sessions(c, change->id, 0);
     }
