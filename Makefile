@@ -61,6 +61,7 @@ sanitize:
 	@scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
 eval: build
+	@scripts/setup test
 	@DATA="$(abspath $(DATA))" scripts/test $(BUILD) tests/eval/suites
 
 bench: build
