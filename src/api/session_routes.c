@@ -172,6 +172,23 @@ static void session_delete(struct request *r) {
     set_cookie(r, STR(""), 0);
 }
 
+/* What everybody may set for themselves: the language. */
+static void session_patch(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    struct str language = json_text(body, "language");
+    if (!body) {
+        return;
+    }
+    if (!str_is(language, "zh") && !str_is(language, "en")) {
+        FAIL_FIELD(c, STR("/language"), "option.unknown");
+        return;
+    }
+    struct change_set set = change_new(c, entity_named(c, "user"));
+    change_text(&set, "language", language);
+    record_change(c, c->actor->user_id, &set);
+}
+
 static void session_keep(struct request *r) {
     session_touch(r->c, r->session_id, session_hours);
 }
@@ -279,6 +296,8 @@ static const struct route routes[] = {
      .summary = "route.session_start"},
     {METHOD_GET, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_INLINE, session_get,
      .summary = "route.session_get"},
+    {METHOD_PATCH, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_WRITER, session_patch,
+     .summary = "route.session_patch"},
     {METHOD_DELETE, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_WRITER, session_delete,
      .summary = "route.session_end"},
     {METHOD_POST, "/api/v1/session/keep", PERMISSION_SIGNED_IN, LANE_WRITER, session_keep,
@@ -300,6 +319,7 @@ static const struct text texts[] = {
     {"route.session_start", "登录", "Sign in"},
     {"route.session_get", "当前会话", "The session"},
     {"route.session_end", "退出", "Sign out"},
+    {"route.session_patch", "改自己的语言", "Set one's own language"},
     {"route.session_keep", "延长会话", "Keep the session"},
     {"route.password", "设置密码", "Set a password"},
     {"route.token_list", "列出令牌", "List tokens"},

@@ -208,6 +208,7 @@ function cookieOf(call: Call): string {
 
 function session(call: Call): unknown {
   if (call.method === 'DELETE') { sessions.delete(cookieOf(call)); return undefined; }
+  if (call.parts[1] === 'keep' || call.method === 'PATCH') return undefined;
   if (call.method === 'POST') {
     if (call.body.password !== 'admin') throw new Refusal(401, '账号或密码不对');
     const cookie = nextId();

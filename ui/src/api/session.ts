@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { api, ApiError } from './client';
 import type { Session } from './types';
@@ -47,4 +48,16 @@ export async function logIn(client: QueryClient, login: string, password: string
 export async function logOut(client: QueryClient): Promise<void> {
   await api.delete('/session');
   forgetSession(client);
+}
+
+const keepMilliseconds = 10 * 60_000;
+
+/** Tells the server now and then that somebody is still at work, so that the session does not end under them. */
+export function useKeepSession(): void {
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void api.post('/session/keep').catch(() => undefined);
+    }, keepMilliseconds);
+    return () => clearInterval(timer);
+  }, []);
 }

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { Outlet } from 'react-router';
 import { useTranslation } from 'react-i18next';
+import { useKeepSession } from '@/api/session';
 import { useSize } from '@/app/preferences';
 import { useLive } from '@/live/useLive';
 import { useHotkeys } from '@/part/hotkeys';
@@ -23,6 +24,7 @@ export default function Frame() {
   const [creating, setCreating] = useState<CreateRequest | null>(null);
   const create = useCallback((request: CreateRequest) => setCreating(request), []);
   useLive();
+  useKeepSession();
   useHotkeys({ 'mod+k': () => setFinding(true), '/': () => setFinding(true) });
   return (
     <CreateContext value={create}>

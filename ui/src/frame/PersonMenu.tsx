@@ -28,7 +28,7 @@ export function PersonMenu() {
   const chooseLanguage = async (language: Language) => {
     setPreferences({ language });
     await changeLanguage(language);
-    await api.patch(`/users/${user.id}`, { language }).catch(() => undefined);
+    await api.patch('/session', { language }).catch(() => undefined);
     await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
   };
   const leave = async () => {
