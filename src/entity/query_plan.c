@@ -161,11 +161,15 @@ int64_t list_probe(struct ctx *c, const struct list_plan *p, const struct list_c
     return sql_int(c, &q);
 }
 
-/* The smallest candidate, if one is within the limit. */
-static struct list_candidate *smallest(struct ctx *c, struct list_plan *p, int64_t limit) {
+/* The smallest candidate beside the given one, if it is within the limit. */
+static struct list_candidate *smallest(struct ctx *c, struct list_plan *p,
+                                       const struct list_candidate *beside, int64_t limit) {
     struct list_candidate *best = NULL;
     for (size_t i = 0; i < p->n_candidates && !ctx_failed(c); i++) {
         struct list_candidate *candidate = &p->candidates[i];
+        if (candidate == beside || limit < 0) {
+            continue;
+        }
         candidate->count = list_probe(c, p, candidate, limit);
         if (candidate->count <= limit) {
             best = candidate;
@@ -189,24 +193,24 @@ static void drive(struct list_plan *p, const struct list_candidate *candidate) {
     p->path = candidate->sorted ? LIST_BY_RANGE : LIST_BY_SET;
 }
 
+/* The first whose index is in the asked order will do whatever its size, as it is read only as
+ * far as the page needs; but when it is small nothing else need be counted. */
 static void choose(struct ctx *c, struct list_plan *p) {
     struct list_candidate *sorted = first_sorted(p);
-    if (p->n_candidates == 0) {
-        return;
-    }
-    if (p->n_candidates == 1 && sorted == &p->candidates[0]) {
+    if (sorted && (p->n_candidates == 1 ||
+                   list_probe(c, p, sorted, list_limits.probe) <= list_limits.probe)) {
         drive(p, sorted);
         return;
     }
-    struct list_candidate *small = smallest(c, p, list_limits.probe);
+    struct list_candidate *small = smallest(c, p, sorted, list_limits.probe);
     if (!small) {
-        small = smallest(c, p, list_limits.probe_more);
+        small = smallest(c, p, sorted, list_limits.probe_more);
     }
     if (small) {
         drive(p, small);
     } else if (sorted) {
         drive(p, sorted);
-    } else if (!order_indexed(p)) {
+    } else if (p->n_candidates > 0 && !order_indexed(p)) {
         drive(p, &p->candidates[0]);
     }
 }

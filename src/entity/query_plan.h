@@ -3,8 +3,8 @@
  *
  * The candidates are what the actor's scope and the equalities of the condition select by an
  * index. Bounded counts tell which of them is small; a small one is fetched whole and sorted.
- * Between large ones the one whose index is in the asked order wins, read range by range and
- * merged; without such a one the index of the sort field is walked and the rest filters.
+ * Else one whose index is in the asked order wins, read range by range and merged; without
+ * such a one the index of the sort field is walked and the rest filters.
  */
 #ifndef GUANTONG_ENTITY_QUERY_PLAN_H
 #define GUANTONG_ENTITY_QUERY_PLAN_H
