@@ -120,7 +120,7 @@ bool db_in_transaction(const struct db *db);
  */
 typedef void (*db_deferred)(struct ctx *c, void *item);
 void db_defer(struct ctx *c, db_deferred run, void *item);
-/* The same, but items of one function that follow each other are handed over together. */
+/* The same, but all items of one function are handed over together, when the first is due. */
 typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
 void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
 /* Run now what was deferred since the innermost savepoint: for those who must read it in the

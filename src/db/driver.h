@@ -41,6 +41,7 @@ struct db_defer_item {
     db_deferred run;           /* or */
     db_deferred_many run_many; /* one of both */
     void *item;
+    bool taken; /* handed over together with an earlier one */
     struct db_defer_item *next;
 };
 

@@ -28,20 +28,21 @@ void db_begin(struct ctx *c) {
     db->began = !ctx_failed(c);
 }
 
-/* Hand over the items from i on that have its function, as an array; the one after them. */
-static struct db_defer_item *deferred_together(struct ctx *c, struct db_defer_item *i) {
+/* Hand over the items from i on that have its function, as an array. */
+static void deferred_together(struct ctx *c, struct db_defer_item *i) {
     size_t n = 0;
-    for (struct db_defer_item *j = i; j && j->run_many == i->run_many; j = j->next) {
-        n++;
+    for (struct db_defer_item *j = i; j; j = j->next) {
+        n += j->run_many == i->run_many;
     }
     void **items = ARENA_NEW_ARRAY(&c->db->batch, n, void *);
-    struct db_defer_item *last = i, *j = i;
-    for (size_t k = 0; k < n; k++, j = j->next) {
-        items[k] = j->item;
-        last = j;
+    n = 0;
+    for (struct db_defer_item *j = i; j; j = j->next) {
+        if (j->run_many == i->run_many && !j->taken) {
+            j->taken = true;
+            items[n++] = j->item;
+        }
     }
     i->run_many(c, items, n);
-    return last->next;
 }
 
 /* Those deferred by a deferred write are run too. */
@@ -49,12 +50,11 @@ static void deferred_run(struct ctx *c, struct db_defer_item *i) {
     if (i && db_enter(c)) {
         c->db->driver->defer_begin(c);
     }
-    while (i && !ctx_failed(c)) {
-        if (i->run_many) {
-            i = deferred_together(c, i);
-        } else {
+    for (; i && !ctx_failed(c); i = i->next) {
+        if (i->run_many && !i->taken) {
+            deferred_together(c, i);
+        } else if (!i->run_many) {
             i->run(c, i->item);
-            i = i->next;
         }
     }
 }

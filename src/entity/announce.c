@@ -1,4 +1,5 @@
 /* What the world hears of a written record: its event and its audit entry. */
+#include "base/id.h"
 #include "entity/audit.h"
 #include "entity/record_verbs.h"
 #include "entity/value.h"
@@ -82,15 +83,8 @@ int64_t record_announce(struct ctx *c, const struct record *before, const struct
         return 0;
     }
     const struct entity *e = after->entity;
-    int64_t event_id = event_emit(
-        c, &(struct event){
-               .type = str_format(c->arena, "%.*s.%s", STR_ARG(e->name), action),
-               .subject_type = e->name,
-               .subject_id = after->id,
-               .person_id = concerned(after, STR("person"), STR("person_id")),
-               .account_id = concerned(after, STR("account"), STR("account_id")),
-               .payload = payload(c, before, after),
-           });
+    int64_t event_id = id_new();
+    /* The entry before the event: the log, whose lock is to be taken last, is written last. */
     audit_write(c, &(struct audit_entry){
                        .entity = e,
                        .record_id = after->id,
@@ -98,5 +92,14 @@ int64_t record_announce(struct ctx *c, const struct record *before, const struct
                        .changes = audit_changes(c, before, after),
                        .event_id = event_id,
                    });
+    event_emit(c, &(struct event){
+                      .id = event_id,
+                      .type = str_format(c->arena, "%.*s.%s", STR_ARG(e->name), action),
+                      .subject_type = e->name,
+                      .subject_id = after->id,
+                      .person_id = concerned(after, STR("person"), STR("person_id")),
+                      .account_id = concerned(after, STR("account"), STR("account_id")),
+                      .payload = payload(c, before, after),
+                  });
     return event_id;
 }

@@ -295,6 +295,22 @@ static void leaves_nothing_after_a_failure(void **state) {
     assert_true(n > 8);
 }
 
+/* A record is one statement; events and audit entries of a whole batch are a few more. */
+static void a_batch_needs_few_statements(void **state) {
+    struct ctx *c = entity_fixture(state);
+    enum { RECORDS = 64 };
+    int64_t before = db_calls(c->db);
+    for (int i = 0; i < RECORDS; i++) {
+        assert_non_null(entity_create(c, "deal", full_deal));
+    }
+    assert_int_equal(db_calls(c->db) - before, RECORDS);
+    entity_commit(c);
+    assert_true(db_calls(c->db) - before <= RECORDS + 12);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM audit a JOIN event e ON e.id = a.event_id "
+                               "AND e.subject_id = a.record_id"),
+                     RECORDS);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(creates_a_record_with_every_type),
@@ -309,6 +325,7 @@ int main(void) {
         ON_BOTH(runs_the_hooks),
         ON_BOTH(keeps_time_and_author_of_trusted_writes),
         ON_BOTH(leaves_nothing_after_a_failure),
+        ON_BOTH(a_batch_needs_few_statements),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
