@@ -45,6 +45,14 @@ const shots = [
   { name: 'empty', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'name', op: 'contains', value: '没有这个人' })) },
   { name: 'custom', path: '/x_sites' },
   { name: 'inbox', path: '/inbox?show=all' },
+  { name: 'board', path: '/opportunities?form=board' },
+  { name: 'funnel', path: '/reports/funnel' },
+  { name: 'imports', path: '/imports?entity=lead' },
+  { name: 'settings', path: '/settings' },
+  { name: 'settings-stages', path: '/settings/stages' },
+  { name: 'settings-automations', path: '/settings/automations' },
+  { name: 'settings-company', path: '/settings/company' },
+  { name: 'settings-audit', path: '/settings/audit' },
   { name: 'missing', path: '/no_such_page' },
 ];
 

@@ -102,7 +102,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
   const phone = useSize() === 'phone';
   const worked = model.entities.filter((entity) => isWorked(entity));
   const [name, setName] = useState(String(rule?.name ?? ''));
-  const [entityName, setEntityName] = useState(String(rule?.entity_name ?? worked[0]?.name ?? ''));
+  const [entityName, setEntityName] = useState(String(rule?.entity_name ?? (worked.find((one) => one.name === 'lead') ?? worked[0])?.name ?? ''));
   const [trigger, setTrigger] = useState(String(rule?.trigger ?? `${entityName}.created`));
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
   const [actions, setActions] = useState<RuleAction[]>(Array.isArray(rule?.actions) ? (rule.actions as RuleAction[]) : []);

@@ -29,7 +29,7 @@ function Matrix({ rights, onChange }: PartProps) {
   const names = Object.keys(rights.entities).sort((a, b) => Number(order(a) < 0) - Number(order(b) < 0) || order(a) - order(b));
   return (
     <div className="table-scroll" role="region" aria-label={t('settings.matrix')} tabIndex={0}>
-      <table className="plain-table">
+      <table className="plain-table rights-table">
         <thead><tr><th>{t('settings.entity')}</th>{actions.map((action) => <th key={action}>{t(`settings.action_${action}`)}</th>)}</tr></thead>
         <tbody>
           {names.map((name) => (

@@ -78,7 +78,7 @@ export function Tokens() {
   return (
     <>
       {secret && <Secret secret={secret} onClose={() => setSecret(null)} />}
-      <Form form={form} layout="inline" onFinish={create.mutate} className="settings-inline">
+      <Form form={form} layout="inline" requiredMark={false} onFinish={create.mutate} className="settings-inline">
         <Form.Item name="name" label={t('settings.token_name')} rules={[{ required: true, message: t('form.required', { field: t('settings.token_name') }) }]}><Input maxLength={80} /></Form.Item>
         <Form.Item name="expires" label={t('settings.expires')}><DatePicker /></Form.Item>
         <Form.Item name="read_only" valuePropName="checked"><Checkbox>{t('settings.read_only')}</Checkbox></Form.Item>
