@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 
-enum { CACHE_BUCKETS = 1024, GRACE_NS_PER_S = 1000000000, GRACE_SECONDS = 60 };
+enum { CACHE_BUCKETS = 1024, GRACE_NS_PER_S = 1000000000, GRACE_SECONDS = 300 };
 
 /* A growing list of ids in an arena. */
 struct id_list {

@@ -3,7 +3,7 @@
  *
  * From the user's roles, department and teams comes a struct actor with sets of ids. It is
  * kept in memory per user until the organization or the model changes; a replaced one
- * stays valid for a minute, longer than any unit of work.
+ * stays valid for five minutes, longer than any unit of work waits and runs.
  */
 #ifndef GUANTONG_ORGANIZATION_ACTOR_H
 #define GUANTONG_ORGANIZATION_ACTOR_H
