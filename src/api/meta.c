@@ -150,6 +150,9 @@ static void meta_get(struct request *r) {
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN,
                                        LANE_INLINE, meta_get, .summary = "route.meta"},
+                                      {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN,
+                                       LANE_INLINE, stream_subscribe, .flags = ROUTE_STREAM,
+                                       .summary = "route.stream"},
                                       {0}};
 
 static const struct text texts[] = {{"route.meta", "记录类型与字段", "Record types and fields"},

@@ -387,6 +387,33 @@ static void make_deal(struct sample *s) {
     make_deal_record(s, age, account, stage, owner);
 }
 
+/* New leads without an owner go to the reps in turn. */
+static void make_rule(struct sample *s) {
+    struct change_set set = begin(s, "automation");
+    struct json_writer w = json_writer(s->c->arena);
+    json_begin_array(&w);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "action", json_put_c, "assign_round_robin");
+    json_key(&w, "parameters");
+    json_begin_object(&w);
+    json_key(&w, "user_ids");
+    json_begin_array(&w);
+    for (int i = 0; i < REPS; i++) {
+        json_put_id(&w, s->reps[i]);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    json_end_object(&w);
+    json_end_array(&w);
+    change_text(&set, "name", STR("新线索轮流分配"));
+    change_text(&set, "trigger", STR("lead.created"));
+    change_text(&set, "entity_name", STR("lead"));
+    change_text(&set, "condition", STR("{\"field\":\"owner_id\",\"op\":\"is_empty\"}"));
+    change_text(&set, "actions", json_str(&w));
+    change_int(&set, "enabled", 1);
+    insert(s, &set);
+}
+
 static void read_stages(struct sample *s) {
     struct db_rows rows;
     size_t n = 0;
@@ -409,6 +436,7 @@ void sample_company(struct ctx *c, struct str password_hash) {
     make_people_of_company(&s);
     make_team(&s);
     make_products(&s);
+    make_rule(&s);
     for (int i = 0; i < ACCOUNTS && !ctx_failed(c); i++) {
         make_account(&s, i);
     }

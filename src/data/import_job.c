@@ -8,7 +8,7 @@
 #include "entity/access.h"
 #include "event/event.h"
 
-enum { UNDO_BATCH = 500, CELLS_KEPT = 8000 };
+enum { UNDO_BATCH = 200, CELLS_KEPT = 8000 };
 
 static const struct migration migrations[] = {
     {"data.import.1",
@@ -19,7 +19,7 @@ static const struct migration migrations[] = {
      "created BIGINT NOT NULL, merged BIGINT NOT NULL, refused BIGINT NOT NULL, "
      "skipped BIGINT NOT NULL, failure TEXT);\n"
      "CREATE INDEX import_job_author ON import_job (author_id, id);\n"
-     "CREATE INDEX import_job_running ON import_job (id) WHERE state = 'running';\n"
+     "CREATE INDEX import_job_state ON import_job (state, id);\n"
      "CREATE TABLE import_record (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
      "version BIGINT NOT NULL, PRIMARY KEY (job_id, record_id)) {without_rowid};\n"
      "CREATE TABLE import_refusal (job_id BIGINT NOT NULL, line BIGINT NOT NULL, "
@@ -139,7 +139,8 @@ struct import_job *import_job_find(struct ctx *c, int64_t id) {
 struct import_job *import_job_running(struct ctx *c) {
     struct db_rows rows;
     DB_QUERY(c, &rows,
-             "SELECT " JOB_COLUMNS " FROM import_job WHERE state = 'running' ORDER BY id LIMIT 1");
+             "SELECT " JOB_COLUMNS " FROM import_job WHERE state IN ('running', 'undoing') "
+             "ORDER BY id LIMIT 1");
     return job_from(c, &rows);
 }
 
@@ -333,9 +334,8 @@ void import_job_undo(struct ctx *c, struct import_job *job) {
         DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id,
                ids[i]);
     }
-    if (n < UNDO_BATCH) {
-        DB_RUN(c, "UPDATE import_job SET state = 'undone' WHERE id = $1", job->id);
-    }
+    DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2",
+           n < UNDO_BATCH ? "undone" : "undoing", job->id);
 }
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job) {

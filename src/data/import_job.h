@@ -1,7 +1,7 @@
 /*
  * Import jobs: the rows of import_job, and what is done with them.
  *
- * State: uploaded → running → done, failed or undone. A job belongs to who uploaded it.
+ * State: uploaded → running → done or failed, → undoing → undone. A job belongs to who uploaded it.
  */
 #ifndef GUANTONG_DATA_IMPORT_JOB_H
 #define GUANTONG_DATA_IMPORT_JOB_H
@@ -35,7 +35,7 @@ struct import_file *import_file_look(struct ctx *c, const struct entity *e, stru
 int64_t import_job_create(struct ctx *c, const struct import_file *file);
 /* NULL with ERROR_ABSENT when there is none, or it is somebody else's. */
 struct import_job *import_job_find(struct ctx *c, int64_t id);
-/* The oldest that is running, for the runner; NULL when none. */
+/* The oldest that is running or being undone, for the runner; NULL when none. */
 struct import_job *import_job_running(struct ctx *c);
 /* The plan of a job whose first row has been read. */
 struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
@@ -58,7 +58,8 @@ void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan 
 /* A copy of a row in an arena, for the reader forgets it. */
 struct table_row import_row_copy(struct arena *a, const struct table_row *row);
 void import_job_fail(struct ctx *c, int64_t id, const char *text);
-/* Take back what the job created, newest first; records changed since stay. */
+/* Take back some of what the job created, newest first; records changed since stay. The runner
+ * goes on until nothing is left. */
 void import_job_undo(struct ctx *c, struct import_job *job);
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job);

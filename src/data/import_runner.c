@@ -139,6 +139,10 @@ static bool commit_by_writer(void *how, struct ctx *c, void (*run)(struct ctx *c
     return done;
 }
 
+static void undo_run(struct ctx *c, void *data) {
+    import_job_undo(c, data);
+}
+
 static bool round_run(struct import_runner *r, struct ctx *c) {
     if (!pacer_connected(c, r->url)) {
         return false;
@@ -146,6 +150,9 @@ static bool round_run(struct import_runner *r, struct ctx *c) {
     c->now_ms = clock_now_ms();
     c->model = model_current(c);
     struct import_job *job = import_job_running(c);
+    if (job && str_is(job->state, "undoing")) {
+        return commit_by_writer(r, c, undo_run, job);
+    }
     return job && import_run(c, job, (struct import_commit){commit_by_writer, r, WRITER_BUDGET_MS});
 }
 
