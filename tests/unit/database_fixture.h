@@ -37,13 +37,20 @@ static inline struct str database_url(struct arena *a, const char *server, const
     return str_format(a, "%.*s/%s", (int)(slash - server), server, name);
 }
 
+/* Create or drop a database; tried again while the server still closes connections to it. */
 static inline void database_administer(const char *sql) {
+    enum { TRIES = 100, PAUSE_US = 100000 };
     struct arena a;
     arena_init(&a);
     struct ctx c = {.arena = &a};
     c.db = db_open(&c, str_from(getenv("GUANTONG_TEST_POSTGRES")), DB_WRITER);
     assert_int_equal(c.error.code, ERROR_NONE);
     db_run_values(&c, sql, NULL, 0);
+    for (int i = 0; i < TRIES && ctx_failed(&c) && strstr(c.error.internal, "55006"); i++) {
+        usleep(PAUSE_US);
+        ctx_clear_error(&c);
+        db_run_values(&c, sql, NULL, 0);
+    }
     if (ctx_failed(&c)) {
         fail_msg("%s: %s %s", sql, c.error.text, c.error.internal);
     }
