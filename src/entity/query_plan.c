@@ -83,14 +83,14 @@ static bool order_indexed(const struct list_plan *p) {
 }
 
 static void add_candidate(struct list_plan *p, const struct field *f, const struct db_value *values,
-                          size_t n, bool scope) {
+                          size_t n, const struct condition_leaf *leaf) {
     if (p->n_candidates == LIST_CANDIDATES || n > SET_VALUES || p->request->trashed) {
         return;
     }
     p->candidates[p->n_candidates++] = (struct list_candidate){.field = f,
                                                                .values = values,
                                                                .n = n,
-                                                               .scope = scope,
+                                                               .leaf = leaf,
                                                                .sorted = n <= list_limits.ranges &&
                                                                          index_sorts(p, f, true)};
 }
@@ -110,7 +110,7 @@ static void add_leaf(struct ctx *c, struct list_plan *p, const struct condition_
     }
     if (leaf->operator>= OPERATOR_IS_ME) {
         struct id_set set = condition_actor_set(c, leaf);
-        add_candidate(p, leaf->field, id_values(c->arena, set), set.n, false);
+        add_candidate(p, leaf->field, id_values(c->arena, set), set.n, leaf);
         return;
     }
     if (leaf->operator!= OPERATOR_EQ && leaf->operator!= OPERATOR_IN) {
@@ -121,7 +121,7 @@ static void add_leaf(struct ctx *c, struct list_plan *p, const struct condition_
         struct value v = leaf->values[i];
         values[i] = v.kind == VALUE_TEXT ? db_from_str(v.text) : db_from_int(v.integer);
     }
-    add_candidate(p, leaf->field, values, leaf->n, false);
+    add_candidate(p, leaf->field, values, leaf->n, leaf);
 }
 
 /* What every selected record must satisfy: leaves under nothing but "all". */
@@ -138,7 +138,7 @@ static void gather(struct ctx *c, struct list_plan *p) {
     const struct list_request *r = p->request;
     if (!p->range.all) {
         const struct field *f = entity_field(r->entity, p->range.column);
-        add_candidate(p, f, id_values(c->arena, p->range.ids), p->range.ids.n, true);
+        add_candidate(p, f, id_values(c->arena, p->range.ids), p->range.ids.n, NULL);
     }
     if (r->where && r->where->root) {
         add_filters(c, p, r->where->root);

@@ -26,9 +26,9 @@ struct list_candidate {
     const struct field *field;
     const struct db_value *values;
     size_t n;
-    bool scope;    /* the actor's scope itself, not a filter */
-    bool sorted;   /* its index yields the asked order for each value */
-    int64_t count; /* as far as it was counted */
+    const struct condition_leaf *leaf; /* that asks for it; NULL: the actor's scope itself */
+    bool sorted;                       /* its index yields the asked order for each value */
+    int64_t count;                     /* as far as it was counted */
 };
 
 enum list_path {

@@ -27,7 +27,7 @@ void list_put_candidate(struct sql *q, const struct list_candidate *candidate) {
 }
 
 static bool drives_scope(const struct list_plan *p) {
-    return p->driver && p->driver->scope;
+    return p->driver && !p->driver->leaf;
 }
 
 /* The column marked so that SQLite does not search by it. */
@@ -305,7 +305,7 @@ static void put_merged(struct ctx *c, struct sql *q, const struct list_plan *p,
 
 void list_put_page(struct ctx *c, struct sql *q, const struct list_plan *p,
                    const struct list_page_part *part) {
-    bool shared = p->driver && p->driver->scope && p->range.shares;
+    bool shared = p->driver && !p->driver->leaf && p->range.shares;
     size_t branches = p->driver ? p->driver->n + shared : 0;
     if (p->path == LIST_BY_RANGE && branches > 1) {
         put_merged(c, q, p, part, branches);
