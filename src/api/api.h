@@ -19,7 +19,7 @@ bool api_permit(struct ctx *c, const char *permission);
 extern const struct module api_records_module; /* list, create, read, update, trash … */
 extern const struct module api_bulk_module;    /* bulk verbs and their undo */
 extern const struct module api_saved_views_module;
-extern const struct module api_meta_module;    /* metadata, search */
+extern const struct module api_meta_module; /* metadata, search */
 extern const struct module api_search_module;
 extern const struct module api_openapi_module;
 extern const struct module api_session_module; /* log-in, log-out, tokens, password */
