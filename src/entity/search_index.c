@@ -135,12 +135,14 @@ static size_t shape(size_t left) {
     return shapes[i];
 }
 
-static void rows_insert(struct ctx *c, const struct rows *rows) {
+static void rows_insert(struct ctx *c, const char *table, const struct rows *rows) {
     for (size_t at = 0; at < rows->n && !ctx_failed(c);) {
         struct arena_mark mark = arena_mark(c->arena);
         struct sql q = sql_new(c->arena);
         size_t n = shape(rows->n - at);
-        SQL_ADD(&q, "INSERT INTO search_term (field_code, term, record_id) VALUES ");
+        SQL_ADD(&q, "INSERT INTO ");
+        sql_literal(&q, table);
+        SQL_ADD(&q, " (field_code, term, record_id) VALUES ");
         for (size_t i = 0; i < n; i++) {
             const struct search_row *row = &rows->items[at + i < rows->n ? at + i : rows->n - 1];
             sql_literal(&q, i > 0 ? ", (" : "(");
@@ -170,7 +172,7 @@ static void indexing_write(struct indexing *x) {
     qsort(x->added.items, x->added.n, sizeof *x->added.items, row_order);
     cancel_out(&x->removed, &x->added);
     rows_delete(x->c, &x->removed);
-    rows_insert(x->c, &x->added);
+    rows_insert(x->c, "search_term", &x->added);
 }
 
 /* Of updates only those of searched fields; a payload without "changed" counts as all. */
@@ -241,27 +243,39 @@ static size_t rebuild_some(struct ctx *c, const struct entity *e, int64_t *after
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         index_record(&x, e, ids[i]);
     }
-    indexing_write(&x);
+    rows_insert(c, "search_staged", &x.added);
     arena_reset(c->arena, mark);
     return n;
 }
 
-int64_t search_rebuild(struct ctx *c, bool always) {
-    int64_t version = DB_INT(c, "SELECT version FROM search_state WHERE name = 'tokenizer'");
-    int64_t indexed = 0;
-    if (ctx_failed(c) || (version == SEARCH_TOKENIZER && !always)) {
-        return 0;
-    }
-    empty(c);
+static int64_t stage_all(struct ctx *c) {
+    int64_t staged = 0;
     for (int i = 0; i < c->model->n_entities && !ctx_failed(c); i++) {
         const struct entity *e = &c->model->entities[i];
         int64_t after = 0;
         size_t n = e->flags & ENTITY_SEARCHED ? REBUILD_BATCH : 0;
         while (n == REBUILD_BATCH && !ctx_failed(c)) {
             n = rebuild_some(c, e, &after);
-            indexed += (int64_t)n;
+            staged += (int64_t)n;
         }
     }
+    return staged;
+}
+
+/* Terms are set aside in the order of the records and put in sorted: rows inserted here and
+ * there would write each page of a large index many times over. */
+int64_t search_rebuild(struct ctx *c, bool always) {
+    int64_t version = DB_INT(c, "SELECT version FROM search_state WHERE name = 'tokenizer'");
+    if (ctx_failed(c) || (version == SEARCH_TOKENIZER && !always)) {
+        return 0;
+    }
+    empty(c);
+    DB_RUN(c, "CREATE TEMPORARY TABLE search_staged (field_code BIGINT, term TEXT, "
+              "record_id BIGINT)");
+    int64_t indexed = stage_all(c);
+    DB_RUN(c, "INSERT INTO search_term (field_code, term, record_id) SELECT DISTINCT field_code, "
+              "term, record_id FROM search_staged ORDER BY field_code, term, record_id");
+    DB_RUN(c, "DROP TABLE search_staged");
     DB_RUN(c,
            "INSERT INTO search_state (name, version) VALUES ('tokenizer', $1) "
            "ON CONFLICT (name) DO UPDATE SET version = excluded.version",
