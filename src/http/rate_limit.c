@@ -82,6 +82,12 @@ void rate_limit_return(const struct rate_limit *limit, struct str key) {
     pthread_mutex_unlock(&lock);
 }
 
+void rate_limit_clear(void) {
+    pthread_mutex_lock(&lock);
+    memset(buckets, 0, sizeof buckets);
+    pthread_mutex_unlock(&lock);
+}
+
 void request_rate_limit(struct request *r, const struct rate_limit *limit, struct str key) {
     int wait;
     if (!ctx_failed(r->c) && !rate_limit_take(limit, key, r->c->now_ms, &wait)) {

@@ -23,6 +23,9 @@ bool rate_limit_take(const struct rate_limit *limit, struct str key, int64_t now
 /* Put a token back: a log-in that was right does not count. */
 void rate_limit_return(const struct rate_limit *limit, struct str key);
 
+/* Forget all buckets: tests that ask the same thing many times over. */
+void rate_limit_clear(void);
+
 /* Take a token for the request, or fail it with 429 "rate.limited" and Retry-After. */
 void request_rate_limit(struct request *r, const struct rate_limit *limit, struct str key);
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "entity/access.h"
+#include "http/rate_limit.h"
 
 enum { INJECTIONS = 400 };
 
@@ -177,6 +178,7 @@ static bool inject(struct run *run, struct ctx *c, const struct step *s,
         struct arena_mark mark = arena_mark(&run->arena);
         db_savepoint(c);
         int64_t before = db_calls(run->db);
+        rate_limit_clear();
         db_fail_at(run->db, n);
         int status = ask(run, c, s, headers, n_headers).status;
         int64_t made = db_calls(run->db) - before;

@@ -306,6 +306,8 @@ const flows = {
   async 'six tabs share one stream'(page) {
     const context = page.context();
     const streams = [];
+    await open(page, '/inbox');
+    await page.waitForTimeout(3000); // the language was just changed: its stream opens anew
     context.on('request', (request) => { if (request.url().endsWith('/api/v1/stream')) streams.push(request.url()); });
     const tabs = [];
     for (let index = 0; index < 3; index += 1) {
