@@ -238,27 +238,6 @@ const flows = {
     await page.keyboard.press('Escape');
   },
 
-  async 'the queue is walked with J and K'(page) {
-    await open(page, '/');
-    await page.evaluate(async () => {
-      const late = new Date(Date.now() - 60_000).toISOString();
-      const { user } = await (await fetch('/api/v1/session')).json();
-      for (const title of ['回电话', '寄样品']) {
-        await fetch('/api/v1/tasks', {
-          method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' },
-          body: JSON.stringify({ title, status: 'open', due_at: late, owner_id: user.id }),
-        });
-      }
-    });
-    await page.reload();
-    await page.waitForSelector('.queue-item.on');
-    const first = await page.locator('.queue-item.on b').innerText();
-    await page.keyboard.press('j');
-    await page.waitForFunction((name) => document.querySelector('.queue-item.on b')?.textContent !== name || location.search !== '', first);
-    await page.keyboard.press('k');
-    await page.waitForFunction((name) => document.querySelector('.queue-item.on b')?.textContent === name, first);
-  },
-
   async 'a record is created, errors stand under their fields'(page) {
     await openLeads(page);
     await page.keyboard.press('n');
