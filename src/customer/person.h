@@ -25,7 +25,4 @@ int64_t person_find(struct ctx *c, const struct person_identities *by);
  */
 bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by);
 
-/* Everything that is one person's goes to another when two are found to be the same. */
-extern const struct module person_module;
-
 #endif

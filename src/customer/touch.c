@@ -64,8 +64,7 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in) {
     return out;
 }
 
-/* The person's lead that is still open, the newest; 0 when there is none. */
-static int64_t open_lead(struct ctx *c, int64_t person_id) {
+int64_t lead_open_of(struct ctx *c, int64_t person_id) {
     return DB_INT(c,
                   "SELECT id FROM lead WHERE person_id = $1 AND deleted_at IS NULL "
                   "AND status NOT IN ('converted', 'disqualified') ORDER BY id DESC LIMIT 1",
@@ -154,7 +153,7 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     }
     struct person_identities by = {clean.phone, clean.email};
     result.person_id = person_find(c, &by);
-    result.lead_id = result.person_id ? open_lead(c, result.person_id) : 0;
+    result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
     if (!result.person_id) {
         result.person_id = insert_person(c, in, &clean);

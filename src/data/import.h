@@ -52,6 +52,9 @@ const struct field *import_guess(struct ctx *c, const struct entity *e, struct s
 /* A plan from headers alone. */
 struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
                                       const struct str *headers, size_t n);
+/* Fields for columns whose header says nothing, by the cells of some rows. */
+void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
+                             const struct table_row *samples, size_t n);
 /* With what a person decided, {"mapping":[{"column","field","rules":{…}}]}; field errors for
  * unknown fields and rules. */
 void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct json *decided);

@@ -1,10 +1,17 @@
 /*
- * What a column of a spreadsheet means, told from its header: the field's own name and
- * labels, else synonyms that lists of customers commonly use.
+ * What a column of a spreadsheet means. Told from its header: the field's own name and labels,
+ * synonyms that lists of customers commonly use, and Chinese synonyms at the header's end, where
+ * Chinese has its noun (跟进备注 is 备注). What no header tells, the cells may: phones, mails and
+ * regions know themselves.
  */
+#include "base/email.h"
+#include "base/phone.h"
+#include "base/region.h"
 #include "base/text.h"
 #include "data/import.h"
 #include "entity/access.h"
+
+enum { ENOUGH_CELLS = 3 };
 
 struct synonym {
     const char *entity; /* NULL: any */
@@ -13,10 +20,14 @@ struct synonym {
 };
 
 static const struct synonym synonyms[] = {
-    {"lead", "name", "姓名|名字|联系人|客户姓名|联系人姓名|name|full name|contact"},
-    {"lead", "phone", "手机号|手机|电话|联系电话|手机号码|联系方式|mobile|phone|tel"},
-    {"lead", "email", "邮箱|电子邮箱|邮件|email|e-mail|mail"},
-    {"lead", "company_name", "公司名称|公司|单位|企业名称|客户名称|company|organization"},
+    {"lead", "name", "姓名|名字|联系人|客户姓名|联系人姓名|name|full name|contact name|contact"},
+    {"lead", "phone",
+     "手机号|手机|电话|联系电话|手机号码|电话号码|联系方式|mobile|phone|tel|"
+     "mobile phone|phone number"},
+    {"lead", "email", "邮箱|电子邮箱|邮件|邮箱地址|email|e-mail|mail|email address"},
+    {"lead", "company_name",
+     "公司名称|公司|单位|单位名称|企业名称|客户名称|公司全称|company|company name|"
+     "organization"},
     {"lead", "job_title", "职位|职务|岗位|title|job title|position"},
     {"lead", "region", "地区|地域|省市|城市|省份|所在地|region|city"},
     {"lead", "source", "来源|线索来源|渠道|source|lead source|channel"},
@@ -43,30 +54,43 @@ static const struct synonym synonyms[] = {
     {"user", "name", "sales_agent|agent|姓名|销售"},
     {"user", "department_id", "regional_office|department|部门|区域"},
     {NULL, "owner_id", "sales_agent|owner|负责人|所有者|跟进人|销售"},
-    {NULL, "created_at", "创建时间|创建日期|录入时间|提交时间|created at|created"},
-    {NULL, "created_by", "创建人|录入人|created by|author"},
+    {NULL, "created_at",
+     "创建时间|创建日期|录入时间|录入日期|提交时间|登记时间|登记日期|"
+     "created at|created"},
+    {NULL, "created_by", "创建人|录入人|登记人|创建者|created by|author"},
     {0}};
 
+/* Letters alone, without what stands in brackets: 手机号（必填）* is 手机号. */
 static struct str header_key(struct arena *a, struct str header) {
     struct str key = text_search_key(a, header);
     struct text_buffer out = {.arena = a};
+    int brackets = 0;
     for (size_t i = 0; i < key.n; i++) {
         char ch = key.p[i];
-        if (ch != ' ' && ch != '_' && ch != '-' && ch != '*' && ch != ':') {
+        brackets += ch == '(';
+        if (!brackets && ch != ' ' && ch != '_' && ch != '-' && ch != '*' && ch != ':') {
             text_add_char(&out, ch);
         }
+        brackets -= ch == ')' && brackets > 0;
     }
     return text_str(&out);
 }
 
-static bool header_listed(struct arena *a, const char *headers, struct str key) {
+enum likeness { UNLIKE, ENDS_ALIKE, ALIKE };
+
+static enum likeness header_like(struct arena *a, const char *headers, struct str key) {
+    enum likeness best = UNLIKE;
     struct str rest = str_from(headers), one;
-    while (str_cut(&rest, '|', &one)) {
-        if (str_equal(header_key(a, one), key)) {
-            return true;
+    while (best != ALIKE && str_cut(&rest, '|', &one)) {
+        struct str word = header_key(a, one);
+        bool chinese = (unsigned char)one.p[0] >= 0x80;
+        if (str_equal(word, key)) {
+            best = ALIKE;
+        } else if (chinese && str_ends(key, word)) {
+            best = ENDS_ALIKE;
         }
     }
-    return false;
+    return best;
 }
 
 static bool importable(const struct field *f) {
@@ -76,18 +100,22 @@ static bool importable(const struct field *f) {
     return !(f->flags & FIELD_HIDDEN) && (!system || kept) && f->type != FIELD_JSON;
 }
 
-const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header) {
-    struct str key = header_key(c->arena, header);
-    for (const struct synonym *s = synonyms; s->field && key.n; s++) {
+static const struct field *by_synonym(struct ctx *c, const struct entity *e, struct str key,
+                                      enum likeness wanted) {
+    for (const struct synonym *s = synonyms; s->field; s++) {
         if ((!s->entity || str_is(e->name, s->entity)) &&
-            header_listed(c->arena, s->headers, key)) {
+            header_like(c->arena, s->headers, key) >= wanted) {
             const struct field *f = entity_field(e, str_from(s->field));
             if (f) {
                 return f;
             }
         }
     }
-    for (int i = 0; i < e->n_fields && key.n; i++) {
+    return NULL;
+}
+
+static const struct field *by_own_name(struct ctx *c, const struct entity *e, struct str key) {
+    for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
         if (importable(f) && (str_equal(header_key(c->arena, f->name), key) ||
                               str_equal(header_key(c->arena, f->label[LANGUAGE_ZH]), key) ||
@@ -96,6 +124,16 @@ const struct field *import_guess(struct ctx *c, const struct entity *e, struct s
         }
     }
     return NULL;
+}
+
+const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header) {
+    struct str key = header_key(c->arena, header);
+    if (!key.n) {
+        return NULL;
+    }
+    const struct field *f = by_synonym(c, e, key, ALIKE);
+    f = f ? f : by_own_name(c, e, key);
+    return f ? f : by_synonym(c, e, key, ENDS_ALIKE);
 }
 
 static bool taken(const struct import_plan *plan, const struct field *f) {
@@ -121,6 +159,47 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
         plan->n = i + 1;
     }
     return plan;
+}
+
+/* Whether a cell is plainly a value of fields of this type. */
+static bool cell_is(struct arena *a, enum field_type type, struct str cell) {
+    struct phone phone;
+    struct region region;
+    switch (type) {
+    case FIELD_PHONE:
+        return phone_parse(cell, &phone) && phone.kind == PHONE_MOBILE;
+    case FIELD_EMAIL:
+        return email_parse(a, cell).reason == EMAIL_RIGHT;
+    case FIELD_REGION:
+        return region_parse(cell, &region) && region.province.n;
+    default:
+        return false;
+    }
+}
+
+/* Most filled cells of the samples are of this type, and there are enough of them to tell. */
+static bool column_is(struct arena *a, enum field_type type, size_t column,
+                      const struct table_row *samples, size_t n) {
+    size_t filled = 0, matching = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct str cell = text_trim(table_cell(&samples[i], column));
+        filled += cell.n > 0;
+        matching += cell.n > 0 && cell_is(a, type, cell);
+    }
+    return matching >= ENOUGH_CELLS && matching * 3 >= filled * 2;
+}
+
+void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
+                             const struct table_row *samples, size_t n) {
+    const struct entity *e = plan->entity;
+    for (size_t i = 0; i < plan->n; i++) {
+        for (int k = 0; !plan->columns[i].field && k < e->n_fields; k++) {
+            const struct field *f = &e->fields[k];
+            if (importable(f) && !taken(plan, f) && column_is(c->arena, f->type, i, samples, n)) {
+                plan->columns[i].field = f;
+            }
+        }
+    }
 }
 
 static void apply_rules(struct ctx *c, struct import_column *column, const struct json *rules,

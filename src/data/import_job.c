@@ -85,6 +85,7 @@ struct import_file *import_file_look(struct ctx *c, const struct entity *e, stru
 int64_t import_job_create(struct ctx *c, const struct import_file *file) {
     struct import_plan *plan = import_plan_guess(c, file->entity, file->headers.cells,
                                                  file->headers.n);
+    import_plan_guess_cells(c, plan, file->samples, file->n_samples);
     struct str remembered = plan_remembered(c, file->entity, &file->headers);
     if (remembered.p) {
         import_plan_apply(c, plan, json_parse(c, remembered));

@@ -17,7 +17,7 @@ struct import_job {
     int64_t rows, created, merged, refused, skipped;
 };
 
-enum { IMPORT_SAMPLES = 5 };
+enum { IMPORT_SAMPLES = 50 };
 
 /* What is known of a file from its first rows, read before the transaction. */
 struct import_file {

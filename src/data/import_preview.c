@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "customer/lead.h"
+#include "customer/person.h"
 #include "db/sql.h"
 
 enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64 };
@@ -150,7 +151,18 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
     }
 }
 
-/* Lead rows: refused, or the same person as an earlier row, or new. */
+/* Whether the person stands in an earlier row, or has an open lead already. */
+static bool lead_known(struct preview *p, const struct lead_clean *clean) {
+    if ((clean->phone.n && import_cache_get(p->people, 0, clean->phone) >= 0) ||
+        (clean->email.n && import_cache_get(p->people, 1, clean->email) >= 0)) {
+        return true;
+    }
+    struct person_identities by = {clean->phone, clean->email};
+    int64_t person_id = person_find(p->c, &by);
+    return person_id && lead_open_of(p->c, person_id);
+}
+
+/* Lead rows: refused, or a repeat of somebody known, or new. */
 static enum import_verdict judge_lead(struct preview *p, const struct table_row *row,
                                       const char **why) {
     struct lead_intake in = {0};
@@ -170,15 +182,14 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     if (clean.refused) {
         return IMPORT_REFUSE;
     }
-    bool met = (clean.phone.n && import_cache_get(p->people, 0, clean.phone) >= 0) ||
-               (clean.email.n && import_cache_get(p->people, 1, clean.email) >= 0);
+    bool known = lead_known(p, &clean);
     if (clean.phone.n) {
         import_cache_put(p->people, 0, clean.phone, row->line);
     }
     if (clean.email.n) {
         import_cache_put(p->people, 1, clean.email, row->line);
     }
-    return met ? IMPORT_MERGE : IMPORT_CREATE;
+    return known ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
 static enum import_verdict judge_record(struct preview *p, const struct table_row *row,

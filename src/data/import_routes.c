@@ -8,7 +8,7 @@
 #include "entity/access.h"
 #include "http/route.h"
 
-enum { LIST_PAGE = 50 };
+enum { LIST_PAGE = 50, SHOWN_SAMPLES = 5 };
 
 static const struct entity *entity_to_import(struct request *r) {
     struct ctx *c = r->c;
@@ -48,7 +48,7 @@ static void columns_json(struct ctx *c, struct json_writer *w, const struct impo
         JSON_MEMBER(w, "header", json_put_str, plan->columns[i].header);
         json_key(w, "sample");
         json_begin_array(w);
-        for (size_t s = 0; file && s < file->n_samples; s++) {
+        for (size_t s = 0; file && s < file->n_samples && s < SHOWN_SAMPLES; s++) {
             json_put_str(w, table_cell(&file->samples[s], i));
         }
         json_end_array(w);

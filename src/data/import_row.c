@@ -72,13 +72,14 @@ static bool is_total(struct str cell) {
 
 bool import_row_is_noise(const struct import_plan *plan, const struct table_row *row) {
     size_t filled = 0, headers = 0;
+    bool total = false;
     for (size_t i = 0; i < plan->n; i++) {
         struct str cell = text_trim(table_cell(row, i));
+        total = filled ? total : is_total(cell);
         filled += cell.n > 0;
         headers += cell.n > 0 && str_equal(cell, text_trim(plan->columns[i].header));
     }
-    return filled == 0 || (headers == filled && headers > 1) ||
-           is_total(text_trim(table_cell(row, 0)));
+    return filled == 0 || (headers == filled && headers > 1) || total;
 }
 
 int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
