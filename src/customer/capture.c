@@ -16,27 +16,14 @@
 
 static const struct rate_limit by_address = {"capture", 60, 120};
 
-static const char *const names[] = {
-    "name",   "phone",  "email",    "company_name",     "job_title",
-    "region", "source", "campaign", "product_interest", "description"};
-enum { NAMES = sizeof names / sizeof *names };
-
-/* Where the field of that position goes. */
-static struct str *intake_field(struct lead_intake *in, int i) {
-    struct str *const places[NAMES] = {
-        &in->name,   &in->phone,  &in->email,    &in->company_name,     &in->job_title,
-        &in->region, &in->source, &in->campaign, &in->product_interest, &in->description};
-    return places[i];
-}
-
 /* What was sent, as one JSON object, whichever way it came. */
 static struct str payload_of(struct ctx *c, struct lead_intake *in) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    for (int i = 0; i < NAMES; i++) {
-        struct str value = *intake_field(in, i);
+    for (int i = 0; i < LEAD_INTAKE_TEXTS; i++) {
+        struct str value = *lead_intake_text(in, str_from(lead_intake_names[i]));
         if (value.n) {
-            JSON_MEMBER(&w, names[i], json_put_str, value);
+            JSON_MEMBER(&w, lead_intake_names[i], json_put_str, value);
         }
     }
     json_end_object(&w);
@@ -69,15 +56,12 @@ static void capture_json(struct request *r) {
     }
     for (size_t i = 0; i < body->n; i++) {
         const struct json_member *m = &body->members[i];
-        int at = 0;
-        while (at < NAMES && !str_is(m->key, names[at])) {
-            at++;
-        }
-        if (at < NAMES && m->value.kind == JSON_IS_TEXT) {
-            *intake_field(&in, at) = m->value.text;
-        } else if (at < NAMES || !str_is(m->key, "extra")) {
+        struct str *text = lead_intake_text(&in, m->key);
+        if (text && m->value.kind == JSON_IS_TEXT) {
+            *text = m->value.text;
+        } else if (text || !str_is(m->key, "extra")) {
             FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(m->key)),
-                       at < NAMES ? "field.type" : "field.unknown");
+                       text ? "field.type" : "field.unknown");
         }
     }
     in.payload = r->body;
@@ -123,8 +107,9 @@ static void form_get(struct request *r) {
 static void form_post(struct request *r) {
     struct lead_intake in = {0};
     struct str trap = request_form(r, "website_url");
-    for (int i = 0; i < NAMES; i++) {
-        *intake_field(&in, i) = request_form(r, names[i]);
+    for (int i = 0; i < LEAD_INTAKE_TEXTS; i++) {
+        const char *name = lead_intake_names[i];
+        *lead_intake_text(&in, str_from(name)) = request_form(r, name);
     }
     if (!trap.n) {
         take_in(r, &in);

@@ -12,14 +12,20 @@
 
 /* What arrived, from a form, the API or an import; texts as typed. */
 struct lead_intake {
-    struct str name, phone, email, company_name, job_title, region;
+    struct str name, phone, email, company_name, job_title, industry, region;
     struct str source, campaign, product_interest, description;
-    struct str payload; /* the whole as received, JSON; kept with the touch */
-    int64_t owner_id;   /* 0: nobody yet, a rule assigns */
-    int64_t created_at; /* when it was captured, 0: now */
-    int64_t created_by; /* original author of imported history, 0: the actor */
-    struct str author;  /* the author's name as the source gave it, also when unknown here */
+    const struct change_set *more; /* values for other fields of a new lead, or NULL */
+    struct str payload;            /* the whole as received, JSON; kept with the touch */
+    int64_t owner_id;              /* 0: nobody yet, a rule assigns */
+    int64_t created_at;            /* when it was captured, 0: now */
+    int64_t created_by;            /* original author of imported history, 0: the actor */
+    struct str author; /* the author's name as the source gave it, also when unknown here */
 };
+
+/* The texts among them by the names of the lead's fields, and where one is; NULL for other names. */
+enum { LEAD_INTAKE_TEXTS = 11 };
+extern const char *const lead_intake_names[LEAD_INTAKE_TEXTS];
+struct str *lead_intake_text(struct lead_intake *in, struct str name);
 
 enum intake_verdict {
     INTAKE_CREATED,

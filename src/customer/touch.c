@@ -36,6 +36,23 @@ static const struct entity_definition touch_entity = {.name = "touch",
                                                       .flags = ENTITY_OWNED | ENTITY_APPEND,
                                                       .fields = fields};
 
+const char *const lead_intake_names[] = {
+    "name",   "phone",  "email",    "company_name",     "job_title",  "industry",
+    "region", "source", "campaign", "product_interest", "description"};
+
+struct str *lead_intake_text(struct lead_intake *in, struct str name) {
+    struct str *const places[LEAD_INTAKE_TEXTS] = {
+        &in->name,       &in->phone,  &in->email,  &in->company_name, &in->job_title,
+        &in->industry,   &in->region, &in->source, &in->campaign,     &in->product_interest,
+        &in->description};
+    for (int i = 0; i < LEAD_INTAKE_TEXTS; i++) {
+        if (str_is(name, lead_intake_names[i])) {
+            return places[i];
+        }
+    }
+    return NULL;
+}
+
 struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in) {
     struct lead_clean out = {.name = text_normalize(a, in->name),
                              .company_name = text_normalize(a, in->company_name)};
@@ -105,15 +122,26 @@ static int64_t insert_person(struct ctx *c, const struct lead_intake *in,
     return person ? person->id : 0;
 }
 
+/* What else is known of it: fields that nothing above has filled. */
+static void set_more(struct change_set *set, const struct change_set *more) {
+    for (int i = 0; more && i < set->entity->n_fields; i++) {
+        if (more->set[i] && !set->set[i]) {
+            change_value(set, &set->entity->fields[i], more->values[i]);
+        }
+    }
+}
+
 static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
                            const struct lead_clean *clean, int64_t person_id) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
     set_who(&set, in, clean);
     change_id(&set, "person_id", person_id);
+    set_given(&set, "industry", text_truncate(text_trim(in->industry), 60));
     set_given(&set, "campaign", text_truncate(text_trim(in->campaign), 120));
     set_given(&set, "product_interest", text_truncate(text_trim(in->product_interest), 200));
     set_given(&set, "original_author", text_truncate(text_trim(in->author), 60));
     set_given(&set, "description", text_truncate(in->description, 5000));
+    set_more(&set, in->more);
     struct record *lead = record_insert(c, &set);
     return lead ? lead->id : 0;
 }

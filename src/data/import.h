@@ -74,6 +74,9 @@ enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const st
  * looked up; a failure is a field error at the column's header. */
 struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell);
 
+/* What a cell of a column of texts says, by the column's replacements; empty for unknown. */
+struct str import_text(const struct import_plan *plan, size_t column, struct str cell);
+
 /* The record of a type that people call so; 0 when there is none. */
 int64_t import_find(struct ctx *c, const struct entity *e, struct str title);
 

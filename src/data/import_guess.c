@@ -29,6 +29,7 @@ static const struct synonym synonyms[] = {
      "公司名称|公司|单位|单位名称|企业名称|客户名称|公司全称|company|company name|"
      "organization"},
     {"lead", "job_title", "职位|职务|岗位|title|job title|position"},
+    {"lead", "industry", "行业|industry|sector"},
     {"lead", "region", "地区|地域|省市|城市|省份|所在地|region|city"},
     {"lead", "source", "来源|线索来源|渠道|source|lead source|channel"},
     {"lead", "product_interest", "意向产品|产品|意向|需求产品|product|interest"},

@@ -168,13 +168,9 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     struct lead_intake in = {0};
     for (size_t i = 0; i < p->plan->n; i++) {
         const struct field *f = p->plan->columns[i].field;
-        struct str cell = text_trim(table_cell(row, i));
-        if (f && str_is(f->name, "name")) {
-            in.name = cell;
-        } else if (f && str_is(f->name, "phone")) {
-            in.phone = cell;
-        } else if (f && str_is(f->name, "email")) {
-            in.email = cell;
+        struct str *text = f ? lead_intake_text(&in, f->name) : NULL;
+        if (text) {
+            *text = import_text(p->plan, i, table_cell(row, i));
         }
     }
     struct lead_clean clean = lead_clean(p->c->arena, &in);

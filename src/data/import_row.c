@@ -186,6 +186,12 @@ static struct str replaced(const struct import_column *k, struct str cell, bool 
     return json_is(to, JSON_IS_TEXT) ? to->text : cell;
 }
 
+struct str import_text(const struct import_plan *plan, size_t column, struct str cell) {
+    bool unknown;
+    cell = replaced(&plan->columns[column], text_trim(cell), &unknown);
+    return unknown ? STR("") : cell;
+}
+
 struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell) {
     const struct import_column *k = &plan->columns[column];
     bool unknown;
@@ -212,26 +218,7 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
 
 /* A row of leads, through the door all leads come in by. */
 
-static struct str lead_cell(const struct import_plan *plan, const struct table_row *row,
-                            const char *field) {
-    for (size_t i = 0; i < plan->n; i++) {
-        if (plan->columns[i].field && str_is(plan->columns[i].field->name, field)) {
-            return text_trim(table_cell(row, i));
-        }
-    }
-    return STR("");
-}
-
-static int64_t lead_reference(struct ctx *c, struct import_plan *plan, const struct table_row *row,
-                              const char *field) {
-    for (size_t i = 0; i < plan->n; i++) {
-        if (plan->columns[i].field && str_is(plan->columns[i].field->name, field)) {
-            return import_value(c, plan, i, table_cell(row, i)).integer;
-        }
-    }
-    return 0;
-}
-
+/* When it was captured; 0, which is now, when that cannot be read. */
 static int64_t lead_created_at(struct ctx *c, struct str cell) {
     struct date d;
     int64_t time = -1;
@@ -241,23 +228,38 @@ static int64_t lead_created_at(struct ctx *c, struct str cell) {
     return zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
 }
 
+/* The texts of an intake as they are, its people and times, and any other field by its type. */
+static void lead_column(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                        size_t column, struct lead_intake *in, struct change_set *more) {
+    const struct field *f = plan->columns[column].field;
+    struct str cell = table_cell(row, column);
+    struct str *text = lead_intake_text(in, f->name);
+    if (text) {
+        *text = import_text(plan, column, cell);
+    } else if (str_is(f->name, "created_at")) {
+        in->created_at = lead_created_at(c, import_text(plan, column, cell));
+    } else if (str_is(f->name, "created_by")) {
+        in->author = import_text(plan, column, cell);
+        in->created_by = import_value(c, plan, column, cell).integer;
+    } else if (str_is(f->name, "owner_id")) {
+        in->owner_id = import_value(c, plan, column, cell).integer;
+    } else {
+        struct value v = import_value(c, plan, column, cell);
+        if (v.kind != VALUE_NULL) {
+            change_value(more, f, v);
+        }
+    }
+}
+
 static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
-    struct lead_intake in = {.name = lead_cell(plan, row, "name"),
-                             .phone = lead_cell(plan, row, "phone"),
-                             .email = lead_cell(plan, row, "email"),
-                             .company_name = lead_cell(plan, row, "company_name"),
-                             .job_title = lead_cell(plan, row, "job_title"),
-                             .region = lead_cell(plan, row, "region"),
-                             .source = lead_cell(plan, row, "source"),
-                             .campaign = lead_cell(plan, row, "campaign"),
-                             .product_interest = lead_cell(plan, row, "product_interest"),
-                             .description = lead_cell(plan, row, "description"),
-                             .payload = STR("{}")};
-    in.created_at = lead_created_at(c, lead_cell(plan, row, "created_at"));
-    in.created_by = lead_reference(c, plan, row, "created_by");
-    in.author = lead_cell(plan, row, "created_by");
-    in.owner_id = lead_reference(c, plan, row, "owner_id");
+    struct change_set more = change_new(c, plan->entity);
+    struct lead_intake in = {.more = &more, .payload = STR("{}")};
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->columns[i].field) {
+            lead_column(c, plan, row, i, &in, &more);
+        }
+    }
     if (!in.owner_id) {
         in.owner_id = in.created_by ? in.created_by : plan->author_id;
     }
