@@ -151,15 +151,10 @@ static struct value date_value(struct ctx *c, const struct import_column *k, str
     return (struct value){VALUE_TEXT, 0, str_copy(c->arena, str_from(text))};
 }
 
-/* Option by code or label, without regard to case. */
 static struct value option_value(struct ctx *c, const struct import_column *k, struct str cell) {
-    struct str key = text_search_key(c->arena, cell);
-    for (size_t i = 0; i < k->field->n_options; i++) {
-        const struct field_option *o = &k->field->options[i];
-        if (str_equal(key, o->code) || str_equal(key, text_search_key(c->arena, o->label[0])) ||
-            str_equal(key, text_search_key(c->arena, o->label[1]))) {
-            return (struct value){VALUE_TEXT, 0, o->code};
-        }
+    const struct field_option *o = option_called(c, k->field, cell);
+    if (o) {
+        return (struct value){VALUE_TEXT, 0, o->code};
     }
     FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "import.no_such",
                {"value", cell});

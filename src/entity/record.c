@@ -132,13 +132,29 @@ static void check_assign(struct ctx *c, const struct record_write *w) {
     }
 }
 
-struct record *record_create(struct ctx *c, const struct change_set *in) {
-    if (!fields_only_failed(c)) {
-        return NULL;
-    }
-    if (access_scope(c->actor, in->entity, ACTION_CREATE) != SCOPE_ALL) {
+/* Field errors found so far are of no interest to somebody who may not create at all. */
+static bool may_create(struct ctx *c, const struct entity *e) {
+    bool may = access_scope(c->actor, e, ACTION_CREATE) == SCOPE_ALL;
+    if (!may) {
         ctx_clear_error(c);
         FAIL(c, ERROR_DENIED, "access.denied");
+    }
+    return may;
+}
+
+void record_permit(struct ctx *c, const struct change_set *asked) {
+    if (!fields_only_failed(c) || !may_create(c, asked->entity)) {
+        return;
+    }
+    struct record *r = record_new(c, asked->entity, 0);
+    struct record_write w = {asked->entity, asked, NULL, r, false};
+    fill_new(c, r, asked);
+    check_field_rights(c, &w);
+    check_references(c, &w);
+}
+
+struct record *record_create(struct ctx *c, const struct change_set *in) {
+    if (!fields_only_failed(c) || !may_create(c, in->entity)) {
         return NULL;
     }
     struct record *r = record_new(c, in->entity, id_new());

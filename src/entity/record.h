@@ -81,6 +81,8 @@ struct change_set change_from_json(struct ctx *c, const struct entity *e, const 
 /* One value of a field from JSON, or from text as a person or a spreadsheet wrote it. */
 struct value value_from_json(struct ctx *c, const struct field *f, const struct json *v);
 struct value value_from_text(struct ctx *c, const struct field *f, struct str text);
+/* The option of that code, or so labelled in either language, without regard to case; or NULL. */
+const struct field_option *option_called(struct ctx *c, const struct field *f, struct str text);
 /* The value as JSON; as text for exports. */
 void value_to_json(struct json_writer *w, const struct field *f, struct value v);
 struct str value_to_text(struct ctx *c, const struct field *f, struct value v);
@@ -100,6 +102,10 @@ struct record *record_update(struct ctx *c, int64_t id, const struct change_set 
                              int64_t expected_version);
 void record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t expected_version);
 struct record *record_restore(struct ctx *c, const struct entity *e, int64_t id);
+
+/* Whether the actor may create a record with these values, written afterwards by record_insert
+ * with what a verb adds: the right to create, on each field, on each record referred to. */
+void record_permit(struct ctx *c, const struct change_set *asked);
 
 /* Trusted. record_load gives NULL (no error) when the record is missing or in the trash. */
 struct record *record_load(struct ctx *c, const struct entity *e, int64_t id);

@@ -183,7 +183,7 @@ void check_uniqueness(struct ctx *c, const struct record_write *w) {
 }
 
 /* Given ones only: what a hook filled in it has read itself. */
-static void check_references(struct ctx *c, const struct record_write *w) {
+void check_references(struct ctx *c, const struct record_write *w) {
     for (int i = 0; i < w->entity->n_fields; i++) {
         const struct field *f = &w->entity->fields[i];
         if (f->target && w->in->set[i] && w->after->values[i].kind != VALUE_NULL && changed(w, i)) {

@@ -18,6 +18,8 @@ bool fields_only_failed(const struct ctx *c);
 
 /* The actor's right to write each given field. */
 void check_field_rights(struct ctx *c, const struct record_write *w);
+/* Whether each record referred to is there, and the actor's to read unless trusted. */
+void check_references(struct ctx *c, const struct record_write *w);
 /* The entity's hook, required fields, bounds, references, uniqueness: all field errors. */
 void check_write(struct ctx *c, const struct record_write *w);
 /* Uniqueness alone, for a record that comes back from the trash. */

@@ -115,18 +115,22 @@ static struct value instant_loose(struct ctx *c, const struct field *f, struct s
     return value_int(zone_midnight(home, d) + (time_of_day > 0 ? time_of_day : 0));
 }
 
-/* By code, or by label in either language. */
-static struct value option_loose(struct ctx *c, const struct field *f, struct str text) {
+const struct field_option *option_called(struct ctx *c, const struct field *f, struct str text) {
     struct str key = word_key(c, text);
-    for (size_t i = 0; i < f->n_options; i++) {
+    for (size_t i = 0; i < f->n_options && key.n; i++) {
         const struct field_option *o = &f->options[i];
         if (str_equal(key, word_key(c, o->code)) ||
             str_equal(key, word_key(c, o->label[LANGUAGE_ZH])) ||
             str_equal(key, word_key(c, o->label[LANGUAGE_EN]))) {
-            return value_text(o->code);
+            return o;
         }
     }
-    return value_fail(c, f, "option.unknown");
+    return NULL;
+}
+
+static struct value option_loose(struct ctx *c, const struct field *f, struct str text) {
+    const struct field_option *o = option_called(c, f, text);
+    return o ? value_text(o->code) : value_fail(c, f, "option.unknown");
 }
 
 static struct value url_loose(struct ctx *c, const struct field *f, struct str text) {
