@@ -22,7 +22,7 @@ struct lead_intake {
     struct str author; /* the author's name as the source gave it, also when unknown here */
 };
 
-/* The texts among them by the names of the lead's fields, and where one is; NULL for other names. */
+/* The texts among them by the names of the lead's fields; where one is, NULL for other names. */
 enum { LEAD_INTAKE_TEXTS = 11 };
 extern const char *const lead_intake_names[LEAD_INTAKE_TEXTS];
 struct str *lead_intake_text(struct lead_intake *in, struct str name);

@@ -223,42 +223,50 @@ static int64_t lead_created_at(struct ctx *c, struct str cell) {
     return zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
 }
 
+/* A row on its way to being an intake. */
+struct lead_reading {
+    struct import_plan *plan;
+    const struct table_row *row;
+    struct lead_intake in;
+    struct change_set more;
+};
+
 /* The texts of an intake as they are, its people and times, and any other field by its type. */
-static void lead_column(struct ctx *c, struct import_plan *plan, const struct table_row *row,
-                        size_t column, struct lead_intake *in, struct change_set *more) {
-    const struct field *f = plan->columns[column].field;
-    struct str cell = table_cell(row, column);
-    struct str *text = lead_intake_text(in, f->name);
+static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
+    const struct field *f = r->plan->columns[column].field;
+    struct str cell = table_cell(r->row, column);
+    struct str *text = lead_intake_text(&r->in, f->name);
     if (text) {
-        *text = import_text(plan, column, cell);
+        *text = import_text(r->plan, column, cell);
     } else if (str_is(f->name, "created_at")) {
-        in->created_at = lead_created_at(c, import_text(plan, column, cell));
+        r->in.created_at = lead_created_at(c, import_text(r->plan, column, cell));
     } else if (str_is(f->name, "created_by")) {
-        in->author = import_text(plan, column, cell);
-        in->created_by = import_value(c, plan, column, cell).integer;
+        r->in.author = import_text(r->plan, column, cell);
+        r->in.created_by = import_value(c, r->plan, column, cell).integer;
     } else if (str_is(f->name, "owner_id")) {
-        in->owner_id = import_value(c, plan, column, cell).integer;
+        r->in.owner_id = import_value(c, r->plan, column, cell).integer;
     } else {
-        struct value v = import_value(c, plan, column, cell);
+        struct value v = import_value(c, r->plan, column, cell);
         if (v.kind != VALUE_NULL) {
-            change_value(more, f, v);
+            change_value(&r->more, f, v);
         }
     }
 }
 
 static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
-    struct change_set more = change_new(c, plan->entity);
-    struct lead_intake in = {.more = &more, .payload = STR("{}")};
+    struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
+    struct lead_intake *in = &r.in;
+    in->more = &r.more;
     for (size_t i = 0; i < plan->n; i++) {
         if (plan->columns[i].field) {
-            lead_column(c, plan, row, i, &in, &more);
+            lead_column(c, &r, i);
         }
     }
-    if (!in.owner_id) {
-        in.owner_id = in.created_by ? in.created_by : plan->author_id;
+    if (!in->owner_id) {
+        in->owner_id = in->created_by ? in->created_by : plan->author_id;
     }
-    struct intake_result result = lead_take_in(c, &in);
+    struct intake_result result = lead_take_in(c, in);
     *id = result.lead_id;
     return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
            : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
