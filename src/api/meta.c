@@ -7,6 +7,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "entity/access.h"
+#include "entity/event_types.h"
 #include "http/stream.h"
 
 static bool sortable(const struct field *f) {
@@ -148,14 +149,40 @@ static void meta_get(struct request *r) {
     reply_json(r, 200, &w);
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, meta_get, .summary = "route.meta"},
-                                      {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, stream_subscribe, .flags = ROUTE_STREAM,
-                                       .summary = "route.stream"},
-                                      {0}};
+static void event_types_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct json_writer w = json_writer(c->arena);
+    size_t n;
+    const struct event_choice *choices = event_choices(c, &n);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        const struct entity *subject = choices[i].subject;
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "type", json_put_str, choices[i].type);
+        JSON_MEMBER(&w, "entity", json_put_str, subject ? subject->name : STR(""));
+        JSON_MEMBER(&w, "entity_label", json_put_str,
+                    subject ? subject->label[c->language] : STR(""));
+        JSON_MEMBER(&w, "label", json_put_str, choices[i].label);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    reply_json(r, 200, &w);
+}
 
-static const struct text texts[] = {{"route.meta", "记录类型与字段", "Record types and fields"},
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/event_types", PERMISSION_SIGNED_IN, LANE_INLINE, event_types_get,
+     .summary = "route.event_types"},
+    {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
+     .summary = "route.meta"},
+    {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN, LANE_INLINE, stream_subscribe,
+     .flags = ROUTE_STREAM, .summary = "route.stream"},
+    {0}};
+
+static const struct text texts[] = {{"route.event_types", "事件类型", "Event types"},
+                                    {"route.meta", "记录类型与字段", "Record types and fields"},
                                     {"route.stream", "实时推送", "Live feed"},
                                     {0}};
 

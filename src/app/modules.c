@@ -12,6 +12,7 @@
 #include "data/data.h"
 #include "db/migration.h"
 #include "db/texts.h"
+#include "entity/event_types.h"
 #include "entity/schema.h"
 #include "entity/search.h"
 #include "event/event.h"
@@ -49,6 +50,7 @@ const struct module *const modules[] = {
     &notification_module,
     &record_actions_module,
     &rule_module,
+    &rule_routes_module,
     &webhook_module,
     &webhook_routes_module,
 
@@ -116,6 +118,9 @@ static void module_gather(const struct module *m) {
     }
     for (size_t i = 0; m->reactors && m->reactors[i]; i++) {
         pointer_add(&reactors, m->reactors[i]);
+    }
+    if (m->events) {
+        event_types_register(m->events);
     }
     if (m->actions) {
         action_register(m->actions);

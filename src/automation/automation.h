@@ -5,6 +5,7 @@
 #include "base/module.h"
 
 extern const struct module rule_module;
+extern const struct module rule_routes_module;
 extern const struct module record_actions_module; /* set a field, create a task, notify, post */
 extern const struct module notification_module;
 

@@ -162,8 +162,12 @@ static const struct text texts[] = {{"route.notifications", "通知", "Notificat
                                     {"route.notifications_read", "标为已读", "Mark as read"},
                                     {0}};
 
+static const struct event_type event_types[] = {
+    {"notification.created", "user", "收到通知", "notified"}, {0}};
+
 const struct module notification_module = {.name = "automation.notification",
                                            .cloud = "platform",
+                                           .events = event_types,
                                            .routes = routes,
                                            .migrations = migrations,
                                            .texts = texts};

@@ -5,21 +5,21 @@
  * concerns, a condition on that record, and an ordered list of actions. The reactor
  * automation.rules runs matching rules in their order, each event once. What an action
  * changes is an event again, with this one as its cause; a chain of twelve is a loop and is
- * stopped with a message to the rule's owner. History that was imported triggers nothing.
+ * stopped (event.loop), its event parked. History that was imported triggers nothing.
  */
+#include "automation/rule.h"
 #include "automation/action.h"
 #include "automation/automation.h"
-#include "automation/notification.h"
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/condition.h"
+#include "entity/event_types.h"
 #include "event/reactor.h"
-#include "http/route.h"
 
-enum { RULE_ACTIONS = 20, RULES_PER_EVENT = 50, RUN_PAGE = 50 };
+enum { RULE_ACTIONS = 20, RULES_PER_EVENT = 50 };
 
 static const struct field_definition fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
@@ -52,6 +52,9 @@ static void rule_check(struct ctx *c, struct change *change) {
         FAIL_FIELD(c, STR("/entity_name"), "role.entity");
         return;
     }
+    if (!event_type_about(c, record_text(change->after, "trigger"), e)) {
+        FAIL_FIELD(c, STR("/trigger"), "rule.trigger");
+    }
     check_actions(c, e, record_text(change->after, "actions"));
     struct str where = record_text(change->after, "condition");
     if (where.n) {
@@ -74,6 +77,10 @@ static const struct migration migrations[] = {
      "CREATE TABLE automation_run (id {id}, automation_id BIGINT NOT NULL, at BIGINT NOT NULL, "
      "event_id BIGINT NOT NULL, subject_type TEXT NOT NULL, subject_id BIGINT NOT NULL);\n"
      "CREATE INDEX automation_run_rule ON automation_run (automation_id, id)"},
+    /* began: an id made before the actions ran, so that what they caused lies between the two.
+     * error: {"zh", "en"} when they could not be done. */
+    {"automation.rule.2", "ALTER TABLE automation_run ADD COLUMN began BIGINT NOT NULL DEFAULT 0;\n"
+                          "ALTER TABLE automation_run ADD COLUMN error TEXT NOT NULL DEFAULT ''"},
     {0}};
 
 /* The record an event is about, when the rule is for its type. */
@@ -81,6 +88,11 @@ static struct record *event_subject(struct ctx *c, const struct event *e) {
     const struct entity *entity = model_entity(c->model, e->subject_type);
     return entity && e->subject_id ? record_load(c, entity, e->subject_id) : NULL;
 }
+
+struct rule_run {
+    int64_t began;
+    struct str error;
+};
 
 static void run_actions(struct ctx *c, const struct record *rule, const struct record *record,
                         const struct event *e) {
@@ -98,17 +110,57 @@ static void run_actions(struct ctx *c, const struct record *rule, const struct r
     }
 }
 
-static bool rule_holds(struct ctx *c, const struct record *rule, const struct record *record) {
+bool rule_holds(struct ctx *c, const struct record *rule, const struct record *record) {
     const struct condition *where = condition_parse_text(c, record->entity,
                                                          record_text(rule, "condition"));
     return !ctx_failed(c) && condition_match(c, where, record);
 }
 
-static void record_run(struct ctx *c, const struct record *rule, const struct event *e) {
+static void record_run(struct ctx *c, const struct record *rule, const struct event *e,
+                       const struct rule_run *run) {
     DB_RUN(c,
            "INSERT INTO automation_run (id, automation_id, at, event_id, subject_type, "
-           "subject_id) VALUES ($1, $2, $3, $4, $5, $6)",
-           id_new(), rule->id, c->now_ms, e->id, e->subject_type, e->subject_id);
+           "subject_id, began, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+           id_new(), rule->id, c->now_ms, e->id, e->subject_type, e->subject_id, run->began,
+           run->error);
+}
+
+/* Whether another try of the same would fail the same way. */
+static bool failed_for_good(const struct ctx *c) {
+    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
+           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
+}
+
+static struct str failure_words(struct ctx *c, enum language language) {
+    const struct field_error *f = c->error.fields;
+    return f ? message_format(c->arena, language, f->text, f->parameters, ERROR_PARAMETERS)
+             : message_error(c->arena, language, &c->error);
+}
+
+static struct str failure_text(struct ctx *c) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "zh", json_put_str, failure_words(c, LANGUAGE_ZH));
+    JSON_MEMBER(&w, "en", json_put_str, failure_words(c, LANGUAGE_EN));
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+/* What a rule cannot do is told in its log and undone; neither the other rules nor later events
+ * of the record wait for it. Loops and failures of the machine go up: the event is parked. */
+static void rule_run(struct ctx *c, const struct record *rule, const struct record *record,
+                     const struct event *e) {
+    struct rule_run run = {.began = id_new(), .error = STR("")};
+    db_savepoint(c);
+    run_actions(c, rule, record, e);
+    if (!ctx_failed(c)) {
+        db_release(c);
+    } else if (failed_for_good(c)) {
+        run.error = failure_text(c);
+        ctx_clear_error(c);
+        db_rollback_savepoint(c->db);
+    }
+    record_run(c, rule, e, &run);
 }
 
 static size_t rules_for(struct ctx *c, const struct event *e, int64_t *ids, size_t limit) {
@@ -134,8 +186,7 @@ static void handle(struct ctx *c, const struct event *e) {
         struct record *rule = record_load(c, entity_named(c, "automation"), ids[i]);
         struct record *record = event_subject(c, e);
         if (rule && record && rule_holds(c, rule, record)) {
-            run_actions(c, rule, record, e);
-            record_run(c, rule, e);
+            rule_run(c, rule, record, e);
         }
     }
 }
@@ -162,114 +213,17 @@ static const struct reactor reactor = {.name = "automation.rules",
                                        .handle = handle,
                                        .choose = choose};
 
-static void action_json(struct ctx *c, struct json_writer *w, const struct action_kind *a) {
-    bool english = c->language == LANGUAGE_EN;
-    json_begin_object(w);
-    JSON_MEMBER(w, "name", json_put_c, a->name);
-    JSON_MEMBER(w, "label", json_put_c, english ? a->en : a->zh);
-    json_key(w, "entity");
-    json_put_str(w, str_from(a->entity));
-    json_key(w, "parameters");
-    json_begin_array(w);
-    for (const struct action_parameter *p = a->parameters; p && p->name; p++) {
-        json_begin_object(w);
-        JSON_MEMBER(w, "name", json_put_c, p->name);
-        JSON_MEMBER(w, "type", json_put_c, p->type);
-        JSON_MEMBER(w, "required", json_put_bool, p->required);
-        JSON_MEMBER(w, "label", json_put_c, english ? p->en : p->zh);
-        json_end_object(w);
-    }
-    json_end_array(w);
-    json_end_object(w);
-}
-
-static void actions_get(struct request *r) {
-    struct json_writer w = json_writer(r->c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
-    for (const struct action_kind *const *a = action_all(); *a; a++) {
-        action_json(r->c, &w, *a);
-    }
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
-}
-
-/* Would the rule act on this record, and with which actions? Nothing is changed. */
-static void test_post(struct request *r) {
-    struct ctx *c = r->c;
-    const struct json *body = request_json(r);
-    struct record *rule = record_read(c, entity_named(c, "automation"), request_id(r, "id"));
-    const struct entity *e = rule ? model_entity(c->model, record_text(rule, "entity_name")) : NULL;
-    struct record *record = e ? record_read(c, e, json_id(body, "record_id")) : NULL;
-    if (!rule || !record) {
-        return;
-    }
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "matches", json_put_bool, rule_holds(c, rule, record));
-    json_key(&w, "actions");
-    json_put_raw(&w, record_text(rule, "actions"));
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
-}
-
-static void runs_get(struct request *r) {
-    struct ctx *c = r->c;
-    struct json_writer w = json_writer(c->arena);
-    struct db_rows rows;
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
-    DB_QUERY(c, &rows,
-             "SELECT at, event_id, subject_type, subject_id FROM automation_run "
-             "WHERE automation_id = $1 ORDER BY id DESC LIMIT $2",
-             request_id(r, "id"), (int64_t)RUN_PAGE);
-    while (db_next(&rows)) {
-        json_begin_object(&w);
-        JSON_MEMBER(&w, "at", json_put_instant, db_int(&rows, 0));
-        JSON_MEMBER(&w, "event_id", json_put_id, db_int(&rows, 1));
-        JSON_MEMBER(&w, "subject_type", json_put_str, db_text(&rows, 2));
-        JSON_MEMBER(&w, "subject_id", json_put_id, db_int(&rows, 3));
-        json_end_object(&w);
-    }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
-}
-
-static const struct route routes[] = {
-    {METHOD_GET, "/api/v1/actions", "automation:manage", LANE_INLINE, actions_get,
-     .summary = "route.actions"},
-    {METHOD_POST, "/api/v1/automations/{id}/test", "automation:manage", LANE_SLOW, test_post,
-     .summary = "route.rule_test"},
-    {METHOD_GET, "/api/v1/automations/{id}/runs", "automation:manage", LANE_INLINE, runs_get,
-     .summary = "route.rule_runs"},
-    {0}};
-
 static const struct text texts[] = {
     {"rule.actions", "至少一个、最多 20 个动作", "One to twenty actions"},
+    {"rule.trigger", "这种记录没有这个事件", "Nothing of this kind happens to this record type"},
     {"action.unknown", "没有这个动作，或它不适用于这种记录",
      "No such action, or not for this record type"},
-    {"route.actions", "可用的动作", "Available actions"},
-    {"route.rule_test", "试运行规则", "Try a rule"},
-    {"route.rule_runs", "规则的执行记录", "Runs of a rule"},
     {0}};
-
-static const struct permission permissions[] = {
-    {"automation:manage", "管理自动化规则", "Manage automations"}, {0}};
 
 const struct module rule_module = {
     .name = "automation.rule",
     .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&rule_entity, NULL},
-    .routes = routes,
     .reactors = (const struct reactor *const[]){&reactor, NULL},
     .migrations = migrations,
-    .texts = texts,
-    .permissions = permissions};
+    .texts = texts};

@@ -16,6 +16,7 @@ struct route;             /* http/route.h */
 struct reactor;           /* event/reactor.h */
 struct timer_kind;        /* event/timer.h */
 struct outbox_kind;       /* event/outbox.h */
+struct event_type;        /* event/event.h */
 struct action_kind;       /* automation/action.h */
 struct text;              /* base/message.h */
 struct migration;         /* db/migration.h */
@@ -32,6 +33,7 @@ struct module {
     const struct reactor *const *reactors;
     const struct timer_kind *timers;
     const struct outbox_kind *outbox;
+    const struct event_type *events; /* besides the verbs of its records */
     const struct action_kind *const *actions;
     const struct permission *permissions;
     const struct text *texts;

@@ -7,7 +7,7 @@
  * keeps the log (connector/webhook_delivery.c describes the request). Events carry ids and plain
  * facts, no personal data; a receiver reads the records through the API with its own rights.
  *
- * Events out: webhook.created, webhook.changed, webhook.rotated, webhook.removed.
+ * Events out: webhook.created, webhook.changed, webhook.rotated, webhook.removed, webhook.tested.
  * History is never told by itself: an import or a replay of the log queues nothing. What was
  * missed is asked for with webhook_replay.
  */
@@ -90,9 +90,10 @@ static struct str types_write(struct arena *a, const struct json *types) {
     return json_str(&w);
 }
 
-static void emit(struct ctx *c, const char *type, int64_t id) {
-    event_emit(c, &(struct event){
-                      .type = str_from(type), .subject_type = STR("webhook"), .subject_id = id});
+static int64_t emit(struct ctx *c, const char *type, int64_t id) {
+    return event_emit(
+        c,
+        &(struct event){.type = str_from(type), .subject_type = STR("webhook"), .subject_id = id});
 }
 
 int64_t webhook_create(struct ctx *c, const struct webhook_draft *draft, struct str *secret) {
@@ -145,6 +146,29 @@ struct str webhook_rotate(struct ctx *c, int64_t id) {
     return secret;
 }
 
+/* Keys of one webhook lie together, in the order of its events: ';' follows ':'. */
+static struct str key_first(struct ctx *c, int64_t id) {
+    return str_format(c->arena, "%lld:", (long long)id);
+}
+
+static struct str key_end(struct ctx *c, int64_t id) {
+    return str_format(c->arena, "%lld;", (long long)id);
+}
+
+static void recent_read(struct ctx *c, struct webhook *h) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT state FROM outbox WHERE kind = 'webhook' AND key >= $1 AND key < $2 "
+             "ORDER BY key DESC LIMIT $3",
+             key_first(c, h->id), key_end(c, h->id), (int64_t)WEBHOOK_RECENT);
+    while (db_next(&rows)) {
+        int64_t state = db_int(&rows, 0);
+        h->recent.waiting += state == WEBHOOK_PENDING;
+        h->recent.delivered += state == WEBHOOK_DELIVERED;
+        h->recent.dead += state == WEBHOOK_DEAD;
+    }
+}
+
 struct webhook *webhook_list(struct ctx *c, size_t *n) {
     size_t room = (size_t)DB_INT(c, "SELECT count(*) FROM webhook");
     struct webhook *list = ARENA_NEW_ARRAY(c->arena, room, struct webhook);
@@ -168,6 +192,9 @@ struct webhook *webhook_list(struct ctx *c, size_t *n) {
         };
     }
     db_done(&rows);
+    for (size_t i = 0; i < *n && !ctx_failed(c); i++) {
+        recent_read(c, &list[i]);
+    }
     return list;
 }
 
@@ -224,16 +251,30 @@ int64_t webhook_replay(struct ctx *c, int64_t id, int64_t from_ms, int64_t to_ms
     return queued;
 }
 
+void webhook_test(struct ctx *c, int64_t id) {
+    require_changed(c, DB_INT(c, "SELECT 1 FROM webhook WHERE id = $1", id));
+    event_queue(c, id, &(struct event){.id = emit(c, "webhook.tested", id)}, STR(""));
+}
+
+void webhook_resend(struct ctx *c, int64_t id, int64_t outbox_id) {
+    require_changed(c, DB_INT(c,
+                              "SELECT 1 FROM outbox WHERE id = $1 AND kind = 'webhook' "
+                              "AND key >= $2 AND key < $3",
+                              outbox_id, key_first(c, id), key_end(c, id)));
+    if (!ctx_failed(c)) {
+        outbox_resend(c, outbox_id);
+    }
+}
+
 struct webhook_delivery *webhook_deliveries(struct ctx *c, int64_t id, size_t limit, size_t *n) {
     struct webhook_delivery *list = ARENA_NEW_ARRAY(c->arena, limit, struct webhook_delivery);
     struct db_rows rows;
     *n = 0;
-    /* Keys of one webhook lie together, in the order of its events: ';' follows ':'. */
     DB_QUERY(c, &rows,
-             "SELECT id, payload, state, attempts, created_at, settled_at, why FROM outbox "
+             "SELECT id, payload, state, attempts, created_at, settled_at, why, next_at, took_ms "
+             "FROM outbox "
              "WHERE kind = 'webhook' AND key >= $1 AND key < $2 ORDER BY key DESC LIMIT $3",
-             str_format(c->arena, "%lld:", (long long)id),
-             str_format(c->arena, "%lld;", (long long)id), (int64_t)limit);
+             key_first(c, id), key_end(c, id), (int64_t)limit);
     while (*n < limit && db_next(&rows)) {
         list[(*n)++] = (struct webhook_delivery){
             .outbox_id = db_int(&rows, 0),
@@ -243,9 +284,14 @@ struct webhook_delivery *webhook_deliveries(struct ctx *c, int64_t id, size_t li
             .created_at = db_int(&rows, 4),
             .settled_at = db_int(&rows, 5),
             .why = db_text(&rows, 6),
+            .next_at = db_int(&rows, 7),
+            .took_ms = db_int(&rows, 8),
         };
     }
     db_done(&rows);
+    for (size_t i = 0; i < *n && !ctx_failed(c); i++) {
+        list[i].type = DB_TEXT(c, "SELECT type FROM event WHERE id = $1", list[i].event_id);
+    }
     return list;
 }
 
@@ -308,9 +354,18 @@ static const struct text texts[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct event_type event_types[] = {
+    {"webhook.created", NULL, "新建 Webhook", "webhook created"},
+    {"webhook.changed", NULL, "修改 Webhook", "webhook changed"},
+    {"webhook.rotated", NULL, "更换 Webhook 密钥", "webhook secret rotated"},
+    {"webhook.removed", NULL, "删除 Webhook", "webhook removed"},
+    {"webhook.tested", NULL, "试发 Webhook", "webhook tested"},
+    {0}};
+
 const struct module webhook_module = {
     .name = "platform.webhook",
     .cloud = "platform",
+    .events = event_types,
     .reactors = reactors,
     .outbox = webhook_outbox_kinds,
     .texts = texts,

@@ -26,7 +26,11 @@ struct webhook {
     int64_t created_at;
     int64_t delivered_at, failed_at; /* last of each, 0 when never */
     int64_t failures;                /* dead letters since the last delivery */
+    struct {
+        int64_t delivered, dead, waiting; /* of the latest WEBHOOK_RECENT deliveries */
+    } recent;
 };
+enum { WEBHOOK_RECENT = 100 };
 
 enum { WEBHOOK_REPLAY_MOST = 2000 };
 
@@ -45,15 +49,21 @@ struct webhook *webhook_list(struct ctx *c, size_t *n);
 /* Deliver again what happened in [from_ms, to_ms): the events the webhook is subscribed to
  * now, oldest first, up to WEBHOOK_REPLAY_MOST; how many. Events of imports are left out. */
 int64_t webhook_replay(struct ctx *c, int64_t id, int64_t from_ms, int64_t to_ms);
+/* Deliver a made-up event "webhook.tested" to this webhook, whatever it is subscribed to. */
+void webhook_test(struct ctx *c, int64_t id);
+/* Deliver a failed one again. */
+void webhook_resend(struct ctx *c, int64_t id, int64_t outbox_id);
 
 /* The delivery log, newest first. */
 enum webhook_delivery_state { WEBHOOK_PENDING, WEBHOOK_DELIVERED, WEBHOOK_DEAD };
 struct webhook_delivery {
-    int64_t outbox_id; /* for outbox_resend */
+    int64_t outbox_id; /* for webhook_resend */
     int64_t event_id;
+    struct str type; /* of the event; empty when it is gone */
     enum webhook_delivery_state state;
     int64_t attempts, created_at, settled_at;
-    struct str why; /* "HTTP 500" */
+    int64_t next_at, took_ms; /* when pending: the next try; of the last try: how long */
+    struct str why;           /* what the last try came to: "HTTP 500: no such path" */
 };
 struct webhook_delivery *webhook_deliveries(struct ctx *c, int64_t id, size_t limit, size_t *n);
 

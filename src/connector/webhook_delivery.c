@@ -24,11 +24,12 @@
 #include "connector/webhook_delivery.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "event/event.h"
 #include "http/client.h"
 
-enum { ATTEMPTS = 14, TIMEOUT_MS = 10000, ANSWER_MAX = 16384 };
+enum { ATTEMPTS = 14, TIMEOUT_MS = 10000, ANSWER_MAX = 16384, EXCERPT_MAX = 200 };
 
 struct str webhook_signature(struct arena *a, struct str secret, struct str id, int64_t timestamp,
                              struct str body) {
@@ -110,6 +111,10 @@ static enum delivery answer_judge(struct arena *a, const struct client_answer *a
     *why = str_format(a, "HTTP %d", answer->status);
     if (answer->status >= 200 && answer->status < 300) {
         return DELIVERED;
+    }
+    struct str said = text_normalize(a, text_truncate(answer->body, EXCERPT_MAX));
+    if (said.n) {
+        *why = str_format(a, "HTTP %d: %.*s", answer->status, STR_ARG(said));
     }
     return answer->status == 410 ? DELIVERY_REFUSED : DELIVERY_RETRY;
 }

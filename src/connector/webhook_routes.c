@@ -38,6 +38,12 @@ static void webhook_put(struct json_writer *w, const struct webhook *h) {
     JSON_MEMBER(w, "delivered_at", instant_put, h->delivered_at);
     JSON_MEMBER(w, "failed_at", instant_put, h->failed_at);
     JSON_MEMBER(w, "failures", json_put_int, h->failures);
+    json_key(w, "recent");
+    json_begin_object(w);
+    JSON_MEMBER(w, "delivered", json_put_int, h->recent.delivered);
+    JSON_MEMBER(w, "dead", json_put_int, h->recent.dead);
+    JSON_MEMBER(w, "waiting", json_put_int, h->recent.waiting);
+    json_end_object(w);
     json_end_object(w);
 }
 
@@ -94,6 +100,21 @@ static void webhook_rotate_post(struct request *r) {
     reply_secret(r, 200, id, webhook_rotate(r->c, id));
 }
 
+static void delivery_put(struct json_writer *w, const struct webhook_delivery *d) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, d->outbox_id);
+    JSON_MEMBER(w, "event_id", json_put_id, d->event_id);
+    JSON_MEMBER(w, "type", json_put_str, d->type.p ? d->type : STR(""));
+    JSON_MEMBER(w, "state", json_put_c, state_words[d->state]);
+    JSON_MEMBER(w, "attempts", json_put_int, d->attempts);
+    JSON_MEMBER(w, "created_at", instant_put, d->created_at);
+    JSON_MEMBER(w, "settled_at", instant_put, d->settled_at);
+    JSON_MEMBER(w, "next_at", instant_put, d->state == WEBHOOK_PENDING ? d->next_at : 0);
+    JSON_MEMBER(w, "took_ms", json_put_int, d->took_ms);
+    JSON_MEMBER(w, "why", json_put_str, d->why);
+    json_end_object(w);
+}
+
 static void deliveries_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
     size_t n;
@@ -103,21 +124,21 @@ static void deliveries_get(struct request *r) {
     json_key(&w, "data");
     json_begin_array(&w);
     for (size_t i = 0; i < n; i++) {
-        json_begin_object(&w);
-        JSON_MEMBER(&w, "id", json_put_id, list[i].outbox_id);
-        JSON_MEMBER(&w, "event_id", json_put_id, list[i].event_id);
-        JSON_MEMBER(&w, "state", json_put_c, state_words[list[i].state]);
-        JSON_MEMBER(&w, "attempts", json_put_int, list[i].attempts);
-        JSON_MEMBER(&w, "created_at", instant_put, list[i].created_at);
-        JSON_MEMBER(&w, "settled_at", instant_put, list[i].settled_at);
-        JSON_MEMBER(&w, "why", json_put_str, list[i].why);
-        json_end_object(&w);
+        delivery_put(&w, &list[i]);
     }
     json_end_array(&w);
     json_end_object(&w);
     if (!ctx_failed(r->c)) {
         reply_json(r, 200, &w);
     }
+}
+
+static void webhook_test_post(struct request *r) {
+    webhook_test(r->c, request_id(r, "id"));
+}
+
+static void webhook_resend_post(struct request *r) {
+    webhook_resend(r->c, request_id(r, "id"), request_id(r, "delivery"));
 }
 
 static const struct route routes[] = {
@@ -133,6 +154,10 @@ static const struct route routes[] = {
      .flags = ROUTE_SECRET, .summary = "route.webhook_rotate"},
     {METHOD_GET, "/api/v1/webhooks/{id}/deliveries", MANAGE, LANE_INLINE, deliveries_get,
      .summary = "route.webhook_deliveries"},
+    {METHOD_POST, "/api/v1/webhooks/{id}/test", MANAGE, LANE_WRITER, webhook_test_post,
+     .summary = "route.webhook_test"},
+    {METHOD_POST, "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", MANAGE, LANE_WRITER,
+     webhook_resend_post, .summary = "route.webhook_resend"},
     {0}};
 
 static const struct text texts[] = {
@@ -142,6 +167,8 @@ static const struct text texts[] = {
     {"route.webhook_change", "修改 Webhook", "Change a webhook"},
     {"route.webhook_remove", "删除 Webhook", "Remove a webhook"},
     {"route.webhook_rotate", "更换密钥", "Rotate the secret"},
+    {"route.webhook_test", "试发一次", "Send a test delivery"},
+    {"route.webhook_resend", "重发失败的投递", "Deliver a failed one again"},
     {"route.webhook_deliveries", "投递记录", "Deliveries of a webhook"},
     {0}};
 

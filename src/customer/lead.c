@@ -144,8 +144,11 @@ static const struct text texts[] = {
     {"lead.placeholder", "姓名是占位词", "The name is a placeholder"},
     {0}};
 
+static const struct event_type event_types[] = {{"lead.assigned", "lead", "分配", "assigned"}, {0}};
+
 const struct module lead_module = {
     .name = "customer.lead",
     .cloud = "customer",
+    .events = event_types,
     .entities = (const struct entity_definition *const[]){&lead_entity, NULL},
     .texts = texts};

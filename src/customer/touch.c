@@ -201,7 +201,11 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     return result;
 }
 
+static const struct event_type event_types[] = {
+    {"lead.touched", "lead", "有新触点", "touched again"}, {0}};
+
 const struct module touch_module = {
     .name = "customer.touch",
     .cloud = "customer",
+    .events = event_types,
     .entities = (const struct entity_definition *const[]){&touch_entity, NULL}};

@@ -362,5 +362,11 @@ static const struct text texts[] = {
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
     {0}};
 
-const struct module import_module = {
-    .name = "data.import", .cloud = "data", .migrations = migrations, .texts = texts};
+static const struct event_type event_types[] = {
+    {"import.finished", NULL, "导入完成", "import finished"}, {0}};
+
+const struct module import_module = {.name = "data.import",
+                                     .cloud = "data",
+                                     .events = event_types,
+                                     .migrations = migrations,
+                                     .texts = texts};

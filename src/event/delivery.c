@@ -97,10 +97,11 @@ int64_t outbox_pause(int64_t attempts, int64_t id) {
 static void end_record(struct ctx *c, const struct outbox_claim *claim, int state) {
     /* attempts tells our claim from a later one; a delivery counts whoever made it. */
     int64_t changed = DB_RUN(c,
-                             "UPDATE outbox SET state = $1, settled_at = $2, why = $3 "
+                             "UPDATE outbox SET state = $1, settled_at = $2, why = $3, "
+                             "took_ms = $7 "
                              "WHERE id = $4 AND state = 0 AND (attempts = $5 OR $6 = 1)",
                              state, c->now_ms, claim->why.p ? claim->why : STR(""), claim->item.id,
-                             claim->item.attempts + 1, state == DONE ? 1 : 0);
+                             claim->item.attempts + 1, state == DONE ? 1 : 0, claim->took_ms);
     if (changed && claim->kind->settled) {
         claim->kind->settled(c, &claim->item, state == DONE);
     }
@@ -118,7 +119,8 @@ void outbox_settle(struct ctx *c, const struct outbox_claim *claim) {
         return;
     }
     DB_RUN(c,
-           "UPDATE outbox SET next_at = $1, why = $2 WHERE id = $3 AND state = 0 AND attempts = $4",
+           "UPDATE outbox SET next_at = $1, why = $2, took_ms = $5 "
+           "WHERE id = $3 AND state = 0 AND attempts = $4",
            c->now_ms + outbox_pause(attempts, item->id), claim->why.p ? claim->why : STR(""),
-           item->id, attempts);
+           item->id, attempts, claim->took_ms);
 }

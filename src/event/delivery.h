@@ -13,6 +13,7 @@ struct outbox_claim {
     struct outbox_item item;
     enum delivery result; /* set by the sender, with why */
     struct str why;
+    int64_t took_ms;
 };
 
 /* Whether something of these kinds is due at now_ms; reads only. */

@@ -230,7 +230,7 @@ struct event *event_read_range(struct ctx *c, const struct event_range *range, s
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT seq, " EVENT_COLUMNS);
     range_source(&q, range);
-    SQL_ADD(&q, " ORDER BY seq LIMIT ");
+    sql_literal(&q, range->newest_first ? " ORDER BY seq DESC LIMIT " : " ORDER BY seq LIMIT ");
     SQL_VALUE(&q, (int64_t)range->limit);
     struct event *events = NULL;
     size_t capacity = 0;

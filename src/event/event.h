@@ -37,6 +37,13 @@ struct event {
     struct str payload; /* JSON object */
 };
 
+/* A type of event a module emits besides the verbs of records, for those who choose among all. */
+struct event_type {
+    const char *type;    /* "lead.assigned"; NULL ends a list */
+    const char *subject; /* the record type its subject is of; NULL: none, or of any */
+    const char *zh, *en;
+};
+
 /*
  * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now),
  * occurred_at (now), version 1, stream business, payload {}; origin, actor, cause and
@@ -63,6 +70,7 @@ struct event_range {
     int64_t after, upto;      /* upto 0: to the end */
     const char *const *types; /* "lead." means all that begin so; NULL or {NULL} every type */
     size_t limit;
+    bool newest_first;
 };
 struct event *event_read_range(struct ctx *c, const struct event_range *range, size_t *n);
 /* How many there are, counting at most range->limit. */

@@ -66,7 +66,9 @@ static void item_deliver(struct sender *s, struct outbox_claim *claim) {
     struct ctx *c = &s->c;
     c->now_ms = clock_now_ms();
     claim->why = STR("");
+    int64_t began_ns = clock_steady_ns();
     claim->result = claim->kind->deliver(c, &claim->item, &claim->why);
+    claim->took_ms = (clock_steady_ns() - began_ns) / INT64_C(1000000);
     if (ctx_failed(c)) {
         claim->result = DELIVERY_RETRY;
         claim->why = str_format(c->arena, "%s %s", c->error.text, c->error.internal);

@@ -104,6 +104,7 @@ static const struct migration migrations[] = {
     {"event.reactor.1", reactor_tables},
     {"event.timer.1", timer_tables},
     {"event.outbox.1", outbox_tables},
+    {"event.outbox.2", "ALTER TABLE outbox ADD COLUMN took_ms BIGINT NOT NULL DEFAULT 0"},
     {NULL, NULL},
 };
 

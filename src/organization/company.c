@@ -145,8 +145,12 @@ static const struct text texts[] = {{"company.value", "这个值不可用", "Thi
 static const struct permission permissions[] = {
     {"settings:manage", "管理公司设置", "Manage company settings"}, {0}};
 
+static const struct event_type event_types[] = {
+    {"company.settings_changed", NULL, "改公司设置", "company settings changed"}, {0}};
+
 const struct module company_module = {.name = "organization.company",
                                       .cloud = "platform",
+                                      .events = event_types,
                                       .migrations = migrations,
                                       .texts = texts,
                                       .permissions = permissions};

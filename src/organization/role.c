@@ -293,9 +293,13 @@ static const struct text texts[] = {
     {"role.field", "字段或权限不对", "No such field or right"},
     {0}};
 
+static const struct event_type event_types[] = {
+    {"role.rights_changed", "role", "改权限", "rights changed"}, {0}};
+
 const struct module role_module = {
     .name = "organization.role",
     .cloud = "platform",
+    .events = event_types,
     .entities = (const struct entity_definition *const[]){&role_entity, NULL},
     .migrations = migrations,
     .texts = texts};

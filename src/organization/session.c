@@ -169,8 +169,15 @@ static const struct timer_kind timers[] = {{"session.purge", purge}, {0}};
 static const struct permission permissions[] = {
     {"tokens:manage", "管理访问令牌", "Manage access tokens"}, {0}};
 
+static const struct event_type event_types[] = {
+    {"session.started", "user", "登录", "logged in"},
+    {"token.created", "user", "新建访问令牌", "access token made"},
+    {"token.revoked", "user", "作废访问令牌", "access token revoked"},
+    {0}};
+
 const struct module organization_module = {.name = "organization.session",
                                            .cloud = "platform",
+                                           .events = event_types,
                                            .migrations = migrations,
                                            .timers = timers,
                                            .permissions = permissions};

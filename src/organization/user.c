@@ -155,9 +155,15 @@ static const struct text texts[] = {
 static const struct permission permissions[] = {
     {"users:manage", "管理用户与角色", "Manage users and roles"}, {0}};
 
+static const struct event_type event_types[] = {
+    {"user.password_changed", "user", "改密码", "password changed"},
+    {"user.roles_changed", "user", "改角色", "roles changed"},
+    {0}};
+
 const struct module user_module = {
     .name = "organization.user",
     .cloud = "platform",
+    .events = event_types,
     .entities = (const struct entity_definition *const[]){&user_entity, NULL},
     .migrations = migrations,
     .texts = texts,

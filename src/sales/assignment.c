@@ -159,9 +159,13 @@ static const struct text texts[] = {
     {"route.lead_disqualify", "线索判为无效", "Disqualify a lead"},
     {0}};
 
+static const struct event_type event_types[] = {
+    {"lead.disqualified", "lead", "判为无效", "disqualified"}, {0}};
+
 const struct module assignment_module = {
     .name = "sales.assignment",
     .cloud = "sales",
+    .events = event_types,
     .routes = routes,
     .reactors = (const struct reactor *const[]){&teller, NULL},
     .actions = (const struct action_kind *const[]){&round_robin, NULL},

@@ -413,8 +413,14 @@ static const struct text texts[] = {
     {"route.unconvert", "撤销转化", "Undo a conversion"},
     {0}};
 
+static const struct event_type event_types[] = {
+    {"lead.converted", "lead", "转化", "converted"},
+    {"lead.unconverted", "lead", "撤销转化", "conversion undone"},
+    {0}};
+
 const struct module conversion_module = {.name = "sales.conversion",
                                          .cloud = "sales",
+                                         .events = event_types,
                                          .routes = routes,
                                          .migrations = migrations,
                                          .texts = texts};

@@ -236,9 +236,16 @@ static const struct text texts[] = {{"pipeline.none", "还没有销售流程，�
                                      "There is no pipeline yet; ask an administrator to make one"},
                                     {0}};
 
+static const struct event_type event_types[] = {
+    {"opportunity.moved", "opportunity", "换阶段", "moved to another stage"},
+    {"opportunity.won", "opportunity", "赢单", "won"},
+    {"opportunity.lost", "opportunity", "输单", "lost"},
+    {0}};
+
 const struct module opportunity_module = {
     .name = "sales.opportunity",
     .cloud = "sales",
+    .events = event_types,
     .entities = (const struct entity_definition *const[]){&opportunity_entity, NULL},
     .migrations = migrations,
     .texts = texts};

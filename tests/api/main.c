@@ -59,6 +59,9 @@ static bool file_run(struct scratch *scratch, const struct arguments *how, const
     run.options.spool_folder = str_from(scratch->folder);
     run.options.port = how->socket ? 0 : -1;
     int line = copied && run_begin(&run) ? steps_run(&run, path) : 1;
+    if (!line && !run_events_declared(&run)) {
+        line = 1;
+    }
     const char *engine = scratch->engine == DB_SQLITE ? "sqlite" : "postgres";
     const char *mode = how->socket ? " socket" : how->inject ? " inject" : "";
     printf("%s - %s %s%s\n", line ? "not ok" : "ok", path, engine, mode);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "entity/access.h"
+#include "entity/event_types.h"
 #include "http/rate_limit.h"
 
 enum { INJECTIONS = 400 };
@@ -97,6 +98,32 @@ void run_end(struct run *run) {
 }
 
 /* Reactors and timers work as the system. */
+static bool chosen(const struct event_choice *choices, size_t n, struct str type) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_equal(choices[i].type, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void events_check(struct run *run, struct ctx *c) {
+    struct db_rows rows;
+    size_t n;
+    const struct event_choice *choices = event_choices(c, &n);
+    DB_QUERY(c, &rows, "SELECT DISTINCT type FROM event");
+    while (db_next(&rows)) {
+        struct str type = db_text(&rows, 0);
+        if (!chosen(choices, n, type)) {
+            fail_run(run, "no module declares the event %.*s", STR_ARG(type));
+        }
+    }
+}
+
+bool run_events_declared(struct run *run) {
+    return in_transaction(run, events_check) && !run->why[0];
+}
+
 static void drain(struct run *run, struct ctx *c) {
     c->actor = &actor_system;
     timer_fire_due(c, run->composition->timers);

@@ -34,6 +34,8 @@ struct run {
 bool run_begin(struct run *run);
 /* Do a step; false with run->why. */
 bool run_step(struct run *run, const struct step *s);
+/* Whether every event the scenario left behind is of a type that can be chosen. */
+bool run_events_declared(struct run *run);
 void run_end(struct run *run);
 
 /* wire.c: a request over a socket; status 0 when there is no answer. */

@@ -1,0 +1,25 @@
+/*
+ * The types of events there are: the verbs of every record type, and what modules declare
+ * besides. Rules and webhooks choose among them.
+ */
+#ifndef GUANTONG_ENTITY_EVENT_TYPES_H
+#define GUANTONG_ENTITY_EVENT_TYPES_H
+
+#include "entity/model.h"
+#include "event/event.h"
+
+struct event_choice {
+    struct str type;
+    const struct entity *subject; /* NULL: about no record, or about any */
+    struct str label;             /* what happens, in the caller's language: "assigned" */
+};
+
+/* Register the declarations of a module, at start. */
+void event_types_register(const struct event_type *declared);
+
+/* All types, those of a record type together. */
+struct event_choice *event_choices(struct ctx *c, size_t *n);
+/* Whether events of this type have subjects of this record type. */
+bool event_type_about(struct ctx *c, struct str type, const struct entity *subject);
+
+#endif
