@@ -1,0 +1,93 @@
+/*
+ * Record linkage: which records mean the same thing.
+ *
+ * Two records are compared field by field; how well each field agrees is a level, from 0 (not at
+ * all) upwards. Fellegi and Sunter (1969): a level speaks for a match by how much more
+ * often it is seen among matches (m) than among others (u). Neither is known, so both, and the share of
+ * matches, are estimated from the pairs themselves by expectation and maximisation (Winkler 1988);
+ * nobody has to say which pairs are true. A field that one of the two lacks says nothing.
+ *
+ * Comparing all pairs is too much; blocks bring together the records that share a key.
+ */
+#ifndef GUANTONG_STATISTICS_LINKAGE_H
+#define GUANTONG_STATISTICS_LINKAGE_H
+
+#include "base/str.h"
+
+enum { LINKAGE_FIELDS = 12, LINKAGE_LEVELS = 4, LINKAGE_MISSING = -1 };
+
+enum linkage_comparison {
+    LINKAGE_TEXT,   /* equal; Jaro-Winkler from 0.92; from 0.8; else: 3, 2, 1, 0 */
+    LINKAGE_NUMBER, /* digits: equal; one edit apart; else: 2, 1, 0 */
+    LINKAGE_EXACT   /* equal or not: 1, 0 */
+};
+
+struct linkage_field {
+    const char *name;
+    enum linkage_comparison comparison;
+    int swapped_with; /* a field that people put the value in by mistake (given name and surname);
+                         its own position if none */
+};
+
+struct linkage_schema {
+    const struct linkage_field *fields;
+    int n;
+};
+
+/* A record is the values of the schema's fields, cleaned by the caller; empty: missing. */
+typedef const struct str *linkage_record;
+
+/* How well each field agrees, LINKAGE_MISSING where one has no value. */
+struct linkage_levels {
+    signed char of[LINKAGE_FIELDS];
+};
+struct linkage_levels linkage_compare(const struct linkage_schema *s, linkage_record a,
+                                      linkage_record b);
+
+struct linkage_model {
+    double m[LINKAGE_FIELDS][LINKAGE_LEVELS]; /* P(level | match) */
+    double u[LINKAGE_FIELDS][LINKAGE_LEVELS]; /* P(level | no match) */
+    double share;                             /* of matches among the pairs */
+    int rounds;                               /* until the estimates stood still */
+};
+
+/* A model to begin with, for companies that have few pairs: agreement is likely among matches and
+ * rare among others. share: of matches among the pairs expected. */
+struct linkage_model linkage_prior(const struct linkage_schema *s, double share);
+
+/* Estimate from the levels of n pairs. The prior counts as much as LINKAGE_PRIOR_PAIRS of them. */
+enum { LINKAGE_PRIOR_PAIRS = 20 };
+struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s,
+                                 const struct linkage_levels *pairs, size_t n);
+
+/* P(match | levels). */
+double linkage_probability(const struct linkage_schema *s, const struct linkage_model *model,
+                           struct linkage_levels levels);
+/* What one field's level adds to the evidence, in bits: log2(m / u); 0 when missing. */
+double linkage_weight(const struct linkage_model *model, int field, int level);
+
+/* Pairs of records that share a key. */
+struct linkage_key {
+    uint64_t key; /* linkage_hash of what they share */
+    uint32_t record;
+};
+struct linkage_pair {
+    uint32_t a, b; /* a < b */
+};
+struct linkage_pairs {
+    struct linkage_pair *items;
+    size_t n;
+    size_t skipped; /* keys of more than LINKAGE_BLOCK records, which say too little */
+};
+enum { LINKAGE_BLOCK = 60 };
+
+/* FNV-1a of the parts, with the number of the rule that made the key. */
+uint64_t linkage_hash(int rule, struct str first, struct str second);
+/* Each pair once, in order. Sorts the keys. */
+struct linkage_pairs linkage_candidates(struct arena *a, struct linkage_key *keys, size_t n);
+
+/* Groups of records that pairs connect: group[i] is the smallest record of i's group. */
+uint32_t *linkage_groups(struct arena *a, size_t records, const struct linkage_pair *pairs,
+                         size_t n);
+
+#endif
