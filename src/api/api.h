@@ -14,6 +14,7 @@
 /* Hooks of the server: who calls, and may they. */
 void api_authenticate(struct request *r);
 bool api_permit(struct ctx *c, const char *permission);
+bool api_open(struct ctx *c, const struct route *route);
 
 /* Modules of this folder. */
 extern const struct module api_records_module; /* list, create, read, update, trash … */
@@ -31,10 +32,12 @@ void api_session_hours(int64_t hours);
 /* Whether the cookie carries Secure: behind TLS. */
 void api_cookie_secure(bool secure);
 
-/* All routes of the program, for OpenAPI; set once at start. */
-void api_routes(const struct route *const *routes);
+/* All routes of the program, for OpenAPI, and the cloud a route belongs to when that can be
+ * switched off, else NULL; set once at start. */
+void api_routes(const struct route *const *routes, const char *(*cloud_of)(const void *route));
 
-/* The entity of {plural}; NULL with ERROR_ABSENT when there is none with REST. */
+/* The entity of {plural}; NULL with ERROR_ABSENT when there is none with REST, or its cloud is
+ * switched off. */
 const struct entity *api_entity(struct request *r);
 /* where, sort, limit, cursor, deleted of the query string. False when the context failed. */
 struct list_request;

@@ -13,16 +13,6 @@
 
 #define BEARER STR("Bearer ")
 
-static bool scope_listed(struct str scopes, const char *permission) {
-    struct str scope;
-    while (str_cut(&scopes, ' ', &scope)) {
-        if (str_is(scope, permission)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *const *permissions_within(struct ctx *c, const struct actor *a,
                                              struct str scopes) {
     size_t n = 0, kept = 0;
@@ -31,7 +21,7 @@ static const char *const *permissions_within(struct ctx *c, const struct actor *
     }
     const char **within = ARENA_NEW_ARRAY(c->arena, n + 1, const char *);
     for (size_t i = 0; i < n; i++) {
-        if (!scopes.n || scope_listed(scopes, a->permissions[i])) {
+        if (!scopes.n || str_lists(scopes, ' ', str_from(a->permissions[i]))) {
             within[kept++] = a->permissions[i];
         }
     }

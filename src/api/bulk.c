@@ -184,7 +184,7 @@ static struct bulk *bulk_find(struct ctx *c, int64_t id) {
         pending_read(c, b, db_text(&rows, 3));
     }
     db_done(&rows);
-    if (!b->entity) {
+    if (!b->entity || !access_cloud_on(c->actor, b->entity->cloud)) {
         FAIL(c, ERROR_ABSENT, "bulk.absent");
         return NULL;
     }

@@ -159,6 +159,9 @@ static void event_types_get(struct request *r) {
     json_begin_array(&w);
     for (size_t i = 0; i < n; i++) {
         const struct entity *subject = choices[i].subject;
+        if (subject && !access_cloud_on(c->actor, subject->cloud)) {
+            continue;
+        }
         json_begin_object(&w);
         JSON_MEMBER(&w, "type", json_put_str, choices[i].type);
         JSON_MEMBER(&w, "entity", json_put_str, subject ? subject->name : STR(""));

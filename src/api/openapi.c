@@ -12,11 +12,23 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "entity/access.h"
+#include "organization/company.h"
 
 static const struct route *const *all_routes;
+static const char *(*route_cloud)(const void *route);
 
-void api_routes(const struct route *const *routes) {
+void api_routes(const struct route *const *routes, const char *(*cloud_of)(const void *route)) {
     all_routes = routes;
+    route_cloud = cloud_of;
+}
+
+bool api_open(struct ctx *c, const struct route *route) {
+    const char *cloud = route_cloud(route);
+    if (!cloud) {
+        return true;
+    }
+    return c->actor ? access_cloud_on(c->actor, str_from(cloud))
+                    : company_cloud_on(c, str_from(cloud));
 }
 
 static const char *const method_words[] = {[METHOD_GET] = "get",
@@ -271,18 +283,18 @@ static bool same_path(const struct route *a, const struct route *b) {
     return strcmp(a->path, b->path) == 0;
 }
 
-static bool shown(const struct route *route) {
-    return !(route->flags & (ROUTE_HIDDEN | ROUTE_STREAM)) && route->summary &&
-           strncmp(route->path, "/api/v1/", 8) == 0;
+static bool shown(struct ctx *c, const struct route *route) {
+    return api_open(c, route) && !(route->flags & (ROUTE_HIDDEN | ROUTE_STREAM)) &&
+           route->summary && strncmp(route->path, "/api/v1/", 8) == 0;
 }
 
-static bool seen_before(const struct route *route) {
+static bool seen_before(struct ctx *c, const struct route *route) {
     for (size_t l = 0; all_routes[l]; l++) {
         for (const struct route *r = all_routes[l]; r->path; r++) {
             if (r == route) {
                 return false;
             }
-            if (shown(r) && same_path(r, route)) {
+            if (shown(c, r) && same_path(r, route)) {
                 return true;
             }
         }
@@ -301,7 +313,7 @@ static void path_json(struct ctx *c, struct json_writer *w, const struct route *
     json_begin_object(w);
     for (size_t l = 0; all_routes[l]; l++) {
         for (const struct route *r = all_routes[l]; r->path; r++) {
-            if (shown(r) && same_path(r, first)) {
+            if (shown(c, r) && same_path(r, first)) {
                 operation_json(c, w, r, path, e);
             }
         }
@@ -347,7 +359,7 @@ static void openapi_get(struct request *r) {
     json_begin_object(&w);
     for (size_t l = 0; all_routes[l]; l++) {
         for (const struct route *route = all_routes[l]; route->path; route++) {
-            if (shown(route) && !seen_before(route)) {
+            if (shown(c, route) && !seen_before(c, route)) {
                 paths_of(c, &w, route);
             }
         }

@@ -15,6 +15,10 @@ const struct entity *api_entity(struct request *r) {
         FAIL(r->c, ERROR_ABSENT, "route.absent");
         return NULL;
     }
+    if (!access_cloud_on(r->c->actor, e->cloud)) {
+        FAIL(r->c, ERROR_ABSENT, "module.off");
+        return NULL;
+    }
     return e;
 }
 

@@ -1,6 +1,7 @@
 #include "app/modules.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/api.h"
 #include "automation/action.h"
@@ -100,10 +101,61 @@ static void pointer_add(struct pointers *p, const void *item) {
     p->items[p->n] = NULL;
 }
 
+/* Parts of the modules that can be switched off: the bytes of a list, or of one reactor. */
+struct part {
+    const char *first, *end;
+    const char *cloud;
+};
+
+enum { PARTS_MOST = 512 };
+static struct part parts[PARTS_MOST];
+static size_t n_parts;
+
+static void part_add(const struct module *m, const void *first, size_t bytes) {
+    bool always = strcmp(m->cloud, "platform") == 0 || strcmp(m->cloud, "customer") == 0;
+    if (always || !first) {
+        return;
+    }
+    if (n_parts == PARTS_MOST) {
+        abort();
+    }
+    parts[n_parts++] = (struct part){first, (const char *)first + bytes, m->cloud};
+}
+
+const char *modules_cloud(const void *part) {
+    const char *at = part;
+    for (size_t i = 0; i < n_parts; i++) {
+        if (at >= parts[i].first && at < parts[i].end) {
+            return parts[i].cloud;
+        }
+    }
+    return NULL;
+}
+
+static void parts_gather(const struct module *m) {
+    size_t routes = 0, timers = 0, kinds = 0;
+    while (m->routes && m->routes[routes].path) {
+        routes++;
+    }
+    while (m->timers && m->timers[timers].kind) {
+        timers++;
+    }
+    while (m->outbox && m->outbox[kinds].kind) {
+        kinds++;
+    }
+    part_add(m, m->routes, routes * sizeof *m->routes);
+    part_add(m, m->timers, timers * sizeof *m->timers);
+    part_add(m, m->outbox, kinds * sizeof *m->outbox);
+    for (size_t i = 0; m->reactors && m->reactors[i]; i++) {
+        part_add(m, m->reactors[i], sizeof *m->reactors[i]);
+    }
+}
+
 static struct contents contents;
 static struct pointers migrations, routes, reactors, timers, outbox;
 
 static void module_gather(const struct module *m) {
+    parts_gather(m);
     if (m->migrations) {
         pointer_add(&migrations, m->migrations);
     }
@@ -123,7 +175,7 @@ static void module_gather(const struct module *m) {
         event_types_register(m->events);
     }
     if (m->actions) {
-        action_register(m->actions);
+        action_register(m->actions, m->cloud);
     }
     if (m->texts) {
         message_register(m->texts);

@@ -22,6 +22,10 @@ struct contents {
     const struct outbox_kind *const *outbox; /* NULL-terminated lists */
 };
 
+/* The cloud of a part (a route, a reactor, a kind of timer or outbox row) of a module that can be
+ * switched off; NULL for what always works. */
+const char *modules_cloud(const void *part);
+
 /* Register texts, record types and actions of all modules; once, before threads. */
 const struct contents *modules_register(void);
 

@@ -30,6 +30,11 @@ static int64_t actor_user(const struct actor *actor) {
     return actor ? actor->user_id : 0;
 }
 
+static bool part_silent(struct ctx *c, const void *part) {
+    const char *cloud = modules_cloud(part);
+    return cloud && !company_cloud_on(c, str_from(cloud));
+}
+
 bool program_prepare(struct program *p) {
     if (!crypto_start()) {
         fputs("guantong: no source of randomness\n", stderr);
@@ -43,8 +48,9 @@ bool program_prepare(struct program *p) {
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     p->contents = modules_register();
     condition_zone_register(company_zone);
-    api_routes(p->contents->routes);
+    api_routes(p->contents->routes, modules_cloud);
     event_actor_from(actor_user);
+    event_silence_from(part_silent);
     if (p->settings.secret_key_file.n) {
         static struct secret_key key;
         if (!secret_key_load(str_to_c(&p->arena, p->settings.secret_key_file), &key)) {
@@ -135,6 +141,7 @@ struct server_options program_server_options(const struct program *p) {
                                    .trusted_proxies = s->trusted_proxies,
                                    .authenticate = api_authenticate,
                                    .prepare = program_prepare_context,
+                                   .open = api_open,
                                    .permit = api_permit};
 }
 

@@ -2,18 +2,30 @@
 
 #include <stdlib.h>
 
+#include "organization/company.h"
+
 enum { ACTIONS_MOST = 128 };
 
 static const struct action_kind *actions[ACTIONS_MOST + 1];
+static const char *clouds[ACTIONS_MOST];
 static size_t n_actions;
 
-void action_register(const struct action_kind *const *list) {
+void action_register(const struct action_kind *const *list, const char *cloud) {
     for (; *list; list++) {
         if (n_actions == ACTIONS_MOST) {
             abort();
         }
+        clouds[n_actions] = cloud;
         actions[n_actions++] = *list;
     }
+}
+
+bool action_on(struct ctx *c, const struct action_kind *kind) {
+    size_t i = 0;
+    while (i < n_actions && actions[i] != kind) {
+        i++;
+    }
+    return i < n_actions && company_cloud_on(c, str_from(clouds[i]));
 }
 
 const struct action_kind *action_find(struct str name) {

@@ -33,8 +33,10 @@ struct action_kind {
     void (*run)(struct ctx *c, const struct action_call *call);
 };
 
-/* Register a NULL-terminated list, at start. */
-void action_register(const struct action_kind *const *actions);
+/* Register a NULL-terminated list of a module of this cloud, at start. */
+void action_register(const struct action_kind *const *actions, const char *cloud);
+/* Whether the module of the action is switched on: otherwise rules pass it over. */
+bool action_on(struct ctx *c, const struct action_kind *kind);
 const struct action_kind *action_find(struct str name);
 /* All, in the order registered; ends with NULL. */
 const struct action_kind *const *action_all(void);

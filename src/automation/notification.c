@@ -40,7 +40,7 @@ static struct str payload_json(struct ctx *c, int64_t id, int64_t user_id) {
 }
 
 void notify(struct ctx *c, const struct notification *n) {
-    if (!n->user_id || c->origin != ORIGIN_LIVE) {
+    if (!n->user_id || c->origin != ORIGIN_LIVE || c->silent) {
         return;
     }
     int64_t id = id_new();

@@ -3,7 +3,8 @@
  *
  * A notification is a text code with parameters, rendered in the reader's language when
  * read. It is written in the transaction that caused it; the live feed shows it right
- * after the commit. Imported and replayed history notifies nobody.
+ * after the commit. Imported and replayed history notifies nobody, nor does a module that is
+ * switched off.
  */
 #ifndef GUANTONG_AUTOMATION_NOTIFICATION_H
 #define GUANTONG_AUTOMATION_NOTIFICATION_H
@@ -18,7 +19,8 @@ struct notification {
     int64_t subject_id;
 };
 
-/* Tell a user; nothing for user 0 and for what is not live. Emits notification.created. */
+/* Tell a user; nothing for user 0, for what is not live, and when c->silent. Emits
+ * notification.created. */
 void notify(struct ctx *c, const struct notification *n);
 
 /* One notification as JSON, in the context's language; false when it is not the user's. */

@@ -5,7 +5,8 @@
  * concerns, a condition on that record, and an ordered list of actions. The reactor
  * automation.rules runs matching rules in their order, each event once. What an action
  * changes is an event again, with this one as its cause; a chain of twelve is a loop and is
- * stopped (event.loop), its event parked. History that was imported triggers nothing.
+ * stopped (event.loop), its event parked. History that was imported triggers nothing, and
+ * nothing is done to records of a module that is switched off, nor by its actions.
  */
 #include "automation/rule.h"
 #include "automation/action.h"
@@ -18,6 +19,7 @@
 #include "entity/condition.h"
 #include "entity/event_types.h"
 #include "event/reactor.h"
+#include "organization/company.h"
 
 enum { RULE_ACTIONS = 20, RULES_PER_EVENT = 50 };
 
@@ -83,10 +85,11 @@ static const struct migration migrations[] = {
                           "ALTER TABLE automation_run ADD COLUMN error TEXT NOT NULL DEFAULT ''"},
     {0}};
 
-/* The record an event is about, when the rule is for its type. */
+/* The record an event is about; NULL when it is gone or of a module that is switched off. */
 static struct record *event_subject(struct ctx *c, const struct event *e) {
     const struct entity *entity = model_entity(c->model, e->subject_type);
-    return entity && e->subject_id ? record_load(c, entity, e->subject_id) : NULL;
+    bool on = entity && company_cloud_on(c, entity->cloud);
+    return on && e->subject_id ? record_load(c, entity, e->subject_id) : NULL;
 }
 
 struct rule_run {
@@ -99,7 +102,7 @@ static void run_actions(struct ctx *c, const struct record *rule, const struct r
     const struct json *actions = json_parse(c, record_text(rule, "actions"));
     for (size_t i = 0; actions && i < actions->n && !ctx_failed(c); i++) {
         const struct action_kind *kind = action_find(json_text(&actions->items[i], "action"));
-        if (kind) {
+        if (kind && action_on(c, kind)) {
             kind->run(
                 c, &(struct action_call){.record = record,
                                          .event = e,

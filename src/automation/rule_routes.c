@@ -44,7 +44,9 @@ static void actions_get(struct request *r) {
     json_key(&w, "data");
     json_begin_array(&w);
     for (const struct action_kind *const *a = action_all(); *a; a++) {
-        action_json(r->c, &w, *a);
+        if (action_on(r->c, *a)) {
+            action_json(r->c, &w, *a);
+        }
     }
     json_end_array(&w);
     json_end_object(&w);

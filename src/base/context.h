@@ -68,6 +68,7 @@ struct ctx {
     enum origin origin;
     int64_t cause_id; /* event that led here, 0 when none */
     int depth;        /* length of the causation chain so far */
+    bool silent;      /* a module that is switched off is at work: nothing goes outside */
     struct str request_id;
     struct error error;
 };

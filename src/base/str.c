@@ -78,6 +78,16 @@ bool str_cut(struct str *rest, char separator, struct str *part) {
     return true;
 }
 
+bool str_lists(struct str list, char separator, struct str word) {
+    struct str part;
+    while (str_cut(&list, separator, &part)) {
+        if (str_equal(part, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool str_to_int(struct str s, int64_t *value) {
     bool negative = s.n && s.p[0] == '-';
     size_t i = negative;

@@ -19,8 +19,10 @@
 #include "base/module.h"
 #include "connector/webhook_delivery.h"
 #include "db/migration.h"
+#include "entity/model.h"
 #include "event/reactor.h"
 #include "http/client.h"
+#include "organization/company.h"
 
 enum { SECRET_BYTES = 32, NAME_MAX_BYTES = 200, TYPES_MOST = 50, ROTATION_MS = MS_DAY };
 
@@ -222,6 +224,12 @@ static void event_queue(struct ctx *c, int64_t id, const struct event *e, struct
         json_str(&w));
 }
 
+/* A module that is switched off tells nobody outside. */
+static bool subject_on(struct ctx *c, const struct event *e) {
+    const struct entity *entity = c->model ? model_entity(c->model, e->subject_type) : NULL;
+    return !entity || company_cloud_on(c, entity->cloud);
+}
+
 int64_t webhook_replay(struct ctx *c, int64_t id, int64_t from_ms, int64_t to_ms) {
     struct str text = DB_TEXT(c, "SELECT types FROM webhook WHERE id = $1", id);
     if (!text.p) {
@@ -241,7 +249,7 @@ int64_t webhook_replay(struct ctx *c, int64_t id, int64_t from_ms, int64_t to_ms
         range.after = after - 1;
         const struct event *events = event_read_range(c, &range, &n);
         for (size_t i = 0; i < n && queued < WEBHOOK_REPLAY_MOST; i++) {
-            if (events[i].origin == ORIGIN_LIVE) {
+            if (events[i].origin == ORIGIN_LIVE && subject_on(c, &events[i])) {
                 event_queue(c, id, &events[i], salt);
                 queued++;
             }
@@ -297,6 +305,9 @@ struct webhook_delivery *webhook_deliveries(struct ctx *c, int64_t id, size_t li
 
 static void fan_out(struct ctx *c, const struct event *e) {
     struct db_rows rows;
+    if (!subject_on(c, e)) {
+        return;
+    }
     DB_QUERY(c, &rows, "SELECT id, types FROM webhook WHERE enabled = 1 ORDER BY id");
     while (db_next(&rows)) {
         if (event_type_matches(types_read(c, db_text(&rows, 1)), e->type)) {

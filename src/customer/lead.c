@@ -1,7 +1,8 @@
 /*
  * See lead.h. Events out: lead.created, lead.updated (record verbs), lead.touched,
- * lead.assigned. The owner moves only through lead_assign or an update by somebody with the
- * right to assign.
+ * lead.assigned, lead.disqualified. However the owner moves (lead_assign, an update by somebody
+ * with the right to assign, many at once, a rule), it is one lead.assigned with its reason. A lead
+ * becomes converted, and stops being it, by the verbs of conversion alone.
  */
 #include "customer/lead.h"
 
@@ -10,6 +11,7 @@
 #include "customer/customer.h"
 #include "customer/person.h"
 #include "db/db.h"
+#include "entity/access.h"
 #include "event/event.h"
 
 static const struct option statuses[] = {{"new", "新线索", "New", "ring"},
@@ -86,8 +88,46 @@ static void give_person(struct ctx *c, struct record *lead) {
     record_set_value(lead, "person_id", (struct value){VALUE_INTEGER, person_id, STR("")});
 }
 
+/* Whether somebody else than before is to work the lead. History comes with its owners. */
+static bool owner_moved(const struct ctx *c, const struct change *change) {
+    int64_t owner = record_id(change->after, "owner_id");
+    if (change->before) {
+        return owner != record_id(change->before, "owner_id");
+    }
+    return c->origin == ORIGIN_LIVE && owner && owner != access_user_id(c->actor);
+}
+
+/* When and why, unless whoever assigns has said it. */
+static void note_assignment(struct ctx *c, const struct change *change) {
+    struct record *lead = change->after;
+    const struct record *before = change->before;
+    struct str reason = record_text(lead, "assignment_reason");
+    bool said = before ? !str_equal(reason, record_text(before, "assignment_reason"))
+                       : reason.n > 0;
+    if (said) {
+        return;
+    }
+    bool person = access_user_id(c->actor) != 0;
+    reason = message_format(c->arena, LANGUAGE_ZH,
+                            person ? "lead.assigned_by_hand" : "lead.assigned_by_rule",
+                            &(struct text_parameter){"who", person ? c->actor->name : STR("")}, 1);
+    record_set_value(lead, "assignment_reason", (struct value){VALUE_TEXT, 0, reason});
+    record_set_value(lead, "assigned_at", (struct value){VALUE_INTEGER, c->now_ms, STR("")});
+}
+
+static void check_status(struct ctx *c, const struct record *lead) {
+    bool converted = str_is(record_text(lead, "status"), "converted");
+    if (c->origin == ORIGIN_LIVE && converted == record_empty(lead, "converted_at")) {
+        FAIL_FIELD(c, STR("/status"), "lead.status_by_conversion");
+    }
+}
+
 static void lead_check(struct ctx *c, struct change *change) {
     struct record *lead = change->after;
+    check_status(c, lead);
+    if (owner_moved(c, change)) {
+        note_assignment(c, change);
+    }
     if (record_empty(lead, "phone") && record_empty(lead, "email")) {
         FAIL_FIELD(c, STR("/phone"), "lead.unreachable");
         return;
@@ -97,8 +137,32 @@ static void lead_check(struct ctx *c, struct change *change) {
     }
 }
 
+static void emit_assigned(struct ctx *c, const struct record *lead) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "owner_id", json_put_id, record_id(lead, "owner_id"));
+    JSON_MEMBER(&w, "reason", json_put_str, record_text(lead, "assignment_reason"));
+    json_end_object(&w);
+    event_emit(c, &(struct event){.type = STR("lead.assigned"),
+                                  .subject_type = STR("lead"),
+                                  .subject_id = lead->id,
+                                  .person_id = record_id(lead, "person_id"),
+                                  .payload = json_str(&w)});
+}
+
+static void emit_disqualified(struct ctx *c, const struct change *change) {
+    const struct record *lead = change->after;
+    bool now = str_is(record_text(lead, "status"), "disqualified");
+    if (now && change->before && !str_is(record_text(change->before, "status"), "disqualified")) {
+        event_emit(c, &(struct event){.type = STR("lead.disqualified"),
+                                      .subject_type = STR("lead"),
+                                      .subject_id = lead->id,
+                                      .person_id = record_id(lead, "person_id")});
+    }
+}
+
 /* What the person is reached by from now on counts as theirs. */
-static void lead_wrote(struct ctx *c, const struct change *change) {
+static void keep_identities(struct ctx *c, const struct change *change) {
     const struct record *lead = change->after;
     struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
     if (!change->before || (str_equal(by.phone, record_text(change->before, "phone")) &&
@@ -106,6 +170,14 @@ static void lead_wrote(struct ctx *c, const struct change *change) {
         return;
     }
     person_identify(c, record_id(lead, "person_id"), &by);
+}
+
+static void lead_wrote(struct ctx *c, const struct change *change) {
+    keep_identities(c, change);
+    emit_disqualified(c, change);
+    if (owner_moved(c, change)) {
+        emit_assigned(c, change->after);
+    }
 }
 
 static const struct entity_definition lead_entity = {.name = "lead",
@@ -121,30 +193,26 @@ static const struct entity_definition lead_entity = {.name = "lead",
 void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
     change_id(&set, "owner_id", owner_id);
-    change_int(&set, "assigned_at", c->now_ms);
-    change_text(&set, "assignment_reason", reason);
-    struct record *lead = record_change(c, lead_id, &set);
-    if (!lead) {
-        return;
+    if (reason.n) {
+        change_text(&set, "assignment_reason", reason);
+        change_int(&set, "assigned_at", c->now_ms);
     }
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "owner_id", json_put_id, owner_id);
-    JSON_MEMBER(&w, "reason", json_put_str, reason);
-    json_end_object(&w);
-    event_emit(c, &(struct event){.type = STR("lead.assigned"),
-                                  .subject_type = STR("lead"),
-                                  .subject_id = lead_id,
-                                  .person_id = record_id(lead, "person_id"),
-                                  .payload = json_str(&w)});
+    record_change(c, lead_id, &set);
 }
 
 static const struct text texts[] = {
+    {"lead.assigned_by_hand", "{who} 手动分配", "Assigned by {who}"},
+    {"lead.assigned_by_rule", "规则指定", "Assigned by a rule"},
+    {"lead.status_by_conversion", "请用“转化”或“撤销转化”",
+     "Convert the lead, or take its conversion back"},
     {"lead.unreachable", "没有可用的手机或邮箱", "No phone or mail to reach them by"},
     {"lead.placeholder", "姓名是占位词", "The name is a placeholder"},
     {0}};
 
-static const struct event_type event_types[] = {{"lead.assigned", "lead", "分配", "assigned"}, {0}};
+static const struct event_type event_types[] = {
+    {"lead.assigned", "lead", "分配", "assigned"},
+    {"lead.disqualified", "lead", "判为无效", "disqualified"},
+    {0}};
 
 const struct module lead_module = {
     .name = "customer.lead",

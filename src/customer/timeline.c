@@ -308,23 +308,14 @@ static void page_json(struct timeline *t, struct json_writer *w, const struct en
 }
 
 static bool kind_wanted(struct str kinds, const char *kind) {
-    struct str word;
-    if (!kinds.n) {
-        return true;
-    }
-    while (str_cut(&kinds, ',', &word)) {
-        if (str_is(word, kind)) {
-            return true;
-        }
-    }
-    return false;
+    return !kinds.n || str_lists(kinds, ',', str_from(kind));
 }
 
 static void timeline_get(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = model_plural(c->model, request_path(r, "plural"));
     struct str kinds = request_query(r, "kinds");
-    if (!e || !(e->flags & ENTITY_TIMELINE)) {
+    if (!e || !(e->flags & ENTITY_TIMELINE) || !access_cloud_on(c->actor, e->cloud)) {
         FAIL(c, ERROR_ABSENT, "route.absent");
         return;
     }

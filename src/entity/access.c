@@ -41,6 +41,10 @@ static bool known_to(const struct actor *a, const struct entity *e) {
     return e->position < a->n_entities && (same_model || !(e->flags & ENTITY_CUSTOM));
 }
 
+bool access_cloud_on(const struct actor *a, struct str cloud) {
+    return !a->clouds_off.n || !str_lists(a->clouds_off, ' ', cloud);
+}
+
 static bool makes_new(enum action action) {
     return action == ACTION_CREATE || action == ACTION_IMPORT;
 }
@@ -54,6 +58,9 @@ static enum scope own_scope(const struct actor *a, const struct entity *e, enum 
         return SCOPE_ALL;
     }
     if (a->read_only && !reads_only(action)) {
+        return SCOPE_NONE;
+    }
+    if (!access_cloud_on(a, e->cloud)) {
         return SCOPE_NONE;
     }
     if (e->flags & ENTITY_SETTING && action == ACTION_READ && a->user_id) {
@@ -79,6 +86,9 @@ enum field_right access_field(const struct actor *a, const struct entity *e,
         return RIGHT_WRITE;
     }
     if (!a || f->flags & FIELD_HIDDEN) {
+        return RIGHT_NONE;
+    }
+    if (f->target && !access_cloud_on(a, f->target->cloud)) {
         return RIGHT_NONE;
     }
     bool same_model = a->model_version == e->model_version;

@@ -12,7 +12,8 @@
  * (access_scope, access_where, access_range) the narrower of the two counts, and of team and
  * tree, neither of which holds the other, only what is the actor's own.
  *
- * Deny by default: an action without a row is none. The system actor may do everything.
+ * Deny by default: an action without a row is none. The system actor may do everything. Record
+ * types of a cloud that is switched off are nobody's but the system's.
  */
 #ifndef GUANTONG_ENTITY_ACCESS_H
 #define GUANTONG_ENTITY_ACCESS_H
@@ -58,14 +59,17 @@ struct actor {
     int n_entities;
     const char *const *permissions; /* "settings:manage", sorted; NULL-terminated */
     struct str name;
-    int64_t token_id; /* 0 unless a program calls; then scopes limit the permissions */
-    bool read_only;   /* a token that may only read */
+    struct str clouds_off; /* switched off by the company, blanks between; empty as a rule */
+    int64_t token_id;      /* 0 unless a program calls; then scopes limit the permissions */
+    bool read_only;        /* a token that may only read */
 };
 
 extern const struct actor actor_system;
 
 enum scope access_scope(const struct actor *a, const struct entity *e, enum action action);
 enum field_right access_field(const struct actor *a, const struct entity *e, const struct field *f);
+/* Whether the company of the actor has switched on the cloud (of a record type, a route). */
+bool access_cloud_on(const struct actor *a, struct str cloud);
 bool access_permitted(const struct actor *a, const char *permission);
 
 /* May the actor do it to this record? Sharing included (one query at most). */

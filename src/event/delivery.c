@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/sql.h"
+#include "event/event.h"
 
 enum { PENDING, DONE, DEAD };
 enum { PAUSE_FIRST_MS = 5 * MS_SECOND, PAUSE_LONGEST_MS = 6 * MS_HOUR };
@@ -22,14 +23,17 @@ static const struct outbox_kind *kind_find(const struct outbox_kind *const *kind
 }
 
 /* " FROM outbox WHERE …" of what is due and can be delivered by this program. */
-static void due_condition(struct sql *q, const struct outbox_kind *const *kinds, int64_t now_ms) {
+static void due_condition(struct ctx *c, struct sql *q, const struct outbox_kind *const *kinds,
+                          int64_t now_ms) {
     SQL_ADD(q, " FROM outbox WHERE state = 0 AND next_at <= ");
     SQL_VALUE(q, now_ms);
     SQL_ADD(q, " AND kind IN (''");
     for (; *kinds; kinds++) {
         for (const struct outbox_kind *k = *kinds; k->kind; k++) {
-            SQL_ADD(q, ", ");
-            SQL_VALUE(q, k->kind);
+            if (!event_silent(c, k)) {
+                SQL_ADD(q, ", ");
+                SQL_VALUE(q, k->kind);
+            }
         }
     }
     SQL_ADD(q, ")");
@@ -38,7 +42,7 @@ static void due_condition(struct sql *q, const struct outbox_kind *const *kinds,
 bool outbox_due(struct ctx *c, const struct outbox_kind *const *kinds, int64_t now_ms) {
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT 1");
-    due_condition(&q, kinds, now_ms);
+    due_condition(c, &q, kinds, now_ms);
     SQL_ADD(&q, " LIMIT 1");
     return sql_int(c, &q) != 0;
 }
@@ -56,7 +60,7 @@ size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
     SQL_ADD(&q, "UPDATE outbox SET attempts = attempts + 1, next_at = ");
     SQL_VALUE(&q, c->now_ms + OUTBOX_LEASE_MS);
     SQL_ADD(&q, " WHERE id IN (SELECT id");
-    due_condition(&q, kinds, c->now_ms);
+    due_condition(c, &q, kinds, c->now_ms);
     SQL_ADD(&q, " ORDER BY next_at, id LIMIT ");
     SQL_VALUE(&q, (int64_t)limit);
     if (db_engine(c->db) == DB_POSTGRES) {

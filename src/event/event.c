@@ -18,6 +18,16 @@ void event_actor_from(int64_t (*user_id)(const struct actor *actor)) {
     actor_user_id = user_id;
 }
 
+static bool (*part_silent)(struct ctx *c, const void *part);
+
+void event_silence_from(bool (*silent)(struct ctx *c, const void *part)) {
+    part_silent = silent;
+}
+
+bool event_silent(struct ctx *c, const void *part) {
+    return part_silent && part_silent(c, part);
+}
+
 static void texts_copy(struct arena *a, struct event *e) {
     e->type = str_copy(a, e->type);
     e->subject_type = str_copy(a, e->subject_type);

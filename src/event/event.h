@@ -57,6 +57,14 @@ int64_t event_emit(struct ctx *c, const struct event *e);
  * without it events keep the actor_id given by the caller. */
 void event_actor_from(int64_t (*user_id)(const struct actor *actor));
 
+/*
+ * How to tell whether a part (a reactor, a timer kind, an outbox kind) belongs to a module that is
+ * switched off: it then works with c->silent, and waiting deliveries of an outbox kind wait on.
+ * Set once at start; without it no part is.
+ */
+void event_silence_from(bool (*silent)(struct ctx *c, const void *part));
+bool event_silent(struct ctx *c, const void *part);
+
 /* The highest seq a reader may rely on now, 0 when the stream is empty. */
 int64_t event_head(struct ctx *c, enum event_stream stream);
 

@@ -8,7 +8,7 @@
 enum { REMOVE_AT_ONCE = 1000, NEXT_PIECE_MS = 200, NEXT_LOOK_MS = MS_HOUR };
 
 void outbox_add(struct ctx *c, const char *kind, struct str key, struct str payload) {
-    if (c->origin != ORIGIN_LIVE) {
+    if (c->origin != ORIGIN_LIVE || c->silent) {
         return;
     }
     DB_RUN(c,

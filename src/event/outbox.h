@@ -4,7 +4,8 @@
  * Sending mail or calling a provider is a row written in the transaction that decided it.
  * A sender delivers it afterwards, at least once, with the row's idempotency key; tries
  * again with growing pauses; after the kind's limit the row is a dead letter that can be
- * sent again by hand. Nothing is written for origins other than live.
+ * sent again by hand. Nothing is written for origins other than live, nor by a module that is
+ * switched off.
  */
 #ifndef GUANTONG_EVENT_OUTBOX_H
 #define GUANTONG_EVENT_OUTBOX_H

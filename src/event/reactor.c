@@ -59,10 +59,12 @@ static void event_handle(struct ctx *c, const struct reactor_turn *turn, const s
     c->origin = history ? ORIGIN_REPLAY : e->origin;
     c->cause_id = e->id;
     c->depth = e->depth + 1;
+    c->silent = event_silent(c, turn->reactor);
     turn->reactor->handle(c, e);
     c->origin = before.origin;
     c->cause_id = before.cause_id;
     c->depth = before.depth;
+    c->silent = before.silent;
 }
 
 /* Undo what was done since the savepoint. True when the unit of work may go on; the failure is

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "event/event.h"
 #include "event/timer_fire.h"
 
 enum { ATTEMPTS_MOST = 10, PAUSE_FIRST_MS = 5 * MS_SECOND, PAUSE_LONGEST_MS = MS_HOUR };
@@ -85,7 +86,10 @@ void timer_fire(struct ctx *c, const struct timer_kind *kind, int64_t id) {
         return;
     }
     if (timer_take(c, &t)) {
+        bool silent = c->silent;
+        c->silent = event_silent(c, kind);
         kind->fire(c, &t);
+        c->silent = silent;
     }
     if (!ctx_failed(c)) {
         db_release(c);

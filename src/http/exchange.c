@@ -111,6 +111,13 @@ static void check_permission(struct exchange *x) {
     }
 }
 
+static void check_module(struct exchange *x) {
+    struct ctx *c = x->request.c;
+    if (!ctx_failed(c) && x->options->open && !x->options->open(c, x->request.route)) {
+        FAIL(c, ERROR_ABSENT, "module.off");
+    }
+}
+
 void exchange_authorize(struct exchange *x) {
     struct request *r = &x->request;
     if (ctx_failed(r->c)) {
@@ -120,10 +127,14 @@ void exchange_authorize(struct exchange *x) {
         x->options->prepare(r->c);
     }
     if (str_is(str_from(r->route->permission), PERMISSION_PUBLIC)) {
+        check_module(x);
         return;
     }
     if (x->options->authenticate) {
         x->options->authenticate(r);
+    }
+    if (r->c->actor) {
+        check_module(x);
     }
     if (!ctx_failed(r->c)) {
         check_permission(x);

@@ -34,6 +34,9 @@ struct server_options {
     void (*authenticate)(struct request *r);
     /* Set c->model and whatever else a context needs; before authenticate. */
     void (*prepare)(struct ctx *c);
+    /* False: the route belongs to a module that is switched off; the answer is 404. Not asked
+     * before it is known who calls. */
+    bool (*open)(struct ctx *c, const struct route *route);
     /* False: the dispatcher answers 401 (no actor) or 403. */
     bool (*permit)(struct ctx *c, const char *permission);
 };

@@ -24,6 +24,7 @@ const struct text http_texts[] = {
     {"request.timeout", "请求用时太长。", "The request took too long to arrive."},
     {"request.csrf", "请求缺少来源证明，请从系统页面操作。",
      "The request lacks proof that it comes from this site."},
+    {"module.off", "这个模块没有启用。", "This module is switched off."},
     {"route.absent", "没有这个地址或记录。", "There is no such address or record."},
     {"route.method", "这个地址不支持该操作。", "The address does not support this method."},
     {"session.required", "请先登录。", "Please sign in."},

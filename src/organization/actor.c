@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "organization/company.h"
 
 enum { CACHE_BUCKETS = 1024, GRACE_NS_PER_S = 1000000000, GRACE_SECONDS = 300 };
 
@@ -248,6 +249,7 @@ const struct actor *actor_build(struct ctx *c, struct arena *a, int64_t user_id)
     actor->departments = department_tree(c, a, actor->department_id);
     actor->lineage = department_lineage(c, a, actor->department_id);
     actor->permissions = permissions_read(c, a, user_id);
+    actor->clouds_off = company_clouds_off(c, a);
     struct entity_rights *rights = ARENA_NEW_ARRAY(a, (size_t)c->model->n_entities,
                                                    struct entity_rights);
     read_scopes(c, user_id, rights);

@@ -5,8 +5,12 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "event/event.h"
+#include "organization/version.h"
 
-enum company_kind { COMPANY_TEXT, COMPANY_INTEGER, COMPANY_ZONE, COMPANY_CURRENCY };
+enum company_kind { COMPANY_TEXT, COMPANY_INTEGER, COMPANY_ZONE, COMPANY_CURRENCY, COMPANY_CLOUDS };
+
+/* What can be switched off; the platform and the facts all clouds share cannot. */
+#define CLOUDS "sales marketing success data"
 
 struct company_setting {
     const char *name;
@@ -32,8 +36,7 @@ static const struct company_setting settings[] = {
      "Contract to order threshold (%)", 0, 100},
     {"funnel_threshold_order", COMPANY_INTEGER, "90", "订单→回款 阈值（%）",
      "Order to payment threshold (%)", 0, 100},
-    {"modules", COMPANY_TEXT, "sales marketing success data", "启用的模块", "Modules switched on",
-     0, 200},
+    {"modules", COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
     {0}};
 
 static const struct migration migrations[] = {
@@ -72,6 +75,22 @@ struct str company_currency(struct ctx *c) {
     return company_text(c, "currency");
 }
 
+bool company_cloud_on(struct ctx *c, struct str cloud) {
+    return !str_lists(STR(CLOUDS), ' ', cloud) || str_lists(company_text(c, "modules"), ' ', cloud);
+}
+
+struct str company_clouds_off(struct ctx *c, struct arena *a) {
+    struct str on = company_text(c, "modules"), all = STR(CLOUDS), cloud;
+    struct text_buffer off = {.arena = a};
+    while (str_cut(&all, ' ', &cloud)) {
+        if (!str_lists(on, ' ', cloud)) {
+            text_add_c(&off, off.n ? " " : "");
+            text_add(&off, cloud);
+        }
+    }
+    return text_str(&off);
+}
+
 void company_settings_json(struct ctx *c, struct json_writer *w) {
     json_begin_array(w);
     for (const struct company_setting *s = settings; s->name && !ctx_failed(c); s++) {
@@ -95,6 +114,15 @@ static bool currency_valid(struct str code) {
     return code.n == 3;
 }
 
+static bool clouds_valid(struct str words) {
+    struct str word;
+    bool valid = true;
+    while (str_cut(&words, ' ', &word)) {
+        valid = valid && (!word.n || str_lists(STR(CLOUDS), ' ', word));
+    }
+    return valid;
+}
+
 static bool setting_valid(const struct company_setting *s, struct str value) {
     int64_t number;
     switch (s->kind) {
@@ -104,6 +132,8 @@ static bool setting_valid(const struct company_setting *s, struct str value) {
         return zone_find(value) != NULL;
     case COMPANY_CURRENCY:
         return currency_valid(value);
+    case COMPANY_CLOUDS:
+        return clouds_valid(value);
     case COMPANY_TEXT:
         return (int64_t)value.n <= s->max * 4;
     }
@@ -115,6 +145,10 @@ void company_set(struct ctx *c, const char *name, struct str value) {
            "INSERT INTO company_setting (name, value) VALUES ($1, $2) "
            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
            name, value);
+    /* Rights depend on it. */
+    if (str_is(str_from(name), "modules")) {
+        organization_changed(c);
+    }
 }
 
 static void set_one(struct ctx *c, const struct json_member *m) {

@@ -3,7 +3,7 @@
  * decides before it starts is base/settings.h.)
  *
  * One table row in company.c describes each: name, kind, default, bounds, labels. Values
- * are text in the table company_setting; reading goes through a cache by version.
+ * are text in the table company_setting.
  */
 #ifndef GUANTONG_ORGANIZATION_COMPANY_H
 #define GUANTONG_ORGANIZATION_COMPANY_H
@@ -17,6 +17,11 @@ int64_t company_int(struct ctx *c, const char *name);
 const struct zone *company_zone(struct ctx *c);
 /* ISO code of the company's currency. */
 struct str company_currency(struct ctx *c);
+
+/* Whether the company has switched the cloud on ("sales"); for those that always are, true. */
+bool company_cloud_on(struct ctx *c, struct str cloud);
+/* Those it has switched off, blanks between. */
+struct str company_clouds_off(struct ctx *c, struct arena *a);
 
 /* [{"name","label","type","value","standard"}…] */
 void company_settings_json(struct ctx *c, struct json_writer *w);

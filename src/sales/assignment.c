@@ -6,7 +6,7 @@
  * UPDATE, so that two leads at once go to two people. A manager assigns by hand within the
  * right to assign. Every assignment says which rule or who, and why; the new owner is told.
  *
- * Events out: lead.assigned, lead.disqualified.
+ * Events out: those of the lead (customer/lead.h).
  */
 #include "automation/action.h"
 #include "automation/notification.h"
@@ -114,9 +114,7 @@ static void assign_post(struct request *r) {
     if (!user_active(c, owner)) {
         FAIL_FIELD(c, STR("/owner_id"), "reference.absent");
     }
-    lead_assign(c, lead->id, owner,
-                message_format(c->arena, LANGUAGE_ZH, "assignment.by_hand",
-                               &(struct text_parameter){"who", c->actor->name}, 1));
+    lead_assign(c, lead->id, owner, STR(""));
     reply_lead(r, lead->id);
 }
 
@@ -136,10 +134,6 @@ static void disqualify_post(struct request *r) {
     change_text(&set, "status", STR("disqualified"));
     change_text(&set, "disqualified_reason", reason);
     record_change(c, lead->id, &set);
-    event_emit(c, &(struct event){.type = STR("lead.disqualified"),
-                                  .subject_type = STR("lead"),
-                                  .subject_id = lead->id,
-                                  .person_id = record_id(lead, "person_id")});
     reply_lead(r, lead->id);
 }
 
@@ -152,20 +146,15 @@ static const struct route routes[] = {{METHOD_POST, "/api/v1/leads/{id}/assign",
 
 static const struct text texts[] = {
     {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule “{rule}”: in turn"},
-    {"assignment.by_hand", "{who} 手动分配", "Assigned by {who}"},
     {"notification.lead_assigned", "新线索：{lead}（{company}）。{reason}",
      "New lead: {lead} ({company}). {reason}"},
     {"route.lead_assign", "分配线索", "Assign a lead"},
     {"route.lead_disqualify", "线索判为无效", "Disqualify a lead"},
     {0}};
 
-static const struct event_type event_types[] = {
-    {"lead.disqualified", "lead", "判为无效", "disqualified"}, {0}};
-
 const struct module assignment_module = {
     .name = "sales.assignment",
     .cloud = "sales",
-    .events = event_types,
     .routes = routes,
     .reactors = (const struct reactor *const[]){&teller, NULL},
     .actions = (const struct action_kind *const[]){&round_robin, NULL},

@@ -80,7 +80,7 @@ static void add_line(struct text_buffer *b, struct str line) {
 struct half {
     struct header *headers;
     int *n_headers;
-    struct text_buffer json, text;
+    struct text_buffer json, text, lacks;
     char text_mark; /* before lines that are no JSON */
 };
 
@@ -88,6 +88,10 @@ static bool half_line(struct half *h, struct str line) {
     if (line.p[0] == h->text_mark) {
         struct str text = str_slice(line, 1, line.n);
         add_line(&h->text, str_starts(text, STR(" ")) ? str_slice(text, 1, text.n) : text);
+        return true;
+    }
+    if (h->text_mark == '~' && str_starts(line, STR("!~"))) {
+        add_line(&h->lacks, str_trim(str_slice(line, 2, line.n)));
         return true;
     }
     bool in_body = h->json.n || strchr("{[\"", line.p[0]);
@@ -108,8 +112,9 @@ static void request_parse(struct reader *r, struct step *s, struct str line) {
         r->why = "neither a request nor a directive";
         return;
     }
-    struct half said = {s->headers, &s->n_headers, {r->arena}, {r->arena}, '>'};
-    struct half wanted = {s->wanted_headers, &s->n_wanted_headers, {r->arena}, {r->arena}, '~'};
+    struct half said = {s->headers, &s->n_headers, {r->arena}, {r->arena}, {r->arena}, '>'};
+    struct half wanted = {s->wanted_headers, &s->n_wanted_headers, {r->arena},
+                          {r->arena},        {r->arena},           '~'};
     while (next_line(r, &line) && line.n) {
         if (!s->status && is_status(line, &s->status)) {
             continue;
@@ -123,6 +128,7 @@ static void request_parse(struct reader *r, struct step *s, struct str line) {
                           : text_str(&said.json);
     s->wanted = text_str(&wanted.json);
     s->contains = text_str(&wanted.text);
+    s->lacks = text_str(&wanted.lacks);
     if (!s->status) {
         r->why = "a request without a wanted status";
     }

@@ -11,7 +11,8 @@
  *     {"name": "孙立民"}               body: JSON on any number of lines, or lines after ">"
  *     201                             the status wanted
  *     Location: *                     headers wanted
- *     {"id": "{{=id}}"}               JSON wanted, or lines after "~" the text must contain
+ *     {"id": "{{=id}}"}               JSON wanted, or lines after "~" the text must contain, and
+ *                                     after "!~" what it must not
  *
  * Steps end at an empty line. In wanted JSON an object may hold more than is written. "*" stands
  * for anything, "!" for a member that must be missing, "*text", "text*" and "*text*" for text that
@@ -43,6 +44,7 @@ struct step {
     int n_wanted_headers;
     struct str wanted;   /* JSON, empty when nothing is wanted */
     struct str contains; /* lines, each of which the text must contain */
+    struct str lacks;    /* and must not */
     struct step *next;
 };
 

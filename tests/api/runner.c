@@ -246,16 +246,24 @@ static bool headers_fit(struct run *run, const struct step *s, const struct repl
     return true;
 }
 
+static bool texts_fit(struct run *run, struct str lines, struct str body, bool wanted) {
+    struct str line;
+    while (lines.n && str_cut(&lines, '\n', &line) && line.n) {
+        line = captures_fill(&run->captures, line);
+        if ((str_find(body, line) >= 0) != wanted) {
+            return fail_run(run, "the text %s %.*s: %.*s", wanted ? "does not contain" : "contains",
+                            STR_ARG(line), STR_ARG(str_slice(body, 0, 1000)));
+        }
+    }
+    return true;
+}
+
 /* "{{=id}}" stays for json_fits; captures_fill leaves unknown names alone. */
 static bool body_fits(struct run *run, const struct step *s, const struct reply *reply) {
     struct ctx c = {.arena = &run->arena};
-    struct str contains = s->contains, line;
-    while (contains.n && str_cut(&contains, '\n', &line)) {
-        line = captures_fill(&run->captures, line);
-        if (str_find(reply->body, line) < 0) {
-            return fail_run(run, "the text does not contain %.*s: %.*s", STR_ARG(line),
-                            STR_ARG(str_slice(reply->body, 0, 1000)));
-        }
+    if (!texts_fit(run, s->contains, reply->body, true) ||
+        !texts_fit(run, s->lacks, reply->body, false)) {
+        return false;
     }
     if (!s->wanted.n) {
         return true;

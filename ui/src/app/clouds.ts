@@ -67,7 +67,8 @@ export function useClouds(): CloudSection[] {
       const pages = pageRoutes.filter(
         ({ nav }) => nav?.place === cloud
           && (!nav.permission || may(nav.permission))
-          && (!nav.entity || model.named(nav.entity)),
+          && (!nav.entity || model.named(nav.entity))
+          && (!nav.module || session.modules.includes(nav.module)),
       );
       const links: CloudLink[] = [
         ...records.map((entity) => ({

@@ -25,6 +25,8 @@ export interface PageRoute {
     permission?: string;
     /** Seen only by those who may read this record type. */
     entity?: string;
+    /** Not seen when the company has switched this module off. */
+    module?: string;
   };
 }
 
