@@ -97,7 +97,6 @@ void run_end(struct run *run) {
     arena_free(&run->arena);
 }
 
-/* Reactors and timers work as the system. */
 static bool chosen(const struct event_choice *choices, size_t n, struct str type) {
     for (size_t i = 0; i < n; i++) {
         if (str_equal(choices[i].type, type)) {
@@ -121,9 +120,11 @@ static void events_check(struct run *run, struct ctx *c) {
 }
 
 bool run_events_declared(struct run *run) {
-    return in_transaction(run, events_check) && !run->why[0];
+    /* A composition without record types has none to declare. */
+    return !run->options.prepare || in_transaction(run, events_check) && !run->why[0];
 }
 
+/* Reactors and timers work as the system. */
 static void drain(struct run *run, struct ctx *c) {
     c->actor = &actor_system;
     timer_fire_due(c, run->composition->timers);
