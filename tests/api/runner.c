@@ -121,7 +121,8 @@ static void events_check(struct run *run, struct ctx *c) {
 
 bool run_events_declared(struct run *run) {
     /* A composition without record types has none to declare. */
-    return !run->options.prepare || in_transaction(run, events_check) && !run->why[0];
+    bool checked = !run->options.prepare || in_transaction(run, events_check);
+    return checked && !run->why[0];
 }
 
 /* Reactors and timers work as the system. */
