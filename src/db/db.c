@@ -72,6 +72,14 @@ void db_deadline(struct db *db, int64_t steady_ns) {
     db->deadline_ns = steady_ns;
 }
 
+bool db_awaited(const struct db *db) {
+    return db->waiting && *db->waiting > 0;
+}
+
+void db_await(struct db *db, const _Atomic int *waiting) {
+    db->waiting = waiting;
+}
+
 void db_fail_at(struct db *db, int64_t n) {
     db->fail_at = n > 0 ? db->calls + n : 0;
 }

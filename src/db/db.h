@@ -131,6 +131,11 @@ struct arena *db_batch_arena(struct db *db);
 /* Stop statements of this connection that run past the steady time (ns); 0 for none. */
 void db_deadline(struct db *db, int64_t steady_ns);
 
+/* Whether somebody waits for this connection, so that long work which may end anywhere ends
+ * soon; a writer's connection is told by what. */
+bool db_awaited(const struct db *db);
+void db_await(struct db *db, const _Atomic int *waiting);
+
 /* For tests: fail the n-th database call from now (1 is the next) with ERROR_INTERNAL. */
 void db_fail_at(struct db *db, int64_t n);
 /* Database calls made on this connection so far. */

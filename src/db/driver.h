@@ -51,6 +51,7 @@ struct db {
     enum db_mode mode;
     int64_t calls, fail_at;
     int64_t deadline_ns;
+    const _Atomic int *waiting; /* how many wait for this connection; may be NULL */
     int64_t written; /* rows changed on this connection so far, without what was rolled back */
 
     struct db_statement *buckets[DB_BUCKETS];

@@ -9,10 +9,13 @@
 /* Pages of the log. */
 enum {
     THREAD_FROM = 4000,
-    WRITER_FROM = 8000,
+    WRITER_FROM = 16000,
+    WRITER_REST = 400,  /* what the writer copies in one or two ms */
     WRITER_STEP = 2000, /* between two tries when readers keep the log from starting over */
-    RESTART_FROM = 40000,
+    WRITER_MUST = 64000,
+    RESTART_FROM = 80000,
     RESTART_WAIT_MS = 50,
+    PASSES = 8, /* of the thread, to get near the end */
     BUSY_MS = 5000
 };
 
@@ -23,6 +26,8 @@ struct checkpointer {
     pthread_cond_t wake;
     bool stop;
     int pages;        /* of the log, after the last commit */
+    int copied;       /* of those, by the thread */
+    bool synced;      /* the file, since the log is long */
     int thread_pages; /* when the thread last copied */
     int writer_pages; /* when the writer last copied */
 };
@@ -33,7 +38,8 @@ static int after_commit(void *data, sqlite3 *connection, const char *name, int p
     struct checkpointer *k = data;
     pthread_mutex_lock(&k->mutex);
     if (pages < k->pages) {
-        k->thread_pages = k->writer_pages = 0; /* the log has started over */
+        k->copied = k->thread_pages = k->writer_pages = 0; /* the log has started over */
+        k->synced = false;
     }
     k->pages = pages;
     if (pages >= k->thread_pages + THREAD_FROM) {
@@ -41,6 +47,45 @@ static int after_commit(void *data, sqlite3 *connection, const char *name, int p
     }
     pthread_mutex_unlock(&k->mutex);
     return SQLITE_OK;
+}
+
+/* Whether the log is to be copied to its end by the writer, and little enough is left. */
+static bool rest_short(const struct checkpointer *k) {
+    return k->synced && k->pages - k->copied <= WRITER_REST;
+}
+
+/* A checkpoint syncs the file only when it reaches the end of the log. */
+static void file_sync(sqlite3 *connection) {
+#ifndef FAULT_SYNC_OFF
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file && file->pMethods) {
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+    }
+#else
+    (void)connection;
+#endif
+}
+
+/* With the lock held, which is let go meanwhile. Each pass leaves what was written during it. */
+static void thread_copy(struct checkpointer *k) {
+    for (int i = 0; i < PASSES && !k->stop; i++) {
+        int pages, copied = 0, before = k->pages;
+        bool sync = before >= WRITER_FROM && !k->synced;
+        pthread_mutex_unlock(&k->mutex);
+        sqlite3_wal_checkpoint_v2(k->own, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied);
+        if (sync) {
+            file_sync(k->own);
+        }
+        pthread_mutex_lock(&k->mutex);
+        if (k->pages >= before) {
+            k->copied = copied;
+            k->synced |= sync;
+        }
+        if (k->pages < WRITER_FROM || rest_short(k)) {
+            return;
+        }
+    }
 }
 
 static void *checkpointer_run(void *data) {
@@ -52,9 +97,7 @@ static void *checkpointer_run(void *data) {
             continue;
         }
         k->thread_pages = k->pages;
-        pthread_mutex_unlock(&k->mutex);
-        sqlite3_wal_checkpoint_v2(k->own, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        pthread_mutex_lock(&k->mutex);
+        thread_copy(k);
     }
     pthread_mutex_unlock(&k->mutex);
     return NULL;
@@ -115,9 +158,10 @@ void checkpointer_turn(struct checkpointer *k) {
     }
     pthread_mutex_lock(&k->mutex);
     int pages = k->pages;
-    bool due = pages >= WRITER_FROM && pages >= k->writer_pages + WRITER_STEP;
+    bool due = (rest_short(k) || pages >= WRITER_MUST) && pages >= k->writer_pages + WRITER_STEP;
     if (due) {
         k->writer_pages = pages;
+        k->synced = false;
     }
     pthread_mutex_unlock(&k->mutex);
     if (!due) {

@@ -21,7 +21,8 @@ enum {
 };
 
 /* ns. */
-static const int64_t bulk_patience = 100 * 1000000LL; /* then bulk goes before live jobs once */
+static const int64_t bulk_patience = 50 * 1000000LL; /* then bulk goes before live jobs once */
+static const int64_t live_pause = 5 * 1000000LL;     /* callers who were answered ask again soon */
 static const int64_t lost_patience = 10 * 1000000000LL;
 
 struct queue {
@@ -50,8 +51,10 @@ struct writer {
     struct queue queues[WRITE_PRIORITIES];
     struct write_job *resting; /* to be run again, by the end of their rest */
     int waiting;
+    _Atomic int live; /* those of them in the live queue */
     bool stopping;
     int64_t bulk_ns; /* when bulk last had a turn */
+    int64_t live_ns; /* when a live job last came */
     struct writer_statistics statistics;
     int n_lanes;
     struct lane lanes[MOST_LANES];
@@ -82,6 +85,25 @@ static void resting_add(struct writer *w, struct write_job *job) {
     *link = job;
 }
 
+static struct write_job *job_pop(struct writer *w, enum write_priority priority) {
+    struct write_job *job = queue_pop(&w->queues[priority]);
+    w->live -= job && priority == WRITE_LIVE;
+    return job;
+}
+
+/* From when on bulk jobs have their turn; never when none waits. They stand back while others
+ * wait or have just come, but not for ever. */
+static int64_t bulk_due(const struct writer *w) {
+    const struct write_job *bulk = w->queues[WRITE_BULK].first;
+    if (!bulk) {
+        return INT64_MAX;
+    }
+    int64_t before = bulk->queued_ns > w->bulk_ns ? bulk->queued_ns : w->bulk_ns;
+    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
+    int64_t patient = before + bulk_patience, quiet = w->stopping ? 0 : w->live_ns + live_pause;
+    return others || patient < quiet ? patient : quiet;
+}
+
 /* The first job of a batch decides what kind of batch it is. */
 static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t now) {
     struct write_job *rested = w->resting;
@@ -90,17 +112,13 @@ static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t
         lane->single = true;
         return rested;
     }
-    struct write_job *bulk = w->queues[WRITE_BULK].first;
-    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
-    bool patient = bulk &&
-                   (now - bulk->queued_ns < bulk_patience || now - w->bulk_ns < bulk_patience);
-    if (bulk && !(others && patient)) {
+    if (now >= bulk_due(w)) {
         lane->bulk = true;
         w->bulk_ns = now;
-        return queue_pop(&w->queues[WRITE_BULK]);
+        return job_pop(w, WRITE_BULK);
     }
     bool live = w->queues[WRITE_LIVE].first;
-    return queue_pop(&w->queues[live ? WRITE_LIVE : WRITE_REACTION]);
+    return job_pop(w, live ? WRITE_LIVE : WRITE_REACTION);
 }
 
 static struct write_job *further_take(struct writer *w, struct lane *lane, int64_t now) {
@@ -111,12 +129,12 @@ static struct write_job *further_take(struct writer *w, struct lane *lane, int64
         return NULL;
     }
     if (lane->bulk) {
-        return live || reaction ? NULL : queue_pop(&w->queues[WRITE_BULK]);
+        return live || reaction ? NULL : job_pop(w, WRITE_BULK);
     }
     if (reaction && (!live || lane->reactions * REACTION_SHARE < lane->n)) {
-        return queue_pop(&w->queues[WRITE_REACTION]);
+        return job_pop(w, WRITE_REACTION);
     }
-    return queue_pop(&w->queues[WRITE_LIVE]);
+    return job_pop(w, WRITE_LIVE);
 }
 
 /* The next job of the batch; NULL when the batch is to be committed as it is. */
@@ -311,10 +329,12 @@ static bool lane_wait(struct writer *w) {
     while (w->waiting == 0 && !w->stopping) {
         pthread_cond_wait(&w->work, &w->mutex);
     }
-    bool queued = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first ||
-                  w->queues[WRITE_BULK].first;
-    if (w->waiting && !queued) {
-        int64_t at = w->resting->queued_ns;
+    bool queued = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
+    int64_t at = bulk_due(w);
+    if (w->resting && w->resting->queued_ns < at) {
+        at = w->resting->queued_ns;
+    }
+    if (w->waiting && !queued && at > clock_steady_ns()) {
         struct timespec t = {at / 1000000000, at % 1000000000};
         pthread_cond_timedwait(&w->work, &w->mutex, &t);
     }
@@ -352,6 +372,7 @@ static void lane_open(struct ctx *c, struct writer *w, struct lane *lane) {
     opener.db = lane->c.db = db_open(&opener, w->options.url, DB_WRITER);
     if (!ctx_failed(&opener)) {
         opener.db->driver->keep_start(&opener);
+        db_await(opener.db, &w->live);
     }
     c->error = opener.error;
 }
@@ -415,6 +436,10 @@ static bool job_enter(struct writer *w, struct write_job *job) {
     job->mark = arena_mark(job->context.arena);
     job->attempts = 0;
     job->queued_ns = clock_steady_ns();
+    if (job->priority == WRITE_LIVE) {
+        w->live++;
+        w->live_ns = job->queued_ns;
+    }
     queue_push(&w->queues[job->priority], job);
     w->waiting++;
     pthread_cond_signal(&w->work);

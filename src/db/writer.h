@@ -8,6 +8,9 @@
  * alone; when a failure ended the outer transaction (disk full, deadlock), the survivors
  * are run again, singly. ERROR_RETRY runs a job again, up to ten times.
  *
+ * Bulk jobs stand back while live ones wait or have just come, but never longer than 50 ms; one
+ * that can end anywhere asks db_awaited.
+ *
  * A job must not be slow: everything that can be prepared (parsing, hashing, rendering)
  * is done before it is submitted. A job above 50 ms is logged.
  */

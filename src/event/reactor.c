@@ -12,16 +12,21 @@
  */
 enum { TOGETHER = 64, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
 
+/* What part of its time a bulk turn has at least, however many wait for it. */
+enum { YIELD_SHARE = 5 };
+
 /* A turn while it runs. */
 struct progress {
     struct ctx *c;
     const struct reactor_turn *turn;
     bool any_parked;
-    int64_t ends_ns; /* steady; 0: never */
+    int64_t ends_ns;   /* steady; 0: never */
+    int64_t yields_ns; /* from when on it ends when somebody waits */
 };
 
 static bool budget_spent(const struct progress *p) {
-    return p->ends_ns && clock_steady_ns() >= p->ends_ns;
+    int64_t now = p->ends_ns ? clock_steady_ns() : 0;
+    return p->ends_ns && (now >= p->ends_ns || (now >= p->yields_ns && db_awaited(p->c->db)));
 }
 
 struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r) {
@@ -172,12 +177,13 @@ void reactor_turn_run(struct ctx *c, struct reactor_turn *turn) {
     if (turn->n == 0 || ctx_failed(c)) {
         return;
     }
-    struct progress progress = {
-        .c = c,
-        .turn = turn,
-        .any_parked = reactor_has_parked(c, r),
-        .ends_ns = turn->budget_ms ? clock_steady_ns() + turn->budget_ms * INT64_C(1000000) : 0,
-    };
+    struct progress progress = {.c = c, .turn = turn, .any_parked = reactor_has_parked(c, r)};
+    if (turn->budget_ms) {
+        int64_t now = clock_steady_ns(), budget_ns = turn->budget_ms * INT64_C(1000000);
+        progress.ends_ns = now + budget_ns;
+        progress.yields_ns = r->lane == REACTOR_BULK ? now + budget_ns / YIELD_SHARE
+                                                     : progress.ends_ns;
+    }
     size_t done = events_handle(&progress);
     if (done < turn->n && !ctx_failed(c)) {
         turn->reached = turn->events[done].seq - 1;

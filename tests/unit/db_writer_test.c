@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 
+#include "base/clock.h"
 #include "db/driver.h"
 #include "db/writer.h"
 
@@ -25,6 +26,7 @@ enum deed {
     DEFER_DUPLICATE,
     RETRY,
     WAIT,
+    WATCH,
     LEAVE,
     SLEEP,
     LOSE
@@ -38,6 +40,7 @@ struct work {
     int64_t id;
     int runs, fails; /* RETRY: how often it fails first */
     int order;       /* when it was answered */
+    bool awaited;    /* WATCH: whether somebody waited for its connection */
     enum error_code result;
     atomic_int answers;
 };
@@ -50,10 +53,11 @@ static void insert_duplicate(struct ctx *c, void *item) {
 static void work_run(struct ctx *c, void *data) {
     struct work *k = data;
     k->runs++;
-    if (k->deed == WAIT && k->runs == 1) {
+    if ((k->deed == WAIT || k->deed == WATCH) && k->runs == 1) {
         sem_post(&k->bench->held);
         sem_wait(&k->bench->go);
     }
+    k->awaited = k->deed == WATCH && db_awaited(c->db);
     if (k->deed == KILL_AND_WRITE || k->deed == KILL) {
         db_execute(c, "ROLLBACK");
     }
@@ -341,6 +345,49 @@ static void bulk_does_not_starve(void **state) {
     arena_free(&bulk.arena);
 }
 
+/* Callers who were answered ask again soon: bulk jobs do not jump into the gap. */
+static void bulk_stands_back(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work bulk, live;
+    work_init(&b, &live, 1, INSERT);
+    work_init(&b, &bulk, 2, INSERT);
+    bulk.job.priority = WRITE_BULK;
+    int64_t began = clock_steady_ns();
+    writer_run(b.w, &live.job);
+    writer_run(b.w, &bulk.job);
+    assert_true(clock_steady_ns() - began >= 5 * 1000000);
+    writer_stop(b.w);
+    assert_int_equal(things(&b), 2);
+    arena_free(&live.arena);
+    arena_free(&bulk.arena);
+}
+
+/* A long job learns that a live one waits, and only then. */
+static void live_jobs_are_awaited(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work watch[2], others[2];
+    for (int i = 0; i < 2; i++) {
+        work_init(&b, &watch[i], 1 + i, WATCH);
+        work_init(&b, &others[i], 3 + i, INSERT);
+        watch[i].job.priority = WRITE_BULK;
+        others[i].job.priority = i == 0 ? WRITE_REACTION : WRITE_LIVE;
+        assert_true(writer_submit(b.w, &watch[i].job));
+        sem_wait(&b.held);
+        assert_true(writer_submit(b.w, &others[i].job));
+        sem_post(&b.go);
+    }
+    writer_stop(b.w);
+    assert_false(watch[0].awaited);
+    assert_true(watch[1].awaited);
+    assert_int_equal(things(&b), 4);
+    for (int i = 0; i < 2; i++) {
+        arena_free(&watch[i].arena);
+        arena_free(&others[i].arena);
+    }
+}
+
 static void queue_is_bounded(void **state) {
     struct bench b;
     bench_start(&b, state, 1);
@@ -387,6 +434,8 @@ int main(void) {
         ON_BOTH(retries),
         ON_BOTH(live_before_bulk),
         ON_BOTH(bulk_does_not_starve),
+        ON_BOTH(bulk_stands_back),
+        ON_BOTH(live_jobs_are_awaited),
         ON_BOTH(queue_is_bounded),
         ON_BOTH(run_waits),
     };
