@@ -1,0 +1,18 @@
+/*
+ * The parts of list_bench: what lists need of a company beside its leads, and the measuring.
+ */
+#ifndef GUANTONG_BENCH_LIST_BENCH_H
+#define GUANTONG_BENCH_LIST_BENCH_H
+
+#include "company.h"
+
+/* Records of all other types (one for ten leads), a field of the company's own on leads, every
+ * 97th lead in the trash. Does what is not done yet. */
+void list_world_fill(struct company *b);
+
+/* Reads every list of every role round by round and prints a line for each; gives the worst p50
+ * of those that an index serves, in ms. */
+double list_measure_all(struct company *b);
+void list_measure_search(struct company *b);
+
+#endif
