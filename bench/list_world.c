@@ -130,7 +130,7 @@ static void own_field(struct company *b) {
            "AND owner_id <> $2",
            c->now_ms, company_user(COMPANY_REPRESENTATIVE));
     db_commit(c);
-    bench_check(c);
+    company_check(b);
     c->model = model_current(c);
 }
 

@@ -35,7 +35,7 @@ static const struct field_definition fields[] = {
     {"content", FIELD_LONG_TEXT, FIELD_LISTED | FIELD_TITLE | FIELD_REQUIRED, "内容", "Content",
      "group.basic", .max_length = 10000},
     {"outcome", FIELD_OPTION, FIELD_LISTED, "结果", "Outcome", "group.basic", .options = outcomes},
-    {"occurred_at", FIELD_INSTANT, FIELD_LISTED, "时间", "When", "group.basic"},
+    {"occurred_at", FIELD_INSTANT, FIELD_LISTED | FIELD_INDEXED, "时间", "When", "group.basic"},
     {"duration_seconds", FIELD_INTEGER, 0, "时长（秒）", "Duration (s)", "group.basic",
      .max = 86400},
     {"subject_type", FIELD_TEXT, FIELD_REQUIRED | FIELD_IMMUTABLE, "对象类型", "About (type)",

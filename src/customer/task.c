@@ -19,13 +19,13 @@ static const struct option priorities[] = {{"high", "高", "High", "warn"},
 static const struct field_definition fields[] = {
     {"title", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "标题", "Title",
      "group.basic"},
-    {"status", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED, "状态", "Status", "group.basic",
-     .options = statuses, .standard = "open"},
-    {"due_at", FIELD_INSTANT, FIELD_LISTED, "截止", "Due", "group.basic"},
+    {"status", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED | FIELD_INDEXED, "状态", "Status",
+     "group.basic", .options = statuses, .standard = "open"},
+    {"due_at", FIELD_INSTANT, FIELD_LISTED | FIELD_INDEXED, "截止", "Due", "group.basic"},
     {"priority", FIELD_OPTION, FIELD_LISTED, "优先级", "Priority", "group.basic",
      .options = priorities, .standard = "normal"},
     {"subject_type", FIELD_TEXT, 0, "对象类型", "About (type)", "group.basic"},
-    {"subject_id", FIELD_REFERENCE, 0, "对象", "About", "group.basic"},
+    {"subject_id", FIELD_REFERENCE, FIELD_INDEXED, "对象", "About", "group.basic"},
     {"completed_at", FIELD_INSTANT, FIELD_READ_ONLY, "完成时间", "Completed at", "group.basic"},
     {"description", FIELD_LONG_TEXT, 0, "说明", "Description", "group.basic"},
     {0}};
@@ -43,17 +43,13 @@ static void task_check(struct ctx *c, struct change *change) {
     }
 }
 
-static const struct entity_definition task_entity = {
-    .name = "task",
-    .plural = "tasks",
-    .zh = "任务",
-    .en = "Task",
-    .flags = ENTITY_OWNED,
-    .fields = fields,
-    .indexes = (const struct index_definition[]){{"owner_id, status, due_at"},
-                                                 {"subject_type, subject_id"},
-                                                 {0}},
-    .check = task_check};
+static const struct entity_definition task_entity = {.name = "task",
+                                                     .plural = "tasks",
+                                                     .zh = "任务",
+                                                     .en = "Task",
+                                                     .flags = ENTITY_OWNED,
+                                                     .fields = fields,
+                                                     .check = task_check};
 
 const struct module task_module = {
     .name = "customer.task",

@@ -32,7 +32,7 @@ static void read_part(struct ctx *c, const struct list_plan *p, const struct lis
 }
 
 static bool has_empty_phase(const struct list_plan *p) {
-    return p->keys[0].nullable;
+    return p->keys[0].nullable && !p->bounded;
 }
 
 static bool in_empty_phase(const struct list_position *at) {
@@ -126,25 +126,29 @@ static bool only_driver(const struct list_plan *p) {
     return p->range.all || (p->driver && !p->driver->leaf);
 }
 
-/* Whether the condition asks only about fields that the scope's index carries. */
-static bool index_answers(const struct list_plan *p, const struct condition_node *node) {
-    if (node->kind == NODE_FIELD) {
-        return node->leaf->hops == 0 && query_index_carries(p->request->entity, node->leaf->field);
+static bool counted_out(const struct list_candidate *candidate) {
+    return candidate->counted_to > 0 && candidate->count <= candidate->counted_to;
+}
+
+/* What to count by, whatever order the page has: what is known to be small, else what an index
+ * answers alone. */
+static const struct list_candidate *counter(const struct list_plan *p) {
+    if (p->driver && counted_out(p->driver)) {
+        return p->driver;
     }
-    for (size_t i = 0; i < node->n; i++) {
-        if (!index_answers(p, node->children[i])) {
-            return false;
+    for (size_t i = 0; i < p->n_candidates; i++) {
+        if (p->candidates[i].uncovered == 0) {
+            return &p->candidates[i];
         }
     }
-    return node->kind != NODE_OTHER;
+    return p->driver ? p->driver : p->n_candidates > 0 ? &p->candidates[0] : NULL;
 }
 
 static int64_t count_limit(const struct list_plan *p) {
     if (only_driver(p)) {
         return LIST_TOTAL + 1;
     }
-    bool in_index = p->driver && !p->driver->leaf && index_answers(p, p->request->where->root);
-    return in_index ? COUNT_IN_INDEX : COUNT_IN_ROWS;
+    return p->driver && p->driver->uncovered == 0 ? COUNT_IN_INDEX : COUNT_IN_ROWS;
 }
 
 /* How many were looked at, and how many of them hold. */
@@ -174,9 +178,15 @@ static struct list_total count(struct ctx *c, const struct list_plan *p, bool ex
     if (p->range.none || ctx_failed(c)) {
         return total;
     }
-    int64_t limit = count_limit(p);
+    struct list_plan by = *p;
+    by.driver = counter(p);
+    if (only_driver(&by) && by.driver && counted_out(by.driver) && !p->range.shares) {
+        total.value = by.driver->count;
+        return total;
+    }
+    int64_t limit = count_limit(&by);
     struct sql q = sql_new(c->arena);
-    put_count(c, &q, p, exact ? 0 : limit);
+    put_count(c, &q, &by, exact ? 0 : limit);
     struct db_rows rows;
     int64_t looked_at = 0;
     sql_query(c, &rows, &q);

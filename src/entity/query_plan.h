@@ -1,10 +1,11 @@
 /*
  * How a list is read: which index drives it.
  *
- * The candidates are what the actor's scope and the equalities of the condition select by an
- * index. Bounded counts tell which of them is small; a small one is fetched whole and sorted.
- * Else one whose index is in the asked order wins, read range by range and merged; without
- * such a one the index of the sort field is walked and the rest filters.
+ * The candidates are what the actor's scope and the equalities and ranges of the condition
+ * select by an index. Bounded counts tell which of them is small; a small one is fetched whole
+ * and sorted, and one whose index covers all that is asked may be larger. Else one whose index
+ * is in the asked order wins, read range by range and merged; without such a one the index of
+ * the sort field is walked and the rest filters.
  */
 #ifndef GUANTONG_ENTITY_QUERY_PLAN_H
 #define GUANTONG_ENTITY_QUERY_PLAN_H
@@ -21,14 +22,18 @@ struct list_key {
     bool nullable;
 };
 
-/* Records whose column has one of these values. */
+/* Records whose column has one of these values, or lies within bounds. */
 struct list_candidate {
     const struct field *field;
     const struct db_value *values;
-    size_t n;
+    size_t n; /* values; 1 when bounded */
+    bool bounded;
+    struct condition_bounds bounds;
     const struct condition_leaf *leaf; /* that asks for it; NULL: the actor's scope itself */
     bool sorted;                       /* its index yields the asked order for each value */
-    int64_t count;                     /* as far as it was counted */
+    int uncovered;                     /* parts of the filter that its index does not know */
+    bool covers_keys;                  /* its index knows the sort fields */
+    int64_t counted_to, count;         /* counted to one more than that; 0: not yet */
 };
 
 enum list_path {
@@ -48,23 +53,33 @@ struct list_plan {
     size_t n_candidates;
     enum list_path path;
     const struct list_candidate *driver; /* NULL for LIST_BY_ORDER */
-    bool shy; /* sort fields must not choose the index: a set on SQLite */
+    bool shy;     /* sort fields must not choose the index: a set on SQLite */
+    bool late;    /* sort ids first, then fetch the page's rows */
+    bool bounded; /* the first sort field lies within bounds: its range of an index will do */
+    struct condition_bounds bounds;
 };
 
 /* What is small: measured on SQLite at 1,000,000 leads; tests of small tables lower it. */
 struct list_limits {
-    int64_t probe;      /* so many rows are looked up and sorted in about 1 ms */
-    int64_t probe_more; /* still better than walking an order in which few rows match */
-    size_t ranges;      /* branches of a merged statement */
+    int64_t small;   /* so many rows are looked up and sorted in about 0.5 ms */
+    int64_t some;    /* still better than an index in order that covers the filter */
+    int64_t many;    /* still better than walking an order in which few rows match */
+    int64_t covered; /* so many entries of an index that covers all are sorted in 1.5 ms */
+    size_t ranges;   /* branches of a merged statement */
 };
 extern struct list_limits list_limits;
 
 /* Chooses; asks the database for bounded counts when there is a choice. */
 const struct list_plan *list_plan(struct ctx *c, const struct list_request *request);
 
+/* What the scope and the condition select by an index. */
+void list_gather(struct ctx *c, struct list_plan *p);
 /* How many records a candidate selects, counted to limit + 1. */
 int64_t list_probe(struct ctx *c, const struct list_plan *p, const struct list_candidate *candidate,
                    int64_t limit);
+/* Whether the keys from the given one on are the id, or created_at (of trash the time of
+ * trashing) and the id, all in the direction of the first. */
+bool list_keys_are(const struct list_plan *p, int from, bool created);
 
 /* The sort with id as last key, as cursors and statements use it. */
 void list_plan_keys(struct list_plan *p);

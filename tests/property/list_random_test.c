@@ -12,7 +12,7 @@
 #include "entity/query_plan.h"
 #include "entity/row.h"
 
-enum { DEALS = 300, FIRMS = 5, ACTORS = 5, CONDITIONS = 14 };
+enum { DEALS = 300, FIRMS = 5, ACTORS = 5, CONDITIONS = 19 };
 
 struct world {
     struct ctx *c;
@@ -141,6 +141,14 @@ static void parse_conditions(struct world *w) {
         "{\"field\":\"amount\",\"op\":\"gt\",\"value\":{\"amount\":\"0.00\",\"currency\":\"CNY\"}}",
         "{\"field\":\"met_at\",\"op\":\"is_empty\"}",
         "{\"field\":\"firm_id\",\"op\":\"eq\",\"value\":\"2\"}",
+        "{\"field\":\"closes_on\",\"op\":\"lt\",\"value\":\"2026-05-01\"}",
+        "{\"field\":\"seats\",\"op\":\"between\",\"value\":[1,2]}",
+        "{\"all\":[{\"field\":\"seats\",\"op\":\"gte\",\"value\":1},"
+        "{\"field\":\"seats\",\"op\":\"lte\",\"value\":1},"
+        "{\"field\":\"stage\",\"op\":\"eq\",\"value\":\"new\"}]}",
+        "{\"all\":[{\"field\":\"region\",\"op\":\"eq\",\"value\":\"无锡\"},"
+        "{\"field\":\"hot\",\"op\":\"eq\",\"value\":true}]}",
+        "{\"field\":\"created_at\",\"op\":\"lt\",\"value\":\"1970-01-01T00:00:01.020Z\"}",
     };
     for (int i = 0; i < CONDITIONS; i++) {
         w->conditions[i] = condition_parse_text(w->c, w->deal, str_from(texts[i]));
@@ -233,7 +241,7 @@ static void describe(struct world *w, const struct list_request *r, size_t at) {
     w->c->language = LANGUAGE_EN;
     struct str words = condition_words(w->c, r->where);
     fail_msg("at %d: sort%.*s, limit %d, trashed %d, probe %d: %.*s", (int)at,
-             STR_ARG(text_str(&b)), r->limit, r->trashed, (int)list_limits.probe, STR_ARG(words));
+             STR_ARG(text_str(&b)), r->limit, r->trashed, (int)list_limits.small, STR_ARG(words));
 }
 
 /* Every page to the end is as expected, and the ids and the total are. */
@@ -271,9 +279,13 @@ static void check_request(struct world *w, struct list_request *r) {
 }
 
 static void lower_limits(struct world *w) {
-    static const struct list_limits choices[] = {
-        {1000, 10000, 64}, {0, 0, 64}, {20, 60, 64}, {0, 0, 1}, {0, 40, 2}};
-    list_limits = choices[below(w, 5)];
+    static const struct list_limits choices[] = {{1000, 1000, 10000, 10000, 64},
+                                                 {0, 0, 0, 0, 64},
+                                                 {20, 40, 60, 100, 64},
+                                                 {0, 0, 0, 0, 1},
+                                                 {0, 10, 40, 80, 2},
+                                                 {-1, -1, -1, -1, 64}};
+    list_limits = choices[below(w, 6)];
 }
 
 static void pages_are_right(void **state) {

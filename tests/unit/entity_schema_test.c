@@ -24,7 +24,7 @@ static void adds_what_is_missing(void **state) {
     int64_t firm = entity_new(c, "firm", "name", "甲");
     entity_commit(c);
     DB_RUN(c, "DROP INDEX firm_code_unique");
-    DB_RUN(c, "ALTER TABLE deal DROP COLUMN seats");
+    DB_RUN(c, "ALTER TABLE deal DROP COLUMN chance");
     DB_RUN(c, "ALTER TABLE firm DROP COLUMN secret");
     DB_RUN(c, "DROP TABLE remark");
     assert_ok(c);
@@ -32,7 +32,7 @@ static void adds_what_is_missing(void **state) {
     entity_commit(c);
     assert_true(has_index(c, "firm_code_unique"));
     assert_text(record_text(record_load(c, entity_named(c, "deal"), deal), "title"), "旧");
-    assert_true(record_empty(record_load(c, entity_named(c, "deal"), deal), "seats"));
+    assert_true(record_empty(record_load(c, entity_named(c, "deal"), deal), "chance"));
     assert_non_null(record_load(c, entity_named(c, "firm"), firm));
     entity_new(c, "remark", "text", "好");
     assert_false(schema_apply(c, c->model));
