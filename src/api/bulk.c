@@ -10,6 +10,9 @@
  *
  * POST /api/v1/bulk/{id}/undo takes back what the same user did within a day: a record that was
  * changed by somebody since is left alone and reported. It works in the same chunks.
+ *
+ * GET /api/v1/bulk/{id} tells for a day how far it came and which records were left alone and
+ * why; GET /api/v1/bulk lists one's own.
  */
 #include "api/api.h"
 #include "base/clock.h"
@@ -21,7 +24,8 @@
 #include "entity/query.h"
 
 enum { BULK_IDS = 1000, BULK_RECORDS = 10000, BULK_CHUNK = 500 };
-enum item_state { ITEM_CHANGED = 1, ITEM_UNDONE, ITEM_KEPT };
+enum { VERDICTS = 200, BULK_LISTED = 20 };
+enum item_state { ITEM_CHANGED = 1, ITEM_UNDONE, ITEM_KEPT, ITEM_FAILED };
 #define UNDO_MS MS_DAY
 
 static const struct migration migrations[] = {
@@ -32,6 +36,8 @@ static const struct migration migrations[] = {
                    "CREATE TABLE bulk_item (bulk_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
                    "state BIGINT NOT NULL, version BIGINT NOT NULL, before TEXT NOT NULL, "
                    "PRIMARY KEY (bulk_id, record_id)){without_rowid}"},
+    /* Of an item that was kept or failed, before is {"code", "zh", "en"}: why. */
+    {"api.bulk.2", "ALTER TABLE bulk ADD COLUMN total BIGINT NOT NULL DEFAULT 0"},
     {0}};
 
 struct bulk {
@@ -47,6 +53,7 @@ struct bulk {
 /* What one call did. */
 struct outcome {
     struct json_writer failed;
+    struct str why; /* of the last step, when it failed */
     int64_t matched, changed, remaining;
 };
 
@@ -204,9 +211,10 @@ static void bulk_forget(struct ctx *c) {
 static void bulk_store(struct ctx *c, struct bulk *b) {
     b->id = id_new();
     DB_RUN(c,
-           "INSERT INTO bulk (id, user_id, at, entity, action, changes, pending) "
-           "VALUES ($1, $2, $3, $4, $5, $6, '')",
-           b->id, access_user_id(c->actor), c->now_ms, b->entity->name, b->action, b->changes);
+           "INSERT INTO bulk (id, user_id, at, entity, action, changes, pending, total) "
+           "VALUES ($1, $2, $3, $4, $5, $6, '', $7)",
+           b->id, access_user_id(c->actor), c->now_ms, b->entity->name, b->action, b->changes,
+           (int64_t)b->n_ids);
 }
 
 /* The values the change will replace, as a later update takes them. */
@@ -228,12 +236,13 @@ static struct str before_text(struct ctx *c, const struct bulk *b, const struct 
     return json_str(&w);
 }
 
+#define INSERT_ITEM                                                       \
+    "INSERT INTO bulk_item (bulk_id, record_id, state, version, before) " \
+    "VALUES ($1, $2, $3, $4, $5)"
+
 static void item_store(struct ctx *c, const struct bulk *b, const struct record *after,
                        struct str before) {
-    DB_RUN(c,
-           "INSERT INTO bulk_item (bulk_id, record_id, state, version, before) "
-           "VALUES ($1, $2, $3, $4, $5)",
-           b->id, after->id, (int64_t)ITEM_CHANGED, record_version(after), before);
+    DB_RUN(c, INSERT_ITEM, b->id, after->id, (int64_t)ITEM_CHANGED, record_version(after), before);
 }
 
 static void record_do(struct ctx *c, const struct bulk *b, int64_t id) {
@@ -258,15 +267,26 @@ static void record_do(struct ctx *c, const struct bulk *b, int64_t id) {
     }
 }
 
+static const char *failure_code(const struct ctx *c) {
+    return c->error.fields ? c->error.fields->text : c->error.text;
+}
+
 static void failure_put(struct ctx *c, struct json_writer *w, int64_t id) {
-    const struct field_error *f = c->error.fields;
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, id);
-    JSON_MEMBER(w, "code", json_put_c, f ? f->text : c->error.text);
-    JSON_MEMBER(w, "message", json_put_str,
-                f ? message_format(c->arena, c->language, f->text, f->parameters, ERROR_PARAMETERS)
-                  : message_error(c->arena, c->language, &c->error));
+    JSON_MEMBER(w, "code", json_put_c, failure_code(c));
+    JSON_MEMBER(w, "message", json_put_str, message_failure(c->arena, c->language, &c->error));
     json_end_object(w);
+}
+
+static struct str failure_text(struct ctx *c) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "code", json_put_c, failure_code(c));
+    JSON_MEMBER(&w, "zh", json_put_str, message_failure(c->arena, LANGUAGE_ZH, &c->error));
+    JSON_MEMBER(&w, "en", json_put_str, message_failure(c->arena, LANGUAGE_EN, &c->error));
+    json_end_object(&w);
+    return json_str(&w);
 }
 
 /* Whether the failure concerns this record alone. */
@@ -277,6 +297,7 @@ static bool failed_alone(const struct ctx *c) {
 
 /* Run one step in a savepoint of its own; false when its failure ends the whole call. */
 static bool step_end(struct ctx *c, struct outcome *o, int64_t id) {
+    o->why = STR("");
     if (!ctx_failed(c)) {
         db_release(c);
         o->changed++;
@@ -286,6 +307,7 @@ static bool step_end(struct ctx *c, struct outcome *o, int64_t id) {
         return false;
     }
     failure_put(c, &o->failed, id);
+    o->why = failure_text(c);
     ctx_clear_error(c);
     db_rollback_savepoint(c->db);
     return true;
@@ -305,6 +327,9 @@ static struct outcome chunk_run(struct ctx *c, struct bulk *b) {
         record_do(c, b, b->ids[i]);
         if (!step_end(c, &o, b->ids[i])) {
             break;
+        }
+        if (o.why.n) {
+            DB_RUN(c, INSERT_ITEM, b->id, b->ids[i], (int64_t)ITEM_FAILED, (int64_t)0, o.why);
         }
     }
     o.matched = (int64_t)b->n_ids;
@@ -392,9 +417,10 @@ static size_t items_read(struct ctx *c, const struct bulk *b, struct item *items
     return n;
 }
 
-static void item_settle(struct ctx *c, const struct bulk *b, int64_t id, enum item_state state) {
-    DB_RUN(c, "UPDATE bulk_item SET state = $1 WHERE bulk_id = $2 AND record_id = $3",
-           (int64_t)state, b->id, id);
+static void item_settle(struct ctx *c, const struct bulk *b, const struct item *item,
+                        struct str why) {
+    DB_RUN(c, "UPDATE bulk_item SET state = $1, before = $2 WHERE bulk_id = $3 AND record_id = $4",
+           (int64_t)(why.n ? ITEM_KEPT : ITEM_UNDONE), why.n ? why : item->before, b->id, item->id);
 }
 
 static void bulk_undo(struct request *r) {
@@ -409,13 +435,12 @@ static void bulk_undo(struct request *r) {
     DB_RUN(c, "UPDATE bulk SET pending = '' WHERE id = $1", b->id);
     struct outcome o = outcome_begin(c);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        int64_t before = o.changed;
         db_savepoint(c);
         item_undo(c, b, &items[i]);
         if (!step_end(c, &o, items[i].id)) {
             break;
         }
-        item_settle(c, b, items[i].id, o.changed > before ? ITEM_UNDONE : ITEM_KEPT);
+        item_settle(c, b, &items[i], o.why);
     }
     o.matched = (int64_t)n;
     o.remaining = DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2",
@@ -423,7 +448,115 @@ static void bulk_undo(struct request *r) {
     outcome_reply(r, b, &o);
 }
 
+static int64_t items_in(struct ctx *c, const struct bulk *b, enum item_state state) {
+    return DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2", b->id,
+                  (int64_t)state);
+}
+
+struct verdict {
+    struct str code, message;
+    bool undoing;
+};
+
+static void verdict_put(struct json_writer *w, const struct verdict *v, int64_t id,
+                        struct str title) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, id);
+    JSON_MEMBER(w, "title", json_put_str, title);
+    JSON_MEMBER(w, "code", json_put_str, v->code);
+    JSON_MEMBER(w, "message", json_put_str, v->message);
+    JSON_MEMBER(w, "undoing", json_put_bool, v->undoing);
+    json_end_object(w);
+}
+
+/* The records left alone, with the reason, the first VERDICTS of them. */
+static void verdicts_put(struct ctx *c, struct json_writer *w, const struct bulk *b) {
+    struct verdict *verdicts = ARENA_NEW_ARRAY(c->arena, VERDICTS, struct verdict);
+    int64_t ids[VERDICTS];
+    struct str titles[VERDICTS];
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT record_id, state, before FROM bulk_item WHERE bulk_id = $1 AND state >= $2 "
+             "ORDER BY record_id LIMIT $3",
+             b->id, (int64_t)ITEM_KEPT, (int64_t)VERDICTS);
+    while (n < VERDICTS && db_next(&rows)) {
+        const struct json *why = json_parse(c, db_text(&rows, 2));
+        const char *language = c->language == LANGUAGE_EN ? "en" : "zh";
+        ids[n] = db_int(&rows, 0);
+        verdicts[n++] = (struct verdict){json_text(why, "code"), json_text(why, language),
+                                         db_int(&rows, 1) == ITEM_KEPT};
+    }
+    db_done(&rows);
+    list_titles(c, b->entity, ids, n, titles);
+    json_key(w, "verdicts");
+    json_begin_array(w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        verdict_put(w, &verdicts[i], ids[i], titles[i]);
+    }
+    json_end_array(w);
+}
+
+static void bulk_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct bulk *b = bulk_find(c, request_id(r, "bulk"));
+    struct json_writer w = json_writer(c->arena);
+    if (!b) {
+        return;
+    }
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "id", json_put_id, b->id);
+    JSON_MEMBER(&w, "at", json_put_instant, DB_INT(c, "SELECT at FROM bulk WHERE id = $1", b->id));
+    JSON_MEMBER(&w, "entity", json_put_str, b->entity->name);
+    JSON_MEMBER(&w, "action", json_put_str, b->action);
+    JSON_MEMBER(&w, "total", json_put_int,
+                DB_INT(c, "SELECT total FROM bulk WHERE id = $1", b->id));
+    JSON_MEMBER(&w, "remaining", json_put_int, (int64_t)b->n_ids);
+    JSON_MEMBER(&w, "changed", json_put_int, items_in(c, b, ITEM_CHANGED));
+    JSON_MEMBER(&w, "undone", json_put_int, items_in(c, b, ITEM_UNDONE));
+    JSON_MEMBER(&w, "kept", json_put_int, items_in(c, b, ITEM_KEPT));
+    JSON_MEMBER(&w, "failed", json_put_int, items_in(c, b, ITEM_FAILED));
+    verdicts_put(c, &w, b);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static void bulk_list(struct request *r) {
+    struct ctx *c = r->c;
+    struct json_writer w = json_writer(c->arena);
+    struct db_rows rows;
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    DB_QUERY(c, &rows,
+             "SELECT id, at, entity, action, total, CASE WHEN pending = '' THEN 0 ELSE 1 END "
+             "FROM bulk "
+             "WHERE at > $1 AND user_id = $2 ORDER BY at DESC LIMIT $3",
+             c->now_ms - UNDO_MS, access_user_id(c->actor), (int64_t)BULK_LISTED);
+    while (db_next(&rows)) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "id", json_put_id, db_int(&rows, 0));
+        JSON_MEMBER(&w, "at", json_put_instant, db_int(&rows, 1));
+        JSON_MEMBER(&w, "entity", json_put_str, db_text(&rows, 2));
+        JSON_MEMBER(&w, "action", json_put_str, db_text(&rows, 3));
+        JSON_MEMBER(&w, "total", json_put_int, db_int(&rows, 4));
+        JSON_MEMBER(&w, "unfinished", json_put_bool, db_int(&rows, 5) != 0);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
 static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/bulk", PERMISSION_SIGNED_IN, LANE_INLINE, bulk_list,
+     .summary = "route.bulk_list"},
+    {METHOD_GET, "/api/v1/bulk/{bulk}", PERMISSION_SIGNED_IN, LANE_SLOW, bulk_get,
+     .summary = "route.bulk_get"},
     {METHOD_POST, "/api/v1/{plural}/bulk", PERMISSION_RECORD, LANE_WRITER, bulk_post,
      .prepare = bulk_prepare, .summary = "route.bulk"},
     {METHOD_POST, "/api/v1/bulk/{bulk}/continue", PERMISSION_RECORD, LANE_WRITER, bulk_continue,
@@ -440,6 +573,8 @@ static const struct text texts[] = {
      "At most 10,000 records at once; narrow the condition"},
     {"bulk.absent", "没有这次批量操作，或已超过一天",
      "No such bulk change, or it is older than a day"},
+    {"route.bulk_list", "自己一天内的批量操作", "One's own bulk changes of the last day"},
+    {"route.bulk_get", "批量操作的结果", "What a bulk change came to"},
     {"route.bulk", "批量修改、删除、恢复、分配", "Update, trash, restore or assign many records"},
     {"route.bulk_continue", "继续批量操作", "Go on with a bulk change"},
     {"route.bulk_undo", "撤销批量操作", "Undo a bulk change"},

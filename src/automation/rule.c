@@ -134,17 +134,11 @@ static bool failed_for_good(const struct ctx *c) {
            c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
 }
 
-static struct str failure_words(struct ctx *c, enum language language) {
-    const struct field_error *f = c->error.fields;
-    return f ? message_format(c->arena, language, f->text, f->parameters, ERROR_PARAMETERS)
-             : message_error(c->arena, language, &c->error);
-}
-
 static struct str failure_text(struct ctx *c) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    JSON_MEMBER(&w, "zh", json_put_str, failure_words(c, LANGUAGE_ZH));
-    JSON_MEMBER(&w, "en", json_put_str, failure_words(c, LANGUAGE_EN));
+    JSON_MEMBER(&w, "zh", json_put_str, message_failure(c->arena, LANGUAGE_ZH, &c->error));
+    JSON_MEMBER(&w, "en", json_put_str, message_failure(c->arena, LANGUAGE_EN, &c->error));
     json_end_object(&w);
     return json_str(&w);
 }

@@ -92,6 +92,12 @@ struct str message_error(struct arena *a, enum language language, const struct e
                           ERROR_PARAMETERS);
 }
 
+struct str message_failure(struct arena *a, enum language language, const struct error *e) {
+    const struct field_error *f = e->fields;
+    return f ? message_format(a, language, f->text, f->parameters, ERROR_PARAMETERS)
+             : message_error(a, language, e);
+}
+
 const char *language_tag(enum language language) {
     return language == LANGUAGE_EN ? "en" : "zh";
 }

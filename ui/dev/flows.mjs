@@ -163,6 +163,124 @@ const flows = {
     await page.waitForSelector('.saying');
   },
 
+  async 'a webhook is made, its secret seen once, tested, and what failed is sent again'(page) {
+    await open(page, '/settings/webhooks');
+    await page.locator('.settings-body .ant-btn-primary').click();
+    const name = `ERP ${Date.now()}`;
+    await page.fill('#name', name);
+    await page.fill('#url', 'https://gone.invalid/hook');
+    await page.click('#types');
+    await page.keyboard.type('赢单');
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().click();
+    await page.keyboard.press('Escape');
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    const secret = await page.locator('.settings-secret').innerText();
+    assert.match(secret, /^whsec_/);
+    await page.locator('.webhook-made .ant-btn').last().click();
+    await page.waitForURL(/\/settings\/webhooks\/\d+/);
+    assert.ok(!(await page.content()).includes(secret), 'the secret is not shown again');
+    await page.locator('.page-head .ant-btn-primary').click();
+    const delivery = page.locator('.webhook-reply').first();
+    await page.waitForFunction(() => document.querySelector('.webhook-reply')?.textContent?.length > 3);
+    assert.match(await page.locator('.settings-table tbody tr').first().innerText(), /试发/);
+    assert.ok((await delivery.innerText()).length > 3, 'why it did not arrive');
+    await page.locator('summary').click();
+    assert.match(await page.locator('.webhook-help').innerText(), /HMAC-SHA256/);
+    await page.goto(`${base}/settings/webhooks`);
+    const line = page.locator('.settings-table tbody tr', { hasText: name });
+    assert.match(await line.innerText(), /商机 · 赢单/);
+    await line.getByRole('switch').click();
+    await page.waitForFunction((wanted) => [...document.querySelectorAll('.settings-table tbody tr')].find((row) => row.textContent.includes(wanted))?.textContent.includes('已停用'), name);
+  },
+
+  async 'a rule on any event is tried before it is saved, runs, and its log says what it did'(page) {
+    await open(page, '/settings/automations?rule=new');
+    const name = `改来源就记任务 ${Date.now()}`;
+    await page.locator('.rule-form input').first().fill(name);
+    const choose = async (label, text) => {
+      await page.getByRole('combobox', { name: label }).last().click();
+      await page.waitForTimeout(300); // the list opened before is on its way out
+      await page.locator('.ant-select-dropdown:visible').last().locator('.ant-select-item-option', { hasText: text }).first().click();
+    };
+    await choose('发生什么', '恢复');
+    await page.locator('.rule-form > .quiet-button').click();
+    await choose('动作', '新建任务');
+    await page.getByLabel('标题').fill('回访 {{name}}');
+    await page.locator('.rule-form > .quiet-button').click();
+    await choose('动作', '通知');
+    await page.getByLabel('内容').fill('{{name}} 回来了');
+    await page.locator('.rule-action .icon-button[aria-label="上移"]').last().click();
+    assert.match(await page.locator('.rule-action').first().innerText(), /通知/);
+    await page.getByRole('button', { name: '用最近的事件试一试' }).click();
+    await page.waitForFunction(() => document.querySelector('.rule-form [role="status"]')?.textContent?.includes('线索 · 恢复'));
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    const line = page.locator('.settings-rules li', { hasText: name });
+    await line.waitFor();
+    await page.evaluate(async () => {
+      const ask = async (method, path) => fetch(`/api/v1${path}`, { method, headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' } });
+      const { data: [lead] } = await (await ask('GET', '/leads?limit=1')).json();
+      await ask('DELETE', `/leads/${lead.id}`);
+      await ask('POST', `/leads/${lead.id}/restore`);
+    });
+    await page.waitForTimeout(700);
+    await line.getByRole('button', { name: '执行记录' }).click();
+    await page.waitForFunction(() => document.querySelector('.rule-runs')?.textContent?.includes('任务 · 新建'));
+    await page.keyboard.press('Escape');
+    const rules = await page.locator('.settings-rules li').count();
+    if (rules > 1) {
+      await line.locator('.icon-button[aria-label="上移"]').click();
+      await page.waitForFunction(([wanted, count]) => [...document.querySelectorAll('.settings-rules li')].findIndex((row) => row.textContent.includes(wanted)) === count - 2, [name, rules]);
+    }
+    await line.getByRole('switch').click();
+  },
+
+  async 'a cloud that is switched off leaves rail and palette at once, and comes back by undo'(page) {
+    await open(page, '/settings/modules');
+    await page.waitForSelector('.settings-modules li');
+    const inRail = () => page.locator('.rail').innerText();
+    assert.match(await inRail(), /销售/);
+    await page.getByRole('switch', { name: '使用销售' }).click();
+    await page.waitForFunction(() => ![...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('.palette-dialog input');
+    await page.keyboard.type('商机');
+    await page.waitForTimeout(300);
+    assert.equal(await page.locator('.palette li', { hasText: '新建商机' }).count(), 0);
+    await page.keyboard.press('Escape');
+    await page.locator('.undo-bar .link').click();
+    await page.waitForFunction(() => [...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));
+  },
+
+  async 'all a filter finds is changed beyond one call, left and come back to, and undone'(page) {
+    await open(page, '/leads');
+    await page.evaluate(async () => {
+      const add = (index) => fetch('/api/v1/leads', {
+        method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' },
+        body: JSON.stringify({ name: `批量${index}`, phone: `137${String(index).padStart(8, '0')}`, company_name: '批量测试公司' }),
+      });
+      for (let index = 0; index < 620; index += 20) await Promise.all(Array.from({ length: 20 }, (_, at) => add(index + at)));
+    });
+    await openLeads(page, `?where=${encodeURIComponent(JSON.stringify({ field: 'company_name', op: 'eq', value: '批量测试公司' }))}`);
+    for (const index of [0, 1, 2]) await row(page, index).locator('input[type=checkbox]').check({ force: true });
+    await page.waitForFunction(() => /已选 3 条[\s\S]*选中全部 620 条/.test(document.querySelector('.bulk-bar')?.innerText ?? ''));
+    await page.locator('.bulk-bar > .link').click();
+    await page.locator('.bulk-bar .quiet-button', { hasText: '改字段' }).click();
+    await page.keyboard.type('职位');
+    await page.keyboard.press('Enter');
+    await page.locator('.bulk-form input').last().fill('批量改的');
+    await page.locator('.bulk-form .ant-btn-primary').click();
+    await page.locator('.rail a', { hasText: '今日' }).click();
+    await page.waitForFunction(() => document.querySelector('.bulk-status')?.textContent?.includes('完成 620 条'));
+    await page.locator('.bulk-status a').click();
+    await page.waitForFunction(() => document.querySelector('.bulk-figures')?.textContent?.includes('620'));
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('.bulk-figures')?.textContent?.includes('620'));
+    await page.locator('.page-head .ant-btn').first().click();
+    await page.waitForFunction(() => /已撤销\s*620/.test(document.querySelector('.bulk-figures')?.innerText ?? ''));
+    const changed = await page.evaluate(async () => (await (await fetch(`/api/v1/leads?count=true&where=${encodeURIComponent(JSON.stringify({ field: 'job_title', op: 'eq', value: '批量改的' }))}`)).json()).total.value);
+    assert.equal(changed, 0);
+  },
+
   async 'a call is written down with the next step'(page) {
     await openFirstLead(page);
     const said = `要 60 轴，先试 12 轴 ${Date.now()}`;

@@ -65,6 +65,13 @@ async function logIn(page) {
   await page.waitForSelector('.frame');
 }
 
+/** The language of a person is kept by the server. */
+async function speak(page, language) {
+  await page.evaluate((chosen) => fetch('/api/v1/session', {
+    method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify({ language: chosen }),
+  }), language);
+}
+
 async function examine(page, name) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   for (const violation of violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')) {
@@ -91,8 +98,9 @@ for (const size of chosen('SIZES', Object.keys(allSizes))) {
     await examine(page, `login-${size}`);
   }
   await logIn(page);
+  await speak(page, process.env.LANGUAGE_CHOSEN ?? 'zh');
   for (const theme of chosen('THEMES', ['light', 'dark'])) {
-    await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify(value)), { theme, language: process.env.LANGUAGE_CHOSEN ?? 'zh' });
+    await page.evaluate((value) => localStorage.setItem('guantong.preferences', JSON.stringify(value)), { theme });
     for (const shot of shots) {
       if (only && !only.split(',').includes(shot.name)) continue;
       await page.goto(base + shot.path);

@@ -31,6 +31,7 @@ class Refusal extends Error {
 }
 
 const me = '1';
+let language = 'zh';
 const store = sample();
 const streams = new Set<ServerResponse>();
 const undos = new Map<string, () => void>();
@@ -208,7 +209,8 @@ function cookieOf(call: Call): string {
 
 function session(call: Call): unknown {
   if (call.method === 'DELETE') { sessions.delete(cookieOf(call)); return undefined; }
-  if (call.parts[1] === 'keep' || call.method === 'PATCH') return undefined;
+  if (call.parts[1] === 'keep') return undefined;
+  if (call.method === 'PATCH') { language = String(call.body.language); return undefined; }
   if (call.method === 'POST') {
     if (call.body.password !== 'admin') throw new Refusal(401, '账号或密码不对');
     const cookie = nextId();
@@ -218,8 +220,8 @@ function session(call: Call): unknown {
   }
   if (!sessions.has(cookieOf(call))) throw new Refusal(401, '请先登录');
   return {
-    user: { id: me, login: 'admin', name: '陈思远', language: 'zh', department_id: '10', department: '华东销售部', roles: ['rep'], time_zone: 'Asia/Shanghai' },
-    modules: ['sales', 'customer'], permissions: ['settings:manage', 'lead:read'], company: { name: '华岳工控', currency: 'CNY', time_zone: 'Asia/Shanghai' },
+    user: { id: me, login: 'admin', name: '陈思远', language, department_id: '10', department: '华东销售部', roles: ['rep'], time_zone: 'Asia/Shanghai' },
+    modules: ['marketing', 'sales', 'success', 'data'], permissions: ['settings:manage', 'lead:read'], company: { name: '华岳工控', currency: 'CNY', time_zone: 'Asia/Shanghai' },
   };
 }
 

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from './client';
+import { useSession } from './session';
 import type { Entity, Field, Meta } from './types';
 
 /** The record types this person may see, found by name or by plural. */
@@ -62,13 +63,29 @@ export function recordPath(entity: Entity, id: string): string {
   return `/${entity.plural}/${id}`;
 }
 
-/** What the server offers this person, in the person's language. Suspends until read. */
-export function useModel(): Model {
+/** Parts of the program that are never switched off, and the record types a company makes itself. */
+const alwaysOn = new Set(['', 'platform', 'customer']);
+
+/** The metadata without the record types of clouds that are switched off. */
+export function withoutOff(meta: Meta, clouds: string[]): Meta {
+  const on = (entity: Entity) => entity.custom || alwaysOn.has(entity.module) || clouds.includes(entity.module);
+  return { ...meta, entities: meta.entities.filter(on) };
+}
+
+/** Everything the server describes, also of clouds that are off. Suspends until read. */
+export function useMeta(): Meta {
   const { i18n } = useTranslation();
   const { data } = useSuspenseQuery({
     queryKey: ['meta', i18n.language],
     queryFn: () => api.get<Meta>('/meta'),
     staleTime: 5 * 60_000,
   });
-  return useMemo(() => new Model(data), [data]);
+  return data;
+}
+
+/** What the server offers this person, in the person's language. Suspends until read. */
+export function useModel(): Model {
+  const meta = useMeta();
+  const { modules } = useSession();
+  return useMemo(() => new Model(withoutOff(meta, modules)), [meta, modules]);
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { bulk } from './records';
+import { bulk, undoBulk } from './records';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,5 +17,18 @@ it('a bulk change goes on until nothing remains and adds up what was done', asyn
   });
   const result = await bulk('leads', { action: 'update', changes: { source: 'x' } });
   expect(asked).toEqual(['/api/v1/leads/bulk', '/api/v1/bulk/77/continue', '/api/v1/bulk/77/continue']);
-  expect(result).toMatchObject({ changed: 1199, failed: [failure], undo: '77' });
+  expect(result).toEqual({ id: '77', total: 1200, done: 1200, changed: 1199, failed: [failure] });
+});
+
+it('a bulk change stops where it is told to, and its undo counts what it takes back', async () => {
+  const answers = [
+    { matched: 1200, changed: 500, remaining: 700, failed: [], undo: '77' },
+    { matched: 500, changed: 500, remaining: 0, failed: [], undo: '77' },
+  ];
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(answers.shift())));
+  const seen: number[] = [];
+  const stopped = await bulk('leads', { action: 'delete' }, ({ done }) => { seen.push(done); return false; });
+  expect(seen).toEqual([500]);
+  expect(stopped).toMatchObject({ total: 1200, done: 500, changed: 500 });
+  expect(await undoBulk('77')).toEqual({ id: '77', total: 500, done: 500, changed: 500, failed: [] });
 });

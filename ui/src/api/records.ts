@@ -2,7 +2,7 @@ import {
   useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient,
 } from '@tanstack/react-query';
 import { api, type Query } from './client';
-import type { BulkResult, Condition, Page, RecordRow } from './types';
+import type { BulkResult, Condition, Page, RecordRow, Total } from './types';
 
 /** Keys under which records are kept: ['records', plural, 'list' | 'board' | 'one', …]. */
 export const recordKeys = {
@@ -47,6 +47,15 @@ export function useRecords(plural: string, list: ListQuery, enabled = true) {
   });
 }
 
+/** How many there are, counted to the end. */
+export function useTotal(plural: string, list: Pick<ListQuery, 'where' | 'deleted'>, enabled: boolean) {
+  const query = { where: list.where ? JSON.stringify(list.where) : undefined, deleted: list.deleted || undefined };
+  return useQuery({
+    queryKey: [...recordKeys.list(plural, query), 'count'], enabled,
+    queryFn: async () => (await api.get<{ total: Total }>(`/${plural}/count`, query)).total,
+  });
+}
+
 /** A list read page after page as the reader scrolls. What is shown stays while a new filter is read. */
 export function useRecordPages(plural: string, list: ListQuery) {
   return useInfiniteQuery({
@@ -84,27 +93,52 @@ export interface BulkRequest {
   changes?: Record<string, unknown>;
 }
 
-/** The server does some hundreds at a time, so that nobody else waits; the calls go on until all are done. */
-async function untilDone(first: BulkResult, next: string): Promise<BulkResult> {
-  const sum = { ...first };
-  let { remaining = 0 } = first;
-  while (remaining > 0) {
+/** How far a bulk change is: `done` counts what was tried, changed or not. */
+export interface BulkProgress {
+  id: string | null;
+  total: number;
+  done: number;
+  changed: number;
+  failed: BulkResult['failed'];
+}
+
+/** Told how far it is after each piece; false stops before the next. */
+export type BulkStep = (progress: BulkProgress) => boolean;
+const always = () => true;
+
+/**
+ * The server does some hundreds at a time, so that nobody else waits; the calls go on until all are done or
+ * `step`, told after each, says no.
+ */
+async function untilDone(
+  first: BulkResult, next: string, total: number, step: BulkStep,
+): Promise<BulkProgress> {
+  let remaining = first.remaining ?? 0;
+  const progress = { id: first.undo, total, done: total - remaining, changed: first.changed, failed: first.failed };
+  let at: BulkProgress = progress;
+  while (step(at) && remaining > 0) {
     const more = await api.post<BulkResult>(next);
     if ((more.remaining ?? 0) >= remaining) break;
     remaining = more.remaining ?? 0;
-    sum.changed += more.changed;
-    sum.failed = [...sum.failed, ...more.failed];
+    at = { ...at, done: total - remaining, changed: at.changed + more.changed, failed: [...at.failed, ...more.failed] };
   }
-  return sum;
+  return at;
 }
 
-export async function bulk(plural: string, request: BulkRequest): Promise<BulkResult> {
+export async function bulk(plural: string, request: BulkRequest, step: BulkStep = always): Promise<BulkProgress> {
   const first = await api.post<BulkResult>(`/${plural}/bulk`, { where: null, ids: null, ...request });
-  return untilDone(first, `/bulk/${first.undo}/continue`);
+  return untilDone(first, `/bulk/${first.undo}/continue`, first.matched, step);
 }
 
-export async function undoBulk(token: string): Promise<BulkResult> {
-  return untilDone(await api.post<BulkResult>(`/bulk/${token}/undo`), `/bulk/${token}/undo`);
+/** Goes on with one that was stopped, or whose window was closed. */
+export async function continueBulk(id: string, step: BulkStep = always): Promise<BulkProgress> {
+  const first = await api.post<BulkResult>(`/bulk/${id}/continue`);
+  return untilDone(first, `/bulk/${id}/continue`, first.matched, step);
+}
+
+export async function undoBulk(id: string, step: BulkStep = always): Promise<BulkProgress> {
+  const first = await api.post<BulkResult>(`/bulk/${id}/undo`);
+  return untilDone({ ...first, undo: id }, `/bulk/${id}/undo`, first.matched + (first.remaining ?? 0), step);
 }
 
 export function useCreateRecord(plural: string) {

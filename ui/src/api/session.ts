@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { api, ApiError } from './client';
-import type { Session } from './types';
+import type { Language, Session } from './types';
 
 const sessionKey = ['session'] as const;
 
@@ -38,8 +38,10 @@ export function forgetSession(client: QueryClient): void {
   client.setQueryData(sessionKey, null);
 }
 
-export async function logIn(client: QueryClient, login: string, password: string): Promise<void> {
+/** With the language chosen while logging in, if one was: it is the person's from then on. */
+export async function logIn(client: QueryClient, login: string, password: string, language?: Language): Promise<void> {
   await api.post('/session', { login, password }, { anonymous: true });
+  if (language) await api.patch('/session', { language });
   const session = await readSession();
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
   client.setQueryData(sessionKey, session);

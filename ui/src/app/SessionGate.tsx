@@ -1,13 +1,26 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Navigate, useLocation } from 'react-router';
+import { useTranslation } from 'react-i18next';
 import { onSessionEnd } from '@/api/client';
 import { forgetSession, useSessionQuery } from '@/api/session';
 import { ErrorNotice } from '@/part/ErrorNotice';
-import { preferences } from './preferences';
+import type { Language } from '@/api/types';
+import { preferences, setPreferences } from './preferences';
 import { changeLanguage } from '@/text/i18n';
 
 const Frame = lazy(() => import('@/frame/Frame'));
+
+/** Whether the screens speak the person's language; the server's words always do, so the two must not differ. */
+function useSpoken(language: Language | undefined): boolean {
+  const { i18n } = useTranslation();
+  useEffect(() => {
+    if (!language) return;
+    if (preferences().language !== language) setPreferences({ language });
+    void changeLanguage(language);
+  }, [language]);
+  return i18n.language === language;
+}
 
 /** Lets only those in who are logged in; the others log in and come back to where they wanted to go. */
 export function SessionGate() {
@@ -15,15 +28,12 @@ export function SessionGate() {
   const location = useLocation();
   const { data: session, error, refetch } = useSessionQuery();
   useEffect(() => onSessionEnd(() => forgetSession(client)), [client]);
-  const language = session?.user.language;
-  useEffect(() => {
-    if (language && !preferences().language) void changeLanguage(language);
-  }, [language]);
+  const spoken = useSpoken(session?.user.language);
 
   if (session === undefined) return error ? <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div> : null;
   if (session === null) {
     const back = location.pathname + location.search;
     return <Navigate to={back === '/' ? '/login' : `/login?back=${encodeURIComponent(back)}`} replace />;
   }
-  return <Suspense><Frame /></Suspense>;
+  return spoken ? <Suspense><Frame /></Suspense> : null;
 }

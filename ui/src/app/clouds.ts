@@ -54,6 +54,12 @@ function rank(entity: Entity): number {
   return at < 0 ? workedOrder.length : at;
 }
 
+/** The cloud an entity is listed under: its own, or for what all clouds share sales, else the first that is on. */
+export function homeOf(entity: Entity, on: Cloud[]): Cloud | undefined {
+  const cloud = cloudOfModule[entity.module] ?? 'sales';
+  return on.includes(cloud) ? cloud : on[0];
+}
+
 /** The clouds that are on, with the record types and pages this person may see. */
 export function useClouds(): CloudSection[] {
   const { t } = useTranslation();
@@ -62,8 +68,9 @@ export function useClouds(): CloudSection[] {
   const may = useMay();
   return useMemo(() => {
     const worked = model.entities.filter(isWorked).sort((a, b) => rank(a) - rank(b));
-    const sections = clouds.map((cloud) => {
-      const records = worked.filter((entity) => (cloudOfModule[entity.module] ?? 'sales') === cloud);
+    const on = clouds.filter((cloud) => session.modules.includes(cloud));
+    const sections = on.map((cloud) => {
+      const records = worked.filter((entity) => homeOf(entity, on) === cloud);
       const pages = pageRoutes.filter(
         ({ nav }) => nav?.place === cloud
           && (!nav.permission || may(nav.permission))

@@ -7,6 +7,7 @@ import { useLive } from '@/live/useLive';
 import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonRows } from '@/part/Skeleton';
 import { BottomBar } from './BottomBar';
+import { BulkStatus } from './BulkStatus';
 import { CreateContext, type CreateRequest } from './create';
 import { Rail } from './Rail';
 import { Sayings } from './Sayings';
@@ -38,6 +39,7 @@ export default function Frame() {
               <Outlet />
             </Suspense>
           </main>
+          <BulkStatus />
           <UndoBar />
         </div>
         {phone && <BottomBar />}

@@ -6,7 +6,9 @@ import { api } from '@/api/client';
 import { logOut, useSession } from '@/api/session';
 import type { Language } from '@/api/types';
 import { setPreferences, usePreferences, type Preferences } from '@/app/preferences';
-import { changeLanguage, type TextCode } from '@/text/i18n';
+import { message } from '@/app/say';
+import { useErrorText } from '@/part/ErrorNotice';
+import type { TextCode } from '@/text/i18n';
 import { Avatar } from '@/part/Avatar';
 import { Icon } from '@/part/Icon';
 
@@ -23,13 +25,16 @@ export function PersonMenu() {
   const { user } = useSession();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const errorText = useErrorText();
   const { theme, density } = usePreferences();
 
   const chooseLanguage = async (language: Language) => {
-    setPreferences({ language });
-    await changeLanguage(language);
-    await api.patch('/session', { language }).catch(() => undefined);
-    await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+    try {
+      await api.patch('/session', { language });
+      await client.invalidateQueries();
+    } catch (error) {
+      message.error(errorText(error));
+    }
   };
   const leave = async () => {
     await logOut(client);

@@ -1,6 +1,7 @@
 import type { Translation } from './translation';
 import type { Texts } from './zh';
 import { board } from './en/board';
+import { bulk } from './en/bulk';
 import { condition } from './en/condition';
 import { field } from './en/field';
 import { frame } from './en/frame';
@@ -10,5 +11,6 @@ import { imports } from './en/import';
 import { list } from './en/list';
 import { record } from './en/record';
 import { settings } from './en/settings';
+import { webhook } from './en/webhook';
 
-export const en: Translation<Texts> = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings };
+export const en: Translation<Texts> = { ...board, ...bulk, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings, ...webhook };

@@ -1,4 +1,5 @@
 import { board } from './zh/board';
+import { bulk } from './zh/bulk';
 import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
@@ -8,7 +9,8 @@ import { imports } from './zh/import';
 import { list } from './zh/list';
 import { record } from './zh/record';
 import { settings } from './zh/settings';
+import { webhook } from './zh/webhook';
 
-export const zh = { ...board, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings };
+export const zh = { ...board, ...bulk, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings, ...webhook };
 
 export type Texts = typeof zh;

@@ -1,16 +1,13 @@
 import { useState } from 'react';
 import { Button, Popover, Select } from 'antd';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { bulk, refreshRecords, undoBulk, type BulkRequest } from '@/api/records';
+import { useTotal, type BulkRequest } from '@/api/records';
 import type { Entity, Field, Total } from '@/api/types';
-import { offerUndo } from '@/app/undo';
-import { message } from '@/app/say';
+import { useBulk } from '@/app/useBulk';
 import { isEditable } from '@/field/editable';
 import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
-import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { exportUrl } from './ListHead';
@@ -65,30 +62,22 @@ function ChangeForm({ entity, onChange }: { entity: Entity; onChange: (field: Fi
   );
 }
 
+/** The total of a list is bounded in time; who is about to change all of it is told how many they are. */
+function useExactTotal(entity: Entity, state: ListState, bounded: Total | undefined, choosing: boolean): Total | undefined {
+  const { data } = useTotal(entity.plural, { where: state.where, deleted: state.trash }, choosing && bounded?.exact === false);
+  return bounded?.exact === false && data ? data : bounded;
+}
+
 /** What is done with the chosen rows: counts first, then offers. */
-export function BulkBar({ entity, state, selection, total }: Props) {
+export function BulkBar({ entity, state, selection, total: bounded }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
-  const client = useQueryClient();
-  const errorText = useErrorText();
-  const run = useMutation({
-    mutationFn: (request: Pick<BulkRequest, 'action' | 'changes'>) =>
-      bulk(entity.plural, { ...selection.target(state.where), ...request }),
-    onSuccess: (result, request) => {
-      selection.clear();
-      void refreshRecords(client, entity.plural);
-      const first = result.failed[0];
-      if (first) message.warning(t('list.some_failed', { count: result.failed.length, reason: first.message }));
-      const { undo } = result;
-      if (result.changed > 0 && undo) {
-        offerUndo(t(`list.done_${request.action}`, { count: result.changed, entity: entity.label }), async () => {
-          await undoBulk(undo);
-          await refreshRecords(client, entity.plural);
-        });
-      }
-    },
-    onError: (error) => message.error(errorText(error)),
-  });
+  const { start } = useBulk();
+  const run = (request: Pick<BulkRequest, 'action' | 'changes'>) => {
+    void start(entity, { ...selection.target(state.where), ...request });
+    selection.clear();
+  };
+  const total = useExactTotal(entity, state, bounded, selection.everything || selection.ids.size > 0);
   const count = selection.everything ? total?.value ?? 0 : selection.ids.size;
   if (count === 0) return null;
   const figure = selection.everything && total ? format.total(total) : format.count(count);
@@ -100,24 +89,24 @@ export function BulkBar({ entity, state, selection, total }: Props) {
       {more && <button type="button" className="link" onClick={selection.selectEverything}>{t('list.choose_everything', { count: total.value, figure: format.total(total) })}</button>}
       <span className="separator" />
       {state.trash ? (
-        <button type="button" className="quiet-button small" onClick={() => run.mutate({ action: 'restore' })}><Icon name="undo" size={14} />{t('list.restore')}</button>
+        <button type="button" className="quiet-button small" onClick={() => run({ action: 'restore' })}><Icon name="undo" size={14} />{t('list.restore')}</button>
       ) : (
         <>
           {entity.actions.assign && (
             <BulkVerb icon="user" label={t('list.assign')}>
-              {(close) => <AssignForm onAssign={(owner) => { close(); run.mutate({ action: 'assign', changes: { owner_id: owner } }); }} />}
+              {(close) => <AssignForm onAssign={(owner) => { close(); run({ action: 'assign', changes: { owner_id: owner } }); }} />}
             </BulkVerb>
           )}
           {entity.actions.update && (
             <BulkVerb icon="edit" label={t('list.change')}>
-              {(close) => <ChangeForm entity={entity} onChange={(field, value) => { close(); run.mutate({ action: 'update', changes: { [field.name]: value } }); }} />}
+              {(close) => <ChangeForm entity={entity} onChange={(field, value) => { close(); run({ action: 'update', changes: { [field.name]: value } }); }} />}
             </BulkVerb>
           )}
           {entity.actions.export && (
             <a className="quiet-button small" href={exportUrl(entity, state, 'xlsx', exported)} download><Icon name="download" size={14} />{t('list.export')}</a>
           )}
           {entity.actions.delete && (
-            <button type="button" className="quiet-button small bad" onClick={() => run.mutate({ action: 'delete' })}><Icon name="trash" size={14} />{t('action.delete')}</button>
+            <button type="button" className="quiet-button small bad" onClick={() => run({ action: 'delete' })}><Icon name="trash" size={14} />{t('action.delete')}</button>
           )}
         </>
       )}

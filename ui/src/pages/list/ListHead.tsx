@@ -35,6 +35,7 @@ export function ListHead({ entity, state }: { entity: Entity; state: ListState }
   const items: MenuProps['items'] = [
     ...(phone && canImport ? [{ key: 'import', label: t('list.import'), icon: <Icon name="upload" />, onClick: () => void navigate(importPath) }] : []),
     ...(entity.actions.export ? [download('csv'), download('xlsx')] : []),
+    { key: 'bulk', label: t('bulk.log'), icon: <Icon name="clock" />, onClick: () => void navigate('/bulk') },
     { key: 'trash', label: t('list.trash'), icon: <Icon name="trash" />, onClick: () => state.setTrash(true) },
   ];
   if (state.trash) {

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
+import type { Language } from '@/api/types';
 import { logIn, useSessionQuery } from '@/api/session';
 import { setPreferences } from '@/app/preferences';
 import { useErrorText } from '@/part/ErrorNotice';
@@ -17,10 +18,11 @@ function safeBack(back: string | null): string {
   return back && /^\/(?![/\\])/.test(back) ? back : '/';
 }
 
-function OtherLanguage() {
+function OtherLanguage({ onChoose }: { onChoose: (language: Language) => void }) {
   const { i18n } = useTranslation();
-  const other = i18n.language === 'zh' ? 'en' : 'zh';
+  const other: Language = i18n.language === 'zh' ? 'en' : 'zh';
   const choose = () => {
+    onChoose(other);
     setPreferences({ language: other });
     void changeLanguage(other);
   };
@@ -38,6 +40,7 @@ export default function Login() {
   const { data: session } = useSessionQuery();
   const errorText = useErrorText();
   const [error, setError] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<Language>();
   const [waiting, setWaiting] = useState(false);
   const password = useRef<InputRef>(null);
   if (session) return <Navigate to={safeBack(search.get('back'))} replace />;
@@ -46,7 +49,7 @@ export default function Login() {
     setWaiting(true);
     setError(null);
     try {
-      await logIn(client, values.login.trim(), values.password);
+      await logIn(client, values.login.trim(), values.password, chosen);
     } catch (failure) {
       const status = failure instanceof ApiError ? failure.status : 0;
       if (status === 401) setError(t('login.refused'));
@@ -79,7 +82,7 @@ export default function Login() {
           </Form.Item>
           <Button type="primary" htmlType="submit" block loading={waiting}>{t('login.submit')}</Button>
         </Form>
-        <OtherLanguage />
+        <OtherLanguage onChoose={setChosen} />
       </div>
     </main>
   );

@@ -6,7 +6,6 @@ import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords, useRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { isWorked } from '@/app/clouds';
 import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { without, replaceAt } from '@/condition/draft';
@@ -15,7 +14,9 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
-import { triggersOf, type ActionKind, type ActionParameter, type RuleAction } from './automation';
+import { movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
+import { groupEvents, useEventTypes } from './eventTypes';
+import { RuleTrial } from './RuleTrial';
 
 interface ParameterProps {
   entity: Entity;
@@ -63,9 +64,12 @@ interface ActionProps {
   action: RuleAction;
   onChange: (action: RuleAction) => void;
   onRemove: () => void;
+  /** A place up or down; missing where there is none. */
+  onUp?: () => void;
+  onDown?: () => void;
 }
 
-function ActionEditor({ entity, kinds, action, onChange, onRemove }: ActionProps) {
+function ActionEditor({ entity, kinds, action, onChange, onRemove, onUp, onDown }: ActionProps) {
   const { t } = useTranslation();
   const kind = kinds.find(({ name }) => name === action.action);
   const set = (name: string, value: unknown) => {
@@ -76,6 +80,8 @@ function ActionEditor({ entity, kinds, action, onChange, onRemove }: ActionProps
     <li className="rule-action">
       <div className="row">
         <Select className="grow" aria-label={t('automation.action')} value={action.action} options={kinds.map(({ name, label }) => ({ value: name, label }))} onChange={(name) => onChange({ action: name, parameters: {} })} />
+        <IconButton small icon="up" label={t('automation.up')} disabled={!onUp} onClick={onUp} />
+        <IconButton small icon="down" label={t('automation.down')} disabled={!onDown} onClick={onDown} />
         <IconButton small icon="close" label={t('action.remove')} onClick={onRemove} />
       </div>
       {kind?.parameters.map((parameter) => (
@@ -96,13 +102,14 @@ interface Props {
 
 /** A rule as a form: when, if, then. */
 export function AutomationDrawer({ rule, kinds, onClose }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
   const phone = useSize() === 'phone';
-  const worked = model.entities.filter((entity) => isWorked(entity));
+  const { data: types = [] } = useEventTypes();
+  const groups = groupEvents(types, '').filter((group) => model.named(group.entity));
   const [name, setName] = useState(String(rule?.name ?? ''));
-  const [entityName, setEntityName] = useState(String(rule?.entity_name ?? (worked.find((one) => one.name === 'lead') ?? worked[0])?.name ?? ''));
+  const [entityName, setEntityName] = useState(String(rule?.entity_name ?? (model.named('lead') ?? model.entities[0])?.name ?? ''));
   const [trigger, setTrigger] = useState(String(rule?.trigger ?? `${entityName}.created`));
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
   const [actions, setActions] = useState<RuleAction[]>(Array.isArray(rule?.actions) ? (rule.actions as RuleAction[]) : []);
@@ -116,11 +123,8 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
     onSuccess: async () => { await refreshRecords(client, 'automations'); onClose(); },
   });
   const chooseEntity = (next: string) => { setEntityName(next); setTrigger(`${next}.created`); setCondition(null); setActions([]); };
-  const triggerText = (code: string) => {
-    const event = code.split('.').at(-1) ?? code;
-    return i18n.exists(`automation.on_${event}`) ? t(`automation.on_${event}` as 'automation.on_created') : event;
-  };
-  const triggers = [...new Set([...triggersOf(entityName), trigger])];
+  const triggers = groups.find((group) => group.entity === entityName)?.types ?? [];
+  const move = (index: number, step: -1 | 1) => () => setActions(movedBy(actions, index, step));
   const first = offered[0];
   return (
     <Drawer
@@ -137,8 +141,8 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
         <label><span className="small-text t2">{t('automation.name')}</span><Input value={name} maxLength={120} onChange={(event) => setName(event.target.value)} /></label>
         <h3>{t('automation.when')}</h3>
         <div className="row">
-          <Select className="grow" aria-label={t('settings.entity')} value={entityName} options={worked.map(({ name: value, label }) => ({ value, label }))} onChange={chooseEntity} />
-          <Select className="grow" aria-label={t('automation.trigger')} value={trigger} options={triggers.map((value) => ({ value, label: triggerText(value) }))} onChange={setTrigger} />
+          <Select className="grow" aria-label={t('settings.entity')} value={entityName} showSearch={{ optionFilterProp: 'label' }} options={groups.map(({ entity: value, label }) => ({ value, label }))} onChange={chooseEntity} />
+          <Select className="grow" aria-label={t('automation.trigger')} value={trigger} options={triggers.map(({ type: value, label }) => ({ value, label }))} onChange={setTrigger} />
         </div>
         <h3>{t('automation.if')}<span className="t3 optional">{t('automation.always')}</span></h3>
         {entity && <ConditionEditor key={entityName} entity={entity} value={condition} onChange={setCondition} />}
@@ -148,12 +152,14 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
             <ActionEditor
               key={index} entity={entity} kinds={offered} action={action}
               onChange={(next) => setActions(replaceAt(actions, index, next))} onRemove={() => setActions(without(actions, index))}
+              onUp={index > 0 ? move(index, -1) : undefined} onDown={index < actions.length - 1 ? move(index, 1) : undefined}
             />
           ))}
         </ol>
         {first && (
           <button type="button" className="quiet-button small" onClick={() => setActions([...actions, { action: first.name, parameters: {} }])}><Icon name="plus" size={14} />{t('automation.add')}</button>
         )}
+        {entity && <RuleTrial entity={entity} trigger={trigger} condition={condition} />}
       </div>
     </Drawer>
   );

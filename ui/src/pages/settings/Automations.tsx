@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { Button, Switch } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
@@ -15,7 +15,9 @@ import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
 import { AutomationDrawer } from './AutomationDrawer';
-import type { ActionKind, RuleAction } from './automation';
+import { movedBy, newPositions, type ActionKind, type RuleAction } from './automation';
+import { useEventText } from './eventTypes';
+import { RuleRuns } from './RuleRuns';
 
 function useActionKinds() {
   const { i18n } = useTranslation();
@@ -24,19 +26,31 @@ function useActionKinds() {
 
 /** "When – if – then" in one line. */
 function RuleLine({ rule, kinds }: { rule: RecordRow; kinds: ActionKind[] }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const entity = useModel().named(String(rule.entity_name));
-  const trigger = String(rule.trigger).split('.').at(-1) ?? '';
+  const eventText = useEventText();
   const condition = rule.condition as Condition | null;
   const actions = Array.isArray(rule.actions) ? (rule.actions as RuleAction[]) : [];
-  const happens = i18n.exists(`automation.on_${trigger}`) ? t(`automation.on_${trigger}` as 'automation.on_created') : trigger;
   return (
     <span className="t2 dense">
-      {t('automation.when')} {entity?.label ?? String(rule.entity_name)} {happens}
+      {t('automation.when')} {eventText(String(rule.trigger))}
       {condition && entity && <> · {t('automation.if')} <ConditionText entity={entity} node={draftOf(condition)} /></>}
       {' · '}{t('automation.then')} {actions.map(({ action }) => kinds.find(({ name }) => name === action)?.label ?? action).join(t('condition.comma'))}
     </span>
   );
+}
+
+/** Rules change one after the other: the next has to know the version the last one left. */
+function useReorder() {
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  return useMutation({
+    mutationFn: async (rules: RecordRow[]) => {
+      for (const { rule, position } of newPositions(rules)) await patchRecord('automations', rule.id, rule.version, { position });
+    },
+    onError: (failure) => message.error(errorText(failure)),
+    onSettled: () => refreshRecords(client, 'automations'),
+  });
 }
 
 /** Rules: when something happens to a record, if a condition holds, then actions. */
@@ -44,12 +58,13 @@ export function Automations({ entity }: { entity: Entity }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const errorText = useErrorText();
+  const [search, setSearch] = useSearchParams();
   const { data, error, refetch } = useRecords('automations', { sort: 'position', limit: 200 });
   const { data: kinds } = useActionKinds();
-  const [open, setOpen] = useState<RecordRow | 'new' | null>(null);
   const failed = (failure: unknown) => message.error(errorText(failure));
   const refresh = () => refreshRecords(client, 'automations');
   const toggle = useMutation({ mutationFn: (rule: RecordRow) => patchRecord('automations', rule.id, rule.version, { enabled: !rule.enabled }), onError: failed, onSettled: refresh });
+  const reorder = useReorder();
   const remove = useMutation({
     mutationFn: (rule: RecordRow) => api.delete(`/automations/${rule.id}`, { version: rule.version }),
     onSuccess: (_, rule) => offerUndo(t('settings.removed', { name: String(rule.name) }), async () => { await api.post(`/automations/${rule.id}/restore`); await refresh(); }),
@@ -57,24 +72,34 @@ export function Automations({ entity }: { entity: Entity }) {
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data || !kinds) return <SkeletonRows />;
-  const add = entity.actions.create && <Button type="primary" onClick={() => setOpen('new')}>{t('frame.create_one', { entity: entity.label })}</Button>;
+  const rules = data.data;
+  const close = () => setSearch({});
+  const open = search.get('rule');
+  const opened = rules.find(({ id }) => id === open);
+  const watched = rules.find(({ id }) => id === search.get('runs'));
+  const add = entity.actions.create && <Button type="primary" onClick={() => setSearch({ rule: 'new' })}>{t('frame.create_one', { entity: entity.label })}</Button>;
   return (
     <>
-      {data.data.length > 0 ? <div className="row">{add}</div> : <Empty title={t('automation.none')} hint={t('automation.none_hint')}>{add}</Empty>}
-      <ul className="settings-rules">
-        {data.data.map((rule) => (
-          <li key={rule.id} className="row">
+      {rules.length > 0 ? <div className="row">{add}</div> : <Empty title={t('automation.none')} hint={t('automation.none_hint')}>{add}</Empty>}
+      <ol className="settings-rules">
+        {rules.map((rule, index) => (
+          <li key={rule.id} className="row wrap">
             <Switch size="small" checked={rule.enabled === true} aria-label={t('automation.enabled_of', { name: String(rule.name) })} onChange={() => toggle.mutate(rule)} />
             <span className="grow">
-              <button type="button" className="link strong" onClick={() => setOpen(rule)}>{String(rule.name)}</button><br />
+              <button type="button" className="link strong" onClick={() => setSearch({ rule: rule.id })}>{String(rule.name)}</button><br />
               <RuleLine rule={rule} kinds={kinds.data} />
             </span>
-            <IconButton small icon="edit" label={t('action.edit')} onClick={() => setOpen(rule)} />
-            <IconButton small icon="trash" label={t('action.delete')} onClick={() => remove.mutate(rule)} />
+            <span className="row settings-verbs">
+              <button type="button" className="quiet-button small" onClick={() => setSearch({ runs: rule.id })}>{t('automation.runs')}</button>
+              <IconButton small icon="up" label={t('automation.up')} disabled={index === 0 || reorder.isPending} onClick={() => reorder.mutate(movedBy(rules, index, -1))} />
+              <IconButton small icon="down" label={t('automation.down')} disabled={index === rules.length - 1 || reorder.isPending} onClick={() => reorder.mutate(movedBy(rules, index, 1))} />
+              <IconButton small icon="trash" label={t('action.delete')} onClick={() => remove.mutate(rule)} />
+            </span>
           </li>
         ))}
-      </ul>
-      {open && <AutomationDrawer key={open === 'new' ? 'new' : open.id} rule={open === 'new' ? null : open} kinds={kinds.data} onClose={() => setOpen(null)} />}
+      </ol>
+      {(open === 'new' || opened) && <AutomationDrawer key={open} rule={opened ?? null} kinds={kinds.data} onClose={close} />}
+      {watched && <RuleRuns rule={watched} onClose={close} />}
     </>
   );
 }

@@ -16,6 +16,8 @@ interface CompanySetting {
 }
 
 const key = ['settings'];
+/** Has a page of its own. */
+export const modulesSetting = 'modules';
 
 function CompanyForm({ settings }: { settings: CompanySetting[] }) {
   const { t } = useTranslation();
@@ -54,5 +56,5 @@ function CompanyForm({ settings }: { settings: CompanySetting[] }) {
 export function Company() {
   const { data, error, refetch } = useQuery({ queryKey: key, queryFn: () => api.get<{ data: CompanySetting[] }>('/settings') });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  return data ? <CompanyForm settings={data.data} /> : <SkeletonLines count={8} />;
+  return data ? <CompanyForm settings={data.data.filter(({ name }) => name !== modulesSetting)} /> : <SkeletonLines count={8} />;
 }

@@ -8,10 +8,13 @@ import { NotThere } from '@/part/Refusal';
 import { AuditLog } from './AuditLog';
 import { Automations } from './Automations';
 import { Company } from './Company';
+import { Modules } from './Modules';
 import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
 import { groups, useSections, type Section } from './sections';
 import { Tokens } from './Tokens';
+import { WebhookPage } from './WebhookPage';
+import { Webhooks } from './Webhooks';
 import './settings.css';
 
 /** All that can be set up, found by a word. */
@@ -48,7 +51,9 @@ function Index() {
 
 function Content({ section }: { section: Section }) {
   if (section.key === 'company') return <Company />;
+  if (section.key === 'modules') return <Modules />;
   if (section.key === 'tokens') return <Tokens />;
+  if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
   if (section.key === 'automations' && section.entity) return <Automations entity={section.entity} />;
   return section.entity ? <RecordSection key={section.key} entity={section.entity} /> : null;
@@ -75,6 +80,7 @@ export default function SettingsPages() {
     <Routes>
       <Route index element={<Index />} />
       <Route path="roles/:id" element={<RoleRights />} />
+      <Route path="webhooks/:id" element={<WebhookPage />} />
       <Route path=":key" element={<SectionPage />} />
     </Routes>
   );

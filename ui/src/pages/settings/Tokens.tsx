@@ -8,6 +8,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { Secret } from './Secret';
 
 interface Token {
   id: string;
@@ -20,21 +21,6 @@ interface Token {
 }
 
 const key = ['tokens'];
-
-/** The secret is seen once. */
-function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <div className="notice warn" role="status">
-      <b>{t('settings.token_once')}</b>
-      <code className="settings-secret">{secret}</code>
-      <div className="row">
-        <Button size="small" onClick={() => void navigator.clipboard?.writeText(secret)}>{t('action.copy')}</Button>
-        <Button size="small" type="text" onClick={onClose}>{t('action.close')}</Button>
-      </div>
-    </div>
-  );
-}
 
 function TokenTable({ tokens, onRevoke }: { tokens: Token[]; onRevoke: (id: string) => void }) {
   const { t } = useTranslation();

@@ -18,10 +18,35 @@ export interface RuleAction {
   parameters: Record<string, unknown>;
 }
 
-/** What happens to a record type that rules can wait for. */
-export function triggersOf(entity: string): string[] {
-  const own: Record<string, string[]> = {
-    lead: ['assigned', 'converted', 'disqualified', 'touched'], opportunity: ['moved'],
-  };
-  return ['created', 'updated', ...(own[entity] ?? [])].map((name) => `${entity}.${name}`);
+/** On which of the latest events a rule would have acted. */
+export interface Trial {
+  events: number;
+  would_run: number;
+  since: string | null;
+  data: { at: string; subject_type: string; subject_id: string; title: string }[];
+}
+
+/** One run of a rule: what it was about, the events its actions caused, or why they could not be done. */
+export interface RuleRun {
+  at: string;
+  event_id: string;
+  subject_type: string;
+  subject_id: string;
+  title: string;
+  effects: string[];
+  error: string | null;
+}
+
+/** The items with one moved a place up (-1) or down (1); as they were where there is no such place. */
+export function movedBy<T>(items: T[], index: number, step: -1 | 1): T[] {
+  const target = index + step;
+  const item = items[index];
+  if (item === undefined || target < 0 || target >= items.length) return items;
+  const rest = items.filter((_, at) => at !== index);
+  return [...rest.slice(0, target), item, ...rest.slice(target)];
+}
+
+/** Which of the rules, in their new order, need another position. */
+export function newPositions<T extends Record<string, unknown>>(rules: T[]): { rule: T; position: number }[] {
+  return rules.map((rule, position) => ({ rule, position })).filter(({ rule, position }) => rule.position !== position);
 }

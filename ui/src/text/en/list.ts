@@ -49,7 +49,6 @@ export const list: Translation<typeof zh> = {
   'list.done_update_other': 'Changed {{count}} × {{entity}}',
   'list.done_delete_other': 'Deleted {{count}} × {{entity}}',
   'list.done_restore_other': 'Restored {{count}} × {{entity}}',
-  'list.some_failed_other': '{{count}} not changed: {{reason}}',
   'list.nothing': 'No {{entity}} match',
   'list.nothing_hint': 'Widen the conditions.',
   'list.nothing_drop': 'Try without “{{condition}}”.',

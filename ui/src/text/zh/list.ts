@@ -45,7 +45,6 @@ export const list = {
   'list.done_update_other': '已修改 {{count}} 条{{entity}}',
   'list.done_delete_other': '已删除 {{count}} 条{{entity}}',
   'list.done_restore_other': '已恢复 {{count}} 条{{entity}}',
-  'list.some_failed_other': '{{count}} 条没有改：{{reason}}',
   'list.nothing': '没有符合条件的{{entity}}',
   'list.nothing_hint': '放宽条件再看看。',
   'list.nothing_drop': '可以先去掉「{{condition}}」。',

@@ -1,0 +1,17 @@
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+
+/** A secret that is seen once. */
+export function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="notice warn" role="status">
+      <b>{t('settings.token_once')}</b>
+      <code className="settings-secret">{secret}</code>
+      <div className="row">
+        <Button size="small" onClick={() => void navigator.clipboard?.writeText(secret)}>{t('action.copy')}</Button>
+        <Button size="small" type="text" onClick={onClose}>{t('action.close')}</Button>
+      </div>
+    </div>
+  );
+}
