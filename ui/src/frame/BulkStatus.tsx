@@ -1,10 +1,10 @@
-import { Progress } from 'antd';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import { dismissBulk, stopBulk, useBulkRuns, type BulkRun } from '@/app/bulkRuns';
 import { useFormat } from '@/format/useFormat';
 import { IconButton } from '@/part/IconButton';
+import { ProgressBar } from '@/part/ProgressBar';
 
 /** Records the server does in one call; less is done before one can look. */
 const oneCall = 500;
@@ -30,7 +30,7 @@ function BulkLine({ run }: { run: BulkRun }) {
           ? <button type="button" className="link" onClick={() => stopBulk(run.key)}>{t('bulk.stop')}</button>
           : <IconButton small icon="close" label={t('action.close')} onClick={() => dismissBulk(run.key)} />}
       </span>
-      {running && <Progress size="small" showInfo={false} percent={total ? (done / total) * 100 : 0} aria-label={what} />}
+      {running && <ProgressBar done={done} total={total} label={what} />}
       <span className="t2 dense">
         {running && t('bulk.progress', { done: format.count(done), total: format.count(total) })}
         {state === 'failed' && t('bulk.broken', { done: format.count(done), total: format.count(total) })}

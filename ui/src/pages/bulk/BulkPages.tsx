@@ -1,4 +1,4 @@
-import { Button, Progress } from 'antd';
+import { Button } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Route, Routes, useParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { useBulk, type BulkAction } from '@/app/useBulk';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { ProgressBar } from '@/part/ProgressBar';
 import { SkeletonLines, SkeletonRows } from '@/part/Skeleton';
 import './bulk.css';
 
@@ -117,7 +118,7 @@ function Detail() {
         {data && <Figures detail={data} />}
         {data && data.remaining > 0 && (
           <>
-            <Progress showInfo={false} percent={((data.total - data.remaining) / data.total) * 100} aria-label={what(data)} />
+            <ProgressBar done={data.total - data.remaining} total={data.total} label={what(data)} />
             <p className="t2">{t(running ? 'bulk.may_leave' : 'bulk.paused')}</p>
           </>
         )}
