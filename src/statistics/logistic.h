@@ -1,0 +1,73 @@
+/*
+ * Logistic regression on tables of fields: how likely an outcome is, and why.
+ *
+ * A number is one of ten ranges that hold about as many rows each, so that what rises and falls again
+ * is seen and an outlier weighs no more than others; a text is one of its values, the most frequent one being the ground to
+ * compare with and those in fewer than LOGISTIC_LEVEL_LEAST rows counting as one; what is missing has a weight
+ * of its own. Weights are found with a ridge penalty of 1 by LIBLINEAR (Fan and others 2008).
+ * Everything a model knows comes from the rows it was fitted on.
+ *
+ * On the X Education leads (the data's README) the AUC over five folds is 0.873 from fields known at
+ * entry and 0.899 with the last activity, where a plain regression has 0.866 and 0.893
+ * (tests/eval/logistic_eval.c).
+ */
+#ifndef GUANTONG_STATISTICS_LOGISTIC_H
+#define GUANTONG_STATISTICS_LOGISTIC_H
+
+#include "base/str.h"
+
+enum { LOGISTIC_LEVEL_LEAST = 20, LOGISTIC_ROWS_LEAST = 50, LOGISTIC_RANGES = 10 };
+
+struct logistic_column {
+    struct str name;
+    const double *numbers;   /* NAN: missing; NULL for texts */
+    const struct str *texts; /* empty: missing */
+};
+
+struct logistic_table {
+    const struct logistic_column *columns;
+    int n_columns;
+    size_t rows;
+    const bool *outcome;
+};
+
+struct logistic_model;
+
+/* From the rows marked in use (NULL: all). NULL when there is not enough data: fewer than
+ * LOGISTIC_ROWS_LEAST rows, or fewer than ten of either outcome. */
+struct logistic_model *logistic_fit(struct arena *a, const struct logistic_table *t,
+                                    const bool *use);
+double logistic_probability(const struct logistic_model *m, const struct logistic_table *t,
+                            size_t row);
+
+/* What each column adds to the log-odds of a row, compared with the mean of the rows fitted. */
+void logistic_reasons(const struct logistic_model *m, const struct logistic_table *t, size_t row,
+                      double *added);
+
+/* The chance that a row with the outcome scores above one without (ties count half). */
+double logistic_auc(struct arena *a, const double *scores, const bool *outcome, size_t n);
+
+/* How good the model is on rows it has not seen: folds drawn by the seed, pooled. */
+struct logistic_quality {
+    bool enough;
+    double auc, accuracy, log_loss;
+    double share;             /* rows with the outcome */
+    double baseline_accuracy; /* of saying the commoner outcome always */
+    double baseline_log_loss; /* of saying the share always */
+};
+/* probabilities, if not NULL, gets each row's from the fold that left it out. */
+struct logistic_quality logistic_validate(struct arena *a, const struct logistic_table *t,
+                                          int folds, uint64_t seed, double *probabilities);
+
+/*
+ * Whether a column knows too much: values (of at least 30 rows each) that settle the outcome, 95 of 100 rows
+ * or more alike, cover 5 % of all rows. Such fields are filled in after the outcome, or because of it. decided
+ * is the share covered.
+ */
+struct logistic_leak {
+    double decided, auc;
+    bool leaks;
+};
+struct logistic_leak logistic_leak(struct arena *a, const struct logistic_table *t, int column);
+
+#endif
