@@ -80,6 +80,9 @@ static int run_import(struct program *p, struct ctx *c) {
     struct import_job *job = import_job_find(c, o.job_id);
     int64_t began = clock_steady_ns();
     c->actor = &actor_system;
+    if (job && !import_job_lease(c, job->id)) {
+        FAIL(c, ERROR_CONFLICT, IMPORT_MOVED);
+    }
     if (!job || !import_run(c, job, (struct import_commit){commit_here, NULL, ALONE_BUDGET_MS})) {
         return 1;
     }
@@ -94,17 +97,14 @@ int command_import(struct program *p) {
     if (!command_word(p, 1).n) {
         return command_usage("import");
     }
-    c.db = db_open(&c, p->settings.db, DB_LOADER);
-    if (c.db) {
-        program_migrate(&c, p->contents);
+    int status = 1;
+    if (program_open(p, &c, DB_LOADER, MS_DAY)) {
         c.model = model_current(&c);
+        status = run_import(p, &c);
     }
-    int status = ctx_failed(&c) ? 1 : run_import(p, &c);
     if (ctx_failed(&c)) {
         program_complain(&c);
     }
-    if (c.db) {
-        db_close(c.db);
-    }
+    program_close(p, &c);
     return status;
 }

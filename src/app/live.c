@@ -1,27 +1,23 @@
 #include "app/live.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "automation/notification.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/message.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "event/event.h"
+#include "event/pacer.h"
 
-enum { LIVE_EVENTS = 256, LIVE_POLL_SECONDS = 1 };
+/* How long a commit of another process may stay unseen: on SQLite only the command line's are. */
+enum { LIVE_EVENTS = 256, POLL_SQLITE_MS = 1000, POLL_POSTGRES_MS = 100 };
 
 struct live {
     struct server *server;
     struct str url;
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool woken, ending;
+    struct pacer pacer;
     int64_t seq; /* of the last event published */
 };
 
@@ -114,28 +110,7 @@ static bool publish_new(struct live *f, struct ctx *c) {
         f->seq = events[i].seq;
     }
     db_rollback(c->db);
-    if (ctx_failed(c)) {
-        log_error(c, "live.failed");
-        ctx_clear_error(c);
-        return false;
-    }
-    return n == LIVE_EVENTS;
-}
-
-static bool live_wait(struct live *f) {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LIVE_POLL_SECONDS;
-    pthread_mutex_lock(&f->lock);
-    while (!f->woken && !f->ending) {
-        if (pthread_cond_timedwait(&f->wake, &f->lock, &until) == ETIMEDOUT) {
-            break;
-        }
-    }
-    f->woken = false;
-    bool go_on = !f->ending;
-    pthread_mutex_unlock(&f->lock);
-    return go_on;
+    return n == LIVE_EVENTS && !ctx_failed(c);
 }
 
 static void *live_run(void *data) {
@@ -143,19 +118,17 @@ static void *live_run(void *data) {
     struct arena arena;
     arena_init(&arena);
     struct ctx c = {.arena = &arena, .actor = &actor_system, .model = model_standard()};
-    c.db = db_open(&c, f->url, DB_READER);
-    if (!c.db) {
-        log_error(&c, "live.no_database");
-        return NULL;
-    }
-    struct arena_mark mark = arena_mark(&arena);
-    while (live_wait(f)) {
+    bool shared = true;
+    while (pacer_wait(&f->pacer, shared ? POLL_POSTGRES_MS : POLL_SQLITE_MS)) {
         do {
-            arena_reset(&arena, mark);
+            arena_free(&arena);
             c.now_ms = clock_now_ms();
-        } while (publish_new(f, &c));
+        } while (pacer_connected(&c, f->url) && publish_new(f, &c));
+        shared = !c.db || db_engine(c.db) == DB_POSTGRES;
     }
-    db_close(c.db);
+    if (c.db) {
+        db_close(c.db);
+    }
     arena_free(&arena);
     return NULL;
 }
@@ -179,8 +152,7 @@ struct live *live_start(struct ctx *c, struct server *server, struct str url) {
     f->server = server;
     f->url = url;
     f->seq = head_now(c, url);
-    pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->wake, NULL);
+    pacer_init(&f->pacer);
     stream_filter(server, live_permits);
     if (ctx_failed(c) || pthread_create(&f->thread, NULL, live_run, f) != 0) {
         ctx_fail_internal(c, "the feed's thread cannot be started");
@@ -191,19 +163,12 @@ struct live *live_start(struct ctx *c, struct server *server, struct str url) {
 }
 
 void live_wake(struct live *f) {
-    pthread_mutex_lock(&f->lock);
-    f->woken = true;
-    pthread_cond_signal(&f->wake);
-    pthread_mutex_unlock(&f->lock);
+    pacer_wake(&f->pacer);
 }
 
 void live_stop(struct live *f) {
-    pthread_mutex_lock(&f->lock);
-    f->ending = true;
-    pthread_cond_signal(&f->wake);
-    pthread_mutex_unlock(&f->lock);
+    pacer_stop(&f->pacer);
     pthread_join(f->thread, NULL);
-    pthread_cond_destroy(&f->wake);
-    pthread_mutex_destroy(&f->lock);
+    pacer_free(&f->pacer);
     free(f);
 }

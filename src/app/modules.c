@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "app/node.h"
 #include "automation/action.h"
 #include "automation/automation.h"
 #include "base/message.h"
@@ -30,6 +31,7 @@ const struct module *const modules[] = {
     &entity_module,
     &search_module,
     &http_module,
+    &node_module,
 
     &organization_module,
     &company_module,

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "app/live.h"
+#include "app/node.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -77,8 +78,8 @@ void program_prepare_context(struct ctx *c) {
     }
 }
 
-void program_migrate(struct ctx *c, const struct contents *contents) {
-    migration_apply(c, contents->migrations, contents->n_migrations);
+/* What follows the platform's own tables; makes records. */
+static void bring_up(struct ctx *c, const struct contents *contents) {
     db_begin(c);
     c->model = model_current(c);
     schema_apply(c, c->model);
@@ -87,6 +88,34 @@ void program_migrate(struct ctx *c, const struct contents *contents) {
     event_upkeep_start(c);
     search_refresh(c);
     db_commit(c);
+}
+
+void program_migrate(struct ctx *c, const struct contents *contents) {
+    migration_apply(c, contents->migrations, contents->n_migrations);
+    bring_up(c, contents);
+}
+
+bool program_open(struct program *p, struct ctx *c, enum db_mode mode, int64_t span_ms) {
+    c->db = db_open(c, p->settings.db, mode);
+    if (!c->db) {
+        return false;
+    }
+    migration_apply(c, p->contents->migrations, p->contents->n_migrations);
+    if (p->settings.node < 0) {
+        node_borrow(c, span_ms);
+    }
+    bring_up(c, p->contents);
+    return !ctx_failed(c);
+}
+
+void program_close(struct program *p, struct ctx *c) {
+    if (c->db && p->settings.node < 0) {
+        node_return(c);
+    }
+    if (c->db) {
+        db_close(c->db);
+        c->db = NULL;
+    }
 }
 
 static void writer_prepare(struct ctx *c, void *data) {
@@ -145,16 +174,15 @@ struct server_options program_server_options(const struct program *p) {
                                    .permit = api_permit};
 }
 
+/* The number stays ours while the program runs. */
 static bool database_ready(struct program *p) {
     struct ctx *c = &p->context;
-    c->db = db_open(c, p->settings.db, DB_WRITER);
-    if (!c->db) {
-        return false;
+    bool ready = program_open(p, c, DB_WRITER, NODE_SPAN_MS);
+    if (c->db) {
+        db_close(c->db);
+        c->db = NULL;
     }
-    program_migrate(c, p->contents);
-    db_close(c->db);
-    c->db = NULL;
-    return !ctx_failed(c);
+    return ready;
 }
 
 /* Some write while they start, so nobody is woken before all stand. */
@@ -170,6 +198,7 @@ static void start_workers(struct program *p) {
     w.timers = timer_runner_start(c, p->writer, url, p->contents->timers);
     w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
     w.imports = import_runner_start(c, p->writer, url);
+    w.node = p->settings.node < 0 ? node_keeper_start(c, p->writer) : NULL;
     w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
     w.live = w.server ? live_start(c, w.server, url) : NULL;
     pthread_mutex_lock(&p->waking);
@@ -224,25 +253,27 @@ void program_stop(struct program *p) {
     if (running.reactors) {
         reactor_runner_stop(running.reactors);
     }
+    if (running.node) {
+        node_keeper_stop(running.node);
+    }
     if (p->writer) {
         writer_stop(p->writer);
+        struct ctx c = program_context(p);
+        c.db = db_open(&c, p->settings.db, DB_WRITER);
+        program_close(p, &c);
     }
 }
 
 void program_transaction(struct program *p, struct ctx *c, void (*fn)(struct ctx *c, void *data),
                          void *data) {
     *c = program_context(p);
-    c->db = db_open(c, p->settings.db, DB_WRITER);
-    if (!c->db) {
-        return;
+    if (program_open(p, c, DB_WRITER, MS_DAY)) {
+        db_begin(c);
+        program_prepare_context(c);
+        fn(c, data);
+        db_commit(c);
     }
-    program_migrate(c, p->contents);
-    db_begin(c);
-    program_prepare_context(c);
-    fn(c, data);
-    db_commit(c);
-    db_close(c->db);
-    c->db = NULL;
+    program_close(p, c);
 }
 
 void program_complain(const struct ctx *c) {

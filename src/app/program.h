@@ -1,9 +1,9 @@
 /*
  * The running program: settings, database, threads, server, put together and taken apart.
  *
- * Start: migrate under a lock, then writer, reactors, timers, outbox senders, server. Stop
- * (SIGTERM, SIGINT): the live feed ends, the server drains, then the runners stop, then the
- * writer finishes what waits.
+ * Start: migrate under a lock, borrow a node number, then writer, reactors, timers, outbox senders,
+ * server. Stop (SIGTERM, SIGINT): the live feed ends, the server drains, then the runners stop,
+ * then the writer finishes what waits, and the node number is given back.
  */
 #ifndef GUANTONG_APP_PROGRAM_H
 #define GUANTONG_APP_PROGRAM_H
@@ -12,6 +12,7 @@
 
 #include "app/modules.h"
 #include "base/settings.h"
+#include "db/db.h"
 #include "http/server.h"
 
 /* The threads that work in the background. */
@@ -20,6 +21,7 @@ struct workers {
     struct timer_runner *timers;
     struct outbox_sender *outbox;
     struct import_runner *imports;
+    struct node_keeper *node;
     struct server *server;
     struct live *live;
 };
@@ -45,6 +47,11 @@ void program_migrate(struct ctx *c, const struct contents *contents);
 
 /* What each unit of work needs besides a connection: the model. */
 void program_prepare_context(struct ctx *c);
+
+/* Open the database in c, upgraded, with a node number of this process's own for a span; closed by
+ * program_close whatever comes of it. False with the error in c. */
+bool program_open(struct program *p, struct ctx *c, enum db_mode mode, int64_t span_ms);
+void program_close(struct program *p, struct ctx *c);
 
 /* Everything that runs; false with the error in p->context. */
 bool program_start(struct program *p);

@@ -8,7 +8,7 @@
 #include "entity/access.h"
 #include "event/event.h"
 
-enum { UNDO_BATCH = 200, CELLS_KEPT = 8000 };
+enum { UNDO_BATCH = 200, CELLS_KEPT = 8000, JOBS_AT_ONCE = 100 };
 
 static const struct migration migrations[] = {
     {"data.import.1",
@@ -118,7 +118,6 @@ static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
                                .merged = db_int(rows, 10),
                                .refused = db_int(rows, 11),
                                .skipped = db_int(rows, 12)};
-    db_done(rows);
     return job->entity ? job : NULL;
 }
 
@@ -130,6 +129,7 @@ struct import_job *import_job_find(struct ctx *c, int64_t id) {
     struct db_rows rows;
     DB_QUERY(c, &rows, "SELECT " JOB_COLUMNS " FROM import_job WHERE id = $1", id);
     struct import_job *job = job_from(c, &rows);
+    db_done(&rows);
     if (!job || (!c->actor->system && job->author_id != c->actor->user_id)) {
         FAIL(c, ERROR_ABSENT, "record.absent");
         return NULL;
@@ -137,12 +137,33 @@ struct import_job *import_job_find(struct ctx *c, int64_t id) {
     return job;
 }
 
+/* An id is the lock's number: other locks have numbers that no id of this century has. */
+bool import_job_lease(struct ctx *c, int64_t id) {
+    return db_engine(c->db) == DB_SQLITE ||
+           DB_INT(c, "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1 ELSE 0 END", id);
+}
+
+void import_job_release(struct ctx *c, int64_t id) {
+    struct db_rows rows;
+    if (db_engine(c->db) == DB_POSTGRES) {
+        DB_QUERY(c, &rows, "SELECT pg_advisory_unlock($1)", id);
+        db_done(&rows);
+    }
+}
+
 struct import_job *import_job_running(struct ctx *c) {
     struct db_rows rows;
+    struct import_job *job = NULL;
     DB_QUERY(c, &rows,
              "SELECT " JOB_COLUMNS " FROM import_job WHERE state IN ('running', 'undoing') "
-             "ORDER BY id LIMIT 1");
-    return job_from(c, &rows);
+             "ORDER BY id LIMIT $1",
+             (int64_t)JOBS_AT_ONCE);
+    while ((job = job_from(c, &rows)) && !import_job_lease(c, job->id)) {
+    }
+    db_done(&rows);
+    /* As it is now that nobody else works on it. */
+    job = job ? import_job_find(c, job->id) : NULL;
+    return job && (str_is(job->state, "running") || str_is(job->state, "undoing")) ? job : NULL;
 }
 
 struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
@@ -281,29 +302,31 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     }
 }
 
-static void job_progress(struct ctx *c, const struct import_job *job, bool finished) {
+/* The line the job had come to guards against another process that works on it as well. */
+static void job_progress(struct ctx *c, const struct import_job *job, int64_t from, bool finished) {
     int64_t moved = DB_RUN(
         c,
         "UPDATE import_job SET done_line = $1, row_count = $2, created = $3, merged = $4, "
         "refused = $5, skipped = $6, state = CASE WHEN $7 = 1 THEN 'done' ELSE state END, "
         "finished_at = CASE WHEN $7 = 1 THEN $8 ELSE finished_at END "
-        "WHERE id = $9 AND state = 'running'",
+        "WHERE id = $9 AND state = 'running' AND done_line = $10",
         job->done_line, job->rows, job->created, job->merged, job->refused, job->skipped, finished,
-        c->now_ms, job->id);
+        c->now_ms, job->id, from);
     if (!moved) {
-        FAIL(c, ERROR_CONFLICT, "import.state");
+        FAIL(c, ERROR_CONFLICT, IMPORT_MOVED);
     }
 }
 
 void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
                       const struct import_rows *rows) {
+    int64_t from = job->done_line;
     c->origin = ORIGIN_IMPORT;
     for (size_t i = 0; i < rows->n && !ctx_failed(c); i++) {
         job->rows++;
         job->done_line = rows->rows[i].line;
         run_row(c, job, plan, &rows->rows[i]);
     }
-    job_progress(c, job, rows->last);
+    job_progress(c, job, from, rows->last);
     if (rows->last) {
         links_resolve(c, job);
         event_emit(
@@ -359,6 +382,7 @@ void import_job_json(struct ctx *c, struct json_writer *w, const struct import_j
 static const struct text texts[] = {
     {"import.empty", "文件里没有表头", "The file has no header row"},
     {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
+    {IMPORT_MOVED, "另一个进程正在处理这个导入", "Another process works on this import"},
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
     {0}};
 

@@ -35,7 +35,13 @@ struct import_file *import_file_look(struct ctx *c, const struct entity *e, stru
 int64_t import_job_create(struct ctx *c, const struct import_file *file);
 /* NULL with ERROR_ABSENT when there is none, or it is somebody else's. */
 struct import_job *import_job_find(struct ctx *c, int64_t id);
-/* The oldest that is running or being undone, for the runner; NULL when none. */
+/*
+ * One process works on a job at a time: on PostgreSQL it holds a lock in the session of c, which
+ * ends with the process. What guards correctness is the line the job has come to (IMPORT_MOVED).
+ */
+bool import_job_lease(struct ctx *c, int64_t id);
+void import_job_release(struct ctx *c, int64_t id);
+/* The oldest that is running or being undone and was not leased, leased; NULL when none. */
 struct import_job *import_job_running(struct ctx *c);
 /* The plan of a job whose first row has been read. */
 struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
@@ -52,7 +58,9 @@ struct import_rows {
 };
 
 /* Write a chunk: each row in its savepoint, the fate of refused ones, and how far it came.
- * Origin and actor of the context are set by it. */
+ * Origin and actor of the context are set by it. Fails with ERROR_CONFLICT IMPORT_MOVED when the
+ * job is not where *job says: another process works on it. */
+#define IMPORT_MOVED "import.moved"
 void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
                       const struct import_rows *rows);
 /* A copy of a row in an arena, for the reader forgets it. */

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -95,6 +96,12 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
     return !ctx_failed(c);
 }
 
+/* What ended our work is not the job's fault: somebody else does it, or we later. */
+static bool goes_on(const struct ctx *c) {
+    return c->error.code == ERROR_RETRY ||
+           (c->error.code == ERROR_CONFLICT && strcmp(c->error.text, IMPORT_MOVED) == 0);
+}
+
 bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit) {
     struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
                                         TABLE_UNTRUSTED);
@@ -102,7 +109,7 @@ bool import_run(struct ctx *c, struct import_job *job, struct import_commit comm
     if (t) {
         table_close(t);
     }
-    if (!done) {
+    if (!done && !goes_on(c)) {
         struct failing f = {job->id, c->error.text ? c->error.text : "error.internal"};
         log_error(c, "import.failed");
         ctx_clear_error(c);
@@ -122,6 +129,10 @@ struct import_runner {
 static bool commit_by_writer(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
                              void *data) {
     struct import_runner *r = how;
+    if (pacer_stopping(&r->pacer)) {
+        FAIL(c, ERROR_RETRY, "server.busy"); /* the next start, or another process, goes on */
+        return false;
+    }
     struct arena arena;
     arena_init(&arena);
     struct write_job job = {
@@ -150,10 +161,19 @@ static bool round_run(struct import_runner *r, struct ctx *c) {
     c->now_ms = clock_now_ms();
     c->model = model_current(c);
     struct import_job *job = import_job_running(c);
-    if (job && str_is(job->state, "undoing")) {
-        return commit_by_writer(r, c, undo_run, job);
+    if (!job) {
+        return false;
     }
-    return job && import_run(c, job, (struct import_commit){commit_by_writer, r, WRITER_BUDGET_MS});
+    int64_t id = job->id;
+    struct import_commit commit = {commit_by_writer, r, WRITER_BUDGET_MS};
+    bool done = str_is(job->state, "undoing") ? commit_by_writer(r, c, undo_run, job)
+                                              : import_run(c, job, commit);
+    if (ctx_failed(c)) {
+        log_error(c, "import.left");
+        ctx_clear_error(c);
+    }
+    import_job_release(c, id);
+    return done;
 }
 
 static void *runner_main(void *data) {

@@ -19,8 +19,9 @@ struct import_commit {
     int64_t budget_ms;
 };
 
-/* Run one job to its end. c has a reading connection (or the command line's own). False when
- * it could not be finished; the job's state says why. */
+/* Run one job that is leased to its end. c has a reading connection (or the command line's own).
+ * False when it could not be finished: the job's state says why, or, with an error in c, it is
+ * left for later or to another process and still "running". */
 bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit);
 
 struct import_runner;

@@ -270,7 +270,7 @@ static int load_run(int threads) {
     return 0;
 }
 
-/* The rule of the issue: captured leads go to people in turn. */
+/* Captured leads go to people in turn. */
 static int load_setup(int n, char **logins) {
     char path[256], rule[1024], people[512] = "";
     struct client k;

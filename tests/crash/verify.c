@@ -49,9 +49,6 @@ struct balance {
 };
 
 #define CAPTURED "lead l WHERE l.source = 'website'"
-#define ASSIGNED "(SELECT count(*) FROM event e WHERE e.type = 'lead.assigned' AND "
-#define TOLD "(SELECT count(*) FROM notification n WHERE n.subject_type = 'lead' AND "
-
 static const struct balance balances[] = {
     {"leads", "SELECT count(*) FROM lead", {1 + LEAD, 1 + CAPTURE, 1 + ROWS}},
     {"names of leads", "SELECT count(DISTINCT name) FROM lead", {1 + LEAD, 1 + CAPTURE, 1 + ROWS}},
@@ -74,16 +71,31 @@ static const struct balance balances[] = {
     {"rows that imports counted",
      "SELECT COALESCE(CAST(sum(created) AS BIGINT), 0) FROM import_job",
      {1 + ROWS}},
+    {"deliveries of new deals to webhooks",
+     "SELECT (SELECT count(*) FROM outbox) - (SELECT count(*) FROM webhook) * "
+     "(SELECT count(*) FROM conversion)",
+     {0}},
+    {"deliveries whose end was not noted once",
+     "SELECT COALESCE((SELECT CAST(sum(failures) AS BIGINT) FROM webhook), 0) - "
+     "(SELECT count(*) FROM outbox WHERE state = 2)",
+     {0}},
     {"runs of the rule", "SELECT count(*) FROM automation_run", {1 + CAPTURE}},
     {"the rule's turn",
      "SELECT COALESCE(CAST(sum(turn + 1) AS BIGINT), 0) FROM assignment_turn",
      {1 + CAPTURE}},
     {"captured leads that were not assigned once",
-     "SELECT count(*) FROM " CAPTURED " AND 1 <> " ASSIGNED "e.subject_id = l.id)",
+     "SELECT count(*) FROM " CAPTURED " AND 1 <> (SELECT count(*) FROM event e "
+     "WHERE e.subject_type = 'lead' AND e.subject_id = l.id AND e.type = 'lead.assigned')",
      {0}},
-    {"captured leads whose owner was not told once",
-     "SELECT count(*) FROM " CAPTURED " AND (1 <> " TOLD "n.subject_id = l.id) OR 1 <> " TOLD
-     "n.subject_id = l.id AND n.user_id = l.owner_id))",
+    {"notifications of leads",
+     "SELECT count(*) FROM notification WHERE subject_type = 'lead'",
+     {1 + CAPTURE}},
+    {"leads somebody was told of",
+     "SELECT count(DISTINCT subject_id) FROM notification WHERE subject_type = 'lead'",
+     {1 + CAPTURE}},
+    {"people told of leads of others",
+     "SELECT count(*) FROM notification n JOIN lead l ON l.id = n.subject_id "
+     "WHERE n.subject_type = 'lead' AND n.user_id <> l.owner_id",
      {0}},
     {"people whose turn came more than once more often than another's",
      "SELECT COALESCE(max(n) - min(n), 0) / 2 FROM (SELECT count(*) AS n FROM " CAPTURED

@@ -62,11 +62,45 @@ static void a_clock_that_goes_back_makes_no_smaller_ids(void **state) {
     assert_true(id_new() > last);
 }
 
+/* A span lent to another process ends where the next one's begins. */
+static void ids_stay_within_the_span_of_their_number(void **state) {
+    (void)state;
+    int64_t now = clock_now_ms(), from = now + MS_HOUR, until = from + 2;
+    id_lend(7, from, until);
+    for (int i = 0; i < 2 * 4096 - 2; i++) {
+        int64_t id = id_new();
+        assert_int_equal(id >> 12 & 1023, 7);
+        assert_true(id > id_at(from) && id < id_at(until));
+    }
+    assert_true(id_newest() < until);
+}
+
+static void *make_one(void *id) {
+    *(int64_t *)id = id_new();
+    return NULL;
+}
+
+static void a_used_span_is_waited_for(void **state) {
+    (void)state;
+    int64_t until = id_newest() + 1, id = 0;
+    pthread_t thread;
+    id_lend(8, until - 1, until);
+    while (id_newest() < until - 1 || (id = id_new()) % 4096 < 4094) {
+    }
+    assert_int_equal(pthread_create(&thread, NULL, make_one, &id), 0);
+    id_lend(9, until + MS_DAY, until + 2 * MS_DAY);
+    pthread_join(thread, NULL);
+    assert_int_equal(id >> 12 & 1023, 9);
+    assert_true(id_time(id) >= until + MS_DAY);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(threads_never_make_the_same_id),
         TEST(an_id_knows_its_time_and_node),
         TEST(a_clock_that_goes_back_makes_no_smaller_ids),
+        TEST(ids_stay_within_the_span_of_their_number),
+        TEST(a_used_span_is_waited_for),
     };
     return cmocka_run_group_tests_name("id", tests, NULL, NULL);
 }
