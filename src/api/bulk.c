@@ -558,11 +558,18 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/bulk/{bulk}", PERMISSION_SIGNED_IN, LANE_SLOW, bulk_get,
      .summary = "route.bulk_get"},
     {METHOD_POST, "/api/v1/{plural}/bulk", PERMISSION_RECORD, LANE_WRITER, bulk_post,
-     .prepare = bulk_prepare, .summary = "route.bulk"},
+     .prepare = bulk_prepare, .summary = "route.bulk",
+     .body = "action:text! ids:[id] where:object changes:object owner_id:id",
+     .answer = "matched:integer! changed:integer! remaining:integer! "
+               "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {METHOD_POST, "/api/v1/bulk/{bulk}/continue", PERMISSION_RECORD, LANE_WRITER, bulk_continue,
-     .summary = "route.bulk_continue"},
+     .summary = "route.bulk_continue",
+     .answer = "matched:integer! changed:integer! remaining:integer! "
+               "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {METHOD_POST, "/api/v1/bulk/{bulk}/undo", PERMISSION_RECORD, LANE_WRITER, bulk_undo,
-     .summary = "route.bulk_undo"},
+     .summary = "route.bulk_undo",
+     .answer = "matched:integer! changed:integer! remaining:integer! "
+               "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {0}};
 
 static const struct text texts[] = {

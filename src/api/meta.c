@@ -177,9 +177,10 @@ static void event_types_get(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/event_types", PERMISSION_SIGNED_IN, LANE_INLINE, event_types_get,
-     .summary = "route.event_types"},
+     .summary = "route.event_types",
+     .answer = "data:[(type:text! entity:text! entity_label:text! label:text!)]!"},
     {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
-     .summary = "route.meta"},
+     .summary = "route.meta", .answer = "entities:[object]! labels:object!"},
     {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN, LANE_INLINE, stream_subscribe,
      .flags = ROUTE_STREAM, .summary = "route.stream"},
     {0}};

@@ -3,12 +3,15 @@
  * fields and objects are in it at once.
  *
  * The generic routes of /api/v1/{plural} are written out once per record type with its own
- * schema; the routes of modules follow with what they declare. Everybody signed in
- * may read it; fields the caller has no right to are left out.
+ * schema; the routes of modules follow with the shapes they declare. Everybody signed in
+ * may read it; fields the caller has no right to are left out, and so are modules that are
+ * switched off. tests/openapi holds the document against its standard and against the answers
+ * of the text cases.
  */
 #include <string.h>
 
 #include "api/api.h"
+#include "api/openapi_shape.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "entity/access.h"
@@ -99,7 +102,11 @@ static void property_json(struct ctx *c, struct json_writer *w, const struct fie
     json_key_str(w, f->name);
     json_begin_object(w);
     JSON_MEMBER(w, "description", json_put_str, f->label[c->language]);
-    type_json(w, &schema_types[f->type]);
+    if (f->position == SYSTEM_ID) {
+        JSON_MEMBER(w, "$ref", json_put_c, "#/components/schemas/Id");
+    } else {
+        type_json(w, &schema_types[f->type]);
+    }
     if (f->n_options) {
         options_enum(w, f, true);
     }
@@ -116,15 +123,19 @@ static bool field_shown(struct ctx *c, const struct entity *e, const struct fiel
     return !(f->flags & FIELD_HIDDEN) && access_field(c->actor, e, f) != RIGHT_NONE;
 }
 
-static bool entity_shown(struct ctx *c, const struct entity *e) {
-    return !(e->flags & ENTITY_INTERNAL) && access_scope(c->actor, e, ACTION_READ) != SCOPE_NONE;
-}
+/* What the server adds to the fields of a record. */
+#define RECORD_EXTRAS                                      \
+    "\"_rights\":{\"type\":\"object\",\"readOnly\":true}," \
+    "\"_refs\":{\"type\":\"object\",\"readOnly\":true},"   \
+    "\"_masked\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"readOnly\":true}"
 
 static void record_schema(struct ctx *c, struct json_writer *w, const struct entity *e) {
     json_key_str(w, e->name);
     json_begin_object(w);
     JSON_MEMBER(w, "type", json_put_c, "object");
     JSON_MEMBER(w, "title", json_put_str, e->label[c->language]);
+    json_key(w, "required");
+    json_put_raw(w, STR("[\"id\"]"));
     json_key(w, "properties");
     json_begin_object(w);
     for (int i = 0; i < e->n_fields; i++) {
@@ -132,6 +143,7 @@ static void record_schema(struct ctx *c, struct json_writer *w, const struct ent
             property_json(c, w, &e->fields[i]);
         }
     }
+    json_put_raw(w, STR(RECORD_EXTRAS));
     json_end_object(w);
     json_end_object(w);
 }
@@ -141,61 +153,43 @@ static void record_schema(struct ctx *c, struct json_writer *w, const struct ent
     "\"Money\":{\"type\":\"object\",\"required\":[\"amount\",\"currency\"],\"properties\":{" \
     "\"amount\":{\"type\":\"string\",\"pattern\":\"^-?[0-9]+([.][0-9]+)?$\"},"               \
     "\"currency\":{\"type\":\"string\",\"minLength\":3,\"maxLength\":3}}}"
-#define PROBLEM_SCHEMA                                                                \
-    "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\"],"  \
-    "\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"}," \
-    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"             \
-    "\"request_id\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{" \
-    "\"type\":\"object\",\"properties\":{\"pointer\":{\"type\":\"string\"},"          \
-    "\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}}}}"
-#define SECURITY_SCHEMES                                                                  \
-    "{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"guantong_session\"}," \
+/* What every failure says. */
+#define PROBLEM_SHAPE                                                 \
+    "type:text! title:text! status:integer! code:text! detail:text! " \
+    "request_id:text errors:[(pointer:text! code:text! message:text!)]"
+#define SECURITY_SCHEMES                                                                 \
+    "{\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"guantong_session\"," \
+    "\"description\":\"Changes need the header X-Requested-With: guantong\"},"           \
     "\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}}"
 
-static void components_json(struct ctx *c, struct json_writer *w) {
-    json_key(w, "components");
-    json_begin_object(w);
-    json_key(w, "securitySchemes");
-    json_put_raw(w, STR(SECURITY_SCHEMES));
-    json_key(w, "schemas");
-    json_begin_object(w);
-    for (int i = 0; i < c->model->n_entities; i++) {
-        if (entity_shown(c, &c->model->entities[i])) {
-            record_schema(c, w, &c->model->entities[i]);
-        }
-    }
-    json_put_raw(w, STR(ID_SCHEMA "," MONEY_SCHEMA "," PROBLEM_SCHEMA));
-    json_end_object(w);
-    json_end_object(w);
-}
+/* What can go wrong, and when it is part of an operation. */
+enum when {
+    ALWAYS,
+    NOT_PUBLIC = 1, /* somebody must have signed in, and may lack the right */
+    WITH_PATH = 2,  /* names something that may be missing or switched off */
+    WITH_INPUT = 4, /* a body or a query may be wrong */
+    WITH_BODY = 8,  /* a body may be unreadable or too large */
+    CHANGES = 16,   /* the state may forbid it, or a limit */
+    VERSIONED = 32, /* If-Match */
+};
 
-static void parameter_json(struct json_writer *w, struct str name, const char *in) {
-    json_begin_object(w);
-    JSON_MEMBER(w, "name", json_put_str, name);
-    JSON_MEMBER(w, "in", json_put_c, in);
-    JSON_MEMBER(w, "required", json_put_bool, strcmp(in, "path") == 0);
-    json_key(w, "schema");
-    json_put_raw(w, STR("{\"type\":\"string\"}"));
-    json_end_object(w);
-}
+static const struct {
+    int status;
+    enum when when;
+    const char *name, *text; /* of the response, and what it says */
+} failures[] = {{400, WITH_BODY, "Malformed", "problem.malformed"},
+                {401, NOT_PUBLIC, "SignedOut", "problem.signed_out"},
+                {403, NOT_PUBLIC, "Denied", "problem.denied"},
+                {404, WITH_PATH, "Absent", "problem.absent"},
+                {409, CHANGES, "Conflict", "problem.conflict"},
+                {412, VERSIONED, "Stale", "problem.stale"},
+                {413, WITH_BODY, "TooLarge", "problem.too_large"},
+                {422, WITH_INPUT, "Invalid", "problem.invalid"},
+                {429, CHANGES, "Limited", "problem.limit"},
+                {500, ALWAYS, "Internal", "problem.internal"},
+                {503, ALWAYS, "Busy", "problem.retry"}};
 
-/* The names in braces of a path. */
-static void path_parameters(struct json_writer *w, struct str path) {
-    struct str part;
-    while (str_cut(&path, '/', &part)) {
-        if (part.n > 2 && part.p[0] == '{') {
-            parameter_json(w, str_slice(part, 1, part.n - 1), "path");
-        }
-    }
-}
-
-static void list_parameters(struct json_writer *w) {
-    static const char *const words[] = {"where",  "sort",  "limit",  "cursor",
-                                        "expand", "count", "deleted"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        parameter_json(w, str_from(words[i]), "query");
-    }
-}
+enum { FAILURES = sizeof failures / sizeof *failures };
 
 static void content_json(struct json_writer *w, const char *mime, struct str schema) {
     json_key(w, "content");
@@ -208,28 +202,174 @@ static void content_json(struct json_writer *w, const char *mime, struct str sch
     json_end_object(w);
 }
 
-static void responses_json(struct ctx *c, struct json_writer *w, struct str schema) {
+static void failures_json(struct ctx *c, struct json_writer *w) {
     json_key(w, "responses");
     json_begin_object(w);
-    json_key(w, "2XX");
-    json_begin_object(w);
-    JSON_MEMBER(w, "description", json_put_c, c->language == LANGUAGE_EN ? "Done" : "完成");
-    content_json(w, "application/json", schema);
+    for (size_t i = 0; i < FAILURES; i++) {
+        json_key(w, failures[i].name);
+        json_begin_object(w);
+        JSON_MEMBER(w, "description", json_put_str, message_words(c->language, failures[i].text));
+        if (failures[i].status == 429 || failures[i].status == 503) {
+            json_key(w, "headers");
+            json_put_raw(w, STR("{\"Retry-After\":{\"schema\":{\"type\":\"integer\"}}}"));
+        }
+        content_json(w, "application/problem+json",
+                     STR("{\"$ref\":\"#/components/schemas/Problem\"}"));
+        json_end_object(w);
+    }
     json_end_object(w);
-    json_key(w, "default");
+}
+
+static void components_json(struct ctx *c, struct json_writer *w) {
+    json_key(w, "components");
     json_begin_object(w);
-    JSON_MEMBER(w, "description", json_put_c, c->language == LANGUAGE_EN ? "Refused" : "未完成");
-    content_json(w, "application/problem+json", STR("{\"$ref\":\"#/components/schemas/Problem\"}"));
+    json_key(w, "securitySchemes");
+    json_put_raw(w, STR(SECURITY_SCHEMES));
+    failures_json(c, w);
+    json_key(w, "schemas");
+    json_begin_object(w);
+    for (int i = 0; i < c->model->n_entities; i++) {
+        if (openapi_describes(c, &c->model->entities[i])) {
+            record_schema(c, w, &c->model->entities[i]);
+        }
+    }
+    json_put_raw(w, STR(ID_SCHEMA "," MONEY_SCHEMA));
+    json_key(w, "Problem");
+    json_put_raw(w, shape_schema(c, PROBLEM_SHAPE, NULL));
     json_end_object(w);
     json_end_object(w);
 }
 
+/* An operation while it is written: a route, for one record type when its path is generic. */
+struct operation {
+    const struct route *route;
+    struct str path;
+    const struct entity *e; /* NULL when it is of none */
+};
+
+static bool has_body(const struct route *route) {
+    return route->body || route->flags & ROUTE_UPLOAD;
+}
+
+static bool is_public(const struct route *route) {
+    return strcmp(route->permission, PERMISSION_PUBLIC) == 0;
+}
+
+/* A change of one record that may name the version it begins from. */
+static bool is_versioned(const struct operation *o) {
+    bool one = strstr(o->route->path, "{plural}/{id}") && !strstr(o->route->path, "{id}/");
+    bool move = strcmp(o->route->path, "/api/v1/opportunities/{id}/move") == 0;
+    return (one && o->route->method != METHOD_GET) || move;
+}
+
+static unsigned conditions_of(const struct operation *o) {
+    bool changes = o->route->method != METHOD_GET;
+    /* Signing in is public, and fails as one who is not signed in. */
+    bool signs_in = is_public(o->route) && o->route->flags & ROUTE_SECRET;
+    bool gone = o->e || str_find_char(o->path, '{') >= 0 || route_cloud(o->route);
+    return (is_public(o->route) && !signs_in ? 0 : NOT_PUBLIC) | (gone ? WITH_PATH : 0) |
+           (has_body(o->route) || o->route->query || changes ? WITH_INPUT : 0) |
+           (has_body(o->route) ? WITH_BODY : 0) | (changes ? CHANGES : 0) |
+           (is_versioned(o) ? VERSIONED : 0);
+}
+
+static void parameter_json(struct json_writer *w, const char *in, const struct shape_member *m) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "name", json_put_str, m->name);
+    JSON_MEMBER(w, "in", json_put_c, in);
+    JSON_MEMBER(w, "required", json_put_bool, m->required);
+    json_key(w, "schema");
+    json_put_raw(w, m->schema);
+    json_end_object(w);
+}
+
+static void header_json(struct json_writer *w, const char *name) {
+    parameter_json(w, "header",
+                   &(struct shape_member){str_from(name), false, STR("{\"type\":\"string\"}")});
+}
+
+/* The names in braces of the path, the query, and the headers that mean something here. */
+static void parameters_json(struct ctx *c, struct json_writer *w, const struct operation *o) {
+    struct str path = o->path, part;
+    struct shape_reader query = {c, str_from(o->route->query), o->e};
+    struct shape_member m;
+    json_key(w, "parameters");
+    json_begin_array(w);
+    while (str_cut(&path, '/', &part)) {
+        if (part.n > 2 && part.p[0] == '{') {
+            parameter_json(w, "path",
+                           &(struct shape_member){str_slice(part, 1, part.n - 1), true,
+                                                  STR("{\"$ref\":\"#/components/schemas/Id\"}")});
+        }
+    }
+    while (query.rest.n && shape_next(&query, &m)) {
+        parameter_json(w, "query", &m);
+    }
+    if (is_versioned(o)) {
+        header_json(w, "If-Match");
+    }
+    bool kept = o->route->lane == LANE_WRITER && !(o->route->flags & ROUTE_SECRET);
+    if (o->route->method == METHOD_POST && kept) {
+        header_json(w, "Idempotency-Key");
+    }
+    json_end_array(w);
+}
+
+static void body_json(struct ctx *c, struct json_writer *w, const struct operation *o) {
+    json_key(w, "requestBody");
+    json_begin_object(w);
+    JSON_MEMBER(w, "required", json_put_bool, true);
+    if (o->route->flags & ROUTE_UPLOAD) {
+        content_json(w, "application/octet-stream",
+                     STR("{\"type\":\"string\",\"format\":\"binary\"}"));
+    } else {
+        content_json(w, "application/json", shape_schema(c, o->route->body, o->e));
+    }
+    json_end_object(w);
+}
+
+static void answer_json(struct ctx *c, struct json_writer *w, const struct operation *o) {
+    const char *answer = o->route->answer;
+    bool stated = answer && answer[0] >= '0' && answer[0] <= '9';
+    char status[4] = "204";
+    if (answer) {
+        memcpy(status, stated ? answer : "200", 3);
+        answer += stated ? 4 : 0;
+    }
+    json_key(w, status);
+    json_begin_object(w);
+    JSON_MEMBER(w, "description", json_put_str, message_words(c->language, o->route->summary));
+    if (answer && strchr(answer, '/')) {
+        content_json(w, answer, STR("{\"type\":\"string\"}"));
+    } else if (answer) {
+        content_json(w, "application/json", shape_schema(c, answer, o->e));
+    }
+    json_end_object(w);
+}
+
+static void responses_json(struct ctx *c, struct json_writer *w, const struct operation *o) {
+    unsigned conditions = conditions_of(o);
+    json_key(w, "responses");
+    json_begin_object(w);
+    answer_json(c, w, o);
+    for (size_t i = 0; i < FAILURES; i++) {
+        if (failures[i].when == ALWAYS || conditions & failures[i].when) {
+            json_key_str(w, str_format(c->arena, "%d", failures[i].status));
+            json_begin_object(w);
+            JSON_MEMBER(w, "$ref", json_put_str,
+                        str_format(c->arena, "#/components/responses/%s", failures[i].name));
+            json_end_object(w);
+        }
+    }
+    json_end_object(w);
+}
+
 /* A name for the operation that is unique: method and path with _ for what is no letter. */
-static struct str operation_id(struct ctx *c, const struct route *route, struct str path) {
+static struct str operation_id(struct ctx *c, const struct operation *o) {
     struct text_buffer b = {.arena = c->arena};
-    text_add_c(&b, method_words[route->method]);
-    for (size_t i = strlen("/api/v1"); i < path.n; i++) {
-        char ch = path.p[i];
+    text_add_c(&b, method_words[o->route->method]);
+    for (size_t i = strlen("/api/v1"); i < o->path.n; i++) {
+        char ch = o->path.p[i];
         if (ch != '{' && ch != '}') {
             text_add_char(&b, ch == '/' || ch == '.' ? '_' : ch);
         }
@@ -237,44 +377,22 @@ static struct str operation_id(struct ctx *c, const struct route *route, struct 
     return text_str(&b);
 }
 
-static void operation_json(struct ctx *c, struct json_writer *w, const struct route *route,
-                           struct str path, const struct entity *e) {
-    bool list = e && route->method == METHOD_GET && str_ends(path, e->plural);
-    struct str record = e ? str_format(c->arena, "{\"$ref\":\"#/components/schemas/%.*s\"}",
-                                       STR_ARG(e->name))
-                          : STR("{\"type\":\"object\"}");
-    json_key(w, method_words[route->method]);
+static void operation_json(struct ctx *c, struct json_writer *w, const struct operation *o) {
+    json_key(w, method_words[o->route->method]);
     json_begin_object(w);
-    JSON_MEMBER(w, "operationId", json_put_str, operation_id(c, route, path));
-    JSON_MEMBER(w, "summary", json_put_str, message_words(c->language, route->summary));
+    JSON_MEMBER(w, "operationId", json_put_str, operation_id(c, o));
+    JSON_MEMBER(w, "summary", json_put_str, message_words(c->language, o->route->summary));
     json_key(w, "tags");
     json_begin_array(w);
-    json_put_str(w, e ? e->label[c->language] : STR("guantong"));
+    json_put_str(w, o->e ? o->e->label[c->language] : STR("guantong"));
     json_end_array(w);
-    json_key(w, "parameters");
-    json_begin_array(w);
-    path_parameters(w, path);
-    if (list) {
-        list_parameters(w);
+    parameters_json(c, w, o);
+    if (has_body(o->route)) {
+        body_json(c, w, o);
     }
-    json_end_array(w);
-    if (route->method != METHOD_GET && route->method != METHOD_DELETE) {
-        json_key(w, "requestBody");
-        json_begin_object(w);
-        content_json(w, "application/json", record);
-        json_end_object(w);
-    }
-    responses_json(c, w,
-                   list ? str_format(c->arena,
-                                     "{\"type\":\"object\",\"properties\":{\"data\":{\"type\":"
-                                     "\"array\",\"items\":%.*s},\"next\":{\"type\":[\"string\","
-                                     "\"null\"]}}}",
-                                     STR_ARG(record))
-                        : record);
-    if (strcmp(route->permission, PERMISSION_PUBLIC) == 0) {
-        json_key(w, "security");
-        json_put_raw(w, STR("[]"));
-    }
+    responses_json(c, w, o);
+    json_key(w, "security");
+    json_put_raw(w, is_public(o->route) ? STR("[]") : STR("[{\"session\":[]},{\"token\":[]}]"));
     json_end_object(w);
 }
 
@@ -314,7 +432,7 @@ static void path_json(struct ctx *c, struct json_writer *w, const struct route *
     for (size_t l = 0; all_routes[l]; l++) {
         for (const struct route *r = all_routes[l]; r->path; r++) {
             if (shown(c, r) && same_path(r, first)) {
-                operation_json(c, w, r, path, e);
+                operation_json(c, w, &(struct operation){r, path, e});
             }
         }
     }
@@ -325,7 +443,7 @@ static void path_json(struct ctx *c, struct json_writer *w, const struct route *
 static bool shown_as_generic(struct ctx *c, const struct route *route) {
     struct str path = str_from(route->path);
     const struct entity *e = model_plural(c->model, str_slice(path, strlen("/api/v1/"), path.n));
-    return e && entity_shown(c, e);
+    return e && openapi_describes(c, e);
 }
 
 static void paths_of(struct ctx *c, struct json_writer *w, const struct route *route) {
@@ -337,7 +455,7 @@ static void paths_of(struct ctx *c, struct json_writer *w, const struct route *r
         return;
     }
     for (int i = 0; i < c->model->n_entities; i++) {
-        if (entity_shown(c, &c->model->entities[i])) {
+        if (openapi_describes(c, &c->model->entities[i])) {
             path_json(c, w, route, &c->model->entities[i]);
         }
     }
@@ -353,8 +471,8 @@ static void openapi_get(struct request *r) {
     JSON_MEMBER(&w, "title", json_put_c, "Guantong 贯通");
     JSON_MEMBER(&w, "version", json_put_c, GUANTONG_VERSION);
     json_end_object(&w);
-    json_key(&w, "security");
-    json_put_raw(&w, STR("[{\"session\":[]},{\"token\":[]}]"));
+    json_key(&w, "servers");
+    json_put_raw(&w, STR("[{\"url\":\"/\"}]"));
     json_key(&w, "paths");
     json_begin_object(&w);
     for (size_t l = 0; all_routes[l]; l++) {
@@ -370,11 +488,19 @@ static void openapi_get(struct request *r) {
     reply_json(r, 200, &w);
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/openapi.json", PERMISSION_SIGNED_IN,
-                                       LANE_SLOW, openapi_get, .summary = "route.openapi"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/openapi.json", PERMISSION_SIGNED_IN, LANE_SLOW, openapi_get,
+     .summary = "route.openapi",
+     .answer = "openapi:text! info:object! paths:object! components:object!"},
+    {0}};
 
-static const struct text texts[] = {{"route.openapi", "接口说明", "Description of the API"}, {0}};
+static const struct text texts[] = {
+    {"route.openapi", "接口说明", "Description of the API"},
+    {"problem.malformed", "无法读懂请求", "The request cannot be read"},
+    {"problem.signed_out", "未登录", "Nobody is signed in"},
+    {"problem.stale", "记录已被他人修改", "Somebody has changed the record since"},
+    {"problem.too_large", "内容过大", "Too large"},
+    {0}};
 
 const struct module api_openapi_module = {
     .name = "api.openapi", .cloud = "platform", .routes = routes, .texts = texts};

@@ -61,18 +61,6 @@ static void user_roles_get(struct request *r) {
     }
 }
 
-/* The last administrator cannot take the role from themselves and lock everybody out. */
-static void check_administrator_left(struct ctx *c) {
-    int64_t left = DB_INT(c, "SELECT CAST(count(*) AS BIGINT) FROM user_role ur "
-                             "JOIN role_permission p ON p.role_id = ur.role_id "
-                             "JOIN \"user\" u ON u.id = ur.user_id "
-                             "WHERE p.permission = 'users:manage' AND u.active = 1 "
-                             "AND u.deleted_at IS NULL");
-    if (!left) {
-        FAIL(c, ERROR_CONFLICT, "role.last_administrator");
-    }
-}
-
 static void user_roles_put(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
@@ -96,7 +84,7 @@ static void user_roles_put(struct request *r) {
         return;
     }
     user_set_roles(c, user->id, ids, given->n);
-    check_administrator_left(c);
+    role_keep_administrator(c);
     audit_note(c, user->entity, user->id, "roles", str_slice(r->body, 0, 1000));
     user_roles_get(r);
 }
@@ -174,23 +162,30 @@ static void audit_list(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/roles/{id}/rights", "users:manage", LANE_INLINE, rights_get,
-     .summary = "route.rights_get"},
+     .summary = "route.rights_get",
+     .answer = "entities:object! fields:object! permissions:[text]!"},
     {METHOD_PUT, "/api/v1/roles/{id}/rights", "users:manage", LANE_WRITER, rights_put,
-     .summary = "route.rights_set"},
+     .summary = "route.rights_set", .body = "entities:object fields:object permissions:[text]",
+     .answer = "entities:object! fields:object! permissions:[text]!"},
     {METHOD_GET, "/api/v1/users/{id}/roles", "users:manage", LANE_INLINE, user_roles_get,
-     .summary = "route.user_roles_get"},
+     .summary = "route.user_roles_get", .answer = "role_ids:[id]!"},
     {METHOD_PUT, "/api/v1/users/{id}/roles", "users:manage", LANE_WRITER, user_roles_put,
-     .summary = "route.user_roles_set"},
+     .summary = "route.user_roles_set", .body = "role_ids:[id]!", .answer = "role_ids:[id]!"},
     {METHOD_GET, "/api/v1/settings", "settings:manage", LANE_INLINE, settings_get,
-     .summary = "route.settings_get"},
+     .summary = "route.settings_get",
+     .answer = "data:[(name:text! label:text! type:text! value:text! "
+               "standard:text!)]!"},
     {METHOD_PATCH, "/api/v1/settings", "settings:manage", LANE_WRITER, settings_patch,
-     .summary = "route.settings_set"},
-    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit"},
+     .summary = "route.settings_set", .body = "object",
+     .answer = "data:[(name:text! label:text! type:text! value:text! "
+               "standard:text!)]!"},
+    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit",
+     .query = "cursor:text actor_id:id entity:text action:text",
+     .answer = "data:[(id:id! at:instant! actor:object! entity:text! record_id:id? "
+               "action:text! reason:text)]! next:id?!"},
     {0}};
 
 static const struct text texts[] = {
-    {"role.last_administrator", "至少要留一位能管理用户的人",
-     "At least one person who can manage users must remain"},
     {"route.rights_get", "角色权限", "Rights of a role"},
     {"route.rights_set", "修改角色权限", "Change the rights of a role"},
     {"route.user_roles_get", "用户的角色", "Roles of a user"},

@@ -208,23 +208,29 @@ static void record_reveal(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/{plural}", PERMISSION_RECORD, LANE_INLINE, record_list,
-     .summary = "route.record_list"},
+     .summary = "route.record_list",
+     .query = "where:text sort:text limit:integer cursor:text expand:boolean "
+              "count:boolean deleted:boolean",
+     .answer = "data:[@]! next:text?! total:(value:integer! exact:boolean!)"},
     {METHOD_GET, "/api/v1/{plural}/count", PERMISSION_RECORD, LANE_SLOW, record_count,
-     .summary = "route.record_count"},
+     .summary = "route.record_count", .query = "where:text deleted:boolean",
+     .answer = "total:(value:integer! exact:boolean!)!"},
     {METHOD_POST, "/api/v1/{plural}", PERMISSION_RECORD, LANE_WRITER, record_post,
-     .summary = "route.record_create"},
+     .summary = "route.record_create", .body = "@", .answer = "201 @"},
     {METHOD_GET, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_INLINE, record_get,
-     .summary = "route.record_get"},
+     .summary = "route.record_get", .query = "deleted:boolean", .answer = "@"},
     {METHOD_PATCH, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_WRITER, record_patch,
-     .summary = "route.record_update"},
+     .summary = "route.record_update", .body = "@", .answer = "@"},
     {METHOD_DELETE, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_WRITER, record_delete,
      .summary = "route.record_trash"},
     {METHOD_POST, "/api/v1/{plural}/{id}/restore", PERMISSION_RECORD, LANE_WRITER, record_put_back,
-     .summary = "route.record_restore"},
+     .summary = "route.record_restore", .answer = "@"},
     {METHOD_GET, "/api/v1/{plural}/{id}/history", PERMISSION_RECORD, LANE_INLINE, record_history,
-     .summary = "route.record_history"},
+     .summary = "route.record_history", .query = "cursor:text",
+     .answer = "data:[(id:id! at:instant! actor:object?! action:text! "
+               "changes:[object])]! next:text?!"},
     {METHOD_POST, "/api/v1/{plural}/{id}/reveal", PERMISSION_RECORD, LANE_WRITER, record_reveal,
-     .summary = "route.record_reveal"},
+     .summary = "route.record_reveal", .body = "field:text! reason:text!", .answer = "value:any!"},
     {0}};
 
 static const struct text texts[] = {

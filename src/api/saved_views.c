@@ -61,7 +61,9 @@ static void views_list(struct request *r) {
 }
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/saved_views", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, views_list, .summary = "route.record_list"},
+                                       LANE_INLINE, views_list, .summary = "route.record_list",
+                                       .query = "where:text limit:integer expand:boolean",
+                                       .answer = "data:[@saved_view]! next:text?!"},
                                       {0}};
 
 const struct module api_saved_views_module = {

@@ -33,9 +33,12 @@ static void search_get(struct request *r) {
     }
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/search", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, search_get, .summary = "route.search"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/search", PERMISSION_SIGNED_IN, LANE_INLINE, search_get,
+     .summary = "route.search", .query = "q:text! entity:text limit:integer",
+     .answer = "data:[(entity:text! id:id! title:text! subtitle:text? "
+               "matched:text)]!"},
+    {0}};
 
 static const struct text texts[] = {{"route.search", "全局搜索", "Global search"}, {0}};
 

@@ -262,14 +262,15 @@ static void token_post(struct request *r) {
     if (!body) {
         return;
     }
+    if (r->token_id) {
+        FAIL(c, ERROR_DENIED, "token.by_session");
+        return;
+    }
     if (!name.n || name.n > TOKEN_NAME_LONGEST) {
         FAIL_FIELD(c, STR("/name"), "field.required");
     }
     if (expires.n && !instant_parse(expires, &expires_at)) {
         FAIL_FIELD(c, STR("/expires_at"), "instant.syntax");
-    }
-    if (r->token_id) {
-        FAIL(c, ERROR_DENIED, "token.by_session");
     }
     if (ctx_failed(c)) {
         return;
@@ -293,21 +294,29 @@ static void token_delete(struct request *r) {
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/session", PERMISSION_PUBLIC, LANE_WRITER, session_post,
      .prepare = session_check, .flags = ROUTE_NO_CSRF | ROUTE_SECRET,
-     .summary = "route.session_start"},
+     .summary = "route.session_start", .body = "login:text! password:text!",
+     .answer = "user:object!"},
     {METHOD_GET, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_INLINE, session_get,
-     .summary = "route.session_get"},
+     .summary = "route.session_get",
+     .answer = "user:(id:id! login:text! name:text! roles:[text]!)! "
+               "modules:[text]! permissions:[text]! company:object!"},
     {METHOD_PATCH, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_WRITER, session_patch,
-     .summary = "route.session_patch"},
+     .summary = "route.session_patch", .body = "language:text!"},
     {METHOD_DELETE, "/api/v1/session", PERMISSION_SIGNED_IN, LANE_WRITER, session_delete,
      .summary = "route.session_end"},
     {METHOD_POST, "/api/v1/session/keep", PERMISSION_SIGNED_IN, LANE_WRITER, session_keep,
      .summary = "route.session_keep"},
     {METHOD_POST, "/api/v1/users/{id}/password", PERMISSION_SIGNED_IN, LANE_WRITER, password_post,
-     .prepare = password_check, .flags = ROUTE_SECRET, .summary = "route.password"},
+     .prepare = password_check, .flags = ROUTE_SECRET, .summary = "route.password",
+     .body = "password:text! old_password:text"},
     {METHOD_GET, "/api/v1/tokens", PERMISSION_SIGNED_IN, LANE_INLINE, token_list,
-     .summary = "route.token_list"},
+     .summary = "route.token_list",
+     .answer = "data:[(id:id! name:text! scopes:text! read_only:boolean! "
+               "created_at:instant! expires_at:instant revoked_at:instant)]!"},
     {METHOD_POST, "/api/v1/tokens", PERMISSION_SIGNED_IN, LANE_WRITER, token_post,
-     .flags = ROUTE_SECRET, .summary = "route.token_create"},
+     .flags = ROUTE_SECRET, .summary = "route.token_create",
+     .body = "name:text! scopes:text read_only:boolean expires_at:instant",
+     .answer = "201 secret:text!"},
     {METHOD_DELETE, "/api/v1/tokens/{id}", PERMISSION_SIGNED_IN, LANE_WRITER, token_delete,
      .summary = "route.token_revoke"},
     {0}};

@@ -23,6 +23,7 @@
 #include "event/timer.h"
 #include "http/server.h"
 #include "organization/organization.h"
+#include "organization/role.h"
 #include "sales/sales.h"
 
 /* clang-format off */
@@ -181,6 +182,9 @@ static void module_gather(const struct module *m) {
     }
     if (m->texts) {
         message_register(m->texts);
+    }
+    if (m->permissions) {
+        role_permissions_register(m->permissions);
     }
     if (m->entities) {
         model_register(m->entities, m->cloud);

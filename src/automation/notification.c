@@ -151,12 +151,14 @@ static void read_post(struct request *r) {
     }
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/notifications", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, list_get, .summary = "route.notifications"},
-                                      {METHOD_POST, "/api/v1/notifications/read",
-                                       PERMISSION_SIGNED_IN, LANE_WRITER, read_post,
-                                       .summary = "route.notifications_read"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/notifications", PERMISSION_SIGNED_IN, LANE_INLINE, list_get,
+     .summary = "route.notifications", .query = "unread:boolean cursor:text",
+     .answer = "data:[(id:id! at:instant! code:text! text:text! subject_type:text? "
+               "subject_id:id? read_at:instant?!)]! next:id?! unread:integer!"},
+    {METHOD_POST, "/api/v1/notifications/read", PERMISSION_SIGNED_IN, LANE_WRITER, read_post,
+     .summary = "route.notifications_read", .body = "ids:[id] all:boolean"},
+    {0}};
 
 static const struct text texts[] = {{"route.notifications", "通知", "Notifications"},
                                     {"route.notifications_read", "标为已读", "Mark as read"},

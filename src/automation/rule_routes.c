@@ -280,13 +280,22 @@ static void runs_get(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/actions", "automation:manage", LANE_INLINE, actions_get,
-     .summary = "route.actions"},
+     .summary = "route.actions",
+     .answer = "data:[(name:text! label:text! entity:text parameters:[(name:text! "
+               "type:text! required:boolean! label:text!)]!)]!"},
     {METHOD_POST, "/api/v1/automations/{id}/test", "automation:manage", LANE_SLOW, test_post,
-     .summary = "route.rule_test"},
+     .summary = "route.rule_test", .body = "record_id:id!",
+     .answer = "matches:boolean! actions:any!"},
     {METHOD_POST, "/api/v1/automations/dry_run", "automation:manage", LANE_SLOW, dry_run_post,
-     .summary = "route.rule_dry_run"},
+     .summary = "route.rule_dry_run",
+     .body = "trigger:text! entity_name:text! condition:object? events:integer",
+     .answer = "events:integer! would_run:integer! since:instant?! "
+               "data:[(at:instant! subject_type:text! subject_id:id! "
+               "title:text!)]!"},
     {METHOD_GET, "/api/v1/automations/{id}/runs", "automation:manage", LANE_SLOW, runs_get,
-     .summary = "route.rule_runs"},
+     .summary = "route.rule_runs",
+     .answer = "data:[(at:instant! event_id:id! subject_type:text! subject_id:id! "
+               "title:text! effects:[text]! error:text?!)]!"},
     {0}};
 
 static const struct text texts[] = {

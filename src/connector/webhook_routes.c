@@ -142,18 +142,25 @@ static void webhook_resend_post(struct request *r) {
 }
 
 static const struct route routes[] = {
-    {METHOD_GET, "/api/v1/webhooks", MANAGE, LANE_INLINE, webhooks_get,
-     .summary = "route.webhooks"},
+    {METHOD_GET, "/api/v1/webhooks", MANAGE, LANE_INLINE, webhooks_get, .summary = "route.webhooks",
+     .answer = "data:[(id:id! name:text! url:text! types:[text]! enabled:boolean! "
+               "created_at:instant?! delivered_at:instant?! failed_at:instant?! "
+               "failures:integer!)]!"},
     {METHOD_POST, "/api/v1/webhooks", MANAGE, LANE_WRITER, webhook_post, .flags = ROUTE_SECRET,
-     .summary = "route.webhook_create"},
+     .summary = "route.webhook_create", .body = "name:text! url:text! types:[text] enabled:boolean",
+     .answer = "201 id:id! secret:text!"},
     {METHOD_PUT, "/api/v1/webhooks/{id}", MANAGE, LANE_WRITER, webhook_put_change,
-     .summary = "route.webhook_change"},
+     .summary = "route.webhook_change",
+     .body = "name:text! url:text! types:[text] enabled:boolean"},
     {METHOD_DELETE, "/api/v1/webhooks/{id}", MANAGE, LANE_WRITER, webhook_delete,
      .summary = "route.webhook_remove"},
     {METHOD_POST, "/api/v1/webhooks/{id}/rotate", MANAGE, LANE_WRITER, webhook_rotate_post,
-     .flags = ROUTE_SECRET, .summary = "route.webhook_rotate"},
+     .flags = ROUTE_SECRET, .summary = "route.webhook_rotate", .answer = "id:id! secret:text!"},
     {METHOD_GET, "/api/v1/webhooks/{id}/deliveries", MANAGE, LANE_INLINE, deliveries_get,
-     .summary = "route.webhook_deliveries"},
+     .summary = "route.webhook_deliveries",
+     .answer = "data:[(id:id! event_id:id? type:text! state:text! "
+               "attempts:integer! created_at:instant?! settled_at:instant?! "
+               "next_at:instant?! took_ms:integer why:text)]!"},
     {METHOD_POST, "/api/v1/webhooks/{id}/test", MANAGE, LANE_WRITER, webhook_test_post,
      .summary = "route.webhook_test"},
     {METHOD_POST, "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", MANAGE, LANE_WRITER,
@@ -172,5 +179,10 @@ static const struct text texts[] = {
     {"route.webhook_deliveries", "投递记录", "Deliveries of a webhook"},
     {0}};
 
-const struct module webhook_routes_module = {
-    .name = "connector.webhook_routes", .cloud = "platform", .routes = routes, .texts = texts};
+static const struct permission permissions[] = {{MANAGE, "管理 Webhook", "Manage webhooks"}, {0}};
+
+const struct module webhook_routes_module = {.name = "connector.webhook_routes",
+                                             .cloud = "platform",
+                                             .routes = routes,
+                                             .texts = texts,
+                                             .permissions = permissions};

@@ -121,7 +121,11 @@ static void form_post(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/public/leads", PERMISSION_PUBLIC, LANE_WRITER, capture_json,
-     .prepare = limit, .flags = ROUTE_NO_CSRF, .summary = "route.capture"},
+     .prepare = limit, .flags = ROUTE_NO_CSRF, .summary = "route.capture",
+     .body = "name:text phone:text email:text company_name:text job_title:text "
+             "region:text source:text campaign:text product_interest:text "
+             "description:text extra:any",
+     .answer = "201 received:id!"},
     {METHOD_GET, "/f/lead", PERMISSION_PUBLIC, LANE_INLINE, form_get, .flags = ROUTE_HIDDEN,
      .summary = "route.capture"},
     {METHOD_POST, "/f/lead", PERMISSION_PUBLIC, LANE_WRITER, form_post, .prepare = limit,

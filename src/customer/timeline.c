@@ -338,10 +338,12 @@ static void timeline_get(struct request *r) {
     }
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/{plural}/{id}/timeline",
-                                       PERMISSION_RECORD, LANE_INLINE, timeline_get,
-                                       .summary = "route.timeline"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/{plural}/{id}/timeline", PERMISSION_RECORD, LANE_INLINE, timeline_get,
+     .summary = "route.timeline", .query = "kinds:text cursor:text",
+     .answer = "data:[(id:id! at:instant! kind:text! type:text! text:text! "
+               "actor:object! subject:object! data:object!)]! next:text?!"},
+    {0}};
 
 static const struct text texts[] = {{"route.timeline", "时间线", "Timeline"}, {0}};
 

@@ -88,10 +88,11 @@ static void export_get(struct request *r) {
     reply_file(r, mimes[made->order.format], str_from(made->path), true);
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/{plural}/export", PERMISSION_RECORD,
-                                       LANE_WRITER, export_get, .prepare = export_prepare,
-                                       .summary = "route.export"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/{plural}/export", PERMISSION_RECORD, LANE_WRITER, export_get,
+     .prepare = export_prepare, .summary = "route.export",
+     .query = "format:text where:text sort:text fields:text deleted:boolean", .answer = "text/csv"},
+    {0}};
 
 static const struct text texts[] = {
     {"export.format", "格式须为 csv 或 xlsx", "The format is csv or xlsx"},

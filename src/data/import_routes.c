@@ -259,21 +259,27 @@ static void errors_get(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/imports", "import:run", LANE_INLINE, list_get,
-     .summary = "route.import_list"},
+     .summary = "route.import_list", .answer = "data:[object]!"},
     {METHOD_POST, "/api/v1/imports", "import:run", LANE_WRITER, upload_post, .prepare = upload_look,
-     .flags = ROUTE_UPLOAD, .summary = "route.import_upload"},
+     .flags = ROUTE_UPLOAD, .summary = "route.import_upload",
+     .query = "entity:text! file_name:text",
+     .answer = "201 id:id! entity:text! charset:text format:text! "
+               "columns:[object]!"},
     {METHOD_GET, "/api/v1/imports/{id}", "import:run", LANE_INLINE, job_reply,
-     .summary = "route.import_get"},
+     .summary = "route.import_get",
+     .answer = "id:id! entity:text! state:text! done:integer! created:integer! "
+               "merged:integer! refused:integer! skipped:integer!"},
     {METHOD_PUT, "/api/v1/imports/{id}/mapping", "import:run", LANE_WRITER, mapping_put,
-     .prepare = mapping_look, .summary = "route.import_mapping"},
+     .prepare = mapping_look, .summary = "route.import_mapping", .body = "object",
+     .answer = "object"},
     {METHOD_GET, "/api/v1/imports/{id}/preview", "import:run", LANE_SLOW, preview_get,
-     .summary = "route.import_preview"},
+     .summary = "route.import_preview", .answer = "rows:[object]! counts:object! dirt:[object]!"},
     {METHOD_POST, "/api/v1/imports/{id}/start", "import:run", LANE_WRITER, start_post,
-     .summary = "route.import_start"},
+     .summary = "route.import_start", .answer = "id:id! state:text!"},
     {METHOD_POST, "/api/v1/imports/{id}/undo", "import:run", LANE_WRITER, undo_post,
-     .summary = "route.import_undo"},
+     .summary = "route.import_undo", .answer = "id:id! state:text!"},
     {METHOD_GET, "/api/v1/imports/{id}/errors.csv", "import:run", LANE_SLOW, errors_get,
-     .summary = "route.import_errors"},
+     .summary = "route.import_errors", .answer = "text/csv"},
     {0}};
 
 static const struct text texts[] = {

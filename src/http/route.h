@@ -12,6 +12,13 @@
  *           slow pool and outside the transaction: hashing, parsing, rendering.
  *
  * On the inline and slow lanes the context has a reading connection with a snapshot.
+ *
+ * A shape says what a query, a body or an answer looks like:
+ *
+ *   "owner_id:id?! reason:text"  members of an object: ? may be null, ! is always there
+ *   text integer number boolean id instant date money object any
+ *   [text]  a list   (id:id! name:text)  an object inside   @lead  a record   @  one of {plural}
+ *   "@"     a type alone is the whole     "text/csv"  with a slash: no JSON but that
  */
 #ifndef GUANTONG_HTTP_ROUTE_H
 #define GUANTONG_HTTP_ROUTE_H
@@ -47,8 +54,9 @@ struct route {
     void (*prepare)(struct request *r); /* writer lane only; NULL when there is nothing to do */
     unsigned flags;
     const char *summary; /* text code for OpenAPI and help, "route.lead_convert" */
-    const char *body;    /* name of a JSON schema of api/schemas.h, NULL when none */
-    const char *answer;
+    /* Shapes, for OpenAPI; NULL when there is none. An answer may begin with its status, which
+     * otherwise is 200, or 204 without an answer. */
+    const char *query, *body, *answer;
 };
 
 #endif

@@ -1,5 +1,6 @@
 #include "organization/role.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -7,6 +8,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "event/event.h"
+#include "event/reactor.h"
 #include "organization/organization.h"
 #include "organization/version.h"
 
@@ -72,6 +74,10 @@ static const struct entity_definition role_entity = {.name = "role",
                                                      .flags = ENTITY_SETTING,
                                                      .fields = fields,
                                                      .trash = role_trash};
+
+enum { DECLARATIONS = 64, PERMISSIONS_MOST = 200 };
+static const struct permission *declared[DECLARATIONS];
+static size_t n_declared;
 
 static const struct migration migrations[] = {
     {"organization.role.1",
@@ -264,6 +270,46 @@ static void set_field(struct ctx *c, int64_t role_id, const struct json_member *
            role_id, entity, field, (int)right);
 }
 
+void role_permissions_register(const struct permission *permissions) {
+    if (n_declared == DECLARATIONS) {
+        abort();
+    }
+    declared[n_declared++] = permissions;
+}
+
+static bool permission_known(struct ctx *c, struct str code) {
+    for (size_t i = 0; i < n_declared; i++) {
+        for (const struct permission *p = declared[i]; p->code; p++) {
+            if (str_is(code, p->code)) {
+                return true;
+            }
+        }
+    }
+    /* Of an earlier version of the program: it may stay. */
+    return DB_INT(c, "SELECT 1 FROM role_permission WHERE permission = $1 LIMIT 1", code) != 0;
+}
+
+static void set_permissions(struct ctx *c, int64_t role_id, const struct json *permissions) {
+    for (size_t i = 0; i < permissions->n; i++) {
+        if (permissions->n > PERMISSIONS_MOST || !permission_known(c, permissions->items[i].text)) {
+            FAIL_FIELD(c, str_format(c->arena, "/permissions/%zu", i), "role.permission");
+            return;
+        }
+    }
+    DB_RUN(c, "DELETE FROM role_permission WHERE role_id = $1", role_id);
+    for (size_t i = 0; i < permissions->n; i++) {
+        permission_insert(c, role_id, permissions->items[i].text);
+    }
+}
+
+void role_keep_administrator(struct ctx *c) {
+    if (!DB_INT(c, "SELECT 1 FROM user_role ur JOIN role_permission p ON p.role_id = ur.role_id "
+                   "JOIN \"user\" u ON u.id = ur.user_id WHERE p.permission = 'users:manage' "
+                   "AND u.active = 1 AND u.deleted_at IS NULL LIMIT 1")) {
+        FAIL(c, ERROR_CONFLICT, "role.last_administrator");
+    }
+}
+
 void role_rights_set(struct ctx *c, int64_t role_id, const struct json *rights) {
     const struct json *fields_given = json_get(rights, "fields");
     const struct json *permissions = json_get(rights, "permissions");
@@ -274,22 +320,37 @@ void role_rights_set(struct ctx *c, int64_t role_id, const struct json *rights) 
         set_field(c, role_id, &fields_given->members[i]);
     }
     if (json_is(permissions, JSON_IS_ARRAY)) {
-        DB_RUN(c, "DELETE FROM role_permission WHERE role_id = $1", role_id);
-        for (size_t i = 0; i < permissions->n; i++) {
-            permission_insert(c, role_id, permissions->items[i].text);
-        }
+        set_permissions(c, role_id, permissions);
     }
     organization_changed(c);
+    role_keep_administrator(c);
     event_emit(c, &(struct event){.type = STR("role.rights_changed"),
                                   .subject_type = STR("role"),
                                   .subject_id = role_id});
 }
+
+/* A record type the company makes while the program runs: the built-in roles get the rights on it
+ * that they would have had from the start. */
+static void object_made(struct ctx *c, const struct event *e) {
+    (void)e;
+    role_seed(c, c->model);
+}
+
+static const struct reactor object_rights = {
+    .name = "organization.object_rights",
+    .stream = STREAM_BUSINESS,
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"custom_object.created", NULL},
+    .handle = object_made};
 
 static const struct text texts[] = {
     {"role.builtin", "内置角色不能删除", "Built-in roles cannot be deleted"},
     {"role.scope", "范围应为 none、own、team、tree 或 all",
      "The scope must be none, own, team, tree or all"},
     {"role.entity", "没有这种记录", "There is no such record type"},
+    {"role.permission", "没有这个权限", "There is no such permission"},
+    {"role.last_administrator", "至少要留一位能管理用户的人",
+     "At least one person who can manage users must remain"},
     {"role.field", "字段或权限不对", "No such field or right"},
     {0}};
 
@@ -301,5 +362,6 @@ const struct module role_module = {
     .cloud = "platform",
     .events = event_types,
     .entities = (const struct entity_definition *const[]){&role_entity, NULL},
+    .reactors = (const struct reactor *const[]){&object_rights, NULL},
     .migrations = migrations,
     .texts = texts};

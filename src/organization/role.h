@@ -41,6 +41,14 @@ int64_t role_by_code(struct ctx *c, const char *code);
 void role_rights_json(struct ctx *c, struct json_writer *w, int64_t role_id);
 void role_rights_set(struct ctx *c, int64_t role_id, const struct json *rights);
 
+/* Register the permissions a module declares, at start: no others can be given. */
+struct permission;
+void role_permissions_register(const struct permission *permissions);
+
+/* ERROR_CONFLICT when nobody is left who may manage users: they would all be locked out. Asked
+ * after whatever may take that right away. */
+void role_keep_administrator(struct ctx *c);
+
 /* "none" "own" "team" "tree" "all", and "none" "masked" "read" "write". */
 const char *scope_word(enum scope s);
 bool scope_parse(struct str word, enum scope *s);

@@ -13,6 +13,7 @@
 #include "db/sql.h"
 #include "entity/record.h"
 #include "event/event.h"
+#include "organization/role.h"
 #include "organization/version.h"
 
 static const struct option languages[] = {
@@ -74,8 +75,17 @@ static void move_owned(struct ctx *c, const struct change *change) {
 
 static void user_wrote(struct ctx *c, const struct change *change) {
     move_owned(c, change);
+    organization_changed(c);
     if (change->before && !record_int(change->after, "active")) {
         end_sessions(c, change->id, 0);
+        role_keep_administrator(c);
+    }
+}
+
+/* Whoever goes to the trash is switched off first, and counts no more already now. */
+static void user_trash(struct ctx *c, const struct record *user) {
+    if (record_int(user, "active")) {
+        FAIL(c, ERROR_CONFLICT, "user.active");
     }
     organization_changed(c);
 }
@@ -87,7 +97,8 @@ static const struct entity_definition user_entity = {.name = "user",
                                                      .flags = ENTITY_SETTING | ENTITY_SEARCHED,
                                                      .fields = fields,
                                                      .check = user_check,
-                                                     .wrote = user_wrote};
+                                                     .wrote = user_wrote,
+                                                     .trash = user_trash};
 
 static const struct migration migrations[] = {
     {"organization.user.1",
@@ -146,6 +157,7 @@ void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, siz
 }
 
 static const struct text texts[] = {
+    {"user.active", "请先停用这个用户", "Switch the user off first"},
     {"user.login_blank", "登录名不能含空白", "The login must not contain blanks"},
     {"user.password_length", "密码至少 {shortest} 个字符", "At least {shortest} characters"},
     {"user.password_login", "密码不能与登录名相同", "The password must differ from the login"},

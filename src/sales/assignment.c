@@ -137,12 +137,12 @@ static void disqualify_post(struct request *r) {
     reply_lead(r, lead->id);
 }
 
-static const struct route routes[] = {{METHOD_POST, "/api/v1/leads/{id}/assign", PERMISSION_RECORD,
-                                       LANE_WRITER, assign_post, .summary = "route.lead_assign"},
-                                      {METHOD_POST, "/api/v1/leads/{id}/disqualify",
-                                       PERMISSION_RECORD, LANE_WRITER, disqualify_post,
-                                       .summary = "route.lead_disqualify"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_POST, "/api/v1/leads/{id}/assign", PERMISSION_RECORD, LANE_WRITER, assign_post,
+     .summary = "route.lead_assign", .body = "owner_id:id?!", .answer = "@lead"},
+    {METHOD_POST, "/api/v1/leads/{id}/disqualify", PERMISSION_RECORD, LANE_WRITER, disqualify_post,
+     .summary = "route.lead_disqualify", .body = "reason:text!", .answer = "@lead"},
+    {0}};
 
 static const struct text texts[] = {
     {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule “{rule}”: in turn"},

@@ -234,12 +234,14 @@ static void move_post(struct request *r) {
     reply_json(r, 200, &w);
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/opportunities/board", PERMISSION_RECORD,
-                                       LANE_SLOW, board_get, .summary = "route.board"},
-                                      {METHOD_POST, "/api/v1/opportunities/{id}/move",
-                                       PERMISSION_RECORD, LANE_WRITER, move_post,
-                                       .summary = "route.opportunity_move"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/opportunities/board", PERMISSION_RECORD, LANE_SLOW, board_get,
+     .summary = "route.board", .query = "pipeline_id:id where:text limit:integer",
+     .answer = "pipeline:object! columns:[object]!"},
+    {METHOD_POST, "/api/v1/opportunities/{id}/move", PERMISSION_RECORD, LANE_WRITER, move_post,
+     .summary = "route.opportunity_move", .body = "stage_id:id! fields:object lost_reason_id:id",
+     .answer = "@opportunity"},
+    {0}};
 
 static const struct text texts[] = {
     {"route.board", "商机看板", "Board of opportunities"},

@@ -390,9 +390,13 @@ static void unconvert_post(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/convert/preview", PERMISSION_RECORD, LANE_INLINE,
-     preview_post, .summary = "route.convert_preview"},
+     preview_post, .summary = "route.convert_preview",
+     .answer = "ready:boolean! conditions:[(code:text! text:text! met:boolean!)]! "
+               "duplicates:object! suggested:object!"},
     {METHOD_POST, "/api/v1/leads/{id}/convert", PERMISSION_RECORD, LANE_WRITER, convert_post,
-     .summary = "route.convert"},
+     .summary = "route.convert", .body = "account:object? opportunity:object?",
+     .answer = "account_id:id?! contact_id:id?! person_id:id! opportunity_id:id?! "
+               "undo:boolean!"},
     {METHOD_POST, "/api/v1/leads/{id}/unconvert", PERMISSION_RECORD, LANE_WRITER, unconvert_post,
      .summary = "route.unconvert"},
     {0}};

@@ -513,9 +513,15 @@ static void funnel_get(struct request *r) {
     }
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/reports/funnel", "reports:read",
-                                       LANE_SLOW, funnel_get, .summary = "route.funnel"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/reports/funnel", "reports:read", LANE_SLOW, funnel_get,
+     .summary = "route.funnel",
+     .query = "from:date to:date pipeline_id:id owner_id:id department_id:id "
+              "product_id:id",
+     .answer = "steps:[(step:text! label:text! reached:integer! current:integer! "
+               "unknown:integer! entity:text!)]! where:any! won:object! "
+               "lost:object!"},
+    {0}};
 
 static const struct text texts[] = {{"funnel.lead", "线索", "Lead"},
                                     {"funnel.opportunity", "商机", "Opportunity"},

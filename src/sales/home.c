@@ -143,9 +143,13 @@ static void home_get(struct request *r) {
     }
 }
 
-static const struct route routes[] = {{METHOD_GET, "/api/v1/home", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, home_get, .summary = "route.home"},
-                                      {0}};
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/home", PERMISSION_SIGNED_IN, LANE_INLINE, home_get,
+     .summary = "route.home",
+     .answer = "due:[(kind:text! entity:text! id:id! title:text! at:instant! "
+               "overdue:boolean! record:object!)]! figures:[(code:text! "
+               "label:text! value:integer! entity:text! where:object!)]!"},
+    {0}};
 
 static const struct text texts[] = {{"home.new_lead", "新线索", "New leads"},
                                     {"home.lead_follow_up", "待跟进线索", "Leads to follow up"},

@@ -200,6 +200,31 @@ bool text_fits(struct str text, struct str pattern) {
     return open_end ? str_starts(text, core) : str_equal(text, core);
 }
 
+static bool capture_add(struct captures *captures, struct str name, struct str value) {
+    if (captures->n == (int)(sizeof captures->items / sizeof captures->items[0])) {
+        return false;
+    }
+    captures->items[captures->n].name = name;
+    captures->items[captures->n++].value = str_copy(captures->arena, value);
+    return true;
+}
+
+bool header_fits(struct captures *captures, struct str text, struct str pattern) {
+    ptrdiff_t open = str_find(pattern, STR("{{="));
+    ptrdiff_t close = open < 0 ? -1 : str_find(pattern, STR("}}"));
+    if (close < 0) {
+        return text_fits(text, pattern);
+    }
+    struct str before = str_slice(pattern, 0, (size_t)open);
+    struct str after = str_slice(pattern, (size_t)close + 2, pattern.n);
+    struct str rest = str_slice(text, before.n, text.n);
+    ptrdiff_t end = after.n ? str_find_char(rest, after.p[0]) : (ptrdiff_t)rest.n;
+    return str_starts(text, before) && end > 0 &&
+           text_fits(str_slice(rest, (size_t)end, rest.n), after) &&
+           capture_add(captures, str_slice(pattern, (size_t)open + 3, (size_t)close),
+                       str_slice(rest, 0, (size_t)end));
+}
+
 static struct str json_words(struct arena *a, const struct json *v) {
     if (json_is(v, JSON_IS_TEXT)) {
         return v->text;
@@ -249,14 +274,9 @@ static const char *array_fits(struct captures *captures, struct str at, const st
 }
 
 static bool capture(struct captures *captures, struct str pattern, const struct json *got) {
-    if (!str_starts(pattern, STR("{{=")) || !str_ends(pattern, STR("}}")) || !got ||
-        captures->n == (int)(sizeof captures->items / sizeof captures->items[0])) {
-        return false;
-    }
-    captures->items[captures->n].name = str_slice(pattern, 3, pattern.n - 2);
-    captures->items[captures->n++].value = str_copy(captures->arena,
-                                                    json_words(captures->arena, got));
-    return true;
+    return str_starts(pattern, STR("{{=")) && str_ends(pattern, STR("}}")) && got &&
+           capture_add(captures, str_slice(pattern, 3, pattern.n - 2),
+                       json_words(captures->arena, got));
 }
 
 static const char *text_value_fits(struct captures *captures, struct str at,

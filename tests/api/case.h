@@ -15,8 +15,9 @@
  *                                     after "!~" what it must not
  *
  * Steps end at an empty line. In wanted JSON an object may hold more than is written. "*" stands
- * for anything, "!" for a member that must be missing, "*text", "text*" and "*text*" for text that
- * ends so, begins so, contains it; "{{=id}}" captures. Arrays have the length written, unless
+ * for anything, "!" for a member that must be missing, "*text", "text*" and "*text*" for text
+ * that ends so, begins so, contains it; "{{=id}}" captures, in a wanted header also a part:
+ * "session={{=cookie}};*" up to the character behind it. Arrays have the length written, unless
  * their last item is "...".
  */
 #ifndef GUANTONG_TESTS_API_CASE_H
@@ -61,6 +62,9 @@ struct captures {
 
 /* The text with every {{name}} replaced; unknown ones stay. */
 struct str captures_fill(const struct captures *captures, struct str text);
+
+/* As text_fits, for a pattern that may capture a part. */
+bool header_fits(struct captures *captures, struct str text, struct str pattern);
 
 /* Whether text fits a pattern with "*" at its ends. */
 bool text_fits(struct str text, struct str pattern);

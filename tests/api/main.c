@@ -1,10 +1,12 @@
 /*
  * Run text cases and print TAP:
  *
- *   api_cases [--socket | --inject] [--sqlite | --postgres] FILE…
+ *   api_cases [--socket | --inject] [--sqlite | --postgres] [--record=FILE] FILE…
+ *   api_cases --routes
  *
  * Without an engine on both. --socket asks a real server instead of the dispatcher; --inject
- * fails each database call of each request once before the request is made.
+ * fails each database call of each request once before the request is made. --record writes what
+ * was asked and answered, --routes what the program answers to (tests/openapi reads both).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +14,12 @@
 
 #include "base/log.h"
 #include "database.h"
+#include "record.h"
 #include "runner.h"
 
 struct arguments {
-    bool socket, inject, sqlite, postgres;
+    bool socket, inject, sqlite, postgres, routes;
+    FILE *record;
 };
 
 static struct str file_read(struct arena *a, const char *path) {
@@ -51,8 +55,10 @@ static int steps_run(struct run *run, const char *path) {
 
 static bool file_run(struct scratch *scratch, const struct arguments *how, const char *path) {
     const struct composition *composition = app_for_tests();
-    struct run run = {
-        .composition = composition, .options = composition->options, .inject = how->inject};
+    struct run run = {.composition = composition,
+                      .options = composition->options,
+                      .inject = how->inject,
+                      .record = how->record};
     arena_init(&run.arena);
     bool copied = scratch_renew(scratch);
     run.options.url = scratch->copy;
@@ -97,11 +103,25 @@ int main(int argc, char **argv) {
         how.inject |= strcmp(argv[i], "--inject") == 0;
         how.sqlite |= strcmp(argv[i], "--sqlite") == 0;
         how.postgres |= strcmp(argv[i], "--postgres") == 0;
+        how.routes |= strcmp(argv[i], "--routes") == 0;
+        if (strncmp(argv[i], "--record=", 9) == 0) {
+            how.record = fopen(argv[i] + 9, "w");
+        }
     }
     /* Failures are wanted here; the log of the program would bury the results. */
     log_set_level((enum log_level)(LOG_ERROR + 1));
+    if (how.routes) {
+        struct arena a;
+        arena_init(&a);
+        record_routes(stdout, &a, app_for_tests()->options.routes);
+        arena_free(&a);
+        return EXIT_SUCCESS;
+    }
     int failed = 0;
     failed += how.postgres && !how.sqlite ? 0 : files_run(DB_SQLITE, &how, argv + i);
     failed += how.sqlite && !how.postgres ? 0 : files_run(DB_POSTGRES, &how, argv + i);
+    if (how.record) {
+        fclose(how.record);
+    }
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

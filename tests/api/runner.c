@@ -9,6 +9,7 @@
 #include "entity/access.h"
 #include "entity/event_types.h"
 #include "http/rate_limit.h"
+#include "record.h"
 
 enum { INJECTIONS = 400 };
 
@@ -239,7 +240,7 @@ static bool headers_fit(struct run *run, const struct step *s, const struct repl
         struct str got = header_of(reply, s->wanted_headers[i].name);
         struct str wanted = captures_fill(&run->captures, s->wanted_headers[i].value);
         bool absent = str_is(wanted, "!");
-        if (absent ? got.p != NULL : !got.p || !text_fits(got, wanted)) {
+        if (absent ? got.p != NULL : !got.p || !header_fits(&run->captures, got, wanted)) {
             return fail_run(run, "header %.*s: wanted %.*s, got %.*s",
                             STR_ARG(s->wanted_headers[i].name), STR_ARG(wanted),
                             STR_ARG(got.p ? got : STR("none")));
@@ -300,6 +301,9 @@ static bool request(struct run *run, const struct step *from) {
     }
     if (ctx_failed(&c)) {
         return fail_run(run, "the commit failed: %s %s", c.error.text, c.error.internal);
+    }
+    if (run->record) {
+        record_exchange(run->record, &run->arena, &s, &reply);
     }
     if (reply.status != s.status) {
         return fail_run(run, "wanted %d, got %d %.*s", s.status, reply.status,

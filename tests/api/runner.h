@@ -2,6 +2,8 @@
 #ifndef GUANTONG_TESTS_API_RUNNER_H
 #define GUANTONG_TESTS_API_RUNNER_H
 
+#include <stdio.h>
+
 #include "case.h"
 #include "composition.h"
 #include "db/writer.h"
@@ -24,6 +26,7 @@ struct run {
         struct header header;
     } credentials[CREDENTIALS];
     int n_credentials;
+    FILE *record;   /* where what is asked and answered goes; NULL as a rule */
     char why[4096]; /* the failure */
 };
 
