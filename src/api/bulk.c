@@ -554,9 +554,13 @@ static void bulk_list(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/bulk", PERMISSION_SIGNED_IN, LANE_INLINE, bulk_list,
-     .summary = "route.bulk_list"},
+     .summary = "route.bulk_list",
+     .answer = "data:[(id:id! at:instant! entity:text! action:text! total:integer! "
+               "unfinished:boolean!)]!"},
     {METHOD_GET, "/api/v1/bulk/{bulk}", PERMISSION_SIGNED_IN, LANE_SLOW, bulk_get,
-     .summary = "route.bulk_get"},
+     .summary = "route.bulk_get",
+     .answer = "id:id! at:instant! entity:text! action:text! total:integer! remaining:integer! "
+               "changed:integer! undone:integer! kept:integer! failed:integer! data:[object]"},
     {METHOD_POST, "/api/v1/{plural}/bulk", PERMISSION_RECORD, LANE_WRITER, bulk_post,
      .prepare = bulk_prepare, .summary = "route.bulk",
      .body = "action:text! ids:[id] where:object changes:object owner_id:id",
