@@ -20,9 +20,8 @@ enum { FIRST_DEPARTMENT = 100, FIRST_USER = 1000, FIRST_CALLER = 6000 };
 #define FIRST_PERSON INT64_C(800000000000000)
 #define FIRST_LEAD INT64_C(900000000000000)
 
-const char *const company_role_names[COMPANY_ROLES] = {"representative with 40 leads",
-                                                       "manager of ten departments",
-                                                       "administrator"};
+const char *const company_role_names[COMPANY_ROLES] = {
+    "representative with 40 leads", "manager of ten departments", "administrator"};
 static const char *const role_codes[COMPANY_ROLES] = {"sales_rep", "sales_manager",
                                                       "administrator"};
 
@@ -160,12 +159,10 @@ static void person_insert(struct company *b, const struct facts *f) {
 }
 
 static void lead_insert(struct company *b, const struct facts *f) {
-    static const char *const statuses[] = {"new",     "new",     "new",
-                                           "working", "working", "nurturing"};
+    static const char *const statuses[] = {"new", "new", "new", "working", "working", "nurturing"};
     struct record *r = row_new(b, b->lead, company_lead(f->i), f->at);
     put_facts(r, f);
-    put_text(r, "status",
-             str_from(f->i % 5000 == 7 ? "converted" : statuses[company_draw(b, 6)]));
+    put_text(r, "status", str_from(f->i % 5000 == 7 ? "converted" : statuses[company_draw(b, 6)]));
     put_int(r, "score", company_draw(b, 100));
     put_int(r, "person_id", FIRST_PERSON + f->i * 4096);
     put_int(r, "next_follow_up_at", b->c.now_ms + company_draw(b, 1000000000));
@@ -236,9 +233,8 @@ const struct actor *company_actor(struct company *b, enum company_role role) {
 
 struct str company_token(struct company *b, enum company_role role) {
     db_begin(&b->c);
-    struct str secret = token_create(&b->c, company_user(role),
-                                     &(struct token_grant){.name = STR("bench"),
-                                                           .scopes = STR("")});
+    struct str secret = token_create(
+        &b->c, company_user(role), &(struct token_grant){.name = STR("bench"), .scopes = STR("")});
     db_commit(&b->c);
     company_check(b);
     return secret;

@@ -16,12 +16,7 @@
 
 enum { COMPANY_OWNED = 40 }; /* leads of the representative */
 
-enum company_role {
-    COMPANY_REPRESENTATIVE,
-    COMPANY_MANAGER,
-    COMPANY_ADMINISTRATOR,
-    COMPANY_ROLES
-};
+enum company_role { COMPANY_REPRESENTATIVE, COMPANY_MANAGER, COMPANY_ADMINISTRATOR, COMPANY_ROLES };
 extern const char *const company_role_names[COMPANY_ROLES];
 
 struct company {

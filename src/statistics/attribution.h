@@ -34,15 +34,16 @@ struct attribution_touch {
 enum { ATTRIBUTION_HALF_LIFE_DAYS = 7 };
 
 /*
- * Shares of n >= 1 touches in the order of their time, summing to 1, of a deal won at a time. Key touches that are
- * not marked are taken to be the last one for the lead and the opportunity; where one touch is
- * several keys it gets all their parts. Where no other touch is left to share in the rest, the keys share it.
+ * Shares of n >= 1 touches in the order of their time, summing to 1, of a deal won at a time. Where
+ * none is marked as the one that made the lead or the opportunity, the last is taken. A touch that
+ * is several keys gets all their parts; where no other is left for the rest, the keys share it.
  */
 void attribution_shares(enum attribution_model model, const struct attribution_touch *touches,
                         size_t n, int64_t at, double *shares);
 
-/* Revenue in minor units given out by shares, to the unit: each gets its whole part, and what is left over goes by
- * the largest remainders, the earlier touch first (Hamilton's method). Negative revenue likewise. */
+/* Revenue in minor units given out by shares, to the unit: each gets its whole part, and what is
+ * left over goes by the largest remainders, the earlier touch first (Hamilton's method). Negative
+ * revenue likewise. */
 void attribution_credits(const double *shares, size_t n, int64_t revenue, int64_t *credits);
 
 /* A path of channels; converted: it ended in a deal. */
@@ -53,9 +54,9 @@ struct attribution_path {
 };
 
 /*
- * Weights of the channels, summing to 1, by what would be lost without each: first-order Markov chain
- * from start over the channels to deal or nothing, removal effects (Anderl and others 2016). All
- * weights are 0 when no path converted.
+ * Weights of the channels, summing to 1, by what would be lost without each: first-order Markov
+ * chain from start over the channels to deal or nothing, removal effects (Anderl and others 2016).
+ * All weights are 0 when no path converted.
  */
 void attribution_markov(struct arena *a, const struct attribution_path *paths, size_t n,
                         int channels, double *weights);

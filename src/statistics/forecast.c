@@ -250,56 +250,67 @@ static void step_scale(struct forecast_step *s, double factor, bool positive) {
     }
 }
 
-struct forecast forecast_series(struct arena *a, const double *values, int n, int period,
-                                int horizon, bool positive) {
+struct forecast forecast_series(struct arena *a, const struct series *s, int horizon) {
     double index[FORECAST_PERIOD_MOST];
-    if (n < FORECAST_LEAST) {
-        return too_little(a, values, n, horizon);
+    if (s->n < FORECAST_LEAST) {
+        return too_little(a, s->values, s->n, horizon);
     }
-    bool seasonal = season_found(values, n, period) && season_indices(values, n, period, index);
-    double *y = ARENA_NEW_ARRAY(a, (size_t)n, double);
-    for (int t = 0; t < n; t++) {
-        y[t] = values[t] / (seasonal ? index[t % period] : 1);
+    bool seasonal = season_found(s->values, s->n, s->period) &&
+                    season_indices(s->values, s->n, s->period, index);
+    double *y = ARENA_NEW_ARRAY(a, (size_t)s->n, double);
+    for (int t = 0; t < s->n; t++) {
+        y[t] = s->values[t] / (seasonal ? index[t % s->period] : 1);
     }
-    struct forecast out = combine(a, y, n, horizon);
+    struct forecast out = combine(a, y, s->n, horizon);
     out.seasonal = seasonal;
     for (int k = 0; k < horizon; k++) {
-        step_scale(&out.steps[k], seasonal ? index[(n + k) % period] : 1, positive);
+        step_scale(&out.steps[k], seasonal ? index[(s->n + k) % s->period] : 1, s->positive);
     }
     return out;
 }
 
-void forecast_naive(const double *values, int n, int period, double *steps, int horizon) {
-    int season = period > 0 && n >= period ? period : 1;
+void forecast_naive(const struct series *s, double *steps, int horizon) {
+    int season = s->period > 0 && s->n >= s->period ? s->period : 1;
     for (int k = 0; k < horizon; k++) {
-        steps[k] = n > 0 ? values[n - season + k % season] : 0;
+        steps[k] = s->n > 0 ? s->values[s->n - season + k % season] : 0;
     }
 }
 
-struct forecast_record forecast_backtest(struct arena *a, const double *values, int n, int period,
-                                         int horizon, int origins) {
-    struct forecast_record record = {0};
-    double error = 0, naive_error = 0, total = 0, inside = 0;
+/* One origin: what came against what would have been said. */
+struct comparison {
+    double error, naive_error, total, inside;
+};
+
+static void compare(struct arena *a, const struct series *known, const double *came, int horizon,
+                    struct comparison *sum) {
+    struct arena_mark mark = arena_mark(a);
+    struct forecast f = forecast_series(a, known, horizon);
     double *naive = ARENA_NEW_ARRAY(a, (size_t)horizon, double);
-    int least = period + FORECAST_LEAST;
-    for (int from = n - horizon; from >= least && record.origins < origins; from--) {
-        struct arena_mark mark = arena_mark(a);
-        struct forecast f = forecast_series(a, values, from, period, horizon, true);
-        forecast_naive(values, from, period, naive, horizon);
-        for (int k = 0; k < horizon; k++) {
-            double came = values[from + k];
-            error += fabs(came - f.steps[k].value);
-            naive_error += fabs(came - naive[k]);
-            total += fabs(came);
-            inside += came >= f.steps[k].low && came <= f.steps[k].high;
-        }
-        record.origins++;
-        arena_reset(a, mark);
+    forecast_naive(known, naive, horizon);
+    for (int k = 0; k < horizon; k++) {
+        sum->error += fabs(came[k] - f.steps[k].value);
+        sum->naive_error += fabs(came[k] - naive[k]);
+        sum->total += fabs(came[k]);
+        sum->inside += came[k] >= f.steps[k].low && came[k] <= f.steps[k].high;
     }
-    if (record.origins && total > 0) {
-        record.wape = error / total;
-        record.naive_wape = naive_error / total;
-        record.inside = inside / (record.origins * horizon);
+    arena_reset(a, mark);
+}
+
+struct forecast_record forecast_backtest(struct arena *a, const struct series *s, int horizon,
+                                         int origins) {
+    struct forecast_record record = {0};
+    struct comparison sum = {0};
+    struct series known = *s;
+    int least = s->period + FORECAST_LEAST;
+    for (int from = s->n - horizon; from >= least && record.origins < origins; from--) {
+        known.n = from;
+        compare(a, &known, s->values + from, horizon, &sum);
+        record.origins++;
+    }
+    if (record.origins && sum.total > 0) {
+        record.wape = sum.error / sum.total;
+        record.naive_wape = sum.naive_error / sum.total;
+        record.inside = sum.inside / (record.origins * horizon);
     }
     return record;
 }

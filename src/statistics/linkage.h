@@ -2,8 +2,8 @@
  * Record linkage: which records mean the same thing.
  *
  * Two records are compared field by field; how well each field agrees is a level, from 0 (not at
- * all) upwards. Fellegi and Sunter (1969): a level speaks for a match by how much more
- * often it is seen among matches (m) than among others (u). Neither is known, so both, and the share of
+ * all) upwards. Fellegi and Sunter (1969): a level speaks for a match by how much more often it
+ * is seen among matches (m) than among others (u). Neither is known, so both, and the share of
  * matches, are estimated from the pairs themselves by expectation and maximisation (Winkler 1988);
  * nobody has to say which pairs are true. A field that one of the two lacks says nothing.
  *

@@ -17,7 +17,8 @@ struct level {
 };
 
 /* Where a column's features are. A number has its absence and one for each of its ranges, which
- * hold about as many rows each. A text has one for the rare and one for each level but the commonest. */
+ * hold about as many rows each. A text has one for the rare and one for each level but the
+ * commonest. */
 struct encoding {
     double bounds[LOGISTIC_RANGES]; /* ranges end below them; the last is open */
     int n_bounds;

@@ -1,14 +1,15 @@
 /*
  * Logistic regression on tables of fields: how likely an outcome is, and why.
  *
- * A number is one of ten ranges that hold about as many rows each, so that what rises and falls again
- * is seen and an outlier weighs no more than others; a text is one of its values, the most frequent one being the ground to
- * compare with and those in fewer than LOGISTIC_LEVEL_LEAST rows counting as one; what is missing has a weight
- * of its own. Weights are found with a ridge penalty of 1 by LIBLINEAR (Fan and others 2008).
- * Everything a model knows comes from the rows it was fitted on.
+ * A number is one of ten ranges that hold about as many rows each, so that what rises and falls
+ * again is seen and an outlier weighs no more than others. A text is one of its values, the
+ * commonest being the ground to compare with, and those in fewer than LOGISTIC_LEVEL_LEAST rows
+ * counting as one. What is missing has a weight of its own. Weights are found with a ridge penalty
+ * of 1 by LIBLINEAR (Fan and others 2008). Everything a model knows comes from the rows it was
+ * fitted on.
  *
- * On the X Education leads (the data's README) the AUC over five folds is 0.873 from fields known at
- * entry and 0.899 with the last activity, where a plain regression has 0.866 and 0.893
+ * On the X Education leads (the data's README) the AUC over five folds is 0.873 from fields known
+ * at entry and 0.899 with the last activity, where a plain regression has 0.866 and 0.893
  * (tests/eval/logistic_eval.c).
  */
 #ifndef GUANTONG_STATISTICS_LOGISTIC_H
@@ -60,9 +61,9 @@ struct logistic_quality logistic_validate(struct arena *a, const struct logistic
                                           int folds, uint64_t seed, double *probabilities);
 
 /*
- * Whether a column knows too much: values (of at least 30 rows each) that settle the outcome, 95 of 100 rows
- * or more alike, cover 5 % of all rows. Such fields are filled in after the outcome, or because of it. decided
- * is the share covered.
+ * Whether a column knows too much: values (of at least 30 rows each) that settle the outcome, 95 of
+ * 100 rows or more alike, cover 5 % of all rows. Such fields are filled in after the outcome, or
+ * because of it. decided is the share covered, auc what the column alone reaches.
  */
 struct logistic_leak {
     double decided, auc;

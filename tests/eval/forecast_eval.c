@@ -14,7 +14,7 @@
 
 enum { VALUES_MOST = 200, LINE = 400 };
 
-struct series {
+struct given {
     char id[32];
     double train[VALUES_MOST], test[VALUES_MOST];
     int n_train, n_test;
@@ -27,11 +27,12 @@ struct score {
 
 static struct score monthly, quarterly;
 
-static void judge(struct arena *a, const struct series *s) {
+static void judge(struct arena *a, const struct given *s) {
     bool months = s->n_test == 18; /* the competition's horizons: 18 months, 8 quarters */
     struct score *score = months ? &monthly : &quarterly;
     struct arena_mark mark = arena_mark(a);
-    struct forecast f = forecast_series(a, s->train, s->n_train, months ? 12 : 4, s->n_test, true);
+    struct series known = {s->train, s->n_train, months ? 12 : 4, true};
+    struct forecast f = forecast_series(a, &known, s->n_test);
     double sum = 0;
     for (int k = 0; k < s->n_test; k++) {
         double came = s->test[k], said = f.steps[k].value;
@@ -49,7 +50,7 @@ static bool read_all(struct arena *a, const char *folder) {
     char path[1000], line[LINE];
     snprintf(path, sizeof path, "%s/forecasting_m3_sample_a/values.csv.gz", folder);
     gzFile file = gzopen(path, "rb");
-    struct series s = {.id = ""};
+    struct given s = {.id = ""};
     while (file && gzgets(file, line, LINE)) {
         struct str rest = str_trim(str_from(line)), cell[4];
         for (int i = 0; i < 4; i++) {
@@ -63,7 +64,7 @@ static bool read_all(struct arena *a, const char *folder) {
             if (s.n_test) {
                 judge(a, &s);
             }
-            s = (struct series){.id = ""};
+            s = (struct given){.id = ""};
             snprintf(s.id, sizeof s.id, "%.*s", STR_ARG(cell[0]));
         }
         bool train = str_is(cell[1], "train");

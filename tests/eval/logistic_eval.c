@@ -1,6 +1,6 @@
 /*
- * Predictive scoring on the X Education leads (see the data's README): five folds, out of fold, from
- * the fields known at entry and with the last activity; and the fields that sales filled in
+ * Predictive scoring on the X Education leads (see the data's README): five folds, out of fold,
+ * from the fields known at entry and with the last activity; and the fields that sales filled in
  * afterwards must be found out. Prints TAP. logistic_eval FOLDER
  */
 #include <math.h>

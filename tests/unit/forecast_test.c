@@ -17,7 +17,7 @@ static void a_straight_line_goes_on(void **state) {
     for (int t = 0; t < N; t++) {
         y[t] = 100 + 2 * t;
     }
-    struct forecast f = forecast_series(&test_arena, y, N, 12, 6, true);
+    struct forecast f = forecast_series(&test_arena, &(struct series){y, N, 12, true}, 6);
     assert_true(f.enough && !f.seasonal);
     for (int k = 0; k < 6; k++) {
         assert_true(fabs(f.steps[k].value / (100 + 2 * (N + k)) - 1) < 0.03);
@@ -37,7 +37,7 @@ static void a_season_is_found_and_put_back(void **state) {
     for (int t = 0; t < N; t++) {
         y[t] = (500 + 3 * t) * season(t);
     }
-    struct forecast f = forecast_series(&test_arena, y, N, 12, 12, true);
+    struct forecast f = forecast_series(&test_arena, &(struct series){y, N, 12, true}, 12);
     assert_true(f.seasonal);
     for (int k = 0; k < 12; k++) {
         double came = (500 + 3 * (N + k)) * season(N + k);
@@ -66,7 +66,7 @@ static void the_range_holds_what_it_says(void **state) {
             level += 10 * normal();
             y[t] = level + 20 * normal();
         }
-        struct forecast f = forecast_series(&test_arena, y, N, 1, STEPS, true);
+        struct forecast f = forecast_series(&test_arena, &(struct series){y, N, 1, true}, STEPS);
         for (int k = 0; k < STEPS; k++) {
             inside[k] += y[N + k] >= f.steps[k].low && y[N + k] <= f.steps[k].high;
         }
@@ -79,10 +79,10 @@ static void the_range_holds_what_it_says(void **state) {
 static void few_values_say_so(void **state) {
     (void)state;
     double y[] = {10, 14, 12};
-    struct forecast f = forecast_series(&test_arena, y, 3, 12, 2, true);
+    struct forecast f = forecast_series(&test_arena, &(struct series){y, 3, 12, true}, 2);
     assert_false(f.enough);
     assert_true(fabs(f.steps[0].value - 12) < 1e-9 && f.steps[1].low < 10);
-    f = forecast_series(&test_arena, y, 0, 12, 1, true);
+    f = forecast_series(&test_arena, &(struct series){y, 0, 12, true}, 1);
     assert_false(f.enough);
     assert_true(f.steps[0].value == 0);
 }
@@ -93,20 +93,20 @@ static void nothing_falls_below_zero(void **state) {
     for (int t = 0; t < 24; t++) {
         y[t] = t < 20 ? 100 - 5 * t : 0;
     }
-    struct forecast f = forecast_series(&test_arena, y, 24, 12, 12, true);
+    struct forecast f = forecast_series(&test_arena, &(struct series){y, 24, 12, true}, 12);
     for (int k = 0; k < 12; k++) {
         assert_true(f.steps[k].low >= 0 && f.steps[k].value >= 0);
     }
-    f = forecast_series(&test_arena, (double[24]){0}, 24, 12, 3, true);
+    f = forecast_series(&test_arena, &(struct series){(double[24]){0}, 24, 12, true}, 3);
     assert_true(f.steps[2].value == 0 && f.steps[2].high == 0);
 }
 
 static void the_naive_forecast_is_the_season_before(void **state) {
     (void)state;
     double y[] = {1, 2, 3, 4, 5, 6, 7, 8}, steps[6];
-    forecast_naive(y, 8, 4, steps, 6);
+    forecast_naive(&(struct series){y, 8, 4, true}, steps, 6);
     assert_true(steps[0] == 5 && steps[3] == 8 && steps[4] == 5);
-    forecast_naive(y, 3, 4, steps, 2);
+    forecast_naive(&(struct series){y, 3, 4, true}, steps, 2);
     assert_true(steps[0] == 3 && steps[1] == 3);
 }
 
@@ -117,14 +117,15 @@ static void the_record_compares_with_the_naive(void **state) {
     for (int t = 0; t < N; t++) {
         y[t] = (500 + 12 * t) * season(t);
     }
-    struct forecast_record r = forecast_backtest(&test_arena, y, N, 12, 3, 10);
+    struct forecast_record r = forecast_backtest(&test_arena, &(struct series){y, N, 12, true}, 3,
+                                                 10);
     assert_int_equal(r.origins, 10);
     assert_true(r.wape < 0.05 && r.naive_wape > 0.10 && r.inside >= 0 && r.inside <= 1);
     double before = r.wape;
     y[N - 1] *= 10; /* only the last outcome of the last origin */
-    r = forecast_backtest(&test_arena, y, N, 12, 3, 10);
+    r = forecast_backtest(&test_arena, &(struct series){y, N, 12, true}, 3, 10);
     assert_true(r.wape > before);
-    r = forecast_backtest(&test_arena, y, 12, 12, 3, 10);
+    r = forecast_backtest(&test_arena, &(struct series){y, 12, 12, true}, 3, 10);
     assert_int_equal(r.origins, 0);
 }
 
