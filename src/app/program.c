@@ -24,7 +24,7 @@
 #include "organization/company.h"
 #include "organization/role.h"
 
-enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, WRITER_BATCH = 64, INLINE_BUDGET_MS = 30 };
+enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, INLINE_BUDGET_MS = 30 };
 enum { HEADER_SECONDS = 10, BODY_SECONDS = 60, HANDLER_SECONDS = 60, CLIENT_CONNECTIONS = 256 };
 
 static int64_t actor_user(const struct actor *actor) {
@@ -213,7 +213,7 @@ bool program_start(struct program *p) {
     }
     p->writer = writer_start(c, &(struct writer_options){.url = p->settings.db,
                                                          .threads = WRITER_THREADS,
-                                                         .batch = WRITER_BATCH,
+                                                         .batch = (int)p->settings.writer_batch,
                                                          .prepare = writer_prepare,
                                                          .committed = writer_committed,
                                                          .data = p});

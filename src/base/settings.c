@@ -48,6 +48,7 @@ static const struct setting settings_table[] = {
     NUMBER_SETTING(node, -1, -1, 1023, "number of this process in ids; -1 leases one"),
     NUMBER_SETTING(threads, 4, 1, 256, "threads that answer requests"),
     NUMBER_SETTING(slow_threads, 2, 1, 64, "threads for reports, exports and exact counts"),
+    NUMBER_SETTING(writer_batch, 64, 1, 1024, "writes committed together at most; 1: each alone"),
     NUMBER_SETTING(connections_max, 4096, 16, 65536, "connections open at once"),
     NUMBER_SETTING(body_max, MIB, 1024, 64 * MIB, "bytes of a request, uploads apart"),
     NUMBER_SETTING(upload_max, 25 * MIB, 1024, 1024 * MIB, "bytes of an attachment"),

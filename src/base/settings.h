@@ -24,6 +24,7 @@ struct settings {
     int64_t node;               /* of the ids, 0 … 1023; -1 leases one from the database */
     int64_t threads;            /* that answer requests */
     int64_t slow_threads;       /* for exports, exact counts, reports */
+    int64_t writer_batch;       /* writes of one commit at most */
     int64_t connections_max;    /* open at once */
     int64_t body_max;           /* bytes of a request, uploads apart */
     int64_t upload_max;         /* bytes of one uploaded file */
