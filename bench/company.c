@@ -15,7 +15,7 @@
 #include "organization/user.h"
 #include "organization/version.h"
 
-enum { USERS = 1000, DEPARTMENTS = 50, TREE = 10, BATCH = 5000, SPACING_MS = 30000 };
+enum { USERS = 1000, DEPARTMENTS = 50, BATCH = 5000, SPACING_MS = 30000 };
 enum { FIRST_DEPARTMENT = 100, FIRST_USER = 1000, FIRST_CALLER = 6000 };
 #define FIRST_PERSON INT64_C(800000000000000)
 #define FIRST_LEAD INT64_C(900000000000000)
@@ -31,6 +31,10 @@ int64_t company_user(enum company_role role) {
 
 int64_t company_lead(int64_t i) {
     return FIRST_LEAD + i * 4096;
+}
+
+int64_t company_department(int64_t i) {
+    return FIRST_DEPARTMENT + i;
 }
 
 int64_t company_draw(struct company *b, int64_t n) {
@@ -66,10 +70,10 @@ static struct record *row_new(struct company *b, const struct entity *e, int64_t
 static void departments_insert(struct company *b) {
     const struct entity *department = entity_named(&b->c, "department");
     for (int64_t i = 0; i < DEPARTMENTS; i++) {
-        struct record *r = row_new(b, department, FIRST_DEPARTMENT + i, b->c.now_ms);
+        struct record *r = row_new(b, department, company_department(i), b->c.now_ms);
         put_text(r, "name", str_format(b->c.arena, "部门%lld", (long long)i + 1));
-        if (i % TREE) {
-            put_int(r, "parent_id", FIRST_DEPARTMENT + i / TREE * TREE);
+        if (i % COMPANY_TREE) {
+            put_int(r, "parent_id", company_department(i / COMPANY_TREE * COMPANY_TREE));
         }
         row_insert(&b->c, r);
     }
@@ -91,10 +95,11 @@ static void people_of_company_insert(struct company *b) {
     db_begin(&b->c);
     departments_insert(b);
     for (int64_t i = 0; i < USERS; i++) {
-        user_insert(b, FIRST_USER + i, FIRST_DEPARTMENT + i % DEPARTMENTS, "sales_rep");
+        user_insert(b, FIRST_USER + i, company_department(i % DEPARTMENTS), "sales_rep");
     }
     for (int role = 0; role < COMPANY_ROLES; role++) {
-        user_insert(b, company_user((enum company_role)role), FIRST_DEPARTMENT, role_codes[role]);
+        user_insert(b, company_user((enum company_role)role), company_department(0),
+                    role_codes[role]);
     }
     organization_changed(&b->c);
     db_commit(&b->c);
@@ -122,7 +127,7 @@ static struct facts facts_draw(struct company *b, int64_t i) {
     bool of_caller = i % (b->leads / COMPANY_OWNED) == 0;
     int64_t user = company_draw(b, USERS);
     struct facts f = {.i = i, .user = of_caller ? FIRST_CALLER : FIRST_USER + user};
-    f.department = FIRST_DEPARTMENT + (of_caller ? 0 : user % DEPARTMENTS);
+    f.department = company_department(of_caller ? 0 : user % DEPARTMENTS);
     f.at = b->c.now_ms - (b->leads - i) * SPACING_MS - company_draw(b, 1000000000);
     f.name = str_format(a, "%s%s", family[company_draw(b, 10)], given[company_draw(b, 12)]);
     f.company = str_format(a, "%s%s%s%s有限公司", places[company_draw(b, 7)],

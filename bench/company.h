@@ -14,7 +14,8 @@
 #include "base/context.h"
 #include "entity/access.h"
 
-enum { COMPANY_OWNED = 40 }; /* leads of the representative */
+/* Leads of the representative; departments of the manager, which are the first ones. */
+enum { COMPANY_OWNED = 40, COMPANY_TREE = 10 };
 
 enum company_role { COMPANY_REPRESENTATIVE, COMPANY_MANAGER, COMPANY_ADMINISTRATOR, COMPANY_ROLES };
 extern const char *const company_role_names[COMPANY_ROLES];
@@ -42,6 +43,7 @@ const struct actor *company_actor(struct company *b, enum company_role role);
 struct str company_token(struct company *b, enum company_role role);
 /* The i-th lead, from 0; the representative's are the multiples of leads / COMPANY_OWNED. */
 int64_t company_lead(int64_t i);
+int64_t company_department(int64_t i);
 
 /* The same numbers in each run (splitmix64): one of 0 … n − 1. */
 int64_t company_draw(struct company *b, int64_t n);

@@ -43,18 +43,35 @@ void arena_init(struct arena *a) {
     a->used = 0;
 }
 
-void *arena_alloc(struct arena *a, size_t n) {
+static size_t rounded_up(size_t n) {
+    return (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+void *arena_bytes(struct arena *a, size_t n) {
     if (n > SIZE_MAX / 2) {
         out_of_memory(n);
     }
-    size_t rounded = (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    size_t rounded = rounded_up(n);
     if (!a->head || a->head->size - a->used < rounded) {
         block_push(a, rounded);
     }
     void *p = a->head->data + a->used;
     a->used += rounded;
-    memset(p, 0, n);
     return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n) {
+    return memset(arena_bytes(a, n), 0, n);
+}
+
+bool arena_extend(struct arena *a, const void *p, size_t n, size_t more) {
+    size_t held = rounded_up(n), wanted = rounded_up(n + more);
+    if (!a->head || more > SIZE_MAX / 2 || wanted - held > a->head->size - a->used ||
+        (const unsigned char *)p + held != a->head->data + a->used) {
+        return false;
+    }
+    a->used += wanted - held;
+    return true;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size) {
@@ -65,10 +82,11 @@ void *arena_array(struct arena *a, size_t count, size_t size) {
 }
 
 char *arena_copy(struct arena *a, const void *bytes, size_t n) {
-    char *copy = arena_alloc(a, n + 1);
+    char *copy = arena_bytes(a, n + 1);
     if (n) {
         memcpy(copy, bytes, n);
     }
+    copy[n] = '\0';
     return copy;
 }
 

@@ -12,6 +12,7 @@
 #ifndef GUANTONG_BASE_ARENA_H
 #define GUANTONG_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -32,6 +33,15 @@ void arena_init(struct arena *a);
 
 /* n bytes, zeroed, aligned for any type. n = 0 gives a valid pointer to nothing. */
 void *arena_alloc(struct arena *a, size_t n);
+
+/* The same, not zeroed: for what is written over at once. */
+void *arena_bytes(struct arena *a, size_t n);
+
+/*
+ * Make room in place: the n bytes at p were allocated last, and there are more bytes than that
+ * behind them. False when it cannot be done, and nothing has changed.
+ */
+bool arena_extend(struct arena *a, const void *p, size_t n, size_t more);
 
 /* count × size bytes, zeroed; stops the process when the product overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);

@@ -191,8 +191,11 @@ void json_end_array(struct json_writer *w) {
 }
 
 /* Length of the valid UTF-8 sequence at s, 0 when it is none. */
-static size_t utf8_length(struct str s) {
+static inline size_t utf8_length(struct str s) {
     unsigned char b = (unsigned char)s.p[0];
+    if (b > 0xE0 && b < 0xED && s.n > 2) { /* nearly all of Chinese */
+        return (s.p[1] & 0xC0) == 0x80 && (s.p[2] & 0xC0) == 0x80 ? 3 : 0;
+    }
     size_t n = b < 0x80                ? 1
                : b >= 0xC2 && b < 0xE0 ? 2
                : b >= 0xE0 && b < 0xF0 ? 3
@@ -231,30 +234,45 @@ static void add_escaped(struct text_buffer *out, unsigned char ch) {
     }
 }
 
-static bool is_plain(unsigned char ch) {
-    return ch >= 0x20 && ch < 0x7F && ch != '"' && ch != '\\';
+/* Bytes at the beginning of s that stand for themselves between quotes. */
+static size_t plain_run(struct str s) {
+    size_t i = 0;
+    while (i < s.n) {
+        unsigned char ch = (unsigned char)s.p[i];
+        if (ch < 0x80) {
+            if (ch < 0x20 || ch == '"' || ch == '\\') {
+                break;
+            }
+            i++;
+            continue;
+        }
+        size_t n = utf8_length((struct str){s.p + i, s.n - i});
+        if (!n) {
+            break;
+        }
+        i += n;
+    }
+    return i;
 }
 
 static void add_quoted(struct text_buffer *out, struct str s) {
-    text_add_char(out, '"');
-    while (s.n) {
-        size_t run = 0;
-        while (run < s.n && is_plain((unsigned char)s.p[run])) {
-            run++;
-        }
-        text_add(out, str_slice(s, 0, run));
-        s = str_slice(s, run, s.n);
-        if (!s.n) {
-            break;
-        }
-        unsigned char ch = (unsigned char)s.p[0];
-        size_t n = ch < 0x80 ? 1 : utf8_length(s);
-        if (ch < 0x80 && ch != 0x7F) {
+    size_t run = plain_run(s);
+    char *to = text_reserve(out, run + 2);
+    *to++ = '"';
+    if (run) {
+        memcpy(to, s.p, run);
+    }
+    out->n += run + 1;
+    while (run < s.n) {
+        unsigned char ch = (unsigned char)s.p[run];
+        if (ch < 0x80) {
             add_escaped(out, ch);
         } else {
-            text_add(out, n ? str_slice(s, 0, n) : STR("\xEF\xBF\xBD"));
+            text_add(out, STR("\xEF\xBF\xBD"));
         }
-        s = str_slice(s, n ? n : 1, s.n);
+        s = str_slice(s, run + 1, s.n);
+        run = plain_run(s);
+        text_add(out, str_slice(s, 0, run));
     }
     text_add_char(out, '"');
 }
@@ -323,7 +341,10 @@ void json_put_null(struct json_writer *w) {
 void json_put_instant(struct json_writer *w, int64_t ms) {
     char text[INSTANT_TEXT];
     instant_format(ms, text);
-    json_put_c(w, text);
+    separate(w);
+    text_add_char(&w->out, '"');
+    text_add_c(&w->out, text);
+    text_add_char(&w->out, '"');
 }
 
 void json_put_raw(struct json_writer *w, struct str json) {

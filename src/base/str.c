@@ -128,20 +128,26 @@ struct str str_lower(struct arena *a, struct str s) {
 /* Most formatted texts fit in this at the first try. */
 enum { FORMAT_GUESS = 48 };
 
-static void buffer_reserve(struct text_buffer *b, size_t more) {
-    if (b->capacity - b->n > more) {
-        return;
-    }
+/* Room for so many bytes and a NUL: behind the text if nothing stands there, else elsewhere. */
+static void buffer_grow(struct text_buffer *b, size_t more) {
     size_t capacity = b->capacity ? b->capacity * 2 : 64;
     while (capacity - b->n <= more) {
         capacity *= 2;
     }
-    char *grown = arena_alloc(b->arena, capacity);
-    if (b->n) {
-        memcpy(grown, b->p, b->n);
+    if (!b->p || !arena_extend(b->arena, b->p, b->capacity, capacity - b->capacity)) {
+        char *grown = arena_bytes(b->arena, capacity);
+        if (b->n) {
+            memcpy(grown, b->p, b->n);
+        }
+        b->p = grown;
     }
-    b->p = grown;
     b->capacity = capacity;
+}
+
+static inline void buffer_reserve(struct text_buffer *b, size_t more) {
+    if (b->capacity - b->n <= more) {
+        buffer_grow(b, more);
+    }
 }
 
 void text_add(struct text_buffer *b, struct str s) {
@@ -151,6 +157,11 @@ void text_add(struct text_buffer *b, struct str s) {
     }
     b->n += s.n;
     b->p[b->n] = '\0';
+}
+
+char *text_reserve(struct text_buffer *b, size_t n) {
+    buffer_reserve(b, n);
+    return b->p + b->n;
 }
 
 void text_add_c(struct text_buffer *b, const char *text) {

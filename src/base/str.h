@@ -71,6 +71,9 @@ void text_add_char(struct text_buffer *b, char c);
 void text_add_int(struct text_buffer *b, int64_t value);
 void text_add_format(struct text_buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Room for n bytes at the end, to be written there; who writes fewer or all of them adds their
+ * number to b->n. */
+char *text_reserve(struct text_buffer *b, size_t n);
 /* What was built so far; valid until the next addition. */
 struct str text_str(const struct text_buffer *b);
 

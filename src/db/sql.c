@@ -89,18 +89,19 @@ void sql_number(struct sql *q, int64_t n) {
     text_add_int(&q->text, n);
 }
 
-static const char *sql_text(struct ctx *c, const struct sql *q) {
-    return str_to_c(c->arena, text_str(&q->text));
+/* A buffer's text is followed by a NUL. */
+static const char *sql_text(const struct sql *q) {
+    return q->text.n ? q->text.p : "";
 }
 
 void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q) {
-    db_query_values(c, rows, sql_text(c, q), q->values, q->n_values);
+    db_query_values(c, rows, sql_text(q), q->values, q->n_values);
 }
 
 int64_t sql_run(struct ctx *c, const struct sql *q) {
-    return db_run_values(c, sql_text(c, q), q->values, q->n_values);
+    return db_run_values(c, sql_text(q), q->values, q->n_values);
 }
 
 int64_t sql_int(struct ctx *c, const struct sql *q) {
-    return db_int_values(c, sql_text(c, q), q->values, q->n_values);
+    return db_int_values(c, sql_text(q), q->values, q->n_values);
 }

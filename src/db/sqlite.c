@@ -27,7 +27,7 @@ enum control {
     CONTROLS
 };
 
-static const char *const control_texts[CONTROLS] = {"BEGIN", "SELECT 1 FROM sqlite_schema LIMIT 1",
+static const char *const control_texts[CONTROLS] = {"BEGIN", "PRAGMA user_version",
                                                     "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
 
 struct sqlite_db {
@@ -308,9 +308,7 @@ static double sqlite_real(const struct db_statement *s, int column) {
 }
 
 static struct str sqlite_bytes(const struct db_statement *s, int column) {
-    const void *p = sqlite3_column_type(s->prepared, column) == SQLITE_BLOB
-                        ? sqlite3_column_blob(s->prepared, column)
-                        : (const void *)sqlite3_column_text(s->prepared, column);
+    const void *p = sqlite3_column_blob(s->prepared, column); /* text too, and numbers as text */
     return (struct str){p, (size_t)sqlite3_column_bytes(s->prepared, column)};
 }
 

@@ -45,16 +45,17 @@ static bool is_integer(enum field_type type) {
 }
 
 static struct value column_value(const struct db_rows *rows, const struct field *f, int at) {
+    bool number = is_integer(f->type) || f->type == FIELD_MONEY;
+    if (!number) {
+        return value_text(db_text(rows, at));
+    }
     if (db_null(rows, at)) {
         return value_null;
-    }
-    if (is_integer(f->type)) {
-        return value_int(db_int(rows, at));
     }
     if (f->type == FIELD_MONEY) {
         return (struct value){VALUE_MONEY, db_int(rows, at), db_text(rows, at + 1)};
     }
-    return value_text(db_text(rows, at));
+    return value_int(db_int(rows, at));
 }
 
 struct record *record_row(struct ctx *c, const struct entity *e, const struct db_rows *rows,

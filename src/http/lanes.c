@@ -5,16 +5,14 @@
  * for the other thread may be done before this one gets to it.
  */
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/call.h"
+#include "http/scheduling.h"
 
-/* Queued calls a slow thread, bytes of JSON that are parsed on a network thread, and how much
- * lower than the rest of the program the system schedules slow handlers. */
-enum { WAITING_PER_THREAD = 64, PARSED_INLINE = 64 * 1024, SLOW_NICE = 10 };
+/* Queued calls a slow thread, and bytes of JSON that are parsed on a network thread. */
+enum { WAITING_PER_THREAD = 64, PARSED_INLINE = 64 * 1024 };
 
 struct reader {
     struct db *db;
@@ -263,8 +261,7 @@ static struct call *slow_take(struct slow_pool *pool) {
 
 static void *slow_thread(void *data) {
     struct slow_pool *pool = data;
-    /* On Linux niceness belongs to the thread. */
-    setpriority(PRIO_PROCESS, (id_t)gettid(), SLOW_NICE);
+    scheduling_yielding();
     pthread_mutex_lock(&pool->lock);
     for (struct call *call; (call = slow_take(pool));) {
         bool report = !call->preparing;

@@ -14,6 +14,7 @@
 #include "http/call.h"
 #include "http/feed.h"
 #include "http/idempotency.h"
+#include "http/scheduling.h"
 
 /* Seconds a connection may rest between requests, bytes libmicrohttpd gives a connection for
  * heads and buffers, bytes of an idle call's arena, calls kept for reuse. */
@@ -302,8 +303,10 @@ static void daemon_start(struct ctx *c, struct server *s) {
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                      MHD_USE_ERROR_LOG;
+    scheduling_prompt(true);
     s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
                                  on_complaint, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    scheduling_prompt(false);
     if (!s->daemon) {
         close(fd);
         ctx_fail_internal(c, "the HTTP library does not start");

@@ -1,0 +1,17 @@
+/*
+ * How the system shares the processor among the threads of the server.
+ *
+ * Network threads work in short turns and must get the processor at once when a request
+ * arrives; handlers of the slow pool may take long and give way to everybody.
+ */
+#ifndef GUANTONG_HTTP_SCHEDULING_H
+#define GUANTONG_HTTP_SCHEDULING_H
+
+#include <stdbool.h>
+
+/* Threads this one starts from here on, and itself, are of the short turns; false: as usual. */
+void scheduling_prompt(bool on);
+/* This thread gives way. */
+void scheduling_yielding(void);
+
+#endif
