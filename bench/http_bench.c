@@ -43,15 +43,21 @@ struct asked {
     size_t n;
 };
 
-static void asked_add(struct asked *a, const char *token, const char *target) {
+static void asked_add(struct asked *a, const char *text) {
     a->texts = realloc(a->texts, (a->n + 1) * sizeof *a->texts);
     if (!a->texts) {
         exit(EXIT_FAILURE);
     }
-    snprintf(a->texts[a->n++], LOAD_REQUEST,
+    snprintf(a->texts[a->n++], LOAD_REQUEST, "%s", text);
+}
+
+static void asked_get(struct asked *a, const char *token, const char *target) {
+    char text[LOAD_REQUEST];
+    snprintf(text, sizeof text,
              "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
              "Accept: application/json\r\nAccept-Language: zh\r\n\r\n",
              target, token);
+    asked_add(a, text);
 }
 
 static size_t write_asked(void *data, int64_t i, int connection, char text[LOAD_REQUEST]) {
@@ -76,7 +82,7 @@ static struct child program_start(const struct bench *b) {
     snprintf(key, sizeof key, "--secret-key-file=%s.key", b->database);
     /* One of the slow threads is kept free of reports. */
     const char *const arguments[] = {
-        b->program, "serve",      "--port=0",           database, files, key,
+        b->program, "serve",       "--port=0",         database,           files, key,
         "--node=1", "--threads=4", "--slow-threads=5", "--log-level=warn", NULL};
     return child_start(arguments);
 }
@@ -163,18 +169,17 @@ static struct asked asked_leads(struct bench *b, enum company_role role) {
         char target[128];
         snprintf(target, sizeof target, "/api/v1/leads/%lld",
                  (long long)company_lead((int64_t)i * step));
-        asked_add(&a, b->tokens[role], target);
+        asked_get(&a, b->tokens[role], target);
     }
     DB_QUERY(&b->company.c, &rows,
              "SELECT id FROM lead WHERE deleted_at IS NULL AND ($1 = 1 OR owner_department_id "
              "BETWEEN $2 AND $3) ORDER BY id / 4096 * 7919 % 10007 LIMIT $4",
              role == COMPANY_ADMINISTRATOR ? 1 : 0, company_department(0),
-             company_department(COMPANY_TREE - 1),
-             role == COMPANY_REPRESENTATIVE ? 0 : SAMPLE);
+             company_department(COMPANY_TREE - 1), role == COMPANY_REPRESENTATIVE ? 0 : SAMPLE);
     while (db_next(&rows)) {
         char target[128];
         snprintf(target, sizeof target, "/api/v1/leads/%lld", (long long)db_int(&rows, 0));
-        asked_add(&a, b->tokens[role], target);
+        asked_get(&a, b->tokens[role], target);
     }
     company_check(&b->company);
     return a;
@@ -196,7 +201,7 @@ static bool measure_read(struct bench *b) {
 
 /* Lists as the screens ask for them. {…} of a condition stands percent-encoded. */
 #define LIST "/api/v1/leads?limit=50&count=true&expand=*&sort="
-#define WHERE(field, value)                                                                      \
+#define WHERE(field, value) \
     "%7B%22field%22%3A%22" field "%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22" value "%22%7D"
 
 static const struct {
@@ -206,9 +211,9 @@ static const struct {
     {"status new, newest", LIST "-created_at&where=" WHERE("status", "new")},
     {"status working, newest", LIST "-created_at&where=" WHERE("status", "working")},
     {"status rare, newest", LIST "-created_at&where=" WHERE("status", "converted")},
-    {"status new and a source, newest",
-     LIST "-created_at&where=%7B%22all%22%3A%5B" WHERE("status", "new") "%2C" WHERE(
-         "source", "baidu") "%5D%7D"},
+    {"status new and a source, newest", LIST
+     "-created_at&where=%7B%22all%22%3A%5B" WHERE("status", "new") "%2C" WHERE("source",
+                                                                               "baidu") "%5D%7D"},
     {"status new, oldest first", LIST "created_at&where=" WHERE("status", "new")},
     {"by status", LIST "status"},
 };
@@ -220,7 +225,7 @@ static bool measure_lists(struct bench *b) {
         printf("%s\n", company_role_names[role]);
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
             struct asked asked = {0};
-            asked_add(&asked, b->tokens[role], lists[i].target);
+            asked_get(&asked, b->tokens[role], lists[i].target);
             double percent = share(&program, &hello, &asked, lists[i].what);
             worst = percent < worst ? percent : worst;
             free(asked.texts);
@@ -234,14 +239,13 @@ static bool measure_lists(struct bench *b) {
 /* Reports that take long, each of its own kind. */
 static struct asked asked_reports(const struct bench *b) {
     static const char *const targets[REPORTS] = {
-        "/api/v1/leads/count?where=" WHERE("status", "new"),
-        "/api/v1/reports/funnel",
+        "/api/v1/leads/count?where=" WHERE("status", "new"), "/api/v1/reports/funnel",
         "/api/v1/leads/export?format=csv",
         "/api/v1/leads/count?where=%7B%22field%22%3A%22company_name%22%2C%22op%22%3A%22contains%22"
         "%2C%22value%22%3A%22%E5%8D%8E%E5%B2%B3%22%7D"};
     struct asked a = {0};
     for (int i = 0; i < REPORTS; i++) {
-        asked_add(&a, b->tokens[COMPANY_ADMINISTRATOR], targets[i]);
+        asked_get(&a, b->tokens[COMPANY_ADMINISTRATOR], targets[i]);
     }
     return a;
 }
@@ -257,12 +261,13 @@ static void *reporting_run(void *data) {
     return NULL;
 }
 
-static double p99_while_reporting(const struct bench *b, const struct child *program,
-                                  struct asked *leads, const char *what) {
-    enum { RATE = 1000, SECONDS = 5, HOUR = 3600 };
+/* Ask for all reports, over and over, while the load runs. */
+static struct load_result load_run_reporting(const struct bench *b, const struct load *load,
+                                             int64_t *n_reports) {
+    enum { HOUR = 3600 };
     struct asked reports = asked_reports(b);
     _Atomic int stop = 0;
-    struct reporting reporting = {.load = {.port = program->port,
+    struct reporting reporting = {.load = {.port = load->port,
                                            .connections = REPORTS,
                                            .seconds = HOUR,
                                            .write = write_own,
@@ -270,25 +275,34 @@ static double p99_while_reporting(const struct bench *b, const struct child *pro
                                            .stop = &stop}};
     pthread_t thread;
     pthread_create(&thread, NULL, reporting_run, &reporting);
+    sleep(1); /* until all reports are under way */
+    struct load_result result = load_run(load);
+    atomic_store(&stop, 1);
+    pthread_join(thread, NULL);
+    free(reports.texts);
+    *n_reports = reporting.result.answered;
+    if (result.refused || reporting.result.refused || *n_reports < REPORTS) {
+        fprintf(stderr, "bench: %lld reads and %lld reports with an error\n",
+                (long long)result.refused, (long long)reporting.result.refused);
+        exit(EXIT_FAILURE);
+    }
+    return result;
+}
+
+static double p99_while_reporting(const struct bench *b, const struct child *program,
+                                  struct asked *leads, const char *what) {
+    enum { RATE = 1000, SECONDS = 5 };
     struct load load = {.port = program->port,
                         .connections = CONNECTIONS,
                         .seconds = SECONDS,
                         .rate = RATE,
                         .write = write_asked,
                         .data = leads};
-    sleep(1); /* until all reports are under way */
-    struct load_result r = load_run(&load);
-    atomic_store(&stop, 1);
-    pthread_join(thread, NULL);
-    free(reports.texts);
+    int64_t n_reports;
+    struct load_result r = load_run_reporting(b, &load, &n_reports);
     printf("  %-30s %d/s: p50 %.2f ms  p99 %.2f ms  p99.9 %.2f ms  most %.2f ms; %lld reports\n",
-           what, RATE, r.p50_ms, r.p99_ms, r.p999_ms, r.most_ms,
-           (long long)reporting.result.answered);
-    if (r.refused || reporting.result.refused || reporting.result.answered < REPORTS) {
-        fprintf(stderr, "bench: %lld reads and %lld reports with an error\n", (long long)r.refused,
-                (long long)reporting.result.refused);
-        exit(EXIT_FAILURE);
-    }
+           what, RATE, r.p50_ms, r.p99_ms, r.p999_ms, r.most_ms, (long long)n_reports);
+    fflush(stdout);
     return r.p99_ms;
 }
 
@@ -308,14 +322,11 @@ static bool measure_reports(struct bench *b) {
 /* From exec to the first 200: the port is known when the program listens. */
 static double start_once(const struct bench *b) {
     struct asked ready = {0};
-    asked_add(&ready, "", "/readyz");
+    asked_get(&ready, "", "/readyz");
     int64_t began = clock_steady_ns();
     struct child program = program_start(b);
-    struct load load = {.port = program.port,
-                        .connections = 1,
-                        .seconds = 0,
-                        .write = write_asked,
-                        .data = &ready};
+    struct load load = {
+        .port = program.port, .connections = 1, .seconds = 0, .write = write_asked, .data = &ready};
     struct load_result result = load_run(&load);
     double seconds = (clock_steady_ns() - began) / 1e9;
     child_stop(&program);
@@ -336,17 +347,16 @@ static bool measure_start(struct bench *b) {
     return at_most("start, median", median(seconds), 0.3, "s");
 }
 
-/* All roles, leads, lists and reports, in turn and together. */
+/* All roles, leads and lists, and all reports beside them. */
 static bool measure_memory(struct bench *b) {
     struct child program = program_start(b);
     double most, fresh = child_memory(&program, &most);
-    struct asked mixed = {0}, reports = asked_reports(b);
+    struct asked mixed = {0};
     for (int role = 0; role < COMPANY_ROLES; role++) {
         struct asked leads = asked_leads(b, (enum company_role)role);
         for (size_t i = 0; i < leads.n; i++) {
-            mixed.texts = realloc(mixed.texts, (mixed.n + 2) * sizeof *mixed.texts);
-            memcpy(mixed.texts[mixed.n++], leads.texts[i], LOAD_REQUEST);
-            asked_add(&mixed, b->tokens[role], lists[i % (sizeof lists / sizeof *lists)].target);
+            asked_add(&mixed, leads.texts[i]);
+            asked_get(&mixed, b->tokens[role], lists[i % (sizeof lists / sizeof *lists)].target);
         }
         free(leads.texts);
     }
@@ -355,18 +365,13 @@ static bool measure_memory(struct bench *b) {
                            .seconds = 10,
                            .write = write_asked,
                            .data = &mixed};
-    struct load reporting = reading;
-    reporting.connections = REPORTS;
-    reporting.write = write_own;
-    reporting.data = &reports;
-    struct load_result lists_read = load_run(&reading), reports_read = load_run(&reporting);
+    int64_t n_reports;
+    struct load_result read = load_run_reporting(b, &reading, &n_reports);
     double held = child_memory(&program, &most);
-    printf("  %.1f MB after the start, %.1f MB after %lld reads and lists and %lld reports; "
-           "at most %.1f MB\n",
-           fresh, held, (long long)lists_read.answered, (long long)reports_read.answered, most);
+    printf("  %.1f MB after the start, %.1f MB after %lld reads and lists and %lld reports\n",
+           fresh, held, (long long)read.answered, (long long)n_reports);
     child_stop(&program);
     free(mixed.texts);
-    free(reports.texts);
     return at_most("memory, at most", most, 80, "MB");
 }
 

@@ -50,12 +50,25 @@ static void arrays_and_copies(void **state) {
     assert_string_equal(arena_copy(&test_arena, NULL, 0), "");
 }
 
+static void extends_what_was_allocated_last(void **state) {
+    (void)state;
+    arena_free(&test_arena);
+    char *first = arena_bytes(&test_arena, 20);
+    assert_true(arena_extend(&test_arena, first, 20, 100));
+    memset(first, 'x', 120);
+    char *second = arena_alloc(&test_arena, 16);
+    assert_true(second >= first + 120);
+    assert_false(arena_extend(&test_arena, first, 120, 1000));
+    assert_false(arena_extend(&test_arena, second, 16, 1 << 20));
+    assert_true(arena_extend(&test_arena, second, 16, 0));
+    assert_int_equal(first[119], 'x');
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(memory_is_zeroed_and_aligned),
-        TEST(a_mark_gives_back_what_came_after),
-        TEST(a_large_piece_gets_its_own_block),
-        TEST(arrays_and_copies),
+        TEST(memory_is_zeroed_and_aligned),     TEST(a_mark_gives_back_what_came_after),
+        TEST(a_large_piece_gets_its_own_block), TEST(arrays_and_copies),
+        TEST(extends_what_was_allocated_last),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }
