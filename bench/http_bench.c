@@ -201,8 +201,10 @@ static bool measure_read(struct bench *b) {
 
 /* Lists as the screens ask for them. {…} of a condition stands percent-encoded. */
 #define LIST "/api/v1/leads?limit=50&count=true&expand=*&sort="
-#define WHERE(field, value) \
-    "%7B%22field%22%3A%22" field "%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22" value "%22%7D"
+#define ASKS(field, operator, value)                                                            \
+    "%7B%22field%22%3A%22" field "%22%2C%22op%22%3A%22" operator"%22%2C%22value%22%3A%22" value \
+                                                                "%22%7D"
+#define WHERE(field, value) ASKS(field, "eq", value)
 
 static const struct {
     const char *what, *target;
@@ -241,8 +243,7 @@ static struct asked asked_reports(const struct bench *b) {
     static const char *const targets[REPORTS] = {
         "/api/v1/leads/count?where=" WHERE("status", "new"), "/api/v1/reports/funnel",
         "/api/v1/leads/export?format=csv",
-        "/api/v1/leads/count?where=%7B%22field%22%3A%22company_name%22%2C%22op%22%3A%22contains%22"
-        "%2C%22value%22%3A%22%E5%8D%8E%E5%B2%B3%22%7D"};
+        "/api/v1/leads/count?where=" ASKS("company_name", "contains", "%E5%8D%8E%E5%B2%B3")};
     struct asked a = {0};
     for (int i = 0; i < REPORTS; i++) {
         asked_get(&a, b->tokens[COMPANY_ADMINISTRATOR], targets[i]);
