@@ -295,6 +295,12 @@ static void live_lead(struct sample *s, int64_t lead, int64_t owner, int64_t age
     record_change(s->c, lead, &set);
 }
 
+/* The industry as people write it, for leads say it in words. */
+static struct str industry_words(struct sample *s, const struct trade *trade) {
+    const struct field *f = entity_field(entity_named(s->c, "account"), STR("industry"));
+    return field_option(f, str_from(trade->industry))->label[LANGUAGE_ZH];
+}
+
 static void make_lead(struct sample *s) {
     const struct place *place = &PICK(s, places);
     const struct trade *trade = &PICK(s, trades);
@@ -305,6 +311,7 @@ static void make_lead(struct sample *s) {
                              .phone = draw_phone(s),
                              .company_name = draw_company(s, place, trade),
                              .job_title = str_from(PICK(s, titles)),
+                             .industry = industry_words(s, trade),
                              .region = str_from(place->region),
                              .source = str_from(PICK(s, sources)),
                              .product_interest = draw(s, 2) ? STR("伺服改造") : STR("数采网关"),

@@ -45,7 +45,7 @@ static const struct field_definition fields[] = {
      "group.contact"},
     {"email", FIELD_EMAIL, FIELD_PERSONAL | FIELD_SEARCHED, "邮箱", "E-mail", "group.contact"},
     {"job_title", FIELD_TEXT, 0, "职位", "Job title", "group.basic"},
-    {"industry", FIELD_TEXT, FIELD_LISTED, "行业", "Industry", "group.basic", .max_length = 60},
+    {"industry", FIELD_TEXT, 0, "行业", "Industry", "group.basic", .max_length = 60},
     {"product_interest", FIELD_TEXT, 0, "意向产品", "Product interest", "group.work"},
     {"person_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "人", "Person", "group.basic",
      .target = "person"},
