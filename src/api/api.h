@@ -39,6 +39,8 @@ void api_routes(const struct route *const *routes, const char *(*cloud_of)(const
 /* The entity of {plural}; NULL with ERROR_ABSENT when there is none with REST, or its cloud is
  * switched off. */
 const struct entity *api_entity(struct request *r);
+/* Whether the caller may read records of the type at all; ERROR_DENIED when not. */
+bool api_readable(struct request *r, const struct entity *e);
 /* where, sort, limit, cursor, deleted of the query string. False when the context failed. */
 struct list_request;
 bool api_list_request(struct request *r, const struct entity *e, struct list_request *q);

@@ -139,7 +139,7 @@ static void bulk_prepare(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = api_entity(r);
     const struct json *body = request_json(r);
-    if (!e || !body) {
+    if (!e || !body || !api_readable(r, e)) {
         return;
     }
     struct bulk *b = ARENA_NEW(c->arena, struct bulk);

@@ -22,9 +22,20 @@ const struct entity *api_entity(struct request *r) {
     return e;
 }
 
+bool api_readable(struct request *r, const struct entity *e) {
+    bool readable = access_scope(r->c->actor, e, ACTION_READ) != SCOPE_NONE;
+    if (!readable) {
+        FAIL(r->c, ERROR_DENIED, "access.denied");
+    }
+    return readable;
+}
+
 bool api_list_request(struct request *r, const struct entity *e, struct list_request *q) {
     struct ctx *c = r->c;
     struct str where = request_query(r, "where");
+    if (!api_readable(r, e)) {
+        return false;
+    }
     *q = (struct list_request){.entity = e,
                                .limit = (int)request_query_int(r, "limit", 0),
                                .cursor = request_query(r, "cursor"),

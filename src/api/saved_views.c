@@ -32,10 +32,6 @@ static void views_list(struct request *r) {
     struct list_request list;
     struct db_rows rows;
     size_t n = 0;
-    if (access_scope(c->actor, e, ACTION_READ) == SCOPE_NONE) {
-        FAIL(c, ERROR_DENIED, "access.denied");
-        return;
-    }
     if (!api_list_request(r, e, &list)) {
         return;
     }

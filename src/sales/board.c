@@ -4,6 +4,7 @@
  * Sums are in the company's currency; deals in others, and deals whose amount is unknown, are
  * counted beside them, never added. Closed columns hold the deals closed in the last 90 days.
  */
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -172,6 +173,9 @@ static bool board_read(struct request *r, struct board *b) {
                         .currency = company_currency(c),
                         .closed_since = str_copy(c->arena, str_from(since)),
                         .limit = limit < 1 || limit > CARDS_MOST ? CARDS : (int)limit};
+    if (!api_readable(r, b->deal)) {
+        return false;
+    }
     if (where.n) {
         b->where = condition_parse(c, b->deal, json_parse(c, where));
     }

@@ -1,6 +1,6 @@
 /*
  * The program's modules on a small company: 销售部 with manager, rep1 and 华东组 with rep2 below
- * it, 市场部 with marketer, and admin. Everybody's password is "Correct-horse-1".
+ * it, 市场部 with marketer, admin, and a stranger without any role. Everybody's password is "Correct-horse-1".
  */
 #include "composition.h"
 
@@ -38,19 +38,19 @@ struct person {
 static const struct person people[] = {
     {"admin", "管理员", "administrator", -1}, {"manager", "周敏", "sales_manager", 0},
     {"rep1", "陈思远", "sales_rep", 0},       {"rep2", "王强", "sales_rep", 1},
-    {"marketer", "林晓", "marketer", 2},
+    {"marketer", "林晓", "marketer", 2},      {"stranger", "路过", NULL, -1},
 };
 
 static void person_add(struct ctx *c, const struct person *p, const int64_t *departments,
                        struct str hash) {
     struct change_set set = change_new(c, entity_named(c, "user"));
-    int64_t role = role_by_code(c, p->role);
+    int64_t role = p->role ? role_by_code(c, p->role) : 0;
     change_text(&set, "login", str_from(p->login));
     change_text(&set, "name", str_from(p->name));
     change_id(&set, "department_id", p->department < 0 ? 0 : departments[p->department]);
     int64_t id = insert(c, &set);
     user_set_password(c, id, hash, 0);
-    user_set_roles(c, id, &role, 1);
+    user_set_roles(c, id, &role, role ? 1 : 0);
 }
 
 static void create(struct ctx *c) {

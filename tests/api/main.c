@@ -1,11 +1,12 @@
 /*
  * Run text cases and print TAP:
  *
- *   api_cases [--socket | --inject] [--sqlite | --postgres] [--record=FILE] FILE…
+ *   api_cases [--socket | --inject | --denied] [--sqlite | --postgres] [--record=FILE] FILE…
  *   api_cases --routes
  *
  * Without an engine on both. --socket asks a real server instead of the dispatcher; --inject
- * fails each database call of each request once before the request is made. --record writes what
+ * fails each database call of each request once before the request is made, --denied
+ * lets nobody and a user without a role try first (denied.h). --record writes what
  * was asked and answered, --routes what the program answers to (tests/openapi reads both).
  */
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "runner.h"
 
 struct arguments {
-    bool socket, inject, sqlite, postgres, routes;
+    bool socket, inject, denied, sqlite, postgres, routes;
     FILE *record;
 };
 
@@ -58,6 +59,7 @@ static bool file_run(struct scratch *scratch, const struct arguments *how, const
     struct run run = {.composition = composition,
                       .options = composition->options,
                       .inject = how->inject,
+                      .denied = how->denied,
                       .record = how->record};
     arena_init(&run.arena);
     bool copied = scratch_renew(scratch);
@@ -69,7 +71,10 @@ static bool file_run(struct scratch *scratch, const struct arguments *how, const
         line = 1;
     }
     const char *engine = scratch->engine == DB_SQLITE ? "sqlite" : "postgres";
-    const char *mode = how->socket ? " socket" : how->inject ? " inject" : "";
+    const char *mode = how->socket   ? " socket"
+                       : how->inject ? " inject"
+                       : how->denied ? " denied"
+                                     : "";
     printf("%s - %s %s%s\n", line ? "not ok" : "ok", path, engine, mode);
     if (line) {
         printf("# %s:%d: %s\n", path, line, run.why);
@@ -101,6 +106,7 @@ int main(int argc, char **argv) {
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
         how.socket |= strcmp(argv[i], "--socket") == 0;
         how.inject |= strcmp(argv[i], "--inject") == 0;
+        how.denied |= strcmp(argv[i], "--denied") == 0;
         how.sqlite |= strcmp(argv[i], "--sqlite") == 0;
         how.postgres |= strcmp(argv[i], "--postgres") == 0;
         how.routes |= strcmp(argv[i], "--routes") == 0;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "denied.h"
 #include "entity/access.h"
 #include "entity/event_types.h"
 #include "http/rate_limit.h"
@@ -283,6 +284,42 @@ static bool body_fits(struct run *run, const struct step *s, const struct reply 
     return !why || fail_run(run, "%s", why);
 }
 
+/* One who may not asks: refused with one of the statuses, and nothing has changed. */
+static bool refused(struct run *run, struct ctx *c, const struct step *from,
+                    struct header credential) {
+    struct header own = run->credential, headers[STEP_HEADERS + 2];
+    struct step s;
+    run->credential = credential;
+    int n = fill(run, from, &s, headers);
+    run->credential = own;
+    struct str before = denied_digest(c);
+    int status = ask(run, c, &s, headers, n).status;
+    struct str after = denied_digest(c);
+    const char *who = credential.name.n ? "a user without a role" : "nobody";
+    bool right = credential.name.n ? status == 403 || status == 404 : status == 401;
+    if (!right) {
+        return fail_run(run, "%s was answered %d", who, status);
+    }
+    return str_equal(before, after) || fail_run(run, "%s was refused and changed something", who);
+}
+
+/* Requests that will succeed are tried by those who may not make them. */
+static bool deny(struct run *run, struct ctx *c, const struct step *from, const struct step *s) {
+    bool own = has_header(s, "Cookie") || has_header(s, "Authorization");
+    if (s->status >= 300 || own || ctx_failed(c)) {
+        return true;
+    }
+    if (run->options.prepare) {
+        run->options.prepare(c);
+    }
+    enum asked_by by = denied_asked_by(c, &run->options, s);
+    struct arena_mark mark = arena_mark(&run->arena);
+    bool good = by == ASKED_BY_ANYBODY || refused(run, c, from, (struct header){0});
+    good = good && (by != ASKED_BY_RIGHT || refused(run, c, from, run->stranger));
+    arena_reset(&run->arena, mark);
+    return good;
+}
+
 static bool request(struct run *run, const struct step *from) {
     struct step s;
     struct header headers[STEP_HEADERS + 2];
@@ -294,6 +331,9 @@ static bool request(struct run *run, const struct step *from) {
     } else {
         db_begin(&c);
         if (run->inject && !inject(run, &c, &s, headers, n)) {
+            return false;
+        }
+        if (run->denied && !deny(run, &c, from, &s)) {
             return false;
         }
         reply = ask(run, &c, &s, headers, n);
@@ -326,6 +366,14 @@ bool run_step(struct run *run, const struct step *s) {
         return in_transaction(run, drain);
     case STEP_REQUEST:
         break;
+    }
+    if (run->denied && !run->stranger.name.n) {
+        struct header own = run->credential;
+        if (!become(run, STR("stranger"))) {
+            return false;
+        }
+        run->stranger = run->credential;
+        run->credential = own;
     }
     return request(run, s);
 }

@@ -20,7 +20,9 @@ struct run {
     struct writer *writer; /* over a socket */
     struct server *server;
     bool inject;              /* without a socket: fail every database call of every request once */
+    bool denied;              /* without a socket: let others try first, who may not */
     struct header credential; /* of the user in force */
+    struct header stranger;   /* of the user without a role */
     struct {
         struct str user;
         struct header header;

@@ -81,6 +81,7 @@ static const struct route note_routes[] = {
     {METHOD_GET, "/notes", PERMISSION_SIGNED_IN, LANE_INLINE, note_list},
     {METHOD_POST, "/notes", PERMISSION_SIGNED_IN, LANE_WRITER, note_create},
     {METHOD_GET, "/careless", PERMISSION_PUBLIC, LANE_INLINE, careless},
+    {METHOD_GET, "/open", "notes:read", LANE_INLINE, note_list},
     {METHOD_POST, "/echo", PERMISSION_PUBLIC, LANE_WRITER, echo},
     {0},
 };
@@ -107,7 +108,7 @@ static void create(struct ctx *c) {
     migration_apply(c, lists, 3);
 }
 
-static const char *const users[] = {"admin", "rep1", NULL};
+static const char *const users[] = {"admin", "rep1", "stranger", NULL};
 
 static struct header credential(struct ctx *c, struct str user) {
     for (int i = 0; users[i]; i++) {
@@ -128,6 +129,12 @@ static void authenticate(struct request *r) {
     }
 }
 
+/* Lets in everybody: what --denied is there to find. */
+static bool permit(struct ctx *c, const char *permission) {
+    (void)permission;
+    return c->actor != NULL;
+}
+
 const struct composition *app_for_tests(void) {
     static const struct route *const routes[] = {note_routes, NULL};
     static const struct reactor *const reactors[] = {&note_reactor, NULL};
@@ -136,7 +143,8 @@ const struct composition *app_for_tests(void) {
         .options = {.network_threads = 1,
                     .slow_threads = 1,
                     .routes = routes,
-                    .authenticate = authenticate},
+                    .authenticate = authenticate,
+                    .permit = permit},
         .reactors = reactors,
         .timers = timers,
         .create = create,

@@ -1,0 +1,98 @@
+#include "denied.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "db/sql.h"
+#include "entity/model.h"
+#include "http/router.h"
+#include "http/target.h"
+
+enum { TABLES_MOST = 400 };
+
+static const struct route *route_of(struct ctx *c, const struct server_options *options,
+                                    const struct step *s, struct target *target) {
+    static const struct route *const *lists;
+    static struct router *router;
+    if (lists != options->routes) {
+        router_free(router);
+        router = router_build(c, options->routes);
+        lists = options->routes;
+    }
+    return target_parse(c->arena, s->target, target)
+               ? router_find(router, s->method, target->segments, target->n_segments).route
+               : NULL;
+}
+
+enum asked_by denied_asked_by(struct ctx *c, const struct server_options *options,
+                              const struct step *s) {
+    struct target target;
+    const struct route *route = route_of(c, options, s, &target);
+    if (!route || strcmp(route->permission, PERMISSION_PUBLIC) == 0) {
+        return ASKED_BY_ANYBODY;
+    }
+    if (strcmp(route->permission, PERMISSION_SIGNED_IN) == 0) {
+        return ASKED_BY_SIGNED_IN;
+    }
+    /* Reference data is read by everybody who is signed in. */
+    bool generic = strcmp(route->permission, PERMISSION_RECORD) == 0 && target.n_segments > 2;
+    const struct entity *e = generic && c->model ? model_plural(c->model, target.segments[2])
+                                                 : NULL;
+    bool reference = e && e->flags & ENTITY_SETTING && s->method == METHOD_GET;
+    return reference ? ASKED_BY_SIGNED_IN : ASKED_BY_RIGHT;
+}
+
+static void value_add(struct text_buffer *row, struct db_value v) {
+    if (v.kind == DB_IS_INTEGER) {
+        text_add_format(row, "%lld", (long long)v.integer);
+    } else if (v.kind == DB_IS_TEXT) {
+        text_add(row, v.text);
+    } else {
+        text_add_format(row, "(%d)", (int)v.kind);
+    }
+    text_add_char(row, '\0');
+}
+
+static void table_digest(struct ctx *c, struct str table, unsigned char sum[SHA256_BYTES]) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    SQL_ADD(&q, "SELECT * FROM ");
+    sql_identifier(&q, table);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        unsigned char digest[SHA256_BYTES];
+        struct text_buffer row = {.arena = c->arena};
+        text_add(&row, table);
+        for (int i = 0; i < rows.n_columns; i++) {
+            value_add(&row, db_value(&rows, i));
+        }
+        sha256(text_str(&row), digest);
+        for (size_t i = 0; i < SHA256_BYTES; i++) {
+            sum[i] ^= digest[i];
+        }
+    }
+}
+
+struct str denied_digest(struct ctx *c) {
+    struct str tables[TABLES_MOST];
+    unsigned char sum[SHA256_BYTES] = {0};
+    struct db_rows rows;
+    size_t n = 0;
+    db_flush(c);
+    if (db_engine(c->db) == DB_SQLITE) {
+        DB_QUERY(c, &rows,
+                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+    } else {
+        DB_QUERY(c, &rows,
+                 "SELECT CAST(tablename AS TEXT) FROM pg_tables "
+                 "WHERE schemaname = current_schema()");
+    }
+    while (n < TABLES_MOST && db_next(&rows)) {
+        tables[n++] = db_text(&rows, 0);
+    }
+    db_done(&rows);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        table_digest(c, tables[i], sum);
+    }
+    return hex_encode(c->arena, (struct str){(const char *)sum, sizeof sum});
+}
