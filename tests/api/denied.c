@@ -56,8 +56,11 @@ static void value_add(struct text_buffer *row, struct db_value v) {
 static void table_digest(struct ctx *c, struct str table, unsigned char sum[SHA256_BYTES]) {
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
-    SQL_ADD(&q, "SELECT * FROM ");
+    /* PostgreSQL keeps the plan of a statement, which may not find more columns than it had. */
+    sql_literal(&q, db_engine(c->db) == DB_SQLITE ? "SELECT * FROM "
+                                                  : "SELECT CAST(row_of AS TEXT) FROM ");
     sql_identifier(&q, table);
+    SQL_ADD(&q, " row_of");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
         unsigned char digest[SHA256_BYTES];

@@ -298,7 +298,8 @@ static bool refused(struct run *run, struct ctx *c, const struct step *from,
     const char *who = credential.name.n ? "a user without a role" : "nobody";
     bool right = credential.name.n ? status == 403 || status == 404 : status == 401;
     if (!right) {
-        return fail_run(run, "%s was answered %d", who, status);
+        return fail_run(run, "%s was answered %d (%s %s)", who, status,
+                        c->error.text ? c->error.text : "", c->error.internal);
     }
     return str_equal(before, after) || fail_run(run, "%s was refused and changed something", who);
 }
