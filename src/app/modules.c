@@ -69,6 +69,7 @@ const struct module *const modules[] = {
     &timeline_module,
     &activity_module,
     &task_module,
+    &lead_sources_module,
 
     &data_module,
     &import_module,
@@ -82,6 +83,7 @@ const struct module *const modules[] = {
     &board_module,
     &funnel_module,
     &home_module,
+    &team_home_module,
 
     NULL};
 /* clang-format on */

@@ -15,6 +15,7 @@
 #include "sales/opportunity.h"
 #include "sales/pipeline.h"
 #include "sales/sales.h"
+#include "sales/slipping.h"
 
 enum { CARDS = 20, CARDS_MOST = 100, CLOSED_DAYS = 90, STAGES_MOST = 60 };
 
@@ -103,7 +104,9 @@ static void money_json(struct board *b, struct json_writer *w, const char *key, 
     value_to_json(w, amount, (struct value){VALUE_MONEY, minor, b->currency});
 }
 
-static void stage_json(struct json_writer *w, const struct record *stage) {
+/* What is usual for deals in the stage comes from those that have left it. */
+static void stage_json(struct ctx *c, struct json_writer *w, const struct record *stage) {
+    struct usual_stay usual = usual_stay(c, stage);
     struct str required = record_text(stage, "required_fields");
     json_key(w, "stage");
     json_begin_object(w);
@@ -114,7 +117,8 @@ static void stage_json(struct json_writer *w, const struct record *stage) {
     json_key(w, "probability");
     value_to_json(w, entity_field(stage->entity, STR("probability")),
                   record_value(stage, "probability"));
-    JSON_MEMBER(w, "usual_days", json_put_int, record_int(stage, "usual_days"));
+    JSON_MEMBER(w, "usual_days", json_put_int, usual.days);
+    JSON_MEMBER(w, "limit_days", json_put_int, usual.limit_days);
     json_key(w, "required_fields");
     json_put_raw(w, required.n ? required : STR("[]"));
     json_end_object(w);
@@ -150,7 +154,7 @@ static void cards_json(struct board *b, struct json_writer *w, const struct reco
 
 static void column_json(struct board *b, struct json_writer *w, const struct column *k) {
     json_begin_object(w);
-    stage_json(w, k->stage);
+    stage_json(b->c, w, k->stage);
     JSON_MEMBER(w, "count", json_put_int, k->count);
     money_json(b, w, "sum", k->sum);
     money_json(b, w, "weighted",

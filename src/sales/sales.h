@@ -11,5 +11,6 @@ extern const struct module assignment_module;  /* who works a lead */
 extern const struct module board_module;       /* deals by stage, and their moves */
 extern const struct module funnel_module;      /* conversion from lead to payment */
 extern const struct module home_module;        /* what is due today */
+extern const struct module team_home_module;   /* who stands where */
 
 #endif

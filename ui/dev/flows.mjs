@@ -356,6 +356,35 @@ const flows = {
     await page.keyboard.press('Escape');
   },
 
+  async 'the queue is walked with J and K'(page) {
+    await open(page, '/?view=today');
+    await page.evaluate(async () => {
+      const late = new Date(Date.now() - 60_000).toISOString();
+      const { user } = await (await fetch('/api/v1/session')).json();
+      for (const title of ['回电话', '寄样品', '发报价']) {
+        await fetch('/api/v1/tasks', {
+          method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' },
+          body: JSON.stringify({ title, status: 'open', due_at: late, owner_id: user.id }),
+        });
+      }
+    });
+    await page.reload();
+    await page.waitForSelector('.queue-item.on');
+    const place = () => page.locator('.queue-item').evaluateAll((items) => items.findIndex((item) => item.classList.contains('on')));
+    const stands = (wanted) => page.waitForFunction((at) => document.querySelectorAll('.queue-item')[at]?.classList.contains('on'), wanted);
+    assert.equal(await place(), 0);
+    // As fast as the keys come: none of them may act on the item before.
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await stands(2);
+    await page.keyboard.press('k');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('k');
+    await stands(0);
+    assert.match(page.url(), /view=today.*item=/);
+  },
+
   async 'a record is created, errors stand under their fields'(page) {
     await openLeads(page);
     await page.keyboard.press('n');
@@ -424,7 +453,7 @@ const browser = await chromium.launch({
 });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
 const page = await context.newPage();
-page.setDefaultTimeout(30_000);
+page.setDefaultTimeout(Number(process.env.PATIENCE ?? 30_000));
 const broken = [];
 page.on('pageerror', (error) => broken.push(error.message));
 await page.goto(`${base}/login`);

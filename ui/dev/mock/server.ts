@@ -177,6 +177,7 @@ function home() {
   const due = (rows: RecordRow[], field: string) => rows.filter((row) => row[field] && String(row[field]) < tonight).slice(0, 5);
   const open = (plural: string, field: string) => [...table(plural).values()].filter((row) => row[field] === 'open' && row.owner_id === me);
   return {
+    views: ['today'],
     due: [
       ...leads.filter((row) => row.status === 'new').slice(0, 2).map((row, index) => item('new_lead', 'lead', row, new Date(Date.now() - (index * 40 + 12) * 60_000).toISOString())),
       ...due(leads.filter((row) => row.status === 'working'), 'next_follow_up_at').map((row) => item('lead_follow_up', 'lead', row, row.next_follow_up_at)),

@@ -237,9 +237,20 @@ export interface ConvertResult {
   undo: boolean;
 }
 
+/** Which home a person has: what the rights allow, the one that opens first in front. */
+export type HomeView = 'team' | 'sources' | 'deals' | 'today';
+
+/** Why a deal is about to slip. */
+export interface Slip {
+  /** Stands longer in its stage than is usual; `cases` finished stays say so, none when it is the stage's setting. */
+  stay: { stage: string; days: number; usual_days: number; cases: number } | null;
+  /** Days to the expected close when that is near, below zero when it is past. */
+  close_in_days: number | null;
+}
+
 export interface HomeItem {
   /** Why it is in the queue. */
-  kind: 'new_lead' | 'lead_follow_up' | 'deal_follow_up' | 'task';
+  kind: 'new_lead' | 'lead_follow_up' | 'deal_follow_up' | 'task' | 'slipping';
   entity: string;
   id: string;
   title: string;
@@ -247,20 +258,72 @@ export interface HomeItem {
   at: string | null;
   overdue: boolean;
   record: RecordRow;
+  slip?: Slip;
 }
 
+/** A count or sum that opens to its records. */
 export interface HomeFigure {
   code: string;
   label: string;
   value: number | string | Money;
-  note?: string | null;
+  /** Of a count: it was not stopped. */
+  exact?: boolean;
+  /** Of a sum: how many records, and how many of them are not in it. */
+  count?: number;
+  other?: number;
   where?: Condition | null;
   entity?: string | null;
 }
 
 export interface Home {
+  views: HomeView[];
   due: HomeItem[];
   figures: HomeFigure[];
+}
+
+export interface OpenCount extends Total {
+  entity: string;
+  where: Condition;
+}
+
+export type TeamFigure = 'idle_lead' | 'overdue_lead' | 'overdue_deal' | 'overdue_task';
+
+export interface TeamFigures {
+  figures: Partial<Record<TeamFigure, OpenCount>>;
+  open_deals: { count: number; other: number; sum: Money; entity: string; where: Condition } | null;
+}
+
+export interface TeamPerson extends TeamFigures {
+  id: string;
+  name: string;
+  /** The last activity. */
+  last: RecordRow | null;
+}
+
+export interface TeamHome {
+  idle_days: number;
+  team: TeamFigures;
+  people: TeamPerson[];
+  all_people: boolean;
+  slipping: (OpenCount & { items: { slip: Slip; record: RecordRow }[] }) | null;
+}
+
+export interface SourceLine {
+  source: string;
+  leads: number;
+  /** In as many days before. */
+  before: number;
+  untouched: number;
+  converted: number;
+  returned: number;
+  disqualified: number;
+  where: Condition;
+}
+
+export interface SourcesHome {
+  days: number;
+  all: boolean;
+  sources: SourceLine[];
 }
 
 export interface ChangeEvent {

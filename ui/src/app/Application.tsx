@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo } from 'react';
 import { ConfigProvider } from 'antd';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { RouterProvider } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 import { antdLocale } from '@/text/i18n';

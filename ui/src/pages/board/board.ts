@@ -3,7 +3,10 @@ import type { Stage } from '@/sales/stages';
 
 /** A pipeline's deals by stage, as the server gives them; sums cover all deals, not only the cards. */
 export interface BoardColumn {
-  stage: Stage & { usual_days?: number | null; probability: string };
+  stage: Stage & {
+    /** How long deals usually stand here, and from when one stands too long. */
+    usual_days?: number | null; limit_days?: number | null; probability: string;
+  };
   count: number;
   sum: Money;
   weighted: Money;
@@ -84,5 +87,6 @@ export function daysInStage(deal: RecordRow, now: number): number | null {
 /** Stands longer in an open stage than deals usually do. */
 export function isStalled(deal: RecordRow, stage: BoardColumn['stage'], now: number): boolean {
   const days = daysInStage(deal, now);
-  return stage.kind === 'open' && !!stage.usual_days && days !== null && days > stage.usual_days;
+  const limit = stage.limit_days ?? stage.usual_days;
+  return stage.kind === 'open' && !!limit && days !== null && days > limit;
 }

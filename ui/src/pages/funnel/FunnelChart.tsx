@@ -2,8 +2,9 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import type { Condition } from '@/api/types';
 import { nothing } from '@/format/format';
+import { linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
-import { judge, linkTo, reachedWhere, type FunnelReport, type FunnelStep } from './funnel';
+import { judge, reachedWhere, type FunnelReport, type FunnelStep } from './funnel';
 
 const tones = { below: 'bad', perhaps: 'warn', above: '' };
 

@@ -2,8 +2,9 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import type { Condition, Money } from '@/api/types';
 import { nothing } from '@/format/format';
+import { and, linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
-import { and, judge, linkTo, reachedWhere, splitLeaves, type FunnelReport, type Rate, type Split, type SplitName } from './funnel';
+import { judge, reachedWhere, splitLeaves, type FunnelReport, type Rate, type Split, type SplitName } from './funnel';
 
 /** A figure that opens its records; zero opens nothing. */
 function Figure({ value, plural = 'opportunities', where }: { value: number; plural?: string; where: Condition | null }) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { and, judge, narrowest, quarterDays, splitLeaves, type FunnelStep, type Split } from './funnel';
+import { and } from '@/condition/where';
+import { judge, narrowest, quarterDays, splitLeaves, type FunnelStep, type Split } from './funnel';
 
 const rate = (value: string, low: string, high: string) => ({ value, low, high, known: 50 });
 const step = (name: string, value: string | null, threshold: string | null): FunnelStep => ({

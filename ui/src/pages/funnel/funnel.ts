@@ -75,16 +75,6 @@ export function narrowest(steps: FunnelStep[]): FunnelStep | null {
   return short.reduce<FunnelStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
 }
 
-/** Both conditions; an empty one adds nothing. */
-export function and(where: Condition, ...leaves: ConditionLeaf[]): Condition {
-  return { all: [...('all' in where ? where.all : [where]), ...leaves] };
-}
-
-/** Where the records behind a figure are. */
-export function linkTo(plural: string, where: Condition): string {
-  return `/${plural}?where=${encodeURIComponent(JSON.stringify(where))}`;
-}
-
 /** First and last day of "2026-Q3". */
 export function quarterDays(quarter: string): [string, string] | null {
   const [, year, number] = /^(\d{4})-Q([1-4])$/.exec(quarter) ?? [];

@@ -1,50 +1,69 @@
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { Trans, useTranslation } from 'react-i18next';
+import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import type { Home, HomeFigure } from '@/api/types';
+import type { HomeFigure, HomeView } from '@/api/types';
+import { linkTo } from '@/condition/where';
 import { isMoney } from '@/field/FieldValue';
 import { useFormat } from '@/format/useFormat';
-import type { Queue } from './useQueue';
 
 function Figure({ figure }: { figure: HomeFigure }) {
+  const { t } = useTranslation();
   const format = useFormat();
   const model = useModel();
   const { value } = figure;
   const parts = isMoney(value) ? format.shortParts(value.amount) : { figure: format.decimal(String(value)), unit: '' };
   const shown = <span className="figure">{parts.figure}<span className="unit">{parts.unit}</span></span>;
   const entity = model.plural(figure.entity) ?? model.named(figure.entity);
-  const where = figure.where ? `?where=${encodeURIComponent(JSON.stringify(figure.where))}` : '';
+  const some = isMoney(value) ? !!figure.count : Number(value) > 0;
   return (
     <div className="home-figure">
       <div className="small-text t3">{figure.label}</div>
-      {entity ? <Link className="opens" to={`/${entity.plural}${where}`}>{shown}</Link> : shown}
-      {figure.note && <div className="small-text t3">{figure.note}</div>}
+      {entity && some
+        ? <Link className="opens" to={figure.where ? linkTo(entity.plural, figure.where) : `/${entity.plural}`}>{shown}</Link>
+        : shown}
+      {figure.count !== undefined && (
+        <div className="small-text t3">
+          {t('home.deals', { count: figure.count })}{figure.other ? t('home.not_in_sum', { count: figure.other }) : ''}
+        </div>
+      )}
     </div>
   );
 }
 
-/** The day in one sentence, key figures at the right. */
-export function HomeHead({ home, queue }: { home: Home; queue: Queue }) {
+export function HomeFigures({ figures }: { figures: HomeFigure[] }) {
+  return <div className="home-figures">{figures.map((figure) => <Figure key={figure.code} figure={figure} />)}</div>;
+}
+
+interface Props {
+  views: HomeView[];
+  view: HomeView;
+  sentence: ReactNode;
+  /** Key figures at the right. */
+  children?: ReactNode;
+}
+
+/** The homes a person has as tabs, how things stand in one sentence, key figures at the right. */
+export function HomeHead({ views, view, sentence, children }: Props) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const clocks = queue.byGroup.get('new')?.length ?? 0;
-  const late = queue.byGroup.get('overdue')?.length ?? 0;
-  const day = format.spokenDay(format.dayKey(new Date()));
-  const values = { day, count: queue.items.length, clocks, late };
   return (
     <header className="home-head">
       <div className="grow">
-        <h1>{t('frame.home')}</h1>
-        <p className="t2">
-          {queue.items.length === 0 && t('home.sentence_none', values)}
-          {queue.items.length > 0 && clocks > 0 && <Trans i18nKey="home.sentence_clock" values={values} components={{ b: <b /> }} />}
-          {queue.items.length > 0 && clocks === 0 && late > 0 && <Trans i18nKey="home.sentence_late" values={values} components={{ b: <b /> }} />}
-          {queue.items.length > 0 && clocks === 0 && late === 0 && <Trans i18nKey="home.sentence" values={values} components={{ b: <b /> }} />}
-        </p>
+        {views.length < 2 ? <h1>{t(`home.view_${view}`)}</h1> : (
+          <>
+            <h1 className="visually-hidden">{t('frame.home')}</h1>
+            <nav className="tabs home-views" aria-label={t('home.views')}>
+              {views.map((name) => (
+                <Link key={name} to={`/?view=${name}`} className={name === view ? 'on' : undefined} aria-current={name === view ? 'page' : undefined}>
+                  {t(`home.view_${name}`)}
+                </Link>
+              ))}
+            </nav>
+          </>
+        )}
+        <p className="t2">{sentence}</p>
       </div>
-      <div className="home-figures">
-        {home.figures.slice(0, 4).map((figure) => <Figure key={figure.code} figure={figure} />)}
-      </div>
+      {children}
     </header>
   );
 }

@@ -1,18 +1,23 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from 'antd';
+import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import type { HomeItem } from '@/api/types';
+import type { HomeFigure, HomeItem } from '@/api/types';
 import { entityIcon } from '@/app/clouds';
 import { useSize } from '@/app/preferences';
+import { linkTo } from '@/condition/where';
 import { isMoney } from '@/field/FieldValue';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
-import { itemKey, type Group, type Queue } from './useQueue';
+import { itemKey, type Group, type Queue } from './queue';
+import { useNextAct, useSlipWords } from './Slip';
 
 interface Props {
   queue: Queue;
+  /** How many there are of each kind beyond those shown. */
+  figures: HomeFigure[];
   chosen: HomeItem | undefined;
   onChoose: (item: HomeItem) => void;
   onVisit: (item: HomeItem) => void;
@@ -37,6 +42,12 @@ function Due({ item, group }: { item: HomeItem; group: Group }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
+  if (group === 'slipping') {
+    const closes = item.record.expected_close_date;
+    if (typeof closes !== 'string') return null;
+    const late = (item.slip?.close_in_days ?? 0) < 0;
+    return <span className={late ? 'bad strong' : ''}>{t('home.closes', { date: format.date(closes) })}</span>;
+  }
   if (!item.at) return null;
   if (group === 'new') {
     const waited = now - Date.parse(item.at);
@@ -57,14 +68,17 @@ function subtitleOf(item: HomeItem): string {
   return typeof about === 'string' ? about : '';
 }
 
-/** What is to be done, in the words of whoever wrote it. */
-function reasonOf(item: HomeItem): string {
-  const { record } = item;
+/** Why it is about to slip and what is next; else what is to be done, in the words of whoever wrote it. */
+function Reason({ item }: { item: HomeItem }) {
+  const slipWords = useSlipWords();
+  const nextAct = useNextAct();
+  const { record, slip } = item;
+  if (slip) return <><span className="warn">{slipWords(slip)}</span>{item.kind === 'slipping' && <span className="t3"> {nextAct(record)}</span>}</>;
   const words = [record.next_step, record.product_interest, record.description, record.source];
-  return words.find((word): word is string => typeof word === 'string' && word !== '') ?? '';
+  return <>{words.find((word): word is string => typeof word === 'string' && word !== '')}</>;
 }
 
-function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: Omit<Props, 'queue' | 'chosen'> & { item: HomeItem; group: Group; chosen: boolean }) {
+function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: Omit<Props, 'queue' | 'chosen' | 'figures'> & { item: HomeItem; group: Group; chosen: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const entity = useModel().named(item.entity);
@@ -83,9 +97,9 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
   return (
     <li ref={line} className={chosen ? 'queue-item on' : 'queue-item'}>
       <button type="button" className="queue-body" aria-current={chosen || undefined} onClick={() => onChoose(item)}>
-        <Icon name={entity ? entityIcon(entity) : 'check'} />
+        <Icon name={group === 'slipping' ? 'flag' : entity ? entityIcon(entity) : 'check'} />
         <span className="who ellipsis"><b>{item.title}</b><span className="t2 dense"> {subtitleOf(item)}</span></span>
-        <span className="why ellipsis">{reasonOf(item)}</span>
+        <span className="why ellipsis"><Reason item={item} /></span>
         <span className="amount">{isMoney(item.record.amount) && format.shortMoney(item.record.amount)}</span>
         <span className="due"><Due item={item} group={group} /></span>
       </button>
@@ -101,15 +115,36 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
   );
 }
 
+/** Where the rest is, when a group shows only the first of them. */
+function Rest({ items, figures }: { items: HomeItem[]; figures: HomeFigure[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const model = useModel();
+  const kinds = new Set(items.map(({ kind }) => kind));
+  return figures.map((figure) => {
+    const shown = items.filter(({ kind }) => kind === figure.code).length;
+    const entity = model.plural(figure.entity);
+    if (!kinds.has(figure.code as HomeItem['kind']) || !entity || !figure.where || Number(figure.value) <= shown || shown < 10) return null;
+    const total = format.total({ value: Number(figure.value), exact: figure.exact !== false });
+    return <Link key={figure.code} className="small-text" to={linkTo(entity.plural, figure.where)}>{t('home.all_of', { label: figure.label, total })}</Link>;
+  });
+}
+
+/** What a group says about itself, at the right of its head. */
+const groupNotes: Partial<Record<Group, 'home.by_amount'>> = { slipping: 'home.by_amount' };
+
 /** The queue by urgency; the keys that work it stand at its end. */
-export function QueueList({ queue, chosen, ...handlers }: Props) {
+export function QueueList({ queue, figures, chosen, ...handlers }: Props) {
   const { t } = useTranslation();
   const phone = useSize() === 'phone';
   return (
     <section className="queue" aria-label={t('home.queue')}>
       {[...queue.byGroup].map(([group, items]) => (
         <section key={group}>
-          <h2 className="queue-group"><b>{t(`home.group_${group}`)}</b><span className="t2">{items.length}</span></h2>
+          <h2 className="queue-group"><b>{t(`home.group_${group}`)}</b><span className="t2">{items.length}</span><span className="grow" />
+            <Rest items={items} figures={figures} />
+            {groupNotes[group] && <span className="t3">{t(groupNotes[group])}</span>}
+          </h2>
           <ul>
             {items.map((item) => (
               <Row key={itemKey(item)} item={item} group={group} chosen={!!chosen && itemKey(chosen) === itemKey(item)} {...handlers} />

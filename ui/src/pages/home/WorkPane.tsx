@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { fieldOf, recordPath, useModel } from '@/api/meta';
 import { useRecord } from '@/api/records';
-import type { Entity, HomeItem, RecordRow } from '@/api/types';
+import type { Entity, HomeItem, RecordRow, Slip } from '@/api/types';
 import { stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
 import { Composer } from '@/record/Composer';
@@ -13,6 +13,7 @@ import { Timeline } from '@/record/Timeline';
 import { titleOf } from '@/field/references';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
+import { useNextAct, useSlipWords } from './Slip';
 import { subjectOf } from './useQueue';
 
 /** What one wants to know before the call, in this order, as far as the type has it. */
@@ -37,6 +38,22 @@ function FactLines({ entity, record }: { entity: Entity; record: RecordRow }) {
         </div>
       ))}
     </dl>
+  );
+}
+
+/** Why the deal is about to slip, from how many cases one knows, and what is next. */
+function SlipNotice({ slip, deal }: { slip: Slip; deal: RecordRow }) {
+  const { t } = useTranslation();
+  const words = useSlipWords();
+  const nextAct = useNextAct();
+  return (
+    <div className="notice warn pane-slip">
+      <b className="dense">{words(slip)}</b>
+      <p>
+        {nextAct(deal)}
+        {slip.stay && <span className="t3"> {slip.stay.cases > 0 ? t('home.slip_cases', { count: slip.stay.cases }) : t('home.slip_setting')}</span>}
+      </p>
+    </div>
   );
 }
 
@@ -75,6 +92,7 @@ export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
                 <Button size="small" onClick={onFinish}>{t('home.finish')}</Button>
               </div>
             )}
+            {item.slip && <SlipNotice slip={item.slip} deal={record} />}
             <FactLines entity={entity} record={record} />
             {entity.timeline && <Timeline entity={entity} record={record} />}
           </>

@@ -1,0 +1,115 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Trans, useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { recordPath, useModel } from '@/api/meta';
+import { recordKeys, useRecords } from '@/api/records';
+import type { Condition, Entity, HomeView, Money } from '@/api/types';
+import { and, linkTo } from '@/condition/where';
+import { nothing } from '@/format/format';
+import { useFormat } from '@/format/useFormat';
+import { Empty } from '@/part/Empty';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonRows } from '@/part/Skeleton';
+import { sumOf, type BoardColumn, type BoardData } from '@/pages/board/board';
+import { HomeHead } from './HomeHead';
+
+const open: Condition = { field: 'state', op: 'eq', value: 'open' };
+const closing = and(open, { field: 'expected_close_date', op: 'is', value: 'this_month' });
+
+/** The open stages: how many, how much, how much of it is likely. */
+function StageTable({ entity, columns }: { entity: Entity; columns: BoardColumn[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const most = Math.max(1, ...columns.map(({ sum }) => Number(sum.amount)));
+  return (
+    <table className="plain-table source-table">
+      <thead>
+        <tr>
+          <th>{t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
+          <th className="num">{t('home.amount')}</th><th className="num">{t('home.weighted')}</th><th className="num">{t('home.usual_days')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {columns.map(({ stage, count, sum, weighted }) => (
+          <tr key={stage.id}>
+            <th scope="row">{stage.name}<span className="t3"> {format.percent(stage.probability)}</span></th>
+            <td className="num strong">
+              {count > 0 ? <Link to={linkTo(entity.plural, { field: 'stage_id', op: 'eq', value: stage.id })}>{format.count(count)}</Link> : <span className="t3">0</span>}
+            </td>
+            <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(Number(sum.amount) / most) * 100}%` }} /></span></td>
+            <td className="num nowrap">{format.shortMoney(sum)}</td>
+            <td className="num nowrap t2">{format.shortMoney(weighted)}</td>
+            <td className="num t2">{stage.usual_days ? t('home.days', { count: stage.usual_days }) : nothing}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function ClosingSoon({ entity }: { entity: Entity }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useRecords(entity.plural, { where: closing, sort: 'expected_close_date', limit: 10 });
+  const rows = data?.data ?? [];
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{t('home.closing')}</h2><span className="grow" />
+        {rows.length > 0 && <Link className="small-text" to={linkTo(entity.plural, closing)}>{t('home.all')}</Link>}
+      </div>
+      {data && rows.length === 0 && <p className="t2 dense">{t('home.none_closing')}</p>}
+      <ul className="slip-list">
+        {rows.map((row) => {
+          const day = String(row.expected_close_date);
+          const late = format.daysFrom(day, format.dayKey(new Date())) < 0;
+          return (
+            <li key={row.id}>
+              <div className="row">
+                <Link className="ellipsis grow strong" to={recordPath(entity, row.id)}>{String(row.name)}</Link>
+                <span className="amount">{row.amount ? format.shortMoney(row.amount as Money) : nothing}</span>
+              </div>
+              <div className="row dense t2">
+                <span className="ellipsis grow">{[row._refs?.account_id?.title, row._refs?.stage_id?.title].filter(Boolean).join(' · ')}</span>
+                <span className={late ? 'bad strong' : ''}>{format.date(day)}</span>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+/** All deals under way, for those who do not work them: by stage, and what should close this month. */
+export default function DealsHome({ views }: { views: HomeView[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const deal = useModel().named('opportunity');
+  const { data, error, refetch } = useQuery({
+    queryKey: [...recordKeys.board('opportunities'), 'home'], queryFn: () => api.get<BoardData>('/opportunities/board', { limit: 1 }),
+  });
+  if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
+  if (!data || !deal) return <SkeletonRows count={11} />;
+  const columns = data.columns.filter(({ stage }) => stage.kind === 'open');
+  const count = columns.reduce((sum, column) => sum + column.count, 0);
+  const currency = columns[0]?.sum.currency ?? 'CNY';
+  const values = {
+    count, sum: format.shortMoney(sumOf(currency, columns.map(({ sum }) => sum))), weighted: format.shortMoney(sumOf(currency, columns.map(({ weighted }) => weighted))),
+  };
+  return (
+    <div className="page">
+      <HomeHead
+        views={views} view="deals"
+        sentence={count > 0 ? <Trans i18nKey="home.deals_sentence" values={values} components={{ b: <b /> }} /> : t('home.no_deals')}
+      />
+      {count === 0 ? <Empty title={t('home.no_deals')} hint={t('home.no_deals_hint')} /> : (
+        <div className="home-columns">
+          <section aria-label={t('home.view_deals')}><StageTable entity={deal} columns={columns} /></section>
+          <aside><ClosingSoon entity={deal} /></aside>
+        </div>
+      )}
+    </div>
+  );
+}

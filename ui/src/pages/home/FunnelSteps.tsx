@@ -1,0 +1,44 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { nothing } from '@/format/format';
+import { useFormat } from '@/format/useFormat';
+import { judge, type FunnelReport } from '@/pages/funnel/funnel';
+
+const tones = { below: 'bad strong', perhaps: 'warn', above: '' };
+
+/** The steps of the funnel against their thresholds: the upright line is the threshold. */
+export function FunnelSteps() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery({ queryKey: ['home', 'funnel'], queryFn: () => api.get<FunnelReport>('/reports/funnel') });
+  if (!data) return null;
+  const steps = data.steps.slice(0, -1);
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{t('home.funnel')}</h2><span className="grow" />
+        <Link className="small-text" to="/reports/funnel">{t('home.open_funnel')}</Link>
+      </div>
+      <ul className="step-list">
+        {steps.map((step, index) => {
+          const verdict = judge(step.conversion, step.threshold);
+          const next = data.steps[index + 1];
+          const share = Number(step.conversion?.value ?? 0);
+          return (
+            <li key={step.step}>
+              <span className="dense">{step.label} → {next?.label}</span>
+              <span className={`bar ${verdict === 'below' ? 'short' : ''}`}>
+                {step.conversion && <b style={{ width: `${Math.min(100, share * 100)}%` }} />}
+                {step.threshold !== null && <u style={{ left: `${Math.min(100, Number(step.threshold) * 100)}%` }} />}
+              </span>
+              <span className={`dense num ${verdict ? tones[verdict] : 't3'}`}>{step.conversion ? format.percent(step.conversion.value, 1) : nothing}</span>
+              <span className="small-text t3 num">{step.threshold !== null ? t('funnel.threshold', { rate: format.percent(step.threshold) }) : ''}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

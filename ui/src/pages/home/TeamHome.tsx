@@ -1,0 +1,179 @@
+import { useMemo } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Trans, useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { recordPath, useModel } from '@/api/meta';
+import { useMay } from '@/api/session';
+import type { HomeView, OpenCount, TeamFigure, TeamHome as Team, TeamPerson } from '@/api/types';
+import { useSize } from '@/app/preferences';
+import { linkTo } from '@/condition/where';
+import { nothing } from '@/format/format';
+import { useFormat } from '@/format/useFormat';
+import { Avatar } from '@/part/Avatar';
+import { Empty } from '@/part/Empty';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonRows } from '@/part/Skeleton';
+import { FunnelSteps } from './FunnelSteps';
+import { HomeFigures, HomeHead } from './HomeHead';
+import { useNextAct, useSlipWords } from './Slip';
+
+const columns: TeamFigure[] = ['idle_lead', 'overdue_lead', 'overdue_deal', 'overdue_task'];
+
+/** A count that opens its records; zero opens nothing. Idle and overdue are never good. */
+function Count({ count, label }: { count: OpenCount | undefined; label: string }) {
+  const format = useFormat();
+  if (!count) return <span className="t3">{nothing}</span>;
+  if (count.value === 0) return <span className="t3">0</span>;
+  return <Link to={linkTo(count.entity, count.where)} aria-label={`${label} ${format.total(count)}`}>{format.total(count)}</Link>;
+}
+
+/** How much of it needs the manager. */
+function burden(person: TeamPerson): number {
+  return columns.reduce((sum, name) => sum + (person.figures[name]?.value ?? 0), 0);
+}
+
+/** What somebody did last, on what. */
+function LastDone({ person }: { person: TeamPerson }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const model = useModel();
+  const { last } = person;
+  if (!last) return <span className="t3">{t('home.nothing_done')}</span>;
+  const subject = last._refs?.subject_id;
+  const entity = model.named(subject?.entity);
+  const at = String(last.occurred_at ?? last.created_at);
+  return (
+    <span className="last-done">
+      {subject && entity && <Link to={recordPath(entity, subject.id)}>{subject.title}</Link>}
+      <span className="ellipsis t2">{String(last.content ?? '')}</span>
+      <span className="t3 nowrap">{format.near(at)}</span>
+    </span>
+  );
+}
+
+function PeopleTable({ people }: { people: TeamPerson[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <table className="plain-table team-table">
+      <thead>
+        <tr>
+          <th>{t('home.person')}</th>
+          {columns.map((name) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
+          <th className="num">{t('home.open_deals')}</th><th className="num">{t('home.open_sum')}</th><th>{t('home.working_on')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {people.map((person) => (
+          <tr key={person.id}>
+            <th scope="row"><span className="row"><Avatar name={person.name} small />{person.name}</span></th>
+            {columns.map((name) => <td key={name} className="num"><Count count={person.figures[name]} label={`${person.name} ${t(`home.${name}`)}`} /></td>)}
+            <td className="num">
+              {person.open_deals ? <Count count={{ ...person.open_deals, value: person.open_deals.count, exact: true }} label={`${person.name} ${t('home.open_deals')}`} /> : nothing}
+            </td>
+            <td className="num nowrap">{person.open_deals && person.open_deals.count > 0 ? format.shortMoney(person.open_deals.sum) : <span className="t3">{nothing}</span>}</td>
+            <td className="last"><LastDone person={person} /></td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** On a phone a person is three lines. */
+function PeopleCards({ people }: { people: TeamPerson[] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <ul className="team-cards">
+      {people.map((person) => (
+        <li key={person.id}>
+          <div className="row"><Avatar name={person.name} small /><b className="grow">{person.name}</b>
+            {person.open_deals && person.open_deals.count > 0 && (
+              <Link to={linkTo(person.open_deals.entity, person.open_deals.where)}>{format.shortMoney(person.open_deals.sum)}</Link>
+            )}
+          </div>
+          <div className="row wrap dense">
+            {columns.map((name) => (person.figures[name]?.value ?? 0) > 0 && (
+              <span key={name} className="t2">{t(`home.${name}`)} <Count count={person.figures[name]} label={t(`home.${name}`)} /></span>
+            ))}
+          </div>
+          <div className="dense"><LastDone person={person} /></div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SlippingDeals({ slipping }: { slipping: NonNullable<Team['slipping']> }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const deal = useModel().named('opportunity');
+  const words = useSlipWords();
+  const nextAct = useNextAct();
+  if (!deal) return null;
+  return (
+    <section className="section">
+      <div className="section-head">
+        <h2>{t('home.group_slipping')}</h2><span className="t2">{format.total(slipping)}</span><span className="grow" />
+        {slipping.value > 0 && <Link className="small-text" to={linkTo(slipping.entity, slipping.where)}>{t('home.all')}</Link>}
+      </div>
+      {slipping.value === 0 && <p className="t2 dense">{t('home.none_slipping')}</p>}
+      <ul className="slip-list">
+        {slipping.items.map(({ slip, record }) => (
+          <li key={record.id}>
+            <div className="row">
+              <Link className="ellipsis grow strong" to={recordPath(deal, record.id)}>{String(record.name)}</Link>
+              <span className="t2 dense nowrap">{record._refs?.owner_id?.title}</span>
+              <span className="amount">{record.amount ? format.shortMoney(record.amount as never) : nothing}</span>
+            </div>
+            <div className="dense warn">{words(slip)}</div>
+            <div className="small-text t3 ellipsis">{nextAct(record)}</div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The team now: who has what lying, where the funnel is narrow, which deals are about to slip. */
+export default function TeamHome({ views }: { views: HomeView[] }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const phone = useSize() === 'phone';
+  const { data, error, refetch } = useQuery({ queryKey: ['home', 'team'], queryFn: () => api.get<Team>('/home/team') });
+  const people = useMemo(() => [...(data?.people ?? [])].sort((a, b) => burden(b) - burden(a)), [data]);
+  if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
+  if (!data) return <SkeletonRows count={11} />;
+  const { figures, open_deals: open } = data.team;
+  const overdue = columns.slice(1).reduce((sum, name) => sum + (figures[name]?.value ?? 0), 0);
+  const values = { idle: figures.idle_lead?.value ?? 0, days: data.idle_days, late: overdue, slipping: data.slipping?.value ?? 0 };
+  const calm = values.idle + values.late + values.slipping === 0;
+  return (
+    <div className="page">
+      <HomeHead
+        views={views} view="team"
+        sentence={calm ? t('home.team_calm') : <Trans i18nKey="home.team_sentence" values={values} components={{ b: <b /> }} />}
+      >
+        <HomeFigures figures={[
+          ...(open ? [{ code: 'open', label: t('home.open_sum'), value: open.sum, count: open.count, other: open.other, entity: open.entity, where: open.where }] : []),
+          ...(figures.idle_lead ? [{ code: 'idle', label: t('home.idle_lead'), ...figures.idle_lead }] : []),
+        ]}
+        />
+      </HomeHead>
+      <div className="home-columns">
+        <section aria-label={t('home.people')}>
+          {people.length === 0
+            ? <Empty title={t('home.no_people')} hint={t('home.no_people_hint')} />
+            : phone ? <PeopleCards people={people} /> : <PeopleTable people={people} />}
+          {!data.all_people && <p className="t2 dense pad">{t('home.not_all_people')}</p>}
+        </section>
+        <aside>
+          {may('reports:read') && <FunnelSteps />}
+          {data.slipping && <SlippingDeals slipping={data.slipping} />}
+        </aside>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { HomeItem } from '@/api/types';
+import { groupOf, itemKey, placeOf, queueOf } from './queue';
+
+const item = (id: string, kind: HomeItem['kind'] = 'task', at: string | null = null, overdue = false): HomeItem => ({
+  id, kind, at, overdue, title: id, entity: kind === 'task' ? 'task' : kind.includes('lead') ? 'lead' : 'opportunity',
+  record: { id, version: 1, created_at: '', updated_at: '' },
+});
+
+describe('the queue of the day', () => {
+  it('orders by urgency, then by time, slipping deals last and as they were sent', () => {
+    const queue = queueOf([
+      item('t2', 'task', '2026-11-23T09:00:00Z'), item('t1', 'task', '2026-11-23T08:00:00Z'), item('late', 'deal_follow_up', '2026-11-20T08:00:00Z', true),
+      item('s1', 'slipping'), item('s2', 'slipping'), item('n', 'new_lead', '2026-11-23T07:00:00Z'),
+    ]);
+    expect(queue.items.map(({ id }) => id)).toEqual(['n', 'late', 't1', 't2', 's1', 's2']);
+    expect([...queue.byGroup.keys()]).toEqual(['new', 'overdue', 'today', 'slipping']);
+  });
+
+  it('shows a deal once that is due and about to slip, with the reason', () => {
+    const slip = { stay: null, close_in_days: -3 };
+    const queue = queueOf([item('d', 'deal_follow_up', '2026-11-20T08:00:00Z', true), { ...item('d', 'slipping'), slip }]);
+    expect(queue.items).toHaveLength(1);
+    expect(groupOf(queue.items[0]!)).toBe('overdue');
+    expect(queue.items[0]!.slip).toEqual(slip);
+  });
+
+  it('keeps open what is open when something arrives above', () => {
+    const last = { key: itemKey(item('b')), at: 1 };
+    expect(placeOf([item('new'), item('a'), item('b')], null, last)).toBe(2);
+    expect(placeOf([item('a'), item('b')], 'task-a', last)).toBe(0);
+  });
+
+  it('opens what comes after the one that is done, and the last when there is none after', () => {
+    const last = { key: itemKey(item('b')), at: 1 };
+    expect(placeOf([item('a'), item('c')], 'task-b', last)).toBe(1);
+    expect(placeOf([item('a')], 'task-b', last)).toBe(0);
+    expect(placeOf([], null, last)).toBe(0);
+  });
+});
