@@ -50,6 +50,7 @@ const struct module *const modules[] = {
     &api_bulk_module,
     &api_saved_views_module,
     &api_openapi_module,
+    &api_presence_module,
 
     &notification_module,
     &record_actions_module,

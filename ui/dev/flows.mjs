@@ -10,6 +10,7 @@ import { chromium } from 'playwright-core';
 const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
 const login = process.env.GUANTONG_LOGIN ?? 'admin';
 const password = process.env.GUANTONG_PASSWORD ?? 'admin';
+const patience = Number(process.env.PATIENCE ?? 30_000);
 
 const row = (page, index) => page.locator(`[role="row"][data-id]`).nth(index);
 const cell = (page, rowIndex, label) => page.locator('.table-head [role="columnheader"]').allInnerTexts()
@@ -23,6 +24,19 @@ async function open(page, path) {
 async function openLeads(page, query = '') {
   await open(page, `/leads${query}`);
   await page.waitForSelector('[role="row"][data-id]');
+}
+
+/** Somebody else of the sample company, in a browser of their own. */
+async function logInAs(who) {
+  const fresh = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
+  const other = await fresh.newPage();
+  other.setDefaultTimeout(patience);
+  await other.goto(`${base}/login`);
+  await other.fill('#login', who);
+  await other.fill('#password', password);
+  await other.click('button[type=submit]');
+  await other.waitForSelector('.frame');
+  return other;
 }
 
 async function openFirstLead(page) {
@@ -385,6 +399,79 @@ const flows = {
     assert.match(page.url(), /view=today.*item=/);
   },
 
+  async 'two people on one record see each other, and who is changing it'(page) {
+    await open(page, '/leads?view=mine');
+    const other = await logInAs('chensiyuan');
+    await openLeads(other, '?view=mine');
+    await row(other, 0).locator('a.title').click();
+    await other.waitForSelector('.record-head h1');
+    await open(page, new URL(other.url()).pathname);
+    await page.waitForFunction(() => document.querySelector('.presence')?.textContent.includes('陈思远正在查看'));
+    await other.waitForSelector('.presence');
+    await other.locator('.field-line', { hasText: '公司' }).locator('.editable').first().click();
+    await page.waitForFunction(() => document.querySelector('.presence')?.textContent.includes('陈思远正在编辑'));
+    await other.keyboard.press('Escape');
+    await page.waitForFunction(() => document.querySelector('.presence')?.textContent.includes('陈思远正在查看'));
+    await other.goto(`${base}/leads`);
+    await page.waitForFunction(() => !document.querySelector('.presence'));
+    await other.context().close();
+  },
+
+  async 'a task is dragged to another day of the calendar and taken back'(page) {
+    await open(page, '/');
+    const title = `看样品 ${Date.now()}`;
+    const at = await page.evaluate(async (name) => {
+      const due = new Date(Date.now() + 60_000).toISOString();
+      await fetch('/api/v1/tasks', {
+        method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify({ title: name, status: 'open', due_at: due }),
+      });
+      return due;
+    }, title);
+    const where = encodeURIComponent(JSON.stringify({ field: 'title', op: 'eq', value: title }));
+    await open(page, `/tasks?form=calendar&span=week&where=${where}`);
+    const item = page.locator('.calendar-item', { hasText: title });
+    await item.waitFor();
+    const dayOf = () => page.evaluate((name) => [...document.querySelectorAll('.calendar-day')]
+      .findIndex((day) => day.textContent.includes(name)), title);
+    const stands = (wanted) => page.waitForFunction(([name, index]) => document.querySelectorAll('.calendar-day')[index]?.textContent.includes(name), [title, wanted]);
+    const before = await dayOf();
+    const after = before === 6 ? 5 : before + 1;
+    const from = await item.boundingBox();
+    const to = await page.locator('.calendar-day').nth(after).boundingBox();
+    await page.mouse.move(from.x + 20, from.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(to.x + 40, to.y + 60, { steps: 8 });
+    await page.mouse.up();
+    await stands(after);
+    await page.waitForSelector('.undo-bar');
+    const dueNow = () => page.evaluate(async (wanted) => (await (await fetch(`/api/v1/tasks?where=${wanted}`)).json()).data[0].due_at, where);
+    assert.equal(Date.parse(await dueNow()) - Date.parse(at), (after - before) * 86_400_000, 'the same time on another day');
+    await page.keyboard.press('z');
+    await stands(before);
+    await page.waitForSelector('.saying');
+    assert.equal(await dueNow(), at);
+    await page.locator('.calendar-bar .segments button').first().click();
+    await page.waitForURL(/span=month/);
+    await page.locator('.calendar-item a', { hasText: title }).click();
+    await page.waitForURL(/\/tasks\/\d+/);
+  },
+
+  async 'the manager sees the team, a figure opens its records'() {
+    const other = await logInAs('zhoumin');
+    await open(other, '/');
+    await other.waitForSelector('.team-table tbody tr');
+    const count = other.locator('.team-table tbody td.num a').first();
+    const figure = (await count.innerText()).replace(/\D/g, '');
+    await count.click();
+    await other.waitForSelector('[role="row"][data-id]');
+    await other.waitForFunction((wanted) => document.querySelector('.list-foot')?.textContent.replace(/,/g, '').includes(wanted), figure);
+    await other.goBack();
+    await other.locator('.home-views a', { hasText: '今日' }).click();
+    await other.waitForURL(/view=today/);
+    await other.waitForSelector('.empty, .queue');
+    await other.context().close();
+  },
+
   async 'a record is created, errors stand under their fields'(page) {
     await openLeads(page);
     await page.keyboard.press('n');
@@ -453,7 +540,7 @@ const browser = await chromium.launch({
 });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
 const page = await context.newPage();
-page.setDefaultTimeout(Number(process.env.PATIENCE ?? 30_000));
+page.setDefaultTimeout(patience);
 const broken = [];
 page.on('pageerror', (error) => broken.push(error.message));
 await page.goto(`${base}/login`);

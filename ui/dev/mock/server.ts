@@ -278,6 +278,7 @@ function route(call: Call): unknown {
   if (!sessions.has(cookieOf(call))) throw new Refusal(401, '请先登录');
   if (first === 'meta') return meta;
   if (first === 'home') return home();
+  if (first === 'presence') return { entity: call.body.entity, id: call.body.id, people: [{ id: me, name: '我', editing: false }] };
   if (first === 'search') return search(call);
   if (first === 'notifications') {
     if (second === 'read') notifications.forEach((item) => { if (call.body.all || (call.body.ids as string[]).includes(item.id)) item.read_at = new Date().toISOString(); });

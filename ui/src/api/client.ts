@@ -36,6 +36,8 @@ export interface RequestOptions {
   /** The version the change was made from; sent as If-Match. */
   version?: number;
   signal?: AbortSignal;
+  /** The request outlives the page, as the last word of one that closes. */
+  keepalive?: boolean;
   /** A 401 is an answer here, not the end of the session (log-in, asking who I am). */
   anonymous?: boolean;
 }
@@ -79,7 +81,7 @@ async function send<T>(method: string, url: string, options: RequestOptions = {}
   }
   let response: Response;
   try {
-    response = await fetch(url, { method, headers, body, signal: options.signal, credentials: 'same-origin' });
+    response = await fetch(url, { method, headers, body, signal: options.signal, keepalive: options.keepalive, credentials: 'same-origin' });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError({ type: 'network', title: 'network', status: 0 });

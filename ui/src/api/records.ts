@@ -4,12 +4,13 @@ import {
 import { api, type Query } from './client';
 import type { BulkResult, Condition, Page, RecordRow, Total } from './types';
 
-/** Keys under which records are kept: ['records', plural, 'list' | 'board' | 'one', …]. */
+/** Keys under which records are kept: ['records', plural, 'list' | 'board' | 'calendar' | 'one', …]. */
 export const recordKeys = {
   all: (plural: string) => ['records', plural] as const,
   lists: (plural: string) => ['records', plural, 'list'] as const,
   list: (plural: string, query: Query) => ['records', plural, 'list', query] as const,
   board: (plural: string) => ['records', plural, 'board'] as const,
+  calendar: (plural: string) => ['records', plural, 'calendar'] as const,
   one: (plural: string, id: string) => ['records', plural, 'one', id] as const,
 };
 

@@ -326,6 +326,19 @@ export interface SourcesHome {
   sources: SourceLine[];
 }
 
+/** Somebody who has a record open. */
+export interface PresentPerson {
+  id: string;
+  name: string;
+  editing: boolean;
+}
+
+export interface PresenceEvent {
+  entity: string;
+  id: string;
+  people: PresentPerson[];
+}
+
 export interface ChangeEvent {
   entity: string;
   id: string;

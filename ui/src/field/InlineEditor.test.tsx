@@ -9,7 +9,7 @@ import { InlineEditor } from './InlineEditor';
 
 const lead = meta.entities.find((entity) => entity.name === 'lead')!;
 const company = lead.fields.find((field) => field.name === 'company_name')!;
-const record: RecordRow = { id: '7', version: 3, created_at: '', updated_at: '', name: '孙立民', company_name: '旧公司' };
+const record: RecordRow = { id: '7', version: 3, created_at: '', updated_at: '2026-11-23T08:00:00Z', name: '孙立民', company_name: '旧公司' };
 const session = {
   user: { id: '1', login: 'a', name: 'A', language: 'zh', department_id: null, department: null, roles: [], time_zone: 'Asia/Shanghai' },
   modules: [], permissions: [], company: { name: '', currency: 'CNY', time_zone: 'Asia/Shanghai' },
@@ -37,13 +37,14 @@ function edit() {
   client.setQueryData(['session'], session);
   client.setQueryData(['meta', 'zh'], meta);
   const done = vi.fn();
-  render(
+  const drawn = (shown: RecordRow) => (
     <QueryClientProvider client={client}>
-      <InlineEditor entity={lead} field={company} record={record} onDone={done} />
-    </QueryClientProvider>,
+      <InlineEditor entity={lead} field={company} record={shown} onDone={done} />
+    </QueryClientProvider>
   );
+  const { rerender } = render(drawn(record));
   const input = screen.getByRole('textbox');
-  return { done, input };
+  return { done, input, refreshed: (shown: RecordRow) => rerender(drawn(shown)) };
 }
 
 beforeAll(async () => {
@@ -118,5 +119,18 @@ describe('a field edited where it stands', () => {
     fireEvent.click(screen.getByRole('button'));
     expect(done).toHaveBeenCalledWith('stay');
     expect(calls.filter((call) => call.method === 'PATCH')).toHaveLength(1);
+  });
+
+  it('takes what arrived by the live feed while editing for somebody else\'s, not for what was seen', async () => {
+    const theirs = { ...record, company_name: '同事的公司', version: 4 };
+    const calls = serve({ status: 412, body: { title: '' } }, { status: 200, body: theirs });
+    const { input, refreshed } = edit();
+    fireEvent.change(input, { target: { value: '我的公司' } });
+    refreshed(theirs);
+    fireEvent.keyDown(input, { key: 'Enter' });
+    const conflict = await screen.findByRole('alertdialog');
+    expect(calls[0]?.match).toBe('"3"');
+    expect(conflict.textContent).toContain('同事的公司');
+    expect(conflict.textContent).toContain('旧公司');
   });
 });

@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
+import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { FieldInput } from './FieldInput';
 import { FieldValue } from './FieldValue';
@@ -29,14 +30,15 @@ function ConflictChoice({ field, mine, record, current, onChoose }: {
 }) {
   const { t } = useTranslation();
   const [keepMine, setKeepMine] = useState(true);
+  const format = useFormat();
   const editor = current._refs?.updated_by?.title ?? t('record.somebody');
   const ownVersion: RecordRow = { ...record, [field.name]: mine };
   return (
     <div className="conflict" role="alertdialog" aria-label={t('record.conflict', { who: editor, field: field.label })}>
       <b>{t('record.conflict', { who: editor, field: field.label })}</b>
       <Radio.Group className="conflict-values" value={keepMine} onChange={(event) => setKeepMine(event.target.value as boolean)}>
-        <Radio value>{t('record.mine')}<FieldValue field={field} record={ownVersion} /></Radio>
-        <Radio value={false}>{t('record.theirs', { who: editor })}<FieldValue field={field} record={current} /></Radio>
+        <Radio value>{t('record.mine')}<FieldValue field={field} record={ownVersion} /><span className="t3 small-text">{t('record.just_now')}</span></Radio>
+        <Radio value={false}>{t('record.theirs', { who: editor })}<FieldValue field={field} record={current} /><span className="t3 small-text">{format.near(current.updated_at)}</span></Radio>
       </Radio.Group>
       <span className="t2 before">{t('record.before')}<FieldValue field={field} record={record} /></span>
       <Button type="primary" size="small" onClick={() => onChoose(keepMine)}>{t('record.keep_chosen')}</Button>
@@ -45,10 +47,12 @@ function ConflictChoice({ field, mine, record, current, onChoose }: {
 }
 
 /** A field edited where it stands: Enter or Tab saves, Esc takes back, errors stand below it. */
-export function InlineEditor({ entity, field, record, onDone }: Props) {
+export function InlineEditor({ entity, field, record: latestRecord, onDone }: Props) {
   const client = useQueryClient();
   const save = useSaveField(entity);
   const errorText = useErrorText();
+  /* As it was when editing began: what others change meanwhile must not pass for what was seen. */
+  const [record] = useState(latestRecord);
   const [value, setValue] = useState<unknown>(record[field.name]);
   const [error, setError] = useState<string | null>(null);
   const [conflict, setConflict] = useState<RecordRow | null>(null);

@@ -199,11 +199,22 @@ export class Formatter {
   spokenDay(dayKey: string, now = new Date()): string {
     const parts = this.parts(dayKey);
     const today = this.dayKey(now);
-    const date = new Date(`${dayKey}T00:00:00Z`);
-    const weekday = new Intl.DateTimeFormat(locales[this.language], { weekday: 'short', timeZone: 'UTC' }).format(date);
+    const weekday = this.weekday(dayKey);
     const otherYear = !today.startsWith(`${parts.year}-`);
     if (this.chinese) return `${otherYear ? `${parts.year} 年 ` : ''}${parts.month} 月 ${parts.day} 日 ${weekday}`;
     return `${weekday} ${parts.day} ${this.monthName(dayKey)}${otherYear ? ` ${parts.year}` : ''}`;
+  }
+
+  /** 周五, Fri */
+  weekday(dayKey: string): string {
+    return new Intl.DateTimeFormat(locales[this.language], { weekday: 'short', timeZone: 'UTC' }).format(new Date(`${dayKey}T00:00:00Z`));
+  }
+
+  /** 2026 年 11 月, November 2026 */
+  month(dayKey: string): string {
+    const { year, month } = this.parts(dayKey);
+    if (this.chinese) return `${year} 年 ${month} 月`;
+    return new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${dayKey}T00:00:00Z`));
   }
 
   /** Head of a day in a timeline: 今天, 昨天, else spoken. */

@@ -1,4 +1,4 @@
-import type { ChangeEvent, NotificationItem } from '@/api/types';
+import type { ChangeEvent, NotificationItem, PresenceEvent } from '@/api/types';
 
 /**
  * The live feed, one connection for all tabs of a browser: a tab that gets the lock opens the stream and
@@ -9,6 +9,7 @@ import type { ChangeEvent, NotificationItem } from '@/api/types';
 export type LiveMessage =
   | { type: 'change'; data: ChangeEvent }
   | { type: 'notification'; data: NotificationItem }
+  | { type: 'presence'; data: PresenceEvent }
   | { type: 'state'; data: { connected: boolean } };
 
 type Listener = (message: LiveMessage) => void;
@@ -25,10 +26,11 @@ function openStream(tell: Listener, signal: AbortSignal): void {
   const connect = () => {
     if (signal.aborted) return;
     const source = new EventSource(streamUrl);
-    const forward = (type: 'change' | 'notification') => (event: MessageEvent<string>) =>
+    const forward = (type: 'change' | 'notification' | 'presence') => (event: MessageEvent<string>) =>
       tell({ type, data: JSON.parse(event.data) } as LiveMessage);
     source.addEventListener('change', forward('change'));
     source.addEventListener('notification', forward('notification'));
+    source.addEventListener('presence', forward('presence'));
     source.onopen = () => {
       pause = shortestPause;
       tell({ type: 'state', data: { connected: true } });

@@ -6,6 +6,7 @@ import { useSession } from '@/api/session';
 import { recordKeys } from '@/api/records';
 import type { ChangeEvent, Page, RecordRow } from '@/api/types';
 import { putRecord } from '@/field/putRecord';
+import { heardPresence } from './presence';
 import { startLive } from './stream';
 
 /** How long a row changed by somebody else carries its mark. */
@@ -82,6 +83,7 @@ function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): voi
   }
   for (const plural of new Set([...renewed, ...updated.keys()])) {
     void client.invalidateQueries({ queryKey: recordKeys.board(plural) });
+    void client.invalidateQueries({ queryKey: recordKeys.calendar(plural) });
   }
   void client.invalidateQueries({ queryKey: ['home'] });
 }
@@ -98,6 +100,8 @@ export function useLive(): void {
     const stop = startLive((message) => {
       if (message.type === 'notification') {
         client.invalidateQueries({ queryKey: ['notifications'] });
+      } else if (message.type === 'presence') {
+        heardPresence(message.data);
       } else if (message.type === 'change') {
         if (message.data.actor_id !== user.id) mark(message.data.id);
         gathered.push(message.data);

@@ -1,5 +1,6 @@
 import { board } from './zh/board';
 import { bulk } from './zh/bulk';
+import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
 import { field } from './zh/field';
 import { frame } from './zh/frame';
@@ -11,6 +12,6 @@ import { record } from './zh/record';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
-export const zh = { ...board, ...bulk, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings, ...webhook };
+export const zh = { ...board, ...bulk, ...calendar, ...condition, ...field, ...frame, ...funnel, ...home, ...imports, ...list, ...record, ...settings, ...webhook };
 
 export type Texts = typeof zh;

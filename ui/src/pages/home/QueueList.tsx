@@ -116,15 +116,15 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
 }
 
 /** Where the rest is, when a group shows only the first of them. */
-function Rest({ items, figures }: { items: HomeItem[]; figures: HomeFigure[] }) {
+function Rest({ items, queue, figures }: { items: HomeItem[]; queue: Queue; figures: HomeFigure[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const model = useModel();
   const kinds = new Set(items.map(({ kind }) => kind));
   return figures.map((figure) => {
-    const shown = items.filter(({ kind }) => kind === figure.code).length;
+    const shown = queue.items.filter(({ kind }) => kind === figure.code).length;
     const entity = model.plural(figure.entity);
-    if (!kinds.has(figure.code as HomeItem['kind']) || !entity || !figure.where || Number(figure.value) <= shown || shown < 10) return null;
+    if (!kinds.has(figure.code as HomeItem['kind']) || !entity || !figure.where || figure.code === 'slipping' || Number(figure.value) <= shown) return null;
     const total = format.total({ value: Number(figure.value), exact: figure.exact !== false });
     return <Link key={figure.code} className="small-text" to={linkTo(entity.plural, figure.where)}>{t('home.all_of', { label: figure.label, total })}</Link>;
   });
@@ -142,7 +142,7 @@ export function QueueList({ queue, figures, chosen, ...handlers }: Props) {
       {[...queue.byGroup].map(([group, items]) => (
         <section key={group}>
           <h2 className="queue-group"><b>{t(`home.group_${group}`)}</b><span className="t2">{items.length}</span><span className="grow" />
-            <Rest items={items} figures={figures} />
+            <Rest items={items} queue={queue} figures={figures} />
             {groupNotes[group] && <span className="t3">{t(groupNotes[group])}</span>}
           </h2>
           <ul>

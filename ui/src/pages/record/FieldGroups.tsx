@@ -5,6 +5,7 @@ import type { Entity, Field, RecordRow } from '@/api/types';
 import { isEditable } from '@/field/editable';
 import { FieldValue } from '@/field/FieldValue';
 import { InlineEditor } from '@/field/InlineEditor';
+import { useTellEditing } from '@/live/presence';
 import { Icon } from '@/part/Icon';
 import { Revealable } from '@/record/Revealable';
 
@@ -60,6 +61,7 @@ export function FieldGroups({ entity, record }: { entity: Entity; record: Record
   const model = useModel();
   const [editing, setEditing] = useState<string | null>(null);
   const [folded, setFolded] = useState(true);
+  useTellEditing(entity.name, record.id, editing !== null);
   const shown = entity.fields.filter((field) => !hidden.has(field.name) && field.type !== 'json' && field.name in record);
   const owner = shown.filter((field) => field.name === 'owner_id');
   const own = shown.filter((field) => !field.system && field.name !== 'owner_id');

@@ -18,6 +18,7 @@ import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
+import { Presence } from '@/record/Presence';
 import { LeadVerbs } from './LeadVerbs';
 
 /** At most two soft pills beside the name: how it stands, and its tier or level. */
@@ -165,8 +166,10 @@ export function RecordHead({ entity, record }: { entity: Entity; record: RecordR
           {owner && <span className="row tight"><Avatar name={owner.title} small />{owner.title}</span>}
           {!phone && <Facts entity={entity} record={record} />}
           <NextStep record={record} />
+          {phone && <Presence entity={entity.name} id={record.id} />}
         </div>
       </div>
+      {!phone && <Presence entity={entity.name} id={record.id} />}
       <Verbs entity={entity} record={record} />
     </header>
   );
