@@ -24,7 +24,7 @@ extern const struct module api_meta_module; /* metadata, search */
 extern const struct module api_search_module;
 extern const struct module api_openapi_module;
 extern const struct module api_presence_module; /* who has a record open */
-extern const struct module api_session_module; /* log-in, log-out, tokens, password */
+extern const struct module api_session_module;  /* log-in, log-out, tokens, password */
 extern const struct module
     api_organization_module; /* roles' rights, settings, audit, custom fields */
 

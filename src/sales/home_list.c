@@ -11,7 +11,8 @@ struct str home_of(struct ctx *c, int64_t user_id) {
                       (long long)user_id);
 }
 
-struct str home_where(struct ctx *c, const struct home_list *l, struct str owner, struct str given) {
+struct str home_where(struct ctx *c, const struct home_list *l, struct str owner,
+                      struct str given) {
     struct text_buffer b = {.arena = c->arena};
     struct str rest = str_from(l->where);
     ptrdiff_t at;

@@ -54,8 +54,8 @@ struct usual_stay usual_stay(struct ctx *c, const struct record *stage) {
 }
 
 static bool may_ask(struct ctx *c, const struct entity *deal) {
-    static const char *const needed[] = {"owner_id", "state",    "expected_close_date",
-                                         "stage_id", "amount",   "stage_entered_at"};
+    static const char *const needed[] = {"owner_id", "state",  "expected_close_date",
+                                         "stage_id", "amount", "stage_entered_at"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (access_field(c->actor, deal, entity_field(deal, str_from(needed[i]))) < RIGHT_READ) {
             return false;
@@ -109,8 +109,7 @@ static void reasons_where(struct ctx *c, struct json_writer *w, const struct sli
         json_begin_object(w);
         json_key(w, "all");
         json_begin_array(w);
-        leaf(w, "stage_id", "eq",
-             str_format(c->arena, "%lld", (long long)s->stages[i]->id));
+        leaf(w, "stage_id", "eq", str_format(c->arena, "%lld", (long long)s->stages[i]->id));
         leaf(w, "stage_entered_at", "older_than",
              str_format(c->arena, "%lldd", (long long)s->usual[i].limit_days + 1));
         json_end_array(w);

@@ -142,8 +142,8 @@ static bool last_json(struct team *t, struct str owner) {
     struct list_page page = {0};
     json_key(&t->w, "last");
     if (home_may(c, &activities)) {
-        struct list_request q =
-            home_request(c, &activities, home_where(c, &activities, owner, STR("")), 1);
+        struct list_request q = home_request(c, &activities,
+                                             home_where(c, &activities, owner, STR("")), 1);
         page = ctx_failed(c) ? page : list_read(c, &q);
     }
     if (page.n) {
@@ -221,9 +221,8 @@ static void team_get(struct request *r) {
         return;
     }
     int64_t days = company_int(c, "follow_up_days");
-    struct team t = {.c = c,
-                     .idle = str_format(c->arena, "%lldd", (long long)days),
-                     .w = json_writer(c->arena)};
+    struct team t = {
+        .c = c, .idle = str_format(c->arena, "%lldd", (long long)days), .w = json_writer(c->arena)};
     json_begin_object(&t.w);
     JSON_MEMBER(&t.w, "idle_days", json_put_int, days);
     json_key(&t.w, "team");
