@@ -49,10 +49,8 @@ function SlipNotice({ slip, deal }: { slip: Slip; deal: RecordRow }) {
   return (
     <div className="notice warn pane-slip">
       <b className="dense">{words(slip)}</b>
-      <p>
-        {nextAct(deal)}
-        {slip.stay && <span className="t3"> {slip.stay.cases > 0 ? t('home.slip_cases', { count: slip.stay.cases }) : t('home.slip_setting')}</span>}
-      </p>
+      <p>{nextAct(deal)}</p>
+      {slip.stay && <p className="small-text t3">{slip.stay.cases > 0 ? t('home.slip_cases', { count: slip.stay.cases }) : t('home.slip_setting')}</p>}
     </div>
   );
 }
