@@ -23,7 +23,7 @@ function StageTable({ entity, columns }: { entity: Entity; columns: BoardColumn[
   const format = useFormat();
   const most = Math.max(1, ...columns.map(({ sum }) => Number(sum.amount)));
   return (
-    <table className="plain-table source-table">
+    <table className="plain-table source-table stage-table">
       <thead>
         <tr>
           <th>{t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
