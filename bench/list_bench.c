@@ -4,7 +4,8 @@
  * Fills the database in URL (company.h) unless it was filled before, and the rest of the company
  * (list_world.c), indexes it for search, and reads as five roles all the lists that screens ask
  * for (list_measure.c). Prints p50 and p99 without HTTP; fails when the worst p50 of a list that
- * an index serves is above MAX_P50_MS. LIST_BENCH_NO_SEARCH=1 leaves the search out.
+ * an index serves is above MAX_P50_MS. LIST_BENCH_NO_SEARCH=1 leaves the search out,
+ * LIST_BENCH_ONLY=words all lists not called so.
  */
 #include <stdio.h>
 #include <stdlib.h>

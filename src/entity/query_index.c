@@ -70,10 +70,11 @@ static bool scope_column(const struct entity *e, const struct field *f) {
            (f->position == SYSTEM_OWNER_ID || f->position == SYSTEM_OWNER_DEPARTMENT_ID);
 }
 
-/* Whether the field's own index goes on with owner and department, as theirs lack the field. */
+/* Whether the field's own index goes on with owner and department: what refers to one record is
+ * little, and looked up. */
 static bool carries_scope(const struct entity *e, const struct field *f) {
     return e->flags & ENTITY_OWNED && indexed_alone(f) && f->type != FIELD_REFERENCE &&
-           !(f->flags & FIELD_HIDDEN) && !carried(e, f);
+           !(f->flags & FIELD_HIDDEN);
 }
 
 bool query_index_covers(const struct entity *e, const struct field *of, const struct field *f) {

@@ -110,9 +110,10 @@ size_t list_ids(struct ctx *c, const struct list_request *request, int64_t *ids,
 
 /*
  * Counting looks at no more than so many records that its index selects: all that can
- * count when nothing else filters, else as many as take about 1 ms.
+ * count when nothing else filters or when they are known to be few, else as many as take
+ * about 0.5 ms.
  */
-enum { COUNT_IN_INDEX = 8000, COUNT_IN_ROWS = 800 };
+enum { COUNT_IN_INDEX = 8000, COUNT_IN_ROWS = 400 };
 
 /* Whether what the driver selects is the whole answer. */
 static bool only_driver(const struct list_plan *p) {
@@ -144,8 +145,14 @@ static const struct list_candidate *counter(const struct list_plan *p) {
     return p->driver ? p->driver : p->n_candidates > 0 ? &p->candidates[0] : NULL;
 }
 
+/* Whether planning has found more than a bounded total tells. */
+static bool known_large(const struct list_plan *p) {
+    return only_driver(p) && p->driver && p->driver->count > LIST_TOTAL;
+}
+
 static int64_t count_limit(const struct list_plan *p) {
-    if (only_driver(p)) {
+    bool small = p->driver && counted_out(p->driver) && !p->range.shares;
+    if (only_driver(p) || small) {
         return LIST_TOTAL + 1;
     }
     return p->driver && p->driver->uncovered == 0 ? COUNT_IN_INDEX : COUNT_IN_ROWS;
@@ -183,6 +190,9 @@ static struct list_total count(struct ctx *c, const struct list_plan *p, bool ex
     if (only_driver(&by) && by.driver && counted_out(by.driver) && !p->range.shares) {
         total.value = by.driver->count;
         return total;
+    }
+    if (!exact && known_large(&by)) {
+        return (struct list_total){.value = LIST_TOTAL};
     }
     int64_t limit = count_limit(&by);
     struct sql q = sql_new(c->arena);

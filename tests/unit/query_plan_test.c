@@ -153,15 +153,42 @@ static void check_sorts(struct checked *k, struct list_request *request, const c
     }
 }
 
+/* A range of a field and the order by it, and by age. */
+static void check_range(struct checked *k, struct list_request *request, const struct field *f,
+                        const char *role) {
+    struct ctx *c = k->c;
+    bool instant = f->type == FIELD_INSTANT;
+    bool number = f->type == FIELD_INTEGER || f->type == FIELD_QUANTITY;
+    if (!instant && !number && f->type != FIELD_DATE) {
+        return;
+    }
+    const char *format = number ? "{\"field\":\"%.*s\",\"op\":\"lt\",\"value\":5}"
+                                : "{\"field\":\"%.*s\",\"op\":\"within_last\",\"value\":\"3d\"}";
+    request->where = condition_parse_text(c, request->entity,
+                                          str_format(c->arena, format, STR_ARG(f->name)));
+    assert_ok(c);
+    for (int sorted = 0; sorted < 2; sorted++) {
+        request->n_sorts = sorted;
+        request->sorts[0] = (struct list_sort){f, false};
+        check_list(k, request, role);
+    }
+}
+
 static void check_entity(struct checked *k, const struct entity *e, const char *role) {
-    struct list_request request = {.entity = e};
+    struct list_request request = {.entity = e, .trashed = true};
+    check_list(k, &request, role);
+    request.trashed = false;
     check_sorts(k, &request, role);
+    check_range(k, &request, &e->fields[SYSTEM_CREATED_AT], role);
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
         bool filter = f->position == SYSTEM_OWNER_ID || listed_by_index(e, f);
         request.where = filter ? equality(k->c, e, f) : NULL;
         if (request.where) {
             check_sorts(k, &request, role);
+        }
+        if (listed_by_index(e, f)) {
+            check_range(k, &request, f, role);
         }
     }
 }
