@@ -62,6 +62,8 @@ static void add_candidate(struct list_plan *p, struct list_candidate candidate) 
     candidate.sorted = !candidate.bounded && candidate.n <= list_limits.ranges &&
                        sorts_values(p, f);
     candidate.covers_keys = covers_keys(p, f);
+    candidate.carried = candidate.leaf && (r->entity->flags & ENTITY_OWNED) &&
+                        covers(p, &r->entity->fields[SYSTEM_OWNER_DEPARTMENT_ID], f);
     if (r->where && r->where->root) {
         candidate.uncovered = uncovered_by(p, f, r->where->root);
     }

@@ -151,11 +151,11 @@ static bool known_large(const struct list_plan *p) {
 }
 
 static int64_t count_limit(const struct list_plan *p) {
-    bool small = p->driver && counted_out(p->driver) && !p->range.shares;
-    if (only_driver(p) || small) {
+    bool in_index = p->driver && p->driver->uncovered == 0;
+    if (only_driver(p) || (in_index && counted_out(p->driver) && !p->range.shares)) {
         return LIST_TOTAL + 1;
     }
-    return p->driver && p->driver->uncovered == 0 ? COUNT_IN_INDEX : COUNT_IN_ROWS;
+    return in_index ? COUNT_IN_INDEX : COUNT_IN_ROWS;
 }
 
 /* How many were looked at, and how many of them hold. */

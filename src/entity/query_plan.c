@@ -78,12 +78,18 @@ static bool keys_indexed(const struct list_plan *p) {
     return order_indexed(p) && list_keys_are(p, 1, grouped);
 }
 
-/* Among those in the asked order the one whose index knows most of what filters. */
+/* What of the filter its index does not know; of equals those by a field that the indexes by
+ * owner do not know come first. */
+static int unfit(const struct list_candidate *candidate) {
+    return 2 * candidate->uncovered + candidate->carried;
+}
+
+/* The fittest of those in the asked order. */
 static struct list_candidate *best_sorted(struct list_plan *p) {
     struct list_candidate *best = NULL;
     for (size_t i = 0; i < p->n_candidates; i++) {
         struct list_candidate *candidate = &p->candidates[i];
-        if (candidate->sorted && (!best || candidate->uncovered <= best->uncovered)) {
+        if (candidate->sorted && (!best || unfit(candidate) <= unfit(best))) {
             best = candidate;
         }
     }

@@ -33,6 +33,7 @@ struct list_candidate {
     bool sorted;                       /* its index yields the asked order for each value */
     int uncovered;                     /* parts of the filter that its index does not know */
     bool covers_keys;                  /* its index knows the sort fields */
+    bool carried;                      /* the indexes by owner and department know its field */
     int64_t counted_to, count;         /* counted to one more than that; 0: not yet */
 };
 
