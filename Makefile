@@ -8,6 +8,7 @@
 #   make bench          the measured bars; make crash, make fuzz: the long harnesses
 #   make test SUITES='unit api'    only some suites of tests/suites
 #   make sanitize       the C tests under AddressSanitizer and UBSan
+#   make sanitize-threads   those with threads, and two whole programs, under ThreadSanitizer
 #   make check-style    sizes, include direction, layout, banned calls
 #   make format         lay the C files out as .clang-format says
 
@@ -16,14 +17,15 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 DATA ?= data/eval
 SUITES ?=
-SANITIZED_SUITES ?= unit
+SANITIZED_SUITES ?= unit property api
+THREADED_SUITES ?= unit processes
 SANITIZE := -Db_sanitize=address,undefined -Dwerror=false -Dc_args=-fno-sanitize-recover=all
 
 export CCACHE_BASEDIR ?= $(abspath ..)
 export CCACHE_NOHASHDIR ?= 1
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
-.PHONY: all run test build c setup ui eval bench crash fuzz sanitize check-style format clean
+.PHONY: all run test build c setup ui eval bench crash fuzz sanitize sanitize-threads check-style format clean
 
 all: build
 
@@ -60,6 +62,12 @@ sanitize:
 	@MESON_ARGUMENTS='$(SANITIZE)' scripts/ninja build-sanitize -j$(JOBS)
 	@scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
+# Addresses are not drawn at random, for ThreadSanitizer expects the program where it used to be.
+sanitize-threads:
+	@scripts/setup build test
+	@MESON_ARGUMENTS='-Db_sanitize=thread -Dwerror=false' scripts/ninja build-threads -j$(JOBS)
+	@setarch -R scripts/postgres with scripts/test build-threads tests/suites $(THREADED_SUITES)
+
 eval: build
 	@scripts/setup test
 	@DATA="$(abspath $(DATA))" scripts/test $(BUILD) tests/eval/suites
@@ -80,4 +88,4 @@ format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
 
 clean:
-	rm -rf $(BUILD) build-sanitize build-fuzz ui/dist
+	rm -rf $(BUILD) build-sanitize build-threads build-fuzz ui/dist

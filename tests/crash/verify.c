@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "db/sql.h"
 
-enum { LINE = 256, PATIENCE_S = 20, PAUSE_NS = 50000000 };
+enum { LINE = 256, PATIENCE_S = 40, PAUSE_NS = 50000000 };
 
 enum word { LEAD, CHANGE, NOTE, CAPTURE, AGAIN, CONVERT, MOVE, BULK, IMPORT, ROWS, WORDS };
 

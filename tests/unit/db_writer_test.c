@@ -87,8 +87,8 @@ static void work_run(struct ctx *c, void *data) {
 static void work_done(struct write_job *job) {
     struct work *k = job->data;
     k->result = job->context.error.code;
-    k->answers++;
     k->order = atomic_fetch_add(&k->bench->done, 1);
+    k->answers++; /* last: who sees it may look at the rest */
 }
 
 static void prepare(struct ctx *c, void *data) {
