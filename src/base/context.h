@@ -58,11 +58,18 @@ struct error {
     char internal[256]; /* for the log only: SQL state, errno … */
 };
 
+/* Numbers in the database that move with what caches hold: see entity/versions.h. */
+struct versions {
+    bool known; /* false: nothing may be taken from a cache, or put there */
+    int64_t model, organization, setting, session;
+};
+
 struct ctx {
     struct arena *arena;
-    int64_t now_ms;         /* the time of this unit of work, ms UTC; never read the clock */
-    enum language language; /* of the caller */
-    struct db *db;          /* NULL outside database work */
+    int64_t now_ms;           /* the time of this unit of work, ms UTC; never read the clock */
+    enum language language;   /* of the caller */
+    struct db *db;            /* NULL outside database work */
+    struct versions versions; /* of the snapshot a reader works on */
     const struct model *model;
     const struct actor *actor;
     enum origin origin;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,20 @@ static const unsigned char *bytes_of(struct str s) {
 
 void sha256(struct str data, unsigned char digest[SHA256_BYTES]) {
     crypto_hash_sha256(digest, bytes_of(data), data.n);
+}
+
+static unsigned char fingerprint_key[crypto_generichash_KEYBYTES];
+
+static void fingerprint_key_draw(void) {
+    randombytes_buf(fingerprint_key, sizeof fingerprint_key);
+}
+
+void fingerprint(struct str data, unsigned kind, unsigned char digest[FINGERPRINT_BYTES]) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fingerprint_key_draw);
+    crypto_generichash(digest, FINGERPRINT_BYTES, bytes_of(data), data.n, fingerprint_key,
+                       sizeof fingerprint_key);
+    digest[FINGERPRINT_BYTES - 1] ^= (unsigned char)kind;
 }
 
 static struct str digest_hex(struct arena *a, const unsigned char digest[SHA256_BYTES]) {

@@ -15,6 +15,10 @@ bool crypto_start(void);
 
 void sha256(struct str data, unsigned char digest[SHA256_BYTES]);
 struct str sha256_hex(struct arena *a, struct str data);
+/* Tells data apart within this process: a digest under a key that is drawn at start and never
+ * leaves it, of the given kind. */
+enum { FINGERPRINT_BYTES = 16 };
+void fingerprint(struct str data, unsigned kind, unsigned char digest[FINGERPRINT_BYTES]);
 void hmac_sha256(struct str key, struct str data, unsigned char digest[SHA256_BYTES]);
 struct str hmac_sha256_hex(struct arena *a, struct str key, struct str data);
 

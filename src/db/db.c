@@ -68,6 +68,10 @@ enum db_engine db_engine(const struct db *db) {
     return db->driver->engine;
 }
 
+bool db_reads_only(const struct db *db) {
+    return db->mode == DB_READER;
+}
+
 void db_deadline(struct db *db, int64_t steady_ns) {
     db->deadline_ns = steady_ns;
 }

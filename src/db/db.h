@@ -42,6 +42,7 @@ enum db_mode {
 struct db *db_open(struct ctx *c, struct str url, enum db_mode mode);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
+bool db_reads_only(const struct db *db); /* opened as DB_READER */
 
 enum db_kind { DB_IS_NULL, DB_IS_INTEGER, DB_IS_TEXT, DB_IS_REAL, DB_IS_BLOB };
 

@@ -3,6 +3,7 @@
 #include "entity/audit.h"
 #include "entity/record_verbs.h"
 #include "entity/value.h"
+#include "entity/versions.h"
 #include "event/event.h"
 
 /* Texts stay out of the log: they may be personal. */
@@ -84,6 +85,9 @@ int64_t record_announce(struct ctx *c, const struct record *before, const struct
     }
     const struct entity *e = after->entity;
     int64_t event_id = id_new();
+    if (e->flags & ENTITY_SETTING) {
+        version_move(c, "setting");
+    }
     /* The entry before the event: the log, whose lock is to be taken last, is written last. */
     audit_write(c, &(struct audit_entry){
                        .entity = e,

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/model_build.h"
+#include "entity/versions.h"
 #include "event/event.h"
 
 enum { MODEL_DEFINITIONS = 256, READ_TRIES = 5 };
@@ -173,10 +174,11 @@ static const struct model *model_read(struct ctx *c, int64_t version) {
 }
 
 const struct model *model_current(struct ctx *c) {
-    int64_t version = version_read(c);
+    versions_read(c);
     if (ctx_failed(c)) {
         return model_standard();
     }
+    int64_t version = c->versions.model;
     const struct model *m = model_find(version);
     return m ? m : version ? model_read(c, version) : model_standard();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "entity/query.h"
+#include "entity/versions.h"
 
 void references_add(struct references *set, const struct entity *target, int64_t id) {
     if (!target || !id) {
@@ -42,17 +43,81 @@ static void sort_once_each(struct references *set) {
     set->n = n;
 }
 
+/*
+ * Titles of reference data (users, departments, stages …), which everybody may read and nearly
+ * every record refers to: for each thread its own, under the versions of the snapshot they were
+ * read in. The longest are not kept.
+ */
+enum { TITLES_KEPT = 1024, TITLE_BYTES = 78 };
+
+struct kept_title {
+    struct versions versions;
+    int64_t id;
+    int position; /* of its type in the model */
+    bool there;   /* false: it has none, or is in the trash */
+    unsigned char n;
+    char text[TITLE_BYTES];
+};
+
+static _Thread_local struct kept_title kept_titles[TITLES_KEPT];
+
+static struct kept_title *kept_place(const struct reference *r) {
+    uint64_t mixed = ((uint64_t)r->id + (uint64_t)r->target->position) * 0x9E3779B97F4A7C15u;
+    return &kept_titles[mixed >> 54];
+}
+
+static bool keeps_titles(const struct ctx *c, const struct entity *e) {
+    return c->versions.known && e->flags & ENTITY_SETTING && e->title &&
+           access_scope(c->actor, e, ACTION_READ) == SCOPE_ALL &&
+           access_field(c->actor, e, e->title) >= RIGHT_READ;
+}
+
+static bool title_find(struct ctx *c, struct reference *r) {
+    const struct kept_title *k = kept_place(r);
+    if (k->id != r->id || k->position != r->target->position ||
+        !versions_same(&k->versions, &c->versions)) {
+        return false;
+    }
+    r->title = k->there ? str_copy(c->arena, (struct str){k->text, k->n}) : (struct str){NULL, 0};
+    return true;
+}
+
+static void title_keep(struct ctx *c, const struct reference *r) {
+    if (ctx_failed(c) || r->title.n > TITLE_BYTES) {
+        return;
+    }
+    struct kept_title *k = kept_place(r);
+    k->versions = c->versions;
+    k->id = r->id;
+    k->position = r->target->position;
+    k->there = r->title.p != NULL;
+    k->n = (unsigned char)r->title.n;
+    memcpy(k->text, r->title.n ? r->title.p : "", r->title.n);
+}
+
 /* Titles of items [from, to), all of one type. */
 static void resolve_type(struct ctx *c, struct references *set, size_t from, size_t to) {
-    size_t n = to - from;
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, n, int64_t);
-    struct str *titles = ARENA_NEW_ARRAY(c->arena, n, struct str);
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = set->items[from + i].id;
+    struct reference *items = set->items;
+    const struct entity *e = items[from].target;
+    bool keeps = keeps_titles(c, e);
+    size_t n = 0;
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, to - from, int64_t);
+    size_t *places = ARENA_NEW_ARRAY(c->arena, to - from, size_t);
+    for (size_t i = from; i < to; i++) {
+        if (!keeps || !title_find(c, &items[i])) {
+            ids[n] = items[i].id;
+            places[n++] = i;
+        }
     }
-    list_titles(c, set->items[from].target, ids, n, titles);
+    struct str *titles = ARENA_NEW_ARRAY(c->arena, n, struct str);
+    if (n) {
+        list_titles(c, e, ids, n, titles);
+    }
     for (size_t i = 0; i < n; i++) {
-        set->items[from + i].title = titles[i];
+        items[places[i]].title = titles[i];
+        if (keeps) {
+            title_keep(c, &items[places[i]]);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 #include "organization/session.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -7,6 +9,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "entity/versions.h"
 #include "event/event.h"
 #include "event/timer.h"
 #include "organization/organization.h"
@@ -50,14 +53,15 @@ struct str session_start(struct ctx *c, int64_t user_id, int64_t hours, struct s
 
 void session_end(struct ctx *c, int64_t session_id) {
     DB_RUN(c, "DELETE FROM session WHERE id = $1", session_id);
+    version_move(c, "session");
 }
 
-struct caller session_find(struct ctx *c, struct str secret) {
+static struct caller session_read(struct ctx *c, struct str secret) {
     struct caller caller = {0};
     struct db_rows rows;
     DB_QUERY(c, &rows,
              "SELECT s.id, s.user_id, u.language, "
-             "(SELECT v.value FROM platform_version v WHERE v.name = 'organization') "
+             "(SELECT v.value FROM platform_version v WHERE v.name = 'organization'), s.expires_at "
              "FROM session s JOIN \"user\" u ON u.id = s.user_id "
              "WHERE s.secret_hash = $1 AND s.expires_at > $2 AND u.active = 1 "
              "AND u.deleted_at IS NULL",
@@ -67,22 +71,24 @@ struct caller session_find(struct ctx *c, struct str secret) {
         caller.user_id = db_int(&rows, 1);
         caller.language = language_parse(db_view(&rows, 2));
         caller.organization_version = db_int(&rows, 3);
+        caller.expires_at = db_int(&rows, 4);
         db_done(&rows);
     }
     return caller;
 }
 
-struct caller token_find(struct ctx *c, struct str secret) {
+static struct caller token_read(struct ctx *c, struct str secret) {
     struct caller caller = {0};
     struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT t.id, t.user_id, u.language, "
-             "(SELECT v.value FROM platform_version v WHERE v.name = 'organization'), "
-             "t.read_only, t.scopes FROM api_token t JOIN \"user\" u ON u.id = t.user_id "
-             "WHERE t.secret_hash = $1 AND t.revoked_at IS NULL "
-             "AND (t.expires_at = 0 OR t.expires_at > $2) "
-             "AND u.active = 1 AND u.deleted_at IS NULL",
-             secret_hash(c, secret), c->now_ms);
+    DB_QUERY(
+        c, &rows,
+        "SELECT t.id, t.user_id, u.language, "
+        "(SELECT v.value FROM platform_version v WHERE v.name = 'organization'), "
+        "t.read_only, t.scopes, t.expires_at FROM api_token t JOIN \"user\" u ON u.id = t.user_id "
+        "WHERE t.secret_hash = $1 AND t.revoked_at IS NULL "
+        "AND (t.expires_at = 0 OR t.expires_at > $2) "
+        "AND u.active = 1 AND u.deleted_at IS NULL",
+        secret_hash(c, secret), c->now_ms);
     if (db_next(&rows)) {
         caller.token_id = db_int(&rows, 0);
         caller.user_id = db_int(&rows, 1);
@@ -90,9 +96,68 @@ struct caller token_find(struct ctx *c, struct str secret) {
         caller.organization_version = db_int(&rows, 3);
         caller.read_only = db_int(&rows, 4) != 0;
         caller.scopes = db_text(&rows, 5);
+        caller.expires_at = db_int(&rows, 6);
         db_done(&rows);
     }
     return caller;
+}
+
+/*
+ * Callers found before, for each thread its own, under the versions of the snapshot they were
+ * found in: whatever ends a session or token early, switches its user off or changes the
+ * user's language moves one of them. A secret is known by its digest under a key of this process.
+ */
+enum { KNOWN = 256, SCOPES_KEPT = 256 };
+
+struct known {
+    struct versions versions;
+    unsigned char digest[FINGERPRINT_BYTES];
+    struct caller caller;
+    char scopes[SCOPES_KEPT];
+};
+
+static _Thread_local struct known known_callers[KNOWN];
+
+static struct known *known_place(const unsigned char digest[FINGERPRINT_BYTES]) {
+    return &known_callers[digest[0] % KNOWN];
+}
+
+static void known_keep(struct ctx *c, const unsigned char digest[FINGERPRINT_BYTES],
+                       const struct caller *caller) {
+    struct known *k = known_place(digest);
+    if (!c->versions.known || !caller->user_id || caller->scopes.n > SCOPES_KEPT) {
+        return;
+    }
+    *k = (struct known){.versions = c->versions, .caller = *caller};
+    memcpy(k->digest, digest, FINGERPRINT_BYTES);
+    if (caller->scopes.n) {
+        memcpy(k->scopes, caller->scopes.p, caller->scopes.n);
+    }
+}
+
+/* What read finds, or found before. */
+static struct caller find(struct ctx *c, struct str secret, bool token) {
+    unsigned char digest[FINGERPRINT_BYTES];
+    fingerprint(secret, token, digest);
+    const struct known *k = known_place(digest);
+    struct caller caller = k->caller;
+    bool ended = caller.expires_at && caller.expires_at <= c->now_ms;
+    if (versions_same(&k->versions, &c->versions) && !ended &&
+        memcmp(k->digest, digest, sizeof digest) == 0) {
+        caller.scopes = str_copy(c->arena, (struct str){k->scopes, caller.scopes.n});
+        return caller;
+    }
+    caller = token ? token_read(c, secret) : session_read(c, secret);
+    known_keep(c, digest, &caller);
+    return caller;
+}
+
+struct caller session_find(struct ctx *c, struct str secret) {
+    return find(c, secret, false);
+}
+
+struct caller token_find(struct ctx *c, struct str secret) {
+    return find(c, secret, true);
 }
 
 bool session_stale(struct ctx *c, int64_t session_id, int64_t hours) {
@@ -128,6 +193,7 @@ void token_revoke(struct ctx *c, int64_t token_id, int64_t user_id) {
     if (!changed) {
         FAIL(c, ERROR_ABSENT, "record.absent");
     }
+    version_move(c, "session");
     event_emit(c, &(struct event){.type = STR("token.revoked"),
                                   .subject_type = STR("user"),
                                   .subject_id = user_id});

@@ -19,6 +19,7 @@ struct caller {
     bool read_only;    /* a token that may only read */
     struct str scopes; /* of a token: permission codes separated by blanks; empty: all */
     int64_t organization_version;
+    int64_t expires_at; /* 0: never */
 };
 
 /* Start a session; the secret for the cookie. hours without use end it. */

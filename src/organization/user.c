@@ -12,6 +12,7 @@
 #include "db/migration.h"
 #include "db/sql.h"
 #include "entity/record.h"
+#include "entity/versions.h"
 #include "event/event.h"
 #include "organization/role.h"
 #include "organization/version.h"
@@ -47,7 +48,9 @@ static void user_check(struct ctx *c, struct change *change) {
 }
 
 static void end_sessions(struct ctx *c, int64_t user_id, int64_t keep_session) {
-    DB_RUN(c, "DELETE FROM session WHERE user_id = $1 AND id <> $2", user_id, keep_session);
+    if (DB_RUN(c, "DELETE FROM session WHERE user_id = $1 AND id <> $2", user_id, keep_session)) {
+        version_move(c, "session");
+    }
 }
 
 /* What a user owns moves with him to his new department, for those who see a department's

@@ -1,10 +1,10 @@
 #include "organization/version.h"
 
 #include "db/db.h"
+#include "entity/versions.h"
 
 void organization_changed(struct ctx *c) {
-    DB_RUN(c, "INSERT INTO platform_version (name, value) VALUES ('organization', 1) "
-              "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1");
+    version_move(c, "organization");
 }
 
 int64_t organization_version(struct ctx *c) {
