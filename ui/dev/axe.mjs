@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { launch, logIn, pages, sizes } from './pages.mjs';
+
+/**
+ * What axe finds serious or critical on every page at three sizes and in both themes, and whether it scrolls sideways.
+ *   npm run axe -- http://127.0.0.1:5173 [home,leads]
+ * A page is loaded once and then resized and recoloured. In dark only the contrast is asked: the document is the
+ * same. First it is shown that what is wrong is found. Ends with `N passed, M failed`.
+ */
+
+const [base = 'http://127.0.0.1:5173', only = ''] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const heavy = new Set(['serious', 'critical']);
+
+const wrong = `<!doctype html><html lang="en"><head><title>wrong</title></head><body><main><h1>Wrong</h1>
+  <p style="color:#999;background:#fff">Too pale to read</p><img src="data:,"><button></button><div style="width:5000px">wide</div></main></body></html>`;
+
+/** Serious findings in a page as it is now, as "rule: the first place". */
+async function findings(page, rules) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ content: axe });
+  const violations = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ['violations'], ...(runOnly ? { runOnly } : {}) })
+    .then((result) => result.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0].html.slice(0, 160) }))), rules);
+  return violations.filter(({ impact }) => heavy.has(impact)).map(({ id, html }) => `${id}: ${html}`);
+}
+
+const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+
+/** Everything at each size in light; the colours again in dark where the layout differs most. */
+const views = [['desk', 'light'], ['desk', 'dark'], ['tablet', 'light'], ['phone', 'light'], ['phone', 'dark']];
+
+async function examine(page) {
+  const found = [];
+  for (const [size, theme] of views) {
+    const [width, height] = sizes[size];
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(60);
+    const all = await findings(page, theme === 'dark' ? ['color-contrast'] : undefined);
+    found.push(...all.map((line) => `${size} ${theme} ${line}`));
+    if (theme === 'light' && await sideways(page)) found.push(`${size} scrolls sideways`);
+  }
+  return found;
+}
+
+let passed = 0;
+let failed = 0;
+function report(name, found) {
+  console.log(`${found.length ? 'FAIL' : 'ok  '} ${name}`);
+  found.forEach((line) => console.log(`     ${line}`));
+  if (found.length) failed += 1;
+  else passed += 1;
+}
+
+const browser = await launch();
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', colorScheme: 'light', bypassCSP: true });
+const page = await context.newPage();
+page.setDefaultTimeout(20_000);
+await page.setContent(wrong);
+const known = (await examine(page)).join('\n');
+report('axe finds what is wrong in a page made wrong', ['desk light color-contrast', 'desk dark color-contrast', 'phone light image-alt', 'tablet light button-name', 'phone scrolls sideways'].filter((line) => !known.includes(line)).map((line) => `not found: ${line}`));
+await page.goto(`${base}/login`);
+await page.waitForSelector('#login');
+report('axe login', await examine(page));
+await page.setViewportSize({ width: 1440, height: 900 });
+await logIn(page, base);
+
+/** What is still read shows a skeleton. */
+const settled = (tab) => tab.waitForFunction(() => document.querySelector('.content')?.textContent && !document.querySelector('.skeleton'));
+
+const waiting = pages.filter(({ name }) => !only || only.split(',').includes(name));
+async function visit(tab, { path, act }) {
+  await tab.setViewportSize({ width: 1440, height: 900 });
+  await tab.goto(base + path);
+  await settled(tab);
+  await act?.(tab);
+  return examine(tab);
+}
+
+async function work(tab) {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    report(`axe ${next.name}`, await visit(tab, next).catch((error) => [error.message.split('\n')[0]]));
+  }
+}
+const second = await context.newPage();
+second.setDefaultTimeout(20_000);
+await Promise.all([work(page), work(second)]);
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

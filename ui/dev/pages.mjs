@@ -1,0 +1,80 @@
+import { chromium } from 'playwright-core';
+
+/** The pages of the client as the pictures and the accessibility checks visit them; `act` brings one into a state. */
+
+export const login = process.env.GUANTONG_LOGIN ?? 'admin';
+export const password = process.env.GUANTONG_PASSWORD ?? 'admin';
+export const sizes = { desk: [1440, 900], tablet: [768, 1024], phone: [390, 844] };
+
+const firstRow = (page) => page.locator('[role="row"][data-id], .list-card').first();
+
+export const pages = [
+  { name: 'home', path: '/' },
+  { name: 'leads', path: '/leads' },
+  {
+    name: 'leads-bulk', path: '/leads?sort=-score',
+    act: async (page) => {
+      const boxes = page.locator('[role="row"][data-id] input[type="checkbox"]');
+      for (let index = 0; index < 3 && index < (await boxes.count()); index += 1) await boxes.nth(index).check({ force: true });
+    },
+  },
+  { name: 'record', path: '/leads', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await page.waitForTimeout(300); await page.keyboard.type('天工'); await page.waitForTimeout(500); } },
+  { name: 'list-edit', path: '/leads', act: async (page) => { await page.locator('[data-row="2"][data-column="2"]').click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(500); } },
+  {
+    name: 'condition', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ all: [
+      { field: 'owner_id', op: 'is_me' }, { field: 'status', op: 'not_in', value: ['converted', 'disqualified'] },
+      { any: [{ field: 'score', op: 'gte', value: 60 }, { not: { field: 'next_follow_up_at', op: 'not_empty' } }] },
+    ] })),
+    act: async (page) => { await page.locator('.chip-body').nth(2).click(); await page.waitForTimeout(600); },
+  },
+  { name: 'chip', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'score', op: 'gte', value: 60 })), act: async (page) => { await page.locator('.chip-body').first().click(); await page.waitForTimeout(400); } },
+  { name: 'columns', path: '/leads', act: async (page) => { await page.locator('.filter-bar .icon-button').last().click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(400); } },
+  { name: 'create', path: '/leads', act: async (page) => { await page.locator('.page-head .ant-btn-primary').click(); await page.waitForTimeout(600); await page.locator('.ant-drawer-footer .ant-btn-primary').click(); await page.waitForTimeout(400); } },
+  { name: 'convert', path: '/leads', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(700); await page.locator('.record-head .ant-btn-primary').click(); await page.waitForTimeout(800); } },
+  { name: 'deal', path: '/opportunities', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'account', path: '/accounts', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'empty', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'name', op: 'contains', value: '没有这个人' })) },
+  { name: 'custom', path: '/x_sites' },
+  { name: 'inbox', path: '/inbox?show=all' },
+  { name: 'board', path: '/opportunities?form=board' },
+  { name: 'funnel', path: '/reports/funnel' },
+  { name: 'imports', path: '/imports?entity=lead' },
+  { name: 'settings', path: '/settings' },
+  { name: 'settings-stages', path: '/settings/stages' },
+  { name: 'settings-automations', path: '/settings/automations' },
+  { name: 'settings-company', path: '/settings/company' },
+  { name: 'settings-users', path: '/settings/users' },
+  { name: 'settings-tokens', path: '/settings/tokens' },
+  { name: 'settings-modules', path: '/settings/modules' },
+  { name: 'settings-webhooks', path: '/settings/webhooks' },
+  { name: 'webhook-new', path: '/settings/webhooks?new=1' },
+  { name: 'rule-new', path: '/settings/automations?rule=new' },
+  { name: 'bulk', path: '/bulk' },
+  { name: 'settings-audit', path: '/settings/audit' },
+  { name: 'missing', path: '/no_such_page' },
+];
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+}
+
+export async function logIn(page, base) {
+  await page.goto(`${base}/login`);
+  await page.waitForSelector('#login');
+  await page.fill('#login', login);
+  await page.fill('#password', password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('.frame');
+}
+
+/** The language of a person is kept by the server. */
+export async function speak(page, language) {
+  await page.evaluate((chosen) => fetch('/api/v1/session', {
+    method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify({ language: chosen }),
+  }), language);
+}
+
