@@ -77,12 +77,27 @@ static void actions_json(struct ctx *c, struct json_writer *w, const struct enti
     json_end_object(w);
 }
 
+/* Chinese has no plural. In English it is the one of the address, "lost_reasons" as "Lost reasons";
+ * a company gives its own record types one name, as it likes. */
+static struct str label_plural(struct ctx *c, const struct entity *e) {
+    if (c->language != LANGUAGE_EN || !e->definition) {
+        return e->label[c->language];
+    }
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = 0; i < e->plural.n; i++) {
+        char b = e->plural.p[i];
+        bool capital = i == 0 && b >= 'a' && b <= 'z';
+        text_add_format(&out, "%c", b == '_' ? ' ' : capital ? b - 'a' + 'A' : b);
+    }
+    return text_str(&out);
+}
+
 static void entity_json(struct ctx *c, struct json_writer *w, const struct entity *e) {
     json_begin_object(w);
     JSON_MEMBER(w, "name", json_put_str, e->name);
     JSON_MEMBER(w, "plural", json_put_str, e->plural);
     JSON_MEMBER(w, "label", json_put_str, e->label[c->language]);
-    JSON_MEMBER(w, "label_plural", json_put_str, e->label[c->language]);
+    JSON_MEMBER(w, "label_plural", json_put_str, label_plural(c, e));
     JSON_MEMBER(w, "module", json_put_str, e->cloud);
     JSON_MEMBER(w, "owned", json_put_bool, (e->flags & ENTITY_OWNED) != 0);
     JSON_MEMBER(w, "setting", json_put_bool, (e->flags & ENTITY_SETTING) != 0);

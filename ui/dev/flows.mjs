@@ -147,6 +147,32 @@ const flows = {
     await page.keyboard.press('Escape');
   },
 
+  async 'rows are walked with J and K, chosen with X and opened with Enter'(page) {
+    await openLeads(page);
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-row') === '0');
+    for (const [key, at] of [['j', '1'], ['j', '2'], ['k', '1']]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction((wanted) => document.activeElement?.getAttribute('data-row') === wanted, at);
+    }
+    await page.keyboard.press('x');
+    await page.waitForFunction(() => document.querySelector('.bulk-bar b')?.textContent?.includes('1'));
+    const name = await row(page, 1).locator('a.title').innerText();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.record-head h1');
+    assert.equal(await page.locator('.record-head h1').innerText(), name);
+  },
+
+  async 'a list where nothing is found says which condition to drop, and drops it'(page) {
+    const where = { all: [{ field: 'status', op: 'eq', value: 'working' }, { field: 'name', op: 'contains', value: '没有这个人' }] };
+    await open(page, `/leads?where=${encodeURIComponent(JSON.stringify(where))}`);
+    await page.waitForSelector('.list-body .empty');
+    assert.match(await page.locator('.list-body .empty').innerText(), /没有这个人/);
+    await page.locator('.list-body .empty .ant-btn-primary').click();
+    await page.waitForSelector('[role="row"][data-id]');
+    assert.equal(await page.locator('.chip').count(), 1);
+  },
+
   async 'the list reads on as one scrolls'(page) {
     await openLeads(page);
     const table = page.locator('.table');

@@ -48,6 +48,11 @@ async function load(language: Language): Promise<void> {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
 
+/** A name as it stands inside an English sentence: "Lead" as "lead", "ERP order" as it is. */
+export function insideSentence(name: string): string {
+  return /^[A-Z](?![A-Z])/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
+
 export async function startTexts(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
@@ -59,6 +64,7 @@ export async function startTexts(language: Language): Promise<void> {
     react: { useSuspense: false },
     showSupportNotice: false,
   });
+  i18next.services.formatter?.add('inside', (value: unknown) => insideSentence(String(value)));
   await load(language);
   await i18next.changeLanguage(language);
 }

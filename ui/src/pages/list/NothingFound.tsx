@@ -1,7 +1,7 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Entity } from '@/api/types';
-import { draftOf, isGroup } from '@/condition/draft';
+import { conditionOf, draftOf, isGroup } from '@/condition/draft';
 import { useLeafText } from '@/condition/describe';
 import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
@@ -20,10 +20,12 @@ function LastCondition({ entity, state }: { entity: Entity; state: ListState }) 
 export function NothingFound({ entity, state }: { entity: Entity; state: ListState }) {
   const { t } = useTranslation();
   const create = useCreate();
+  const draft = draftOf(state.where);
   if (state.trash) return <Empty title={t('list.trash_empty')} hint={t('list.trash_hint')} />;
   if (state.where) {
     return (
       <Empty title={t('list.nothing', { entity: entity.label_plural })} hint={<LastCondition entity={entity} state={state} />}>
+        {draft.items.length > 1 && <Button type="primary" onClick={() => state.set({ where: conditionOf({ ...draft, items: draft.items.slice(0, -1) }) })}>{t('list.drop_last')}</Button>}
         <Button onClick={() => state.set({ where: null })}>{t('list.drop_all')}</Button>
       </Empty>
     );

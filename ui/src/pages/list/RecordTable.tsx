@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { usePreferences } from '@/app/preferences';
+import { useHotkeys } from '@/part/hotkeys';
 import { rowHeight } from '@/theme';
 import { isEditable } from '@/field/editable';
 import { columnFields, gridTemplate, leastWidth, moveColumn } from './columns';
@@ -38,7 +39,7 @@ function focusCell(scroller: HTMLElement | null, cell: Cell): void {
 }
 
 const steps: Record<string, [number, number]> = {
-  ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [15, 0], PageUp: [-15, 0],
+  j: [1, 0], k: [-1, 0], ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [15, 0], PageUp: [-15, 0],
 };
 
 export function canEdit(field: Field, record: RecordRow): boolean {
@@ -79,15 +80,17 @@ export function RecordTable(props: Props) {
   };
   const onKeyDown = (event: KeyboardEvent, cell: Cell) => {
     const record = rows[cell.row];
-    const step = steps[event.key];
+    const step = event.ctrlKey || event.metaKey ? undefined : steps[event.key];
     if (step) go({ row: cell.row + step[0], column: cell.column + step[1] });
+    else if (event.key === 'Enter' && record && cell.column === 0) onOpen(record);
     else if (event.key === 'Enter' || event.key === 'F2') edit(cell);
-    else if (event.key === ' ' && record) selection.toggle(record.id);
+    else if ((event.key === ' ' || event.key === 'x') && record) selection.toggle(record.id);
     else if (event.key === 'o' && record) onOpen(record);
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
+  useHotkeys({ j: () => go({ row: 0, column: 0 }), k: () => go({ row: 0, column: 0 }) });
   const finish = (cell: Cell, move: 'stay' | 'next' | 'previous') => {
     setEditing(null);
     go({ row: cell.row, column: cell.column + { stay: 0, next: 1, previous: -1 }[move] });

@@ -11,7 +11,7 @@ function widthOf(field: Field, isTitle: boolean): string {
     case 'money': return '132px';
     case 'date': return '96px';
     case 'instant': return '108px';
-    case 'option': return 'minmax(96px, .6fr)';
+    case 'option': return 'minmax(116px, .6fr)';
     case 'phone': return '116px';
     case 'region': return '104px';
     case 'reference': return field.target === 'user' ? 'minmax(80px, .5fr)' : 'minmax(120px, 1fr)';

@@ -11,7 +11,7 @@ export const frame: Translation<typeof zh> = {
   'frame.find': 'Search',
   'frame.find_hint': 'Search records, pages, commands',
   'frame.create': 'New',
-  'frame.create_one': 'New {{entity}}',
+  'frame.create_one': 'New {{entity, inside}}',
   'frame.person': 'Your menu',
   'frame.collapse': 'Collapse navigation',
   'frame.expand': 'Expand navigation',
@@ -50,7 +50,7 @@ export const frame: Translation<typeof zh> = {
   'palette.move': 'Move',
   'palette.open': 'Open',
   'palette.close': 'Close',
-  'palette.list': 'List of {{entity}}',
+  'palette.list': 'List of {{entity, inside}}',
 
   'inbox.title': 'Notifications',
   'inbox.unread': 'Unread',

@@ -2,7 +2,7 @@ import type { Translation } from '../translation';
 import type { list as zh } from '../zh/list';
 
 export const list: Translation<typeof zh> = {
-  'list.all_of': 'All {{entity}}',
+  'list.all_of': 'All {{entity, inside}}',
   'list.mine': 'Mine',
   'list.views': 'Views',
   'list.view': 'View',
@@ -45,14 +45,15 @@ export const list: Translation<typeof zh> = {
   'list.new_owner': 'New owner',
   'list.change': 'Change field',
   'list.restore': 'Restore',
-  'list.done_assign_other': 'Assigned {{count}} × {{entity}}',
-  'list.done_update_other': 'Changed {{count}} × {{entity}}',
-  'list.done_delete_other': 'Deleted {{count}} × {{entity}}',
-  'list.done_restore_other': 'Restored {{count}} × {{entity}}',
-  'list.nothing': 'No {{entity}} match',
+  'list.done_assign_other': 'Assigned {{count}} × {{entity, inside}}',
+  'list.done_update_other': 'Changed {{count}} × {{entity, inside}}',
+  'list.done_delete_other': 'Deleted {{count}} × {{entity, inside}}',
+  'list.done_restore_other': 'Restored {{count}} × {{entity, inside}}',
+  'list.nothing': 'No {{entity, inside}} match',
   'list.nothing_hint': 'Widen the conditions.',
   'list.nothing_drop': 'Try without “{{condition}}”.',
+  'list.drop_last': 'Drop that condition',
   'list.drop_all': 'Drop all conditions',
-  'list.none_yet': 'No {{entity}} yet',
-  'list.none_hint': 'Create the first {{entity}}, or import a sheet.',
+  'list.none_yet': 'No {{entity, inside}} yet',
+  'list.none_hint': 'Create the first {{entity, inside}}, or import a sheet.',
 };

@@ -28,7 +28,7 @@ export const settings: Translation<typeof zh> = {
   'settings.audit': 'Audit log',
   'settings.audit_hint': 'Who did what and when, with the reason for revealing masked fields. Nobody can change it.',
   'settings.verbs': 'Actions',
-  'settings.none_yet': 'No {{entity}} yet',
+  'settings.none_yet': 'No {{entity, inside}} yet',
   'settings.removed': '{{name}} deleted',
   'settings.edit': 'Edit {{name}}',
   'settings.options_hint': 'One a line: code=Chinese=English',

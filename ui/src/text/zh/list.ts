@@ -48,6 +48,7 @@ export const list = {
   'list.nothing': '没有符合条件的{{entity}}',
   'list.nothing_hint': '放宽条件再看看。',
   'list.nothing_drop': '可以先去掉「{{condition}}」。',
+  'list.drop_last': '去掉这个条件',
   'list.drop_all': '去掉全部条件',
   'list.none_yet': '还没有{{entity}}',
   'list.none_hint': '新建第一条{{entity}}，或从表格导入。',
