@@ -1,13 +1,17 @@
 import { useLayoutEffect, useMemo } from 'react';
 import { ConfigProvider } from 'antd';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { RouterProvider } from 'react-router/dom';
+import { flushSync } from 'react-dom';
+import { RouterProvider } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 import { antdLocale } from '@/text/i18n';
 import { antdTheme, applyTheme } from '@/theme';
 import { useDark, usePreferences, useReducedMotion } from './preferences';
 import { createRouter } from './router';
+
+/** Navigation that must not wait for a transition, as that by keys. */
+const flushNow = (draw: () => unknown): undefined => void flushSync(draw);
 
 /** A refusal is an answer; only what may pass by itself is tried again. */
 function mayRetry(failures: number, error: unknown): boolean {
@@ -38,7 +42,7 @@ export function Application() {
       theme={theme}
     >
       <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
+        <RouterProvider router={router} flushSync={flushNow} />
       </QueryClientProvider>
     </ConfigProvider>
   );

@@ -13,6 +13,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { sumOf, type BoardColumn, type BoardData } from '@/pages/board/board';
 import { HomeHead } from './HomeHead';
+import './overview.css';
 
 const open: Condition = { field: 'state', op: 'eq', value: 'open' };
 const closing = and(open, { field: 'expected_close_date', op: 'is', value: 'this_month' });

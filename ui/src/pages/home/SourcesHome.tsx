@@ -15,6 +15,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { HomeHead } from './HomeHead';
+import './overview.css';
 
 function Opens({ count, where }: { count: number; where: Condition }) {
   const format = useFormat();

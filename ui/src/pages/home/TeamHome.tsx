@@ -17,6 +17,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { FunnelSteps } from './FunnelSteps';
 import { HomeFigures, HomeHead } from './HomeHead';
 import { useNextAct, useSlipWords } from './Slip';
+import './overview.css';
 
 const columns: TeamFigure[] = ['idle_lead', 'overdue_lead', 'overdue_deal', 'overdue_task'];
 
