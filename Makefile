@@ -7,6 +7,7 @@
 #   make eval DATA=DIR  checks on the public data sets in DIR
 #   make bench          the measured bars; make crash, make fuzz: the long harnesses
 #   make test SUITES='unit api'    only some suites of tests/suites
+#   make mutations      defects put in on purpose, each of which a text case must notice
 #   make sanitize       the C tests under AddressSanitizer and UBSan
 #   make sanitize-threads   those with threads, and two whole programs, under ThreadSanitizer
 #   make check-style    sizes, include direction, layout, banned calls
@@ -25,7 +26,8 @@ export CCACHE_BASEDIR ?= $(abspath ..)
 export CCACHE_NOHASHDIR ?= 1
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(PATH)
 
-.PHONY: all run test build c setup ui eval bench crash fuzz sanitize sanitize-threads check-style format clean
+.PHONY: all run test build c setup ui eval bench crash fuzz mutations sanitize sanitize-threads \
+	check-style format clean
 
 all: build
 
@@ -83,6 +85,10 @@ crash: build
 fuzz:
 	@scripts/setup build fuzz
 	@tests/fuzz/run
+
+mutations:
+	@scripts/setup build test
+	@tests/mutations/run $(FEATURE)
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i

@@ -1,6 +1,7 @@
 /*
  * The program's modules on a small company: 销售部 with manager, rep1 and 华东组 with rep2 below
- * it, 市场部 with marketer, admin, and a stranger without any role. Everybody's password is "Correct-horse-1".
+ * it, 市场部 with marketer, admin, and a stranger without any role. Everybody's password is
+ * "Correct-horse-1".
  */
 #include "composition.h"
 
