@@ -259,6 +259,7 @@ struct str db_text_values(struct ctx *c, const char *sql, const struct db_value 
 
 void db_execute(struct ctx *c, const char *sql) {
     if (db_enter(c)) {
+        c->db->touched++;
         c->db->driver->execute(c, sql);
     }
 }

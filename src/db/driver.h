@@ -53,6 +53,7 @@ struct db {
     int64_t deadline_ns;
     const _Atomic int *waiting; /* how many wait for this connection; may be NULL */
     int64_t written; /* rows changed on this connection so far, without what was rolled back */
+    int64_t touched; /* SQLite: statements so far that may have changed something */
 
     struct db_statement *buckets[DB_BUCKETS];
     struct db_statement *recent[DB_BUCKETS]; /* by address of the text */
@@ -122,6 +123,9 @@ void statement_give(struct db_statement *s);
 void statements_close(struct db *db);
 /* Forget all statements, those of a lost connection too. */
 void statements_free(struct db *db);
+
+/* Forget what was deferred since the end of the list was there, nothing having been flushed. */
+void deferred_cut(struct db *db, struct db_defer_item **end);
 
 /* Count a call; false when the context has failed or this call is to fail. */
 bool db_enter(struct ctx *c);

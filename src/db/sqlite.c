@@ -252,6 +252,7 @@ static void sqlite_start(struct ctx *c, struct db_statement *s, const struct db_
                          size_t n) {
     sqlite3 *connection = connection_of(s->db);
     s->mark = sqlite3_total_changes64(connection);
+    s->db->touched += !sqlite3_stmt_readonly(s->prepared);
     values_bind(c, s, values, n);
     if (ctx_failed(c)) {
         return;

@@ -133,6 +133,12 @@ bool db_in_transaction(const struct db *db) {
     return db->driver->in_transaction(db);
 }
 
+void deferred_cut(struct db *db, struct db_defer_item **end) {
+    statements_close(db);
+    *end = NULL;
+    db->deferred_end = end;
+}
+
 static void defer(struct ctx *c, struct db_defer_item item) {
     if (ctx_failed(c)) {
         return;
@@ -158,6 +164,7 @@ void db_flush(struct ctx *c) {
     }
     struct db *db = c->db;
     struct db_defer_item **from = db->depth ? db->deferred_at[db->depth - 1] : &db->deferred;
+    db->touched += *from != NULL;
     deferred_run(c, *from);
     *from = NULL;
     db->deferred_end = from;

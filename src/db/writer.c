@@ -17,7 +17,8 @@ enum {
     ATTEMPTS = 10,
     REST_MOST_MS = 100, /* between two attempts */
     SLOW_MS = 50,
-    REACTION_SHARE = 4 /* every fourth place is a reaction's when both wait */
+    CAREFUL_BATCHES = 16, /* with savepoints, after a job has failed that had written */
+    REACTION_SHARE = 4    /* every fourth place is a reaction's when both wait */
 };
 
 /* ns. */
@@ -41,6 +42,7 @@ struct lane {
     int reactions; /* those of them that are reactions */
     bool bulk;     /* a batch of bulk jobs */
     bool single;   /* a job that is run again, by itself */
+    int careful;   /* how many batches more have savepoints between their jobs */
     int64_t began_ns;
 };
 
@@ -199,20 +201,45 @@ static void lane_begin(struct lane *lane, struct ctx *c) {
     }
 }
 
-/* Run a job inside the batch's transaction. The first needs no savepoint, as nothing stands
- * before it. False when the transaction has ended. */
-static bool job_run_among(struct lane *lane, struct write_job *job, bool first) {
-    if (!first) {
+/* Whether a job gets a savepoint. The first needs none, as nothing stands before it. On SQLite,
+ * where a savepoint copies each page that is written after it, the others do without as long as
+ * all goes well: a job that fails has mostly written nothing yet. */
+static bool job_guarded(const struct lane *lane, const struct write_job *job) {
+    bool careful = lane->careful > 0 || db_engine(lane->c.db) != DB_SQLITE;
+    return careful && job != lane->batch.first;
+}
+
+/* A job without savepoint has failed. False when it had written: then nothing of the transaction
+ * is left, and a new one has begun. */
+static bool job_undo(struct lane *lane, struct db_defer_item **deferred_end, int64_t touched) {
+    struct db *db = lane->c.db;
+    bool clean = db_engine(db) == DB_SQLITE && db->touched == touched;
+    if (clean && db_in_transaction(db)) {
+        deferred_cut(db, deferred_end);
+        return true;
+    }
+    db_rollback(db);
+    lane_begin(lane, &lane->c);
+    return false;
+}
+
+enum outcome { JOB_IN, JOB_ALL_AGAIN, JOB_BATCH_LOST };
+
+/* Run a job inside the batch's transaction. */
+static enum outcome job_run_among(struct lane *lane, struct write_job *job) {
+    struct db *db = lane->c.db;
+    bool guarded = job_guarded(lane, job), kept = true;
+    struct db_defer_item **deferred_end = db->deferred_end;
+    int64_t touched = db->touched;
+    if (guarded) {
         db_savepoint(&lane->c);
     }
     if (!ctx_failed(&lane->c)) {
         job_execute(lane, job);
     }
-    struct db *db = lane->c.db;
     bool failed = ctx_failed(&job->context);
-    if (failed && first) {
-        db_rollback(db);
-        lane_begin(lane, &lane->c);
+    if (failed && !guarded) {
+        kept = job_undo(lane, deferred_end, touched);
     }
     while (db->depth > 0 && !ctx_failed(&lane->c)) { /* the job may have left its own open */
         if (failed) {
@@ -221,7 +248,10 @@ static bool job_run_among(struct lane *lane, struct write_job *job, bool first) 
             db_release(&lane->c);
         }
     }
-    return !ctx_failed(&lane->c) && db_in_transaction(db);
+    if (ctx_failed(&lane->c) || !db_in_transaction(db)) {
+        return JOB_BATCH_LOST;
+    }
+    return kept || job == lane->batch.first ? JOB_IN : JOB_ALL_AGAIN;
 }
 
 static void count(struct lane *lane, int jobs, int commits, int reruns) {
@@ -303,11 +333,19 @@ static void batch_run(struct lane *lane) {
     db->hurried = true;
     lane_begin(lane, &lane->c);
     bool alive = !ctx_failed(&lane->c);
-    for (bool first = true; alive && job; first = false) {
+    while (alive && job) {
         lane->c.now_ms = job->context.now_ms;
-        alive = job_run_among(lane, job, first);
-        job = alive ? job_take(lane) : NULL;
+        enum outcome outcome = job_run_among(lane, job);
+        alive = outcome != JOB_BATCH_LOST;
+        if (outcome == JOB_ALL_AGAIN) {
+            count(lane, 0, 0, lane->n);
+            lane->careful = CAREFUL_BATCHES;
+            job = lane->batch.first;
+        } else if (alive) {
+            job = job->next ? job->next : job_take(lane);
+        }
     }
+    lane->careful -= lane->careful > 0;
     if (alive) {
         db_commit(&lane->c);
         alive = !ctx_failed(&lane->c);

@@ -20,6 +20,8 @@ struct bench {
 enum deed {
     INSERT,
     INVALID,
+    REFUSED,
+    DEFER,
     DUPLICATE,
     KILL,
     KILL_AND_WRITE,
@@ -50,9 +52,20 @@ static void insert_duplicate(struct ctx *c, void *item) {
     DB_RUN(c, "INSERT INTO thing (id) VALUES (0)");
 }
 
+static void insert_id(struct ctx *c, void *item) {
+    DB_RUN(c, "INSERT INTO thing (id, runs) VALUES ($1, 1)", *(int64_t *)item);
+}
+
 static void work_run(struct ctx *c, void *data) {
     struct work *k = data;
     k->runs++;
+    if (k->deed == DEFER || k->deed == REFUSED) {
+        db_defer(c, insert_id, &k->id);
+        if (k->deed == REFUSED) {
+            FAIL(c, ERROR_INVALID, "input.invalid");
+        }
+        return;
+    }
     if ((k->deed == WAIT || k->deed == WATCH) && k->runs == 1) {
         sem_post(&k->bench->held);
         sem_wait(&k->bench->go);
@@ -204,6 +217,12 @@ static void ten_thousand_jobs(void **state) {
     works_free(works, THREADS * EACH);
 }
 
+/* How often a failure after writing has the neighbours run again: they stand behind savepoints on
+ * PostgreSQL. */
+static int again(const struct bench *b) {
+    return db_engine(b->f->c.db) == DB_SQLITE;
+}
+
 static void failing_neighbours(void **state) {
     struct bench b;
     bench_start(&b, state, 1);
@@ -220,7 +239,7 @@ static void failing_neighbours(void **state) {
                                  : i % 5 == 0 ? ERROR_INVALID
                                               : ERROR_NONE;
         assert_int_equal(works[i].result, wanted);
-        assert_int_equal(works[i].runs, 1);
+        assert_in_range(works[i].runs, 1, 1 + again(&b));
         assert_int_equal(there(&b, i + 1), wanted == ERROR_NONE);
     }
     assert_int_equal(b.commits, 1);
@@ -245,8 +264,8 @@ static void batch_lost(void **state, enum deed deed, enum error_code wanted) {
         assert_int_equal(works[i].answers, 1);
         assert_int_equal(there(&b, i + 1), result == ERROR_NONE);
     }
-    assert_int_equal(works[0].runs, 2);
-    assert_int_equal(DB_INT(&b.f->c, "SELECT runs FROM thing WHERE id = 1"), 2);
+    assert_int_equal(works[0].runs, 2 + again(&b));
+    assert_int_equal(DB_INT(&b.f->c, "SELECT runs FROM thing WHERE id = 1"), works[0].runs);
     works_free(works, 20);
     arena_free(&holder.arena);
 }
@@ -282,14 +301,15 @@ static void retries(void **state) {
     while (b.done < 4) {
         usleep(1000);
     }
-    assert_int_equal(writer_statistics(b.w).reruns, 12);
+    /* On SQLite the first failure has the holder and itself run again at once. */
+    assert_int_equal(writer_statistics(b.w).reruns, 12 + again(&b));
     writer_stop(b.w);
     assert_int_equal(works[0].result, ERROR_NONE);
     assert_int_equal(works[0].runs, 4);
     assert_int_equal(works[1].runs, 1);
     assert_int_equal(works[2].result, ERROR_RETRY);
     assert_int_equal(works[2].runs, 10);
-    assert_int_equal(b.prepared, 4 + 1 + 10 + 1);
+    assert_int_equal(b.prepared, 4 + 1 + 10 + 1 + again(&b));
     assert_int_equal(things(&b), 3);
     works_free(works, 3);
     arena_free(&holder.arena);
@@ -343,6 +363,32 @@ static void bulk_does_not_starve(void **state) {
     assert_int_equal(things(&b), n + 1);
     works_free(works, 20000);
     arena_free(&bulk.arena);
+}
+
+/* A job that fails before it writes takes nothing with it but what it deferred; one that fails
+ * after it wrote has its neighbours run again, and all that succeed are there once. */
+static void neighbours_of_failures(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 60), holder;
+    for (int i = 0; i < 60; i++) {
+        works[i].deed = i == 40 ? DUPLICATE : i % 3 == 0 ? DEFER : i % 3 == 1 ? REFUSED : INSERT;
+    }
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 60);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    int most = 0;
+    for (int i = 0; i < 60; i++) {
+        bool fails = works[i].deed == REFUSED || works[i].deed == DUPLICATE;
+        assert_int_equal(works[i].answers, 1);
+        assert_true((works[i].result == ERROR_NONE) == !fails);
+        most = works[i].runs > most ? works[i].runs : most;
+    }
+    assert_true(most <= 2);
+    assert_int_equal(things(&b), 40 + 1);
+    works_free(works, 60);
+    arena_free(&holder.arena);
 }
 
 /* Callers who were answered ask again soon: bulk jobs do not jump into the gap. */
@@ -434,6 +480,7 @@ int main(void) {
         ON_BOTH(retries),
         ON_BOTH(live_before_bulk),
         ON_BOTH(bulk_does_not_starve),
+        ON_BOTH(neighbours_of_failures),
         ON_BOTH(bulk_stands_back),
         ON_BOTH(live_jobs_are_awaited),
         ON_BOTH(queue_is_bounded),
