@@ -266,7 +266,8 @@ static unsigned conditions_of(const struct operation *o) {
     bool changes = o->route->method != METHOD_GET;
     /* Signing in is public, and fails as one who is not signed in. */
     bool signs_in = is_public(o->route) && o->route->flags & ROUTE_SECRET;
-    bool gone = o->e || str_find_char(o->path, '{') >= 0 || route_cloud(o->route);
+    bool gone = o->e || str_find_char(o->path, '{') >= 0 || has_body(o->route) ||
+                route_cloud(o->route);
     return (is_public(o->route) && !signs_in ? 0 : NOT_PUBLIC) | (gone ? WITH_PATH : 0) |
            (has_body(o->route) || o->route->query || changes ? WITH_INPUT : 0) |
            (has_body(o->route) ? WITH_BODY : 0) | (changes ? CHANGES : 0) |

@@ -202,7 +202,8 @@ static void presence_post(struct request *r) {
 }
 
 static const struct route routes[] = {{METHOD_POST, "/api/v1/presence", PERMISSION_SIGNED_IN,
-                                       LANE_INLINE, presence_post, .summary = "route.presence"},
+                                       LANE_INLINE, presence_post, .summary = "route.presence",
+                                       .body = "object", .answer = "object"},
                                       {0}};
 
 static const struct text texts[] = {

@@ -162,7 +162,8 @@ static void sources_get(struct request *r) {
 }
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/home/sources", PERMISSION_SIGNED_IN,
-                                       LANE_SLOW, sources_get, .summary = "route.home_sources"},
+                                       LANE_SLOW, sources_get, .summary = "route.home_sources",
+                                       .answer = "object"},
                                       {0}};
 
 static const struct text texts[] = {{"route.home_sources", "线索来源", "Leads by source"}, {0}};

@@ -198,9 +198,8 @@ static void home_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/home", PERMISSION_SIGNED_IN, LANE_INLINE, home_get,
      .summary = "route.home",
-     .answer = "due:[(kind:text! entity:text! id:id! title:text! at:instant! "
-               "overdue:boolean! record:object!)]! figures:[(code:text! "
-               "label:text! value:integer! entity:text! where:object!)]!"},
+     .answer = "due:[(kind:text! entity:text! id:id! title:text! at:instant?! "
+               "overdue:boolean! record:object!)]! figures:[object]!"},
     {0}};
 
 static const struct text texts[] = {{"home.new_lead", "新线索", "New leads"},

@@ -239,7 +239,8 @@ static void team_get(struct request *r) {
 }
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/home/team", PERMISSION_SIGNED_IN,
-                                       LANE_SLOW, team_get, .summary = "route.home_team"},
+                                       LANE_SLOW, team_get, .summary = "route.home_team",
+                                       .answer = "object"},
                                       {0}};
 
 static const struct text texts[] = {{"route.home_team", "团队现状", "The team now"}, {0}};
