@@ -167,9 +167,15 @@ static void rows_delete(struct ctx *c, const struct rows *rows) {
     }
 }
 
+static void rows_sort(struct rows *rows) {
+    if (rows->n) {
+        qsort(rows->items, rows->n, sizeof *rows->items, row_order);
+    }
+}
+
 static void indexing_write(struct indexing *x) {
-    qsort(x->removed.items, x->removed.n, sizeof *x->removed.items, row_order);
-    qsort(x->added.items, x->added.n, sizeof *x->added.items, row_order);
+    rows_sort(&x->removed);
+    rows_sort(&x->added);
     cancel_out(&x->removed, &x->added);
     rows_delete(x->c, &x->removed);
     rows_insert(x->c, "search_term", &x->added);

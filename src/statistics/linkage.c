@@ -250,7 +250,9 @@ struct linkage_pairs linkage_candidates(struct arena *a, struct linkage_key *key
             out.skipped++;
         }
     }
-    qsort(out.items, out.n, sizeof *out.items, by_pair);
+    if (out.n) {
+        qsort(out.items, out.n, sizeof *out.items, by_pair);
+    }
     size_t kept = 0;
     for (size_t i = 0; i < out.n; i++) {
         if (!kept || by_pair(&out.items[kept - 1], &out.items[i]) != 0) {
