@@ -4,6 +4,8 @@
  * neighbours the budget and no more. Slow and writer calls suspend their connection first,
  * for the other thread may be done before this one gets to it.
  */
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -149,32 +151,27 @@ static void write_submit(struct call *call) {
 }
 
 /* The slow pool: two queues, for preparing what the writer waits for must not stand behind
- * reports. Reports leave one thread of several free. */
+ * reports. Reports leave one thread of several free. Its threads give way to the network's, so
+ * they may stand still while they hold the lock: the network adds calls without it. */
 
 struct queue {
     struct call *first, *last;
-    int n;
+    atomic_int n; /* with those that still are among the arrived */
 };
 
 struct slow_pool {
     struct server *server;
+    _Atomic(struct call *) arrived; /* the newest first */
+    sem_t changed;                  /* once for each that arrived and for other reasons to look */
     pthread_mutex_t lock;
-    pthread_cond_t arrived;
     struct queue preparing, reports;
     int n_threads, reporting;
-    bool stopping;
+    atomic_bool stopping;
     pthread_t threads[];
 };
 
-static void queue_add(struct queue *q, struct call *call) {
-    call->next = NULL;
-    if (q->last) {
-        q->last->next = call;
-    } else {
-        q->first = call;
-    }
-    q->last = call;
-    q->n++;
+static struct queue *queue_of(struct slow_pool *pool, const struct call *call) {
+    return call->preparing ? &pool->preparing : &pool->reports;
 }
 
 static struct call *queue_take(struct queue *q) {
@@ -182,22 +179,43 @@ static struct call *queue_take(struct queue *q) {
     if (call) {
         q->first = call->next;
         q->last = q->first ? q->last : NULL;
-        q->n--;
+        atomic_fetch_sub(&q->n, 1);
     }
     return call;
 }
 
 static bool slow_submit(struct slow_pool *pool, struct call *call) {
-    pthread_mutex_lock(&pool->lock);
-    struct queue *q = call->preparing ? &pool->preparing : &pool->reports;
-    bool room = q->n < WAITING_PER_THREAD * pool->n_threads && !pool->stopping;
-    if (room) {
-        call->queued_ns = clock_steady_ns();
-        queue_add(q, call);
-        pthread_cond_signal(&pool->arrived);
+    struct queue *q = queue_of(pool, call);
+    bool room = atomic_fetch_add(&q->n, 1) < WAITING_PER_THREAD * pool->n_threads;
+    if (!room || atomic_load(&pool->stopping)) {
+        atomic_fetch_sub(&q->n, 1);
+        return false;
     }
-    pthread_mutex_unlock(&pool->lock);
-    return room;
+    call->queued_ns = clock_steady_ns();
+    call->next = atomic_load(&pool->arrived);
+    while (!atomic_compare_exchange_weak(&pool->arrived, &call->next, call)) {
+    }
+    sem_post(&pool->changed);
+    return true;
+}
+
+/* Behind those that wait already, in the order in which they came. */
+static void arrived_sort(struct slow_pool *pool) {
+    struct call *newest = atomic_exchange(&pool->arrived, NULL), *oldest = NULL;
+    while (newest) {
+        struct call *next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    while (oldest) {
+        struct call *call = oldest;
+        struct queue *q = queue_of(pool, call);
+        oldest = call->next;
+        call->next = NULL;
+        *(q->last ? &q->last->next : &q->first) = call;
+        q->last = call;
+    }
 }
 
 static void report_run(struct call *call) {
@@ -247,15 +265,18 @@ static void slow_run(struct call *call) {
 static struct call *slow_take(struct slow_pool *pool) {
     int most = pool->n_threads > 1 ? pool->n_threads - 1 : 1;
     for (;;) {
+        arrived_sort(pool);
         struct call *call = queue_take(&pool->preparing);
         if (!call && pool->reporting < most) {
             call = queue_take(&pool->reports);
             pool->reporting += call != NULL;
         }
-        if (call || (pool->stopping && !pool->reports.n)) {
+        if (call || (atomic_load(&pool->stopping) && !pool->reports.first)) {
             return call;
         }
-        pthread_cond_wait(&pool->arrived, &pool->lock);
+        pthread_mutex_unlock(&pool->lock);
+        sem_wait(&pool->changed);
+        pthread_mutex_lock(&pool->lock);
     }
 }
 
@@ -268,13 +289,13 @@ static void *slow_thread(void *data) {
         pthread_mutex_unlock(&pool->lock);
         slow_run(call);
         pthread_mutex_lock(&pool->lock);
-        if (report) {
-            pool->reporting--;
-            pthread_cond_signal(&pool->arrived);
+        pool->reporting -= report;
+        if (report && pool->reports.first) {
+            sem_post(&pool->changed);
         }
     }
-    pthread_cond_broadcast(&pool->arrived);
     pthread_mutex_unlock(&pool->lock);
+    sem_post(&pool->changed);
     return NULL;
 }
 
@@ -286,7 +307,7 @@ struct slow_pool *slow_pool_start(struct server *s) {
     }
     pool->server = s;
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->arrived, NULL);
+    sem_init(&pool->changed, 0, 0);
     pthread_mutex_lock(&pool->lock);
     while (pool->n_threads < n &&
            pthread_create(&pool->threads[pool->n_threads], NULL, slow_thread, pool) == 0) {
@@ -304,23 +325,18 @@ void slow_pool_stop(struct slow_pool *pool) {
     if (!pool) {
         return;
     }
-    pthread_mutex_lock(&pool->lock);
-    pool->stopping = true;
-    pthread_cond_broadcast(&pool->arrived);
-    pthread_mutex_unlock(&pool->lock);
+    atomic_store(&pool->stopping, true);
+    sem_post(&pool->changed);
     for (int i = 0; i < pool->n_threads; i++) {
         pthread_join(pool->threads[i], NULL);
     }
     pthread_mutex_destroy(&pool->lock);
-    pthread_cond_destroy(&pool->arrived);
+    sem_destroy(&pool->changed);
     free(pool);
 }
 
 int slow_pool_waiting(struct slow_pool *pool) {
-    pthread_mutex_lock(&pool->lock);
-    int n = pool->preparing.n + pool->reports.n;
-    pthread_mutex_unlock(&pool->lock);
-    return n;
+    return atomic_load(&pool->preparing.n) + atomic_load(&pool->reports.n);
 }
 
 static void slow_hand_over(struct call *call) {
