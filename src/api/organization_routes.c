@@ -122,6 +122,7 @@ static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct 
     JSON_MEMBER(w, "record_id", json_put_id, db_int(rows, 5));
     JSON_MEMBER(w, "action", json_put_str, db_text(rows, 6));
     JSON_MEMBER(w, "reason", json_put_str, db_text(rows, 7));
+    audit_put_import(w, db_text(rows, 8));
     json_end_object(w);
     (void)c;
 }
@@ -140,7 +141,8 @@ static void audit_list(struct request *r) {
     json_key(&w, "data");
     json_begin_array(&w);
     DB_QUERY(c, &rows,
-             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason "
+             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason, "
+             "a.request_id "
              "FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id WHERE a.id < $1 "
              "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
              "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",

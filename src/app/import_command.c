@@ -2,7 +2,9 @@
  * guantong import ENTITY FILE [DECISIONS.json]: the same import as in the browser, without one.
  * DECISIONS is what PUT …/mapping takes. The author is the first administrator.
  */
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "app/command.h"
 #include "base/clock.h"
@@ -12,7 +14,7 @@
 #include "organization/actor.h"
 
 /* Nobody waits for a writer of the command line. */
-enum { DECISIONS_LONGEST = 1 << 20, ALONE_BUDGET_MS = 4000 };
+enum { DECISIONS_LONGEST = 1 << 20, ALONE_BUDGET_MS = 4000, ATTEMPTS = 10 };
 
 static struct str read_file(struct ctx *c, struct str path) {
     char *bytes = arena_alloc(c->arena, DECISIONS_LONGEST);
@@ -26,14 +28,23 @@ static struct str read_file(struct ctx *c, struct str path) {
     return (struct str){bytes, n};
 }
 
+/* A server started in another folder must find the file of a job that was interrupted. */
+static struct str whole_path(struct ctx *c, struct str path) {
+    char whole[PATH_MAX];
+    return realpath(str_to_c(c->arena, path), whole) ? str_copy(c->arena, str_from(whole)) : path;
+}
+
 static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
                         void *data) {
     (void)how;
-    c->now_ms = clock_now_ms();
-    db_begin(c);
-    c->model = model_current(c);
-    run(c, data);
-    db_commit(c);
+    for (int i = 0; i == 0 || (i < ATTEMPTS && c->error.code == ERROR_RETRY); i++) {
+        ctx_clear_error(c);
+        c->now_ms = clock_now_ms();
+        db_begin(c);
+        c->model = model_current(c);
+        run(c, data);
+        db_commit(c);
+    }
     return !ctx_failed(c);
 }
 
@@ -73,7 +84,7 @@ static int run_import(struct program *p, struct ctx *c) {
     }
     c->actor = actor_build(c, &p->arena, first_administrator(c));
     o.decisions = command_word(p, 2).n ? read_file(c, command_word(p, 2)) : STR("");
-    o.file = import_file_look(c, e, command_word(p, 1), command_word(p, 1));
+    o.file = import_file_look(c, e, whole_path(c, command_word(p, 1)), command_word(p, 1));
     if (ctx_failed(c) || !o.file || !commit_here(NULL, c, job_prepare, &o)) {
         return 1;
     }

@@ -129,22 +129,34 @@ static bool is_blank(uint32_t character) {
     return u_isUWhiteSpace((UChar32)character);
 }
 
-struct str text_trim(struct str s) {
-    struct str rest = s, kept = {s.p, 0};
-    bool started = false;
-    uint32_t character;
-    for (;;) {
-        const char *at = rest.p;
-        if (!text_next(&rest, &character)) {
-            return kept;
-        }
-        if (is_blank(character) || is_invisible(character)) {
-            continue;
-        }
-        kept.p = started ? kept.p : at;
-        kept.n = (size_t)(rest.p - kept.p);
-        started = true;
+static bool is_margin(uint32_t character) {
+    return is_blank(character) || is_invisible(character);
+}
+
+/* The last character and what stands before it. A byte that ends no character is one itself. */
+static bool text_last(struct str *rest, uint32_t *character) {
+    size_t n = rest->n, from = n ? n - 1 : 0;
+    while (from > 0 && n - from < 4 && ((unsigned char)rest->p[from] & 0xC0) == 0x80) {
+        from--;
     }
+    struct str last = str_slice(*rest, from, n);
+    if (!text_next(&last, character)) {
+        return false;
+    }
+    *character = last.n ? REPLACEMENT : *character;
+    *rest = (struct str){rest->p, last.n ? n - 1 : from};
+    return true;
+}
+
+struct str text_trim(struct str s) {
+    uint32_t character;
+    for (struct str rest = s; text_next(&rest, &character) && is_margin(character);) {
+        s = rest;
+    }
+    for (struct str rest = s; text_last(&rest, &character) && is_margin(character);) {
+        s = rest;
+    }
+    return s;
 }
 
 /* White space to single blanks, none at the ends. */

@@ -43,7 +43,9 @@ struct import_plan {
     struct import_cache *cache;             /* titles found so far */
     struct import_link links[IMPORT_LINKS]; /* of the row just written */
     size_t n_links;
-    int64_t author_id; /* who imports: owner and author where the file names none */
+    const struct zone *zone; /* the company's */
+    int64_t author_id;       /* who imports: owner and author where the file names none */
+    bool careful; /* rows are written behind savepoints, as one was refused half-written */
 };
 
 /* Field a header means, or NULL: by the field's names, then by common synonyms. */
@@ -85,5 +87,6 @@ struct import_cache *import_cache_new(struct arena *a);
 /* -1 when not known yet. */
 int64_t import_cache_get(const struct import_cache *cache, size_t column, struct str title);
 void import_cache_put(struct import_cache *cache, size_t column, struct str title, int64_t id);
+void import_cache_clear(struct import_cache *cache);
 
 #endif

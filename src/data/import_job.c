@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
+#include "entity/audit.h"
 #include "event/event.h"
 
 enum { UNDO_BATCH = 200, CELLS_KEPT = 8000, JOBS_AT_ONCE = 100 };
@@ -237,7 +238,6 @@ static bool is_verdict(const struct ctx *c) {
 
 static void refuse(struct ctx *c, struct import_job *job, const struct table_row *row) {
     struct str errors = errors_json(c);
-    db_rollback_savepoint(c->db);
     ctx_clear_error(c);
     job->refused++;
     DB_RUN(c,
@@ -278,18 +278,42 @@ static void links_resolve(struct ctx *c, const struct import_job *job) {
     DB_RUN(c, "DELETE FROM import_link WHERE job_id = $1", job->id);
 }
 
+/* Write a row, or nothing of it. A refused row has mostly written nothing yet and needs no
+ * savepoint; when one has, the chunk is run again with them. */
+static enum import_verdict row_attempt(struct ctx *c, struct import_plan *plan,
+                                       const struct table_row *row, int64_t *id) {
+    struct db_mark before = db_mark(c->db);
+    if (plan->careful) {
+        db_savepoint(c);
+    }
+    enum import_verdict verdict = import_row(c, plan, row, id);
+    if (!ctx_failed(c)) {
+        if (plan->careful) {
+            db_release(c);
+        }
+        return verdict;
+    }
+    if (is_verdict(c) && plan->careful) {
+        db_rollback_savepoint(c->db);
+        import_cache_clear(plan->cache); /* of what the row had created */
+    } else if (is_verdict(c) && !db_untouched(c->db, before)) {
+        plan->careful = true;
+        ctx_clear_error(c);
+        FAIL(c, ERROR_RETRY, "import.half_written");
+    }
+    return IMPORT_REFUSE;
+}
+
 static void run_row(struct ctx *c, struct import_job *job, struct import_plan *plan,
                     const struct table_row *row) {
     int64_t id;
-    db_savepoint(c);
-    enum import_verdict verdict = import_row(c, plan, row, &id);
+    enum import_verdict verdict = row_attempt(c, plan, row, &id);
     if (ctx_failed(c)) {
         if (is_verdict(c)) {
             refuse(c, job, row);
         }
         return;
     }
-    db_release(c);
     job->skipped += verdict == IMPORT_SKIP;
     job->merged += verdict == IMPORT_MERGE;
     job->created += verdict == IMPORT_CREATE;
@@ -322,10 +346,16 @@ void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan 
     int64_t from = job->done_line;
     c->origin = ORIGIN_IMPORT;
     for (size_t i = 0; i < rows->n && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
         job->rows++;
         job->done_line = rows->rows[i].line;
+        c->request_id = audit_import_request(c->arena, job->id, job->done_line);
         run_row(c, job, plan, &rows->rows[i]);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
     }
+    c->request_id = STR("");
     job_progress(c, job, from, rows->last);
     if (rows->last) {
         links_resolve(c, job);
@@ -383,6 +413,7 @@ static const struct text texts[] = {
     {"import.empty", "文件里没有表头", "The file has no header row"},
     {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
     {IMPORT_MOVED, "另一个进程正在处理这个导入", "Another process works on this import"},
+    {"import.half_written", "这一段将重新写入", "This part is written once more"},
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
     {0}};
 

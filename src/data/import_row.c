@@ -60,6 +60,10 @@ void import_cache_put(struct import_cache *cache, size_t column, struct str titl
     *bucket = fresh;
 }
 
+void import_cache_clear(struct import_cache *cache) {
+    memset(cache->buckets, 0, sizeof cache->buckets);
+}
+
 static bool is_total(struct str cell) {
     static const char *const words[] = {"合计", "总计", "小计", "total", "sum"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -122,7 +126,8 @@ static struct value reference_value(struct ctx *c, struct import_plan *plan, siz
         if (!id && k->create_missing && !ctx_failed(c)) {
             id = create_titled(c, plan, k->field->target, title);
         }
-        if (!ctx_failed(c) && id) {
+        bool later = k->field->target == plan->entity; /* the file may still bring it */
+        if (!ctx_failed(c) && (id || !later)) {
             import_cache_put(plan->cache, column, title, id);
         }
     }
@@ -135,7 +140,9 @@ static struct value reference_value(struct ctx *c, struct import_plan *plan, siz
     return id > 0 ? (struct value){VALUE_INTEGER, id, STR("")} : (struct value){0};
 }
 
-static struct value date_value(struct ctx *c, const struct import_column *k, struct str cell) {
+static struct value date_value(struct ctx *c, const struct import_plan *plan, size_t column,
+                               struct str cell) {
+    const struct import_column *k = &plan->columns[column];
     struct date d;
     int64_t time = -1;
     char text[DATE_TEXT];
@@ -144,7 +151,7 @@ static struct value date_value(struct ctx *c, const struct import_column *k, str
         return (struct value){0};
     }
     if (k->field->type == FIELD_INSTANT) {
-        int64_t at = zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
+        int64_t at = zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
         return (struct value){VALUE_INTEGER, at, STR("")};
     }
     date_format(d, text);
@@ -199,7 +206,7 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
         return k->field->target ? reference_value(c, plan, column, cell) : (struct value){0};
     case FIELD_DATE:
     case FIELD_INSTANT:
-        return date_value(c, k, cell);
+        return date_value(c, plan, column, cell);
     case FIELD_OPTION:
         return option_value(c, k, cell);
     case FIELD_MONEY:
@@ -214,13 +221,13 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
 /* A row of leads, through the door all leads come in by. */
 
 /* When it was captured; 0, which is now, when that cannot be read. */
-static int64_t lead_created_at(struct ctx *c, struct str cell) {
+static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
     struct date d;
     int64_t time = -1;
     if (!cell.n || !date_parse_loose(cell, &d, &time)) {
         return 0;
     }
-    return zone_midnight(company_zone(c), d) + (time > 0 ? time : 0);
+    return zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
 }
 
 /* A row on its way to being an intake. */
@@ -239,7 +246,7 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
     if (text) {
         *text = import_text(r->plan, column, cell);
     } else if (str_is(f->name, "created_at")) {
-        r->in.created_at = lead_created_at(c, import_text(r->plan, column, cell));
+        r->in.created_at = lead_created_at(r->plan, import_text(r->plan, column, cell));
     } else if (str_is(f->name, "created_by")) {
         r->in.author = import_text(r->plan, column, cell);
         r->in.created_by = import_value(c, r->plan, column, cell).integer;
@@ -255,13 +262,8 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
 
 static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
-    struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
-    struct lead_intake *in = &r.in;
-    in->more = &r.more;
-    for (size_t i = 0; i < plan->n; i++) {
-        if (plan->columns[i].field) {
-            lead_column(c, &r, i);
-        }
+/* When it was captured; 0, which is now, when that cannot be read. */
+static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
     }
     if (!in->owner_id) {
         in->owner_id = in->created_by ? in->created_by : plan->author_id;

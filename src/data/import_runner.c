@@ -12,7 +12,7 @@
 
 /* A chunk grows while it is written within its time, so that others never wait long for the
  * writer and an import with the database to itself commits seldom. */
-enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 6400, WRITER_BUDGET_MS = 40 };
+enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 40 };
 
 /* One chunk as the writer may run it several times: what it changes is a copy. */
 struct chunk {
@@ -20,15 +20,18 @@ struct chunk {
     struct import_job after;
     const struct import_plan *plan;
     struct import_rows rows;
+    bool careful; /* see struct import_plan */
 };
 
 static void chunk_run(struct ctx *c, void *data) {
     struct chunk *k = data;
     struct import_plan *plan = ARENA_NEW(c->arena, struct import_plan);
     *plan = *k->plan;
-    plan->cache = import_cache_new(c->arena); /* ids of a chunk that was undone must not stay */
+    plan->cache = import_cache_new(db_batch_arena(c->db)); /* undone with the chunk */
+    plan->careful = k->careful;
     k->after = *k->before;
     import_job_chunk(c, &k->after, plan, &k->rows);
+    k->careful = plan->careful;
 }
 
 struct failing {
@@ -77,7 +80,7 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
     struct import_plan *plan = import_job_plan(c, job, &headers);
     struct arena_mark mark = arena_mark(c->arena);
     while (!last && !ctx_failed(c)) {
-        struct chunk k = {.before = job, .plan = plan};
+        struct chunk k = {.before = job, .plan = plan, .careful = plan->careful};
         k.rows = rows_read(c, t, job->done_line, limit);
         last = k.rows.last;
         int64_t began = clock_steady_ns();
@@ -85,6 +88,7 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
             return false;
         }
         limit = next_limit(limit, clock_steady_ns() - began, commit.budget_ms);
+        plan->careful = k.careful;
         job->done_line = k.after.done_line;
         job->rows = k.after.rows;
         job->created = k.after.created;

@@ -114,6 +114,16 @@ void db_rollback_savepoint(struct db *db); /* undo it, and drop what was deferre
 /* Whether a transaction is still open: an error may have ended it on SQLite. */
 bool db_in_transaction(const struct db *db);
 
+/* A savepoint costs a copy of each page changed behind it. Units that seldom fail, and then mostly
+ * unwritten, do without: a transaction that is untouched (nothing written, nothing deferred, no
+ * statement failed) since the mark needs no undoing. */
+struct db_mark {
+    int64_t written, failures;
+    const void *deferred;
+};
+struct db_mark db_mark(const struct db *db);
+bool db_untouched(const struct db *db, struct db_mark mark);
+
 /*
  * Put a write off until just before the commit of the batch, in the order deferred; used
  * by the event log, whose numbering lock must be taken last. item must live in
@@ -139,8 +149,7 @@ void db_await(struct db *db, const _Atomic int *waiting);
 
 /* For tests: fail the n-th database call from now (1 is the next) with ERROR_INTERNAL. */
 void db_fail_at(struct db *db, int64_t n);
-/* Database calls made on this connection so far. */
-int64_t db_calls(const struct db *db);
+int64_t db_calls(const struct db *db); /* made on this connection so far */
 
 #include "db/values.h" /* DB_VALUES */
 

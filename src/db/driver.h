@@ -52,8 +52,9 @@ struct db {
     int64_t calls, fail_at;
     int64_t deadline_ns;
     const _Atomic int *waiting; /* how many wait for this connection; may be NULL */
-    int64_t written; /* rows changed on this connection so far, without what was rolled back */
-    int64_t touched; /* SQLite: statements so far that may have changed something */
+    int64_t written;            /* rows changed so far, without what was rolled back */
+    int64_t failures;           /* statements that failed so far */
+    int64_t touched;            /* SQLite: statements so far that may have changed something */
 
     struct db_statement *buckets[DB_BUCKETS];
     struct db_statement *recent[DB_BUCKETS]; /* by address of the text */

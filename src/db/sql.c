@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_VALUES = 16 };
+/* Rows of one INSERT: powers of two up to this, so that few statements fill the cache. */
+enum { FIRST_VALUES = 16, INSERT_ROWS = 32 };
 
 struct sql sql_new(struct arena *a) {
     return (struct sql){.text = {.arena = a}};
@@ -104,4 +105,34 @@ int64_t sql_run(struct ctx *c, const struct sql *q) {
 
 int64_t sql_int(struct ctx *c, const struct sql *q) {
     return db_int_values(c, sql_text(q), q->values, q->n_values);
+}
+
+static const char *insert_text(struct arena *a, const struct sql_rows *shape, size_t n) {
+    struct sql q = sql_new(a);
+    sql_literal(&q, shape->into);
+    for (size_t i = 0; i < n * shape->columns; i++) {
+        bool first = i % shape->columns == 0;
+        sql_literal(&q, i == 0 ? " VALUES (" : first ? "), (" : ", ");
+        placeholder_add(&q, (int64_t)i + 1);
+    }
+    SQL_ADD(&q, ")");
+    return str_to_c(a, text_str(&q.text));
+}
+
+void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items, size_t n) {
+    struct arena_mark mark = arena_mark(c->arena);
+    struct db_value *values = ARENA_NEW_ARRAY(c->arena, INSERT_ROWS * shape->columns,
+                                              struct db_value);
+    for (size_t step = INSERT_ROWS; step && !ctx_failed(c); step /= 2) {
+        const char *text = n >= step ? insert_text(c->arena, shape, step) : NULL;
+        for (; n >= step && !ctx_failed(c); items += step, n -= step) {
+            for (size_t i = 0; i < step; i++) {
+                shape->row(items[i], values + i * shape->columns);
+            }
+            db_run_values(c, text, values, step * shape->columns);
+        }
+    }
+    if (!ctx_failed(c)) {
+        arena_reset(c->arena, mark);
+    }
 }

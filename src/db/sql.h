@@ -35,6 +35,14 @@ void sql_append(struct sql *q, const struct sql *part);
 /* A whole number written into the text: limits, ordinals. Never user text. */
 void sql_number(struct sql *q, int64_t n);
 
+/* Many rows of one shape, by as few statements as the cache can keep. */
+struct sql_rows {
+    const char *into; /* "INSERT INTO event (…)", a literal */
+    size_t columns;
+    void (*row)(const void *item, struct db_value *values); /* an item's values, to be filled */
+};
+void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items, size_t n);
+
 void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q);
 int64_t sql_run(struct ctx *c, const struct sql *q);
 int64_t sql_int(struct ctx *c, const struct sql *q);

@@ -104,6 +104,15 @@ static const char reader_settings[] = "PRAGMA foreign_keys=ON;" SYNCHRONOUS
                                       "PRAGMA mmap_size=0;"
                                       "PRAGMA query_only=ON;";
 
+/* What is brought in is copied into the file beside the next part's work. */
+static void loader_settle(struct ctx *c, struct sqlite_db *s) {
+    if (sqlite3_exec(s->connection, "PRAGMA cache_size=-131072;", NULL, NULL, NULL) != SQLITE_OK) {
+        sqlite_fail(c, s->connection);
+        return;
+    }
+    s->checkpointer = checkpointer_start(c, s->connection);
+}
+
 static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (s->db.mode != DB_READER) {
@@ -119,13 +128,12 @@ static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path
     sqlite3_db_config(s->connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_progress_handler(s->connection, PROGRESS_OPERATIONS, progress, &s->db);
     const char *settings = s->db.mode != DB_READER ? writer_settings : reader_settings;
-    const char *cache = s->db.mode == DB_LOADER ? "PRAGMA cache_size=-131072;" : "";
-    if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(s->connection, cache, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
         sqlite_fail(c, s->connection);
-        return false;
+    } else if (s->db.mode == DB_LOADER) {
+        loader_settle(c, s);
     }
-    return true;
+    return !ctx_failed(c);
 }
 
 static void sqlite_close(struct db *db) {

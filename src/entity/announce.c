@@ -60,10 +60,13 @@ static void put_values(struct json_writer *w, const struct record *before,
     json_end_object(w);
 }
 
+/* Of a new record everything is: only changes name their fields. */
 static struct str payload(struct ctx *c, const struct record *before, const struct record *after) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    put_changed(&w, before, after);
+    if (before) {
+        put_changed(&w, before, after);
+    }
     put_values(&w, before, after);
     json_end_object(&w);
     return json_str(&w);
@@ -85,17 +88,19 @@ int64_t record_announce(struct ctx *c, const struct record *before, const struct
     }
     const struct entity *e = after->entity;
     int64_t event_id = id_new();
+    bool imported = !before && c->origin == ORIGIN_IMPORT;
     if (e->flags & ENTITY_SETTING) {
         version_move(c, "setting");
     }
     /* The entry before the event: the log, whose lock is to be taken last, is written last. */
-    audit_write(c, &(struct audit_entry){
-                       .entity = e,
-                       .record_id = after->id,
-                       .action = action,
-                       .changes = audit_changes(c, before, after),
-                       .event_id = event_id,
-                   });
+    audit_write(c,
+                &(struct audit_entry){
+                    .entity = e,
+                    .record_id = after->id,
+                    .action = action,
+                    .changes = imported ? (struct str){NULL, 0} : audit_changes(c, before, after),
+                    .event_id = event_id,
+                });
     event_emit(c, &(struct event){
                       .id = event_id,
                       .type = str_format(c->arena, "%.*s.%s", STR_ARG(e->name), action),

@@ -1,16 +1,11 @@
 #include "entity/audit.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/value.h"
-
-#define AUDIT_COLUMNS                                                                    \
-    "id, event_id, at, actor_id, token_id, entity, record_id, action, changes, origin, " \
-    "request_id, reason"
-
-/* Rows of one INSERT: powers of two up to this, so that few statements fill the cache. */
-enum { INSERT_ROWS = 32 };
 
 /* An entry as it waits for the commit, in the arena of the batch. */
 struct waiting {
@@ -19,43 +14,26 @@ struct waiting {
     enum origin origin;
 };
 
-static void row_add(struct sql *q, const struct waiting *w) {
-    const struct db_value values[] = {
+enum { AUDIT_COLUMNS = 12 };
+
+static void entry_values(const void *item, struct db_value *values) {
+    const struct waiting *w = item;
+    const struct db_value all[AUDIT_COLUMNS] = {
         db_from_int(w->id),        db_from_id(w->event_id),    db_from_int(w->at),
         db_from_id(w->actor_id),   db_from_id(w->token_id),    db_from_str(w->entity),
         db_from_int(w->record_id), db_from_str(w->action),     db_from_str(w->changes),
         db_from_int(w->origin),    db_from_str(w->request_id), db_from_str(w->reason),
     };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        sql_literal(q, i ? ", " : "(");
-        sql_value(q, values[i]);
-    }
-    SQL_ADD(q, ")");
-}
-
-static void rows_insert(struct ctx *c, void *const *items, size_t n) {
-    struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "INSERT INTO audit (" AUDIT_COLUMNS ") VALUES ");
-    for (size_t i = 0; i < n; i++) {
-        sql_literal(&q, i ? ", " : "");
-        row_add(&q, items[i]);
-    }
-    sql_run(c, &q);
+    memcpy(values, all, sizeof all);
 }
 
 /* The deferred write: all entries of a batch in few statements. */
 static void entries_insert(struct ctx *c, void *const *items, size_t n) {
-    size_t step = INSERT_ROWS;
-    for (size_t i = 0; i < n && !ctx_failed(c); i += step) {
-        while (step > n - i) {
-            step /= 2;
-        }
-        struct arena_mark mark = arena_mark(c->arena);
-        rows_insert(c, items + i, step);
-        if (!ctx_failed(c)) {
-            arena_reset(c->arena, mark);
-        }
-    }
+    static const struct sql_rows shape = {
+        "INSERT INTO audit (id, event_id, at, actor_id, token_id, entity, record_id, action, "
+        "changes, origin, request_id, reason)",
+        AUDIT_COLUMNS, entry_values};
+    sql_insert(c, &shape, items, n);
 }
 
 static struct str kept(struct arena *a, struct str text) {
@@ -84,6 +62,27 @@ void audit_write(struct ctx *c, const struct audit_entry *entry) {
         .origin = c->origin,
     };
     db_defer_many(c, entries_insert, w);
+}
+
+struct str audit_import_request(struct arena *a, int64_t job_id, int64_t line) {
+    return str_format(a, "import:%lld:%lld", (long long)job_id, (long long)line);
+}
+
+void audit_put_import(struct json_writer *w, struct str request_id) {
+    struct str rest = request_id, part[3];
+    int64_t job_id, line;
+    for (int i = 0; i < 3; i++) {
+        if (!str_cut(&rest, ':', &part[i])) {
+            return;
+        }
+    }
+    if (str_is(part[0], "import") && str_to_int(part[1], &job_id) && str_to_int(part[2], &line)) {
+        json_key(w, "import");
+        json_begin_object(w);
+        JSON_MEMBER(w, "job_id", json_put_id, job_id);
+        JSON_MEMBER(w, "line", json_put_int, line);
+        json_end_object(w);
+    }
 }
 
 void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *action,

@@ -5,6 +5,10 @@
  * emitted. Hidden fields are left out. Entries are written just before the commit, those of
  * a batch together; db_flush shows them earlier. Entries are never changed; erasing a
  * person blanks the values. History (record_history_json) reads them.
+ *
+ * An import names its job and the line of the file as the request of what it writes. Its entries of
+ * new records hold no values: what they were stands in the row until an entry of a change, with
+ * the old value, says what it was.
  */
 #ifndef GUANTONG_ENTITY_AUDIT_H
 #define GUANTONG_ENTITY_AUDIT_H
@@ -26,6 +30,11 @@ void audit_write(struct ctx *c, const struct audit_entry *entry);
  * id 0 when it concerns many records. */
 void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *action,
                 struct str reason);
+
+/* The request_id of a context that writes this line of an import, and such a request told as
+ * "import":{"job_id","line"} (nothing when it is none). */
+struct str audit_import_request(struct arena *a, int64_t job_id, int64_t line);
+void audit_put_import(struct json_writer *w, struct str request_id);
 
 /* The fields in which the two differ, as JSON for an entry; before NULL for a new record. */
 struct str audit_changes(struct ctx *c, const struct record *before, const struct record *after);

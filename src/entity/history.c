@@ -10,7 +10,7 @@ enum { HISTORY_LIMIT = 50 };
 
 struct entry {
     int64_t id, at, actor_id, event_id;
-    struct str action, reason;
+    struct str action, reason, request_id;
     const struct json *changes; /* NULL when none */
 };
 
@@ -31,7 +31,7 @@ static const struct json *changes_parse(struct ctx *c, struct str text) {
 static void entries_read(struct ctx *c, struct history *h, int64_t before) {
     struct db_rows rows;
     DB_QUERY(c, &rows,
-             "SELECT id, at, actor_id, event_id, action, reason, changes FROM audit "
+             "SELECT id, at, actor_id, event_id, action, reason, changes, request_id FROM audit "
              "WHERE record_id = $1 AND entity = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
              h->record->id, h->record->entity->name, before, HISTORY_LIMIT + 1);
     while (db_next(&rows)) {
@@ -39,13 +39,10 @@ static void entries_read(struct ctx *c, struct history *h, int64_t before) {
             h->more = true;
             continue;
         }
-        h->entries[h->n++] = (struct entry){db_int(&rows, 0),
-                                            db_int(&rows, 1),
-                                            db_int(&rows, 2),
-                                            db_int(&rows, 3),
-                                            db_text(&rows, 4),
-                                            db_text(&rows, 5),
-                                            changes_parse(c, db_text(&rows, 6))};
+        h->entries[h->n++] = (struct entry){db_int(&rows, 0),  db_int(&rows, 1),
+                                            db_int(&rows, 2),  db_int(&rows, 3),
+                                            db_text(&rows, 4), db_text(&rows, 5),
+                                            db_text(&rows, 7), changes_parse(c, db_text(&rows, 6))};
     }
 }
 
@@ -147,6 +144,7 @@ static void put_entry(struct ctx *c, struct json_writer *w, const struct history
     if (e->reason.n) {
         JSON_MEMBER(w, "reason", json_put_str, e->reason);
     }
+    audit_put_import(w, e->request_id);
     /* The other record of a merge. */
     if (json_id(e->changes, "_other")) {
         JSON_MEMBER(w, "other_id", json_put_id, json_id(e->changes, "_other"));

@@ -71,9 +71,10 @@ static struct value department_of(struct ctx *c, struct value owner) {
         return id_or_null(a->department_id);
     }
     const struct entity *user = model_entity(c->model, STR("user"));
-    const struct field *f = user ? entity_field(user, STR("department_id")) : NULL;
-    struct record *r = f ? row_read(c, user, owner.integer) : NULL;
-    return r ? r->values[f->position] : value_null;
+    return user && entity_field(user, STR("department_id"))
+               ? id_or_null(
+                     DB_INT(c, "SELECT department_id FROM \"user\" WHERE id = $1", owner.integer))
+               : value_null;
 }
 
 static void stamp_department(struct ctx *c, const struct record_write *w) {

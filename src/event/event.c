@@ -1,14 +1,20 @@
 #include "event/event.h"
 
+#include <string.h>
+
 #include "base/id.h"
 #include "db/sql.h"
 
 #define EVENT_COLUMNS                                                                           \
     "id, type, version, occurred_at, recorded_at, origin, actor_id, subject_type, subject_id, " \
     "person_id, account_id, cause_id, depth, payload"
+enum { EVENT_VALUES = 14 };
 
-/* Rows of one INSERT: powers of two up to this, so that few statements fill the cache. */
-enum { INSERT_ROWS = 32 };
+static void event_values(const void *item, struct db_value *values);
+static const struct sql_rows streams[EVENT_STREAMS] = {
+    [STREAM_BUSINESS] = {"INSERT INTO event (" EVENT_COLUMNS ")", EVENT_VALUES, event_values},
+    [STREAM_BEHAVIOUR] = {"INSERT INTO behaviour (" EVENT_COLUMNS ")", EVENT_VALUES, event_values}};
+
 /* The advisory lock of a stream on PostgreSQL is this plus the stream. */
 enum { NUMBERING_LOCK = 0x67740000 };
 
@@ -57,8 +63,9 @@ static void event_complete(const struct ctx *c, struct event *e) {
     }
 }
 
-static void row_add(struct sql *q, const struct event *e) {
-    const struct db_value values[] = {
+static void event_values(const void *item, struct db_value *values) {
+    const struct event *e = item;
+    const struct db_value all[EVENT_VALUES] = {
         db_from_int(e->id),
         db_from_str(e->type),
         db_from_int(e->version),
@@ -74,64 +81,37 @@ static void row_add(struct sql *q, const struct event *e) {
         db_from_int(e->depth),
         db_from_str(e->payload),
     };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        sql_literal(q, i ? ", " : "(");
-        sql_value(q, values[i]);
-    }
-    SQL_ADD(q, ")");
-}
-
-static void rows_insert(struct ctx *c, const struct event *const *events, size_t n) {
-    struct arena_mark mark = arena_mark(c->arena);
-    struct sql q = sql_new(c->arena);
-    sql_literal(&q, events[0]->stream == STREAM_BUSINESS ? "INSERT INTO event (" EVENT_COLUMNS ")"
-                                                         : "INSERT INTO behaviour (" EVENT_COLUMNS
-                                                           ")");
-    for (size_t i = 0; i < n; i++) {
-        sql_literal(&q, i ? ", " : " VALUES ");
-        row_add(&q, events[i]);
-    }
-    sql_run(c, &q);
-    if (!ctx_failed(c)) {
-        arena_reset(c->arena, mark);
-    }
+    memcpy(values, all, sizeof all);
 }
 
 /*
  * Number and write the events of one stream. On PostgreSQL the lock lasts until the commit, and
  * a commit is visible before its locks go: so the numbers become visible in order.
  */
-static void stream_append(struct ctx *c, const struct event *const *events, size_t n) {
+static void stream_append(struct ctx *c, enum event_stream stream, void *const *events, size_t n) {
     if (db_engine(c->db) == DB_POSTGRES) {
         struct db_rows rows;
-        DB_QUERY(c, &rows, "SELECT pg_advisory_xact_lock($1)",
-                 (int64_t)NUMBERING_LOCK + events[0]->stream);
+        DB_QUERY(c, &rows, "SELECT pg_advisory_xact_lock($1)", (int64_t)NUMBERING_LOCK + stream);
         db_done(&rows);
     }
-    size_t step = INSERT_ROWS;
-    for (size_t i = 0; i < n && !ctx_failed(c); i += step) {
-        while (step > n - i) {
-            step /= 2;
-        }
-        rows_insert(c, events + i, step);
-    }
+    sql_insert(c, &streams[stream], events, n);
 }
 
 /* The deferred write. Always business before behaviour, so that two batches cannot wait for
  * each other's locks. */
 static void events_append(struct ctx *c, void *const *items, size_t n) {
     struct arena *a = db_batch_arena(c->db);
-    const struct event **events = ARENA_NEW_ARRAY(a, n, const struct event *);
+    void **events = ARENA_NEW_ARRAY(a, n, void *);
     for (int stream = 0; stream < EVENT_STREAMS; stream++) {
         size_t found = 0;
         for (size_t i = 0; i < n; i++) {
             const struct event *e = items[i];
             if ((int)e->stream == stream) {
-                events[found++] = e;
+                events[found++] = items[i];
             }
         }
         if (found) {
-            stream_append(c, events, found);
+            stream_append(c, (enum event_stream)stream, events, found);
         }
     }
 }

@@ -103,7 +103,16 @@ static struct header credential(struct ctx *c, struct str user) {
 static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
                         void *data) {
     (void)how;
-    run(c, data);
+    for (int i = 0; i == 0 || (i < 3 && c->error.code == ERROR_RETRY); i++) {
+        ctx_clear_error(c);
+        db_savepoint(c);
+        run(c, data);
+        if (ctx_failed(c)) {
+            db_rollback_savepoint(c->db);
+        } else {
+            db_release(c);
+        }
+    }
     return !ctx_failed(c);
 }
 

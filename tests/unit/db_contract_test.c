@@ -198,6 +198,30 @@ static void defer(struct ctx *c, int64_t id) {
     db_defer(c, deferred_insert, item);
 }
 
+/* What tells that a unit which failed needs no undoing. */
+static void marks_tell_what_was_touched(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    struct db_mark mark = db_mark(c->db);
+    DB_INT(c, "SELECT COUNT(*) FROM thing");
+    FAIL(c, ERROR_INVALID, "input.invalid");
+    assert_error(c, ERROR_INVALID);
+    assert_true(db_untouched(c->db, mark));
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    assert_false(db_untouched(c->db, mark));
+    db_savepoint(c);
+    mark = db_mark(c->db);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    assert_error(c, ERROR_CONFLICT);
+    assert_false(db_untouched(c->db, mark));
+    db_rollback_savepoint(c->db);
+    mark = db_mark(c->db);
+    defer(c, 7);
+    assert_false(db_untouched(c->db, mark));
+    db_commit(c);
+    assert_ok(c);
+}
+
 static void deferred_with_savepoints(void **state) {
     struct ctx *c = begin(state);
     db_begin(c);
@@ -446,6 +470,7 @@ int main(void) {
         ON_BOTH(text_at_same_address),
         ON_BOTH(duplicate_then_go_on),
         ON_BOTH(savepoints_nest),
+        ON_BOTH(marks_tell_what_was_touched),
         ON_BOTH(deferred_with_savepoints),
         ON_BOTH(failure_sticks),
         ON_BOTH(loop_ends_on_failure),

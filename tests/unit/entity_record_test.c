@@ -135,7 +135,8 @@ static void events_hold_facts_and_no_texts(void **state) {
     assert_text(events[1].type, "deal.created");
     assert_int_equal(str_find(events[1].payload, STR("13912342647")), -1);
     assert_int_equal(str_find(events[1].payload, STR("贯通")), -1);
-    assert_true(str_find(events[1].payload, STR("\"phone\"")) > 0);
+    assert_int_equal(str_find(events[1].payload, STR("\"changed\"")), -1);
+    assert_true(str_find(events[1].payload, STR("\"amount\"")) > 0);
     assert_text(events[2].type, "deal.updated");
     assert_int_equal(events[2].subject_id, r->id);
     assert_text(events[2].payload,
@@ -149,6 +150,30 @@ static void events_hold_facts_and_no_texts(void **state) {
                             "AND action = 'updated'",
                             r->id),
                      events[2].id);
+}
+
+/* The row itself has what an imported record began with, a later entry what it was before. */
+static void entries_of_imports_hold_no_first_values(void **state) {
+    struct ctx *c = entity_fixture(state);
+    c->origin = ORIGIN_IMPORT;
+    c->request_id = audit_import_request(c->arena, 12, 34);
+    struct record *r = entity_create(c, "deal", full_deal);
+    struct change_set set = change_new(c, r->entity);
+    change_text(&set, "phone", STR("13900000001"));
+    record_change(c, r->id, &set);
+    entity_commit(c);
+    assert_int_equal(DB_INT(c,
+                            "SELECT COUNT(*) FROM audit WHERE record_id = $1 AND changes IS NULL "
+                            "AND action = 'created' AND request_id = 'import:12:34'",
+                            r->id),
+                     1);
+    assert_text(
+        DB_TEXT(c, "SELECT changes FROM audit WHERE record_id = $1 AND action = 'updated'", r->id),
+        "{\"phone\":[\"13912342647\",\"13900000001\"]}");
+    struct json_writer w = json_writer(c->arena);
+    record_history_json(c, &w, r->entity, r->id, STR(""));
+    assert_ok(c);
+    assert_true(str_find(json_str(&w), STR("\"import\":{\"job_id\":\"12\",\"line\":34}")) > 0);
 }
 
 static void refuses_a_stale_version(void **state) {
@@ -319,6 +344,7 @@ int main(void) {
         ON_BOTH(finds_duplicates_among_those_not_trashed),
         ON_BOTH(updates_what_changed_and_nothing_else),
         ON_BOTH(events_hold_facts_and_no_texts),
+        ON_BOTH(entries_of_imports_hold_no_first_values),
         ON_BOTH(refuses_a_stale_version),
         ON_BOTH(trashes_and_restores),
         ON_BOTH(hidden_and_immutable_fields),

@@ -57,6 +57,10 @@ static void lengths_and_cuts(void **state) {
     assert_str(text_truncate(STR("ab"), 0), "");
     assert_str(text_trim(STR("\u200B\u3000 a b\u00A0\uFEFF\r\n")), "a b");
     assert_str(text_trim(STR("\u3000")), "");
+    assert_str(text_trim(STR(" \xE3\x80\x80\xE3\x80")), "\xE3\x80");
+    assert_str(text_trim(STR("\xE3\xE3\x80\x80")), "\xE3");
+    assert_str(text_trim(STR("\x80\x80\x80\x80\x80 ")), "\x80\x80\x80\x80\x80");
+    assert_str(text_trim(STR("😀\u200D ")), "😀");
 }
 
 static void one_form_for_equal_text(void **state) {

@@ -184,12 +184,19 @@ export interface TimelineItem {
   data?: Record<string, unknown>;
 }
 
+/** The line of a file that a record came from. */
+export interface ImportLine {
+  job_id: string;
+  line: number;
+}
+
 export interface HistoryEntry {
   at: string;
   actor: { id: string; title: string } | null;
   action: string;
   changes: { field: string; old: Value; new: Value; old_title?: string | null; new_title?: string | null }[];
   event_id: string;
+  import?: ImportLine;
 }
 
 export interface BulkResult {

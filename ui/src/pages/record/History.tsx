@@ -32,11 +32,12 @@ function Entries({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <ul className="history">
       {data.data.map((entry, index) => {
+        const created = entry.import && entry.action === 'created';
         const action = actions.find((candidate) => entry.action.startsWith(candidate));
         return (
           <li key={entry.event_id ?? index}>
             <span className="row">
-              <span className="grow"><b>{entry.actor?.title || t('record.system')}</b> {action ? t(`history.${action}`) : entry.action}</span>
+              <span className="grow"><b>{entry.actor?.title || t('record.system')}</b> {created ? t('history.import_line', { line: entry.import?.line }) : action ? t(`history.${action}`) : entry.action}</span>
               <time dateTime={entry.at} title={format.instant(entry.at)} className="t3 small-text">{format.near(entry.at)}</time>
             </span>
             <ul>{entry.changes.map((change) => <Change key={change.field} entity={entity} change={change} />)}</ul>

@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
+import type { ImportLine } from '@/api/types';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
@@ -18,6 +19,7 @@ interface AuditEntry {
   record_id: string | null;
   action: string;
   reason: string;
+  import?: ImportLine;
 }
 
 interface AuditPage {
@@ -45,7 +47,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
           ? <Link to={recordPath(entity, entry.record_id)}>{entity.label} #{entry.record_id.slice(-6)}</Link>
           : <>{entity?.label ?? entry.entity} {entry.record_id && <span className="t3">#{entry.record_id.slice(-6)}</span>}</>}
       </td>
-      <td className="t2">{entry.reason}</td>
+      <td className="t2">{entry.reason || (entry.import && t('audit.import_line', { line: entry.import.line }))}</td>
     </tr>
   );
 }

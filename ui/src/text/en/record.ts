@@ -42,6 +42,7 @@ export const record: Translation<typeof zh> = {
   'history.restore': 'restored it',
   'history.reveal': 'looked at the full value',
   'history.import': 'imported it',
+  'history.import_line': 'imported it (line {{line}} of the file)',
   'history.merge': 'merged it',
   'lead.convert': 'Convert',
   'lead.unconvert': 'Undo conversion',

@@ -98,6 +98,7 @@ export const settings: Translation<typeof zh> = {
   'settings.reason': 'Reason',
   'settings.earlier': 'Earlier',
   'audit.created': 'Created',
+  'audit.import_line': 'Import, line {{line}} of the file',
   'audit.updated': 'Changed',
   'audit.deleted': 'Deleted',
   'audit.restored': 'Restored',

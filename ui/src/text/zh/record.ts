@@ -39,6 +39,7 @@ export const record = {
   'history.restore': '恢复',
   'history.reveal': '查看了完整内容',
   'history.import': '导入',
+  'history.import_line': '由导入创建（文件第 {{line}} 行）',
   'history.merge': '合并',
   'lead.convert': '转为商机',
   'lead.unconvert': '撤销转化',

@@ -94,6 +94,7 @@ export const settings = {
   'settings.reason': '理由',
   'settings.earlier': '更早的',
   'audit.created': '新建',
+  'audit.import_line': '导入，文件第 {{line}} 行',
   'audit.updated': '修改',
   'audit.deleted': '删除',
   'audit.restored': '恢复',
