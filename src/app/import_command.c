@@ -38,7 +38,9 @@ static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, voi
                         void *data) {
     (void)how;
     for (int i = 0; i == 0 || (i < ATTEMPTS && c->error.code == ERROR_RETRY); i++) {
-        ctx_clear_error(c);
+        if (i > 0) {
+            ctx_clear_error(c);
+        }
         c->now_ms = clock_now_ms();
         db_begin(c);
         c->model = model_current(c);

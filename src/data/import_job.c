@@ -9,7 +9,8 @@
 #include "entity/audit.h"
 #include "event/event.h"
 
-enum { UNDO_BATCH = 200, CELLS_KEPT = 8000, JOBS_AT_ONCE = 100 };
+/* ROWS_LEAST: a chunk of fewer would cost more in its commit than in its rows. */
+enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100, ROWS_LEAST = 64 };
 
 static const struct migration migrations[] = {
     {"data.import.1",
@@ -341,55 +342,63 @@ static void job_progress(struct ctx *c, const struct import_job *job, int64_t fr
     }
 }
 
-void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
-                      const struct import_rows *rows) {
+size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
+                        const struct import_rows *rows) {
     int64_t from = job->done_line;
+    size_t n = 0;
     c->origin = ORIGIN_IMPORT;
-    for (size_t i = 0; i < rows->n && !ctx_failed(c); i++) {
+    while (n < rows->n && !ctx_failed(c) && (n < ROWS_LEAST || !db_awaited(c->db))) {
         struct arena_mark mark = arena_mark(c->arena);
+        const struct table_row *row = &rows->rows[n++];
         job->rows++;
-        job->done_line = rows->rows[i].line;
-        c->request_id = audit_import_request(c->arena, job->id, job->done_line);
-        run_row(c, job, plan, &rows->rows[i]);
+        job->done_line = row->line;
+        c->request_id = audit_import_request(c->arena, job->id, row->line);
+        run_row(c, job, plan, row);
         if (!ctx_failed(c)) {
             arena_reset(c->arena, mark);
         }
     }
     c->request_id = STR("");
-    job_progress(c, job, from, rows->last);
-    if (rows->last) {
+    bool finished = rows->last && n == rows->n;
+    job_progress(c, job, from, finished);
+    if (finished) {
         links_resolve(c, job);
         event_emit(
             c, &(struct event){.type = STR("import.finished"), .subject_type = job->entity->name});
     }
+    return n;
 }
 
 void import_job_fail(struct ctx *c, int64_t id, const char *text) {
     DB_RUN(c, "UPDATE import_job SET state = 'failed', failure = $1 WHERE id = $2", text, id);
 }
 
-void import_job_undo(struct ctx *c, struct import_job *job) {
+void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
     struct db_rows rows;
-    int64_t ids[UNDO_BATCH];
-    size_t n = 0;
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, (size_t)most, int64_t);
+    int64_t n = 0;
     c->origin = ORIGIN_IMPORT;
     DB_QUERY(c, &rows,
              "SELECT record_id FROM import_record WHERE job_id = $1 ORDER BY record_id DESC "
              "LIMIT $2",
-             job->id, (int64_t)UNDO_BATCH);
+             job->id, most);
     while (db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
     }
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+    for (int64_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
         struct record *r = record_load(c, job->entity, ids[i]);
         if (r && (record_version(r) <= 1 || !record_id(r, "updated_by"))) {
             record_remove(c, job->entity, ids[i]);
         }
         DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id,
                ids[i]);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
     }
-    DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2",
-           n < UNDO_BATCH ? "undone" : "undoing", job->id);
+    DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2", n < most ? "undone" : "undoing",
+           job->id);
 }
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job) {

@@ -57,18 +57,20 @@ struct import_rows {
     bool last; /* the file ends here */
 };
 
-/* Write a chunk: each row in its savepoint, the fate of refused ones, and how far it came.
- * Origin and actor of the context are set by it. Fails with ERROR_CONFLICT IMPORT_MOVED when the
- * job is not where *job says: another process works on it. */
+/* Write a chunk: each row or nothing of it, the fate of refused ones, and how far it came. Origin
+ * and request of the context are set by it. How many rows were written: when somebody waits for
+ * the connection it ends early. Fails with ERROR_CONFLICT IMPORT_MOVED when the job is not where
+ * *job says: another process works on it. */
 #define IMPORT_MOVED "import.moved"
-void import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
-                      const struct import_rows *rows);
+size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
+                        const struct import_rows *rows);
 /* A copy of a row in an arena, for the reader forgets it. */
 struct table_row import_row_copy(struct arena *a, const struct table_row *row);
 void import_job_fail(struct ctx *c, int64_t id, const char *text);
-/* Take back some of what the job created, newest first; records changed since stay. The runner
- * goes on until nothing is left. */
-void import_job_undo(struct ctx *c, struct import_job *job);
+enum { IMPORT_UNDO_FIRST = 200, IMPORT_UNDO_MOST = 2000 };
+/* Take back up to this many of what the job created, newest first; records changed since stay. The
+ * runner goes on until nothing is left. */
+void import_job_undo(struct ctx *c, struct import_job *job, int64_t most);
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job);
 

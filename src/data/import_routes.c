@@ -179,7 +179,7 @@ static void undo_post(struct request *r) {
         FAIL(r->c, ERROR_CONFLICT, "import.state");
         return;
     }
-    import_job_undo(r->c, job);
+    import_job_undo(r->c, job, IMPORT_UNDO_FIRST);
     job_reply(r);
 }
 

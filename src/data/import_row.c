@@ -262,8 +262,13 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
 
 static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
-/* When it was captured; 0, which is now, when that cannot be read. */
-static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
+    struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
+    struct lead_intake *in = &r.in;
+    in->more = &r.more;
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->columns[i].field) {
+            lead_column(c, &r, i);
+        }
     }
     if (!in->owner_id) {
         in->owner_id = in->created_by ? in->created_by : plan->author_id;

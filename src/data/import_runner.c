@@ -10,9 +10,10 @@
 #include "entity/access.h"
 #include "event/pacer.h"
 
-/* A chunk grows while it is written within its time, so that others never wait long for the
- * writer and an import with the database to itself commits seldom. */
-enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 40 };
+/* A chunk grows while it is written within its time: each commit writes the pages its rows touched
+ * here and there in the indexes, so that few large ones cost much less than many small ones. In a
+ * server a chunk ends early when somebody waits; what he then waits for is its commit. */
+enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 250 };
 
 /* One chunk as the writer may run it several times: what it changes is a copy. */
 struct chunk {
@@ -21,6 +22,7 @@ struct chunk {
     const struct import_plan *plan;
     struct import_rows rows;
     bool careful; /* see struct import_plan */
+    size_t done;  /* rows written */
 };
 
 static void chunk_run(struct ctx *c, void *data) {
@@ -29,9 +31,13 @@ static void chunk_run(struct ctx *c, void *data) {
     *plan = *k->plan;
     plan->cache = import_cache_new(db_batch_arena(c->db)); /* undone with the chunk */
     plan->careful = k->careful;
+    db_loading(c->db, true);
     k->after = *k->before;
-    import_job_chunk(c, &k->after, plan, &k->rows);
+    k->done = import_job_chunk(c, &k->after, plan, &k->rows);
     k->careful = plan->careful;
+    if (k->rows.last && k->done == k->rows.n) {
+        db_loading(c->db, false);
+    }
 }
 
 struct failing {
@@ -41,13 +47,14 @@ struct failing {
 
 static void fail_run(struct ctx *c, void *data) {
     const struct failing *f = data;
+    db_loading(c->db, false);
     import_job_fail(c, f->id, f->text);
 }
 
 /* Up to limit rows after done_line, copied into the arena. */
 static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64_t done_line,
                                     size_t limit) {
-    struct import_rows rows = {ARENA_NEW_ARRAY(c->arena, limit, struct table_row), 0, false};
+    struct import_rows rows = {.rows = ARENA_NEW_ARRAY(c->arena, limit, struct table_row)};
     struct table_row row;
     while (rows.n < limit) {
         if (!table_next(c, t, &row)) {
@@ -69,32 +76,48 @@ static size_t next_limit(size_t limit, int64_t took_ns, int64_t budget_ms) {
     return took_ns < budget_ns / 2 && limit * 2 <= CHUNK_MOST ? limit * 2 : limit;
 }
 
+/* A job on its way. */
+struct running {
+    struct import_job *job;
+    struct import_plan *plan;
+    const struct import_commit *commit;
+    size_t limit; /* rows of the next chunk */
+};
+
+/* Write what was read, in as many chunks as those who wait make of it. */
+static bool rows_write(struct ctx *c, struct running *r, struct import_rows rows) {
+    const struct import_commit *commit = r->commit;
+    do {
+        struct chunk k = {
+            .before = r->job, .plan = r->plan, .rows = rows, .careful = r->plan->careful};
+        int64_t began = clock_steady_ns();
+        if (ctx_failed(c) || !commit->run(commit->how, c, chunk_run, &k)) {
+            return false;
+        }
+        r->limit = next_limit(r->limit, clock_steady_ns() - began, commit->budget_ms);
+        r->plan->careful = k.careful;
+        *r->job = k.after;
+        rows.rows += k.done;
+        rows.n -= k.done;
+    } while (rows.n);
+    return true;
+}
+
 static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
-                         struct import_commit commit) {
+                         const struct import_commit *commit) {
     struct table_row headers;
-    bool last = false;
-    size_t limit = CHUNK_FIRST;
     if (!table_next(c, t, &headers)) {
         return false;
     }
-    struct import_plan *plan = import_job_plan(c, job, &headers);
+    struct running r = {job, import_job_plan(c, job, &headers), commit, CHUNK_FIRST};
     struct arena_mark mark = arena_mark(c->arena);
+    bool last = false;
     while (!last && !ctx_failed(c)) {
-        struct chunk k = {.before = job, .plan = plan, .careful = plan->careful};
-        k.rows = rows_read(c, t, job->done_line, limit);
-        last = k.rows.last;
-        int64_t began = clock_steady_ns();
-        if (ctx_failed(c) || !commit.run(commit.how, c, chunk_run, &k)) {
+        struct import_rows rows = rows_read(c, t, job->done_line, r.limit);
+        last = rows.last;
+        if (!rows_write(c, &r, rows)) {
             return false;
         }
-        limit = next_limit(limit, clock_steady_ns() - began, commit.budget_ms);
-        plan->careful = k.careful;
-        job->done_line = k.after.done_line;
-        job->rows = k.after.rows;
-        job->created = k.after.created;
-        job->merged = k.after.merged;
-        job->refused = k.after.refused;
-        job->skipped = k.after.skipped;
         arena_reset(c->arena, mark);
     }
     return !ctx_failed(c);
@@ -109,7 +132,7 @@ static bool goes_on(const struct ctx *c) {
 bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit) {
     struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
                                         TABLE_UNTRUSTED);
-    bool done = t && chunks_write(c, job, t, commit);
+    bool done = t && chunks_write(c, job, t, &commit);
     if (t) {
         table_close(t);
     }
@@ -155,7 +178,7 @@ static bool commit_by_writer(void *how, struct ctx *c, void (*run)(struct ctx *c
 }
 
 static void undo_run(struct ctx *c, void *data) {
-    import_job_undo(c, data);
+    import_job_undo(c, data, IMPORT_UNDO_MOST);
 }
 
 static bool round_run(struct import_runner *r, struct ctx *c) {

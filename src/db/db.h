@@ -35,7 +35,7 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 enum db_mode {
     DB_READER, /* may only read; sees a snapshot inside db_begin … db_end */
     DB_WRITER,
-    DB_LOADER /* a writer that brings much in and takes 128 MB of cache for it */
+    DB_LOADER /* a writer with nobody beside it: the file is kept in order by a thread of its own */
 };
 
 /* Open a file (SQLite) or a postgres:// URL. NULL with an error in c when it fails. */
@@ -87,7 +87,7 @@ struct str db_view(const struct db_rows *rows, int i);
 bool db_null(const struct db_rows *rows, int i);
 struct db_value db_value(const struct db_rows *rows, int i);
 
-/* Called through the macros below, which bind arguments by type. */
+/* Through the macros below, which bind arguments by type. */
 void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,
                      const struct db_value *values, size_t n);
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
@@ -109,14 +109,13 @@ void db_begin(struct ctx *c);
 void db_commit(struct ctx *c); /* runs deferred writes first; on failure rolls back */
 void db_rollback(struct db *db);
 void db_savepoint(struct ctx *c);
-void db_release(struct ctx *c);            /* keep what was done since the savepoint */
-void db_rollback_savepoint(struct db *db); /* undo it, and drop what was deferred since */
-/* Whether a transaction is still open: an error may have ended it on SQLite. */
-bool db_in_transaction(const struct db *db);
+void db_release(struct ctx *c);              /* keep what was done since the savepoint */
+void db_rollback_savepoint(struct db *db);   /* undo it, and drop what was deferred since */
+void db_loading(struct db *db, bool begins); /* much is brought in: 128 MB of cache for it */
+bool db_in_transaction(const struct db *db); /* an error may have ended it on SQLite */
 
-/* A savepoint costs a copy of each page changed behind it. Units that seldom fail, and then mostly
- * unwritten, do without: a transaction that is untouched (nothing written, nothing deferred, no
- * statement failed) since the mark needs no undoing. */
+/* A savepoint costs a copy of each page changed behind it. Units that fail seldom and early do
+ * without: a transaction untouched (nothing written, deferred, failed) since needs no undoing. */
 struct db_mark {
     int64_t written, failures;
     const void *deferred;
@@ -134,20 +133,16 @@ void db_defer(struct ctx *c, db_deferred run, void *item);
 /* The same, but all items of one function are handed over together, when the first is due. */
 typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
 void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
-/* Run now what was deferred since the innermost savepoint: for those who must read it in the
- * same transaction. */
+/* Run now what was deferred since the innermost savepoint: for who must read it meanwhile. */
 void db_flush(struct ctx *c);
 struct arena *db_batch_arena(struct db *db);
 
-/* Stop statements of this connection that run past the steady time (ns); 0 for none. */
-void db_deadline(struct db *db, int64_t steady_ns);
+void db_deadline(struct db *db, int64_t steady_ns); /* of its statements; 0 for none */
 
-/* Whether somebody waits for this connection, so that long work which may end anywhere ends
- * soon; a writer's connection is told by what. */
-bool db_awaited(const struct db *db);
+bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
 void db_await(struct db *db, const _Atomic int *waiting);
 
-/* For tests: fail the n-th database call from now (1 is the next) with ERROR_INTERNAL. */
+/* For tests: fail the n-th call from now (1 is the next) with ERROR_INTERNAL. */
 void db_fail_at(struct db *db, int64_t n);
 int64_t db_calls(const struct db *db); /* made on this connection so far */
 

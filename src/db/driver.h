@@ -106,6 +106,7 @@ struct db_driver {
     /* Background care of the file while a writer runs, and a turn of it between batches. */
     void (*keep_start)(struct ctx *c);
     void (*keep_turn)(struct db *db);
+    void (*loading)(struct db *db, bool begins);
     /* A lock all processes respect, held until the end of the transaction. */
     void (*lock_schema)(struct ctx *c);
 };

@@ -598,6 +598,11 @@ static void postgres_keep_turn(struct db *db) {
     (void)db;
 }
 
+static void postgres_loading(struct db *db, bool begins) {
+    (void)db;
+    (void)begins;
+}
+
 /* The number is ours alone: "guantong" in bytes. Another's migration may take long. */
 static void postgres_lock_schema(struct ctx *c) {
     postgres_execute(
@@ -629,5 +634,6 @@ const struct db_driver postgres_driver = {
     .renew = postgres_renew,
     .keep_start = postgres_keep_start,
     .keep_turn = postgres_keep_turn,
+    .loading = postgres_loading,
     .lock_schema = postgres_lock_schema,
 };

@@ -92,26 +92,18 @@ static int progress(void *data) {
 #define SYNCHRONOUS "PRAGMA synchronous=FULL;"
 #endif
 
+#define WRITER_CACHE "PRAGMA cache_size=-8192;"
+#define LOADER_CACHE "PRAGMA cache_size=-131072;"
+
 static const char writer_settings[] = "PRAGMA page_size=4096;"
                                       "PRAGMA journal_mode=WAL;" SYNCHRONOUS
-                                      "PRAGMA foreign_keys=ON;"
-                                      "PRAGMA cache_size=-8192;"
-                                      "PRAGMA mmap_size=0;"
+                                      "PRAGMA foreign_keys=ON;" WRITER_CACHE "PRAGMA mmap_size=0;"
                                       "PRAGMA analysis_limit=1000;"
                                       "PRAGMA wal_autocheckpoint=4000;";
 static const char reader_settings[] = "PRAGMA foreign_keys=ON;" SYNCHRONOUS
                                       "PRAGMA cache_size=-4096;"
                                       "PRAGMA mmap_size=0;"
                                       "PRAGMA query_only=ON;";
-
-/* What is brought in is copied into the file beside the next part's work. */
-static void loader_settle(struct ctx *c, struct sqlite_db *s) {
-    if (sqlite3_exec(s->connection, "PRAGMA cache_size=-131072;", NULL, NULL, NULL) != SQLITE_OK) {
-        sqlite_fail(c, s->connection);
-        return;
-    }
-    s->checkpointer = checkpointer_start(c, s->connection);
-}
 
 static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
@@ -131,7 +123,7 @@ static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path
     if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
         sqlite_fail(c, s->connection);
     } else if (s->db.mode == DB_LOADER) {
-        loader_settle(c, s);
+        s->checkpointer = checkpointer_start(c, s->connection);
     }
     return !ctx_failed(c);
 }
@@ -373,6 +365,16 @@ static void sqlite_keep_turn(struct db *db) {
     checkpointer_turn(((struct sqlite_db *)db)->checkpointer);
 }
 
+/* Rows touch pages here and there in the indexes: without room for them each is read and written
+ * again and again. */
+static void sqlite_loading(struct db *db, bool begins) {
+    sqlite3 *connection = connection_of(db);
+    sqlite3_exec(connection, begins ? LOADER_CACHE : WRITER_CACHE, NULL, NULL, NULL);
+    if (!begins) {
+        sqlite3_db_release_memory(connection);
+    }
+}
+
 /* BEGIN IMMEDIATE holds the file's only write lock already. */
 static void sqlite_lock_schema(struct ctx *c) {
     (void)c;
@@ -402,5 +404,6 @@ const struct db_driver sqlite_driver = {
     .renew = sqlite_renew,
     .keep_start = sqlite_keep_start,
     .keep_turn = sqlite_keep_turn,
+    .loading = sqlite_loading,
     .lock_schema = sqlite_lock_schema,
 };

@@ -129,6 +129,10 @@ void db_rollback_savepoint(struct db *db) {
     *db->deferred_end = NULL;
 }
 
+void db_loading(struct db *db, bool begins) {
+    db->driver->loading(db, begins);
+}
+
 bool db_in_transaction(const struct db *db) {
     return db->driver->in_transaction(db);
 }
