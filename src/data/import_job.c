@@ -231,12 +231,6 @@ static struct str errors_json(struct ctx *c) {
     return json_str(&w);
 }
 
-/* The row's own failure is its verdict; failures of the machine end the chunk. */
-static bool is_verdict(const struct ctx *c) {
-    return c->error.code == ERROR_INVALID || c->error.code == ERROR_CONFLICT ||
-           c->error.code == ERROR_ABSENT || c->error.code == ERROR_DENIED;
-}
-
 static void refuse(struct ctx *c, struct import_job *job, const struct table_row *row) {
     struct str errors = errors_json(c);
     ctx_clear_error(c);
@@ -294,10 +288,10 @@ static enum import_verdict row_attempt(struct ctx *c, struct import_plan *plan,
         }
         return verdict;
     }
-    if (is_verdict(c) && plan->careful) {
+    if (import_is_verdict(c) && plan->careful) {
         db_rollback_savepoint(c->db);
         import_cache_clear(plan->cache); /* of what the row had created */
-    } else if (is_verdict(c) && !db_untouched(c->db, before)) {
+    } else if (import_is_verdict(c) && !db_untouched(c->db, before)) {
         plan->careful = true;
         ctx_clear_error(c);
         FAIL(c, ERROR_RETRY, "import.half_written");
@@ -310,7 +304,7 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     int64_t id;
     enum import_verdict verdict = row_attempt(c, plan, row, &id);
     if (ctx_failed(c)) {
-        if (is_verdict(c)) {
+        if (import_is_verdict(c)) {
             refuse(c, job, row);
         }
         return;

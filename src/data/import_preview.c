@@ -143,7 +143,7 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
             dirt_add(p, i, cell);
         } else if (named && !k->create_missing) {
             import_value(p->c, p->plan, i, cell);
-            if (ctx_failed(p->c)) {
+            if (import_is_verdict(p->c)) {
                 ctx_clear_error(p->c);
                 dirt_add(p, i, cell);
             }
@@ -250,7 +250,9 @@ static void judge(struct preview *p, const struct table_row *row) {
     } else {
         arena_reset(p->c->arena, mark);
     }
-    ctx_clear_error(p->c);
+    if (import_is_verdict(p->c)) {
+        ctx_clear_error(p->c);
+    }
     if (verdict != IMPORT_SKIP) {
         look_for_dirt(p, row);
     }
@@ -295,7 +297,7 @@ void import_preview(struct ctx *c, struct json_writer *w, struct import_plan *pl
     json_begin_object(w);
     json_key(w, "rows");
     json_begin_array(w);
-    while (table_next(c, t, &row)) {
+    while (!ctx_failed(c) && table_next(c, t, &row)) {
         judge(p, &row);
     }
     json_end_array(w);

@@ -64,6 +64,11 @@ void import_cache_clear(struct import_cache *cache) {
     memset(cache->buckets, 0, sizeof cache->buckets);
 }
 
+bool import_is_verdict(const struct ctx *c) {
+    return c->error.code == ERROR_INVALID || c->error.code == ERROR_CONFLICT ||
+           c->error.code == ERROR_ABSENT || c->error.code == ERROR_DENIED;
+}
+
 static bool is_total(struct str cell) {
     static const char *const words[] = {"合计", "总计", "小计", "total", "sum"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
