@@ -65,7 +65,7 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan);
 
 enum import_verdict { IMPORT_CREATE, IMPORT_MERGE, IMPORT_REFUSE, IMPORT_SKIP };
 
-/* Whether the failure of c is a row's own, its verdict; others are the machine's and end the work. */
+/* Whether the failure of c is a row's own, its verdict; others end the work. */
 bool import_is_verdict(const struct ctx *c);
 
 /* Blank rows, repeated headers and total rows are none of the data. */

@@ -137,8 +137,7 @@ void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
 void db_flush(struct ctx *c);
 struct arena *db_batch_arena(struct db *db);
 
-void db_deadline(struct db *db, int64_t steady_ns); /* of its statements; 0 for none */
-
+void db_deadline(struct db *db, int64_t steady_ns); /* stops statements that pass it; 0: none */
 bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
 void db_await(struct db *db, const _Atomic int *waiting);
 
