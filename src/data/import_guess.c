@@ -95,11 +95,14 @@ static enum likeness header_like(struct arena *a, const char *headers, struct st
     return best;
 }
 
-static bool importable(const struct field *f) {
+/* Whether the actor may fill the field. The right to import is one to bring in what one may know of,
+ * so that a phone that is masked on the screen can still be brought in. */
+static bool importable(const struct ctx *c, const struct entity *e, const struct field *f) {
     bool system = (f->flags & FIELD_SYSTEM) != 0;
     bool kept = str_is(f->name, "owner_id") || str_is(f->name, "created_at") ||
                 str_is(f->name, "created_by");
-    return !(f->flags & FIELD_HIDDEN) && (!system || kept) && f->type != FIELD_JSON;
+    return !(f->flags & FIELD_HIDDEN) && (!system || kept) && f->type != FIELD_JSON &&
+           access_field(c->actor, e, f) != RIGHT_NONE;
 }
 
 static const struct field *by_synonym(struct ctx *c, const struct entity *e, struct str key,
@@ -108,7 +111,7 @@ static const struct field *by_synonym(struct ctx *c, const struct entity *e, str
         if ((!s->entity || str_is(e->name, s->entity)) &&
             header_like(c->arena, s->headers, key) >= wanted) {
             const struct field *f = entity_field(e, str_from(s->field));
-            if (f) {
+            if (f && importable(c, e, f)) {
                 return f;
             }
         }
@@ -119,9 +122,10 @@ static const struct field *by_synonym(struct ctx *c, const struct entity *e, str
 static const struct field *by_own_name(struct ctx *c, const struct entity *e, struct str key) {
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
-        if (importable(f) && (str_equal(header_key(c->arena, f->name), key) ||
-                              str_equal(header_key(c->arena, f->label[LANGUAGE_ZH]), key) ||
-                              str_equal(header_key(c->arena, f->label[LANGUAGE_EN]), key))) {
+        bool called = str_equal(header_key(c->arena, f->name), key) ||
+                      str_equal(header_key(c->arena, f->label[LANGUAGE_ZH]), key) ||
+                      str_equal(header_key(c->arena, f->label[LANGUAGE_EN]), key);
+        if (called && importable(c, e, f)) {
             return f;
         }
     }
@@ -198,7 +202,8 @@ void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
     for (size_t i = 0; i < plan->n; i++) {
         for (int k = 0; !plan->columns[i].field && k < e->n_fields; k++) {
             const struct field *f = &e->fields[k];
-            if (importable(f) && !taken(plan, f) && column_is(c->arena, f->type, i, samples, n)) {
+            if (importable(c, e, f) && !taken(plan, f) &&
+                column_is(c->arena, f->type, i, samples, n)) {
                 plan->columns[i].field = f;
             }
         }
@@ -219,7 +224,14 @@ static void apply_rules(struct ctx *c, struct import_column *column, const struc
     }
     column->replace = replace ? replace : column->replace;
     column->scale = scale;
-    column->create_missing = json_bool(rules, "create_missing", column->create_missing);
+    bool create = json_bool(rules, "create_missing", column->create_missing);
+    if (create && column->field && column->field->target &&
+        access_scope(c->actor, column->field->target, ACTION_CREATE) != SCOPE_ALL) {
+        FAIL_FIELD(c, str_format(c->arena, "%.*s/rules/create_missing", STR_ARG(pointer)),
+                   "access.denied");
+        return;
+    }
+    column->create_missing = create;
     struct str currency = json_text(rules, "currency");
     column->currency = currency.n ? currency : column->currency;
 }
@@ -232,7 +244,8 @@ void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct jso
         struct str pointer = str_format(c->arena, "/mapping/%zu", i);
         struct str name = json_text(one, "field");
         const struct field *f = name.n ? entity_field(plan->entity, name) : NULL;
-        if (at < 0 || at >= (int64_t)plan->n || (name.n && (!f || !importable(f)))) {
+        if (at < 0 || at >= (int64_t)plan->n ||
+            (name.n && (!f || !importable(c, plan->entity, f)))) {
             FAIL_FIELD(c, str_format(c->arena, "%.*s/field", STR_ARG(pointer)), "field.unknown");
             continue;
         }

@@ -8,6 +8,8 @@
 #include "entity/access.h"
 #include "entity/audit.h"
 #include "event/event.h"
+#include "organization/actor.h"
+#include "organization/version.h"
 
 /* ROWS_LEAST: a chunk of fewer would cost more in its commit than in its rows. */
 enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100, ROWS_LEAST = 64 };
@@ -84,13 +86,23 @@ struct import_file *import_file_look(struct ctx *c, const struct entity *e, stru
     return ctx_failed(c) ? NULL : file;
 }
 
+/* Somebody with other rights may have decided it: what cannot be applied is forgotten. */
+static void plan_recall(struct ctx *c, struct import_plan *plan, struct str remembered) {
+    const struct import_plan guessed = *plan;
+    import_plan_apply(c, plan, json_parse(c, remembered));
+    if (ctx_failed(c) && c->error.code == ERROR_INVALID) {
+        ctx_clear_error(c);
+        *plan = guessed;
+    }
+}
+
 int64_t import_job_create(struct ctx *c, const struct import_file *file) {
     struct import_plan *plan = import_plan_guess(c, file->entity, file->headers.cells,
                                                  file->headers.n);
     import_plan_guess_cells(c, plan, file->samples, file->n_samples);
     struct str remembered = plan_remembered(c, file->entity, &file->headers);
     if (remembered.p) {
-        import_plan_apply(c, plan, json_parse(c, remembered));
+        plan_recall(c, plan, remembered);
     }
     int64_t id = id_new();
     DB_RUN(c,
@@ -336,11 +348,26 @@ static void job_progress(struct ctx *c, const struct import_job *job, int64_t fr
     }
 }
 
+/* Whoever imports has written the rows, and sees no more through them than otherwise. On the
+ * command line it is the system. */
+static void act_as_author(struct ctx *c, const struct import_job *job) {
+    if (!job->author_id) {
+        return;
+    }
+    const struct actor *author = actor_resolve(c, job->author_id, organization_version(c));
+    if (author) {
+        c->actor = author;
+    } else {
+        FAIL(c, ERROR_DENIED, "import.author");
+    }
+}
+
 size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
                         const struct import_rows *rows) {
     int64_t from = job->done_line;
     size_t n = 0;
     c->origin = ORIGIN_IMPORT;
+    act_as_author(c, job);
     while (n < rows->n && !ctx_failed(c) && (n < ROWS_LEAST || !db_awaited(c->db))) {
         struct arena_mark mark = arena_mark(c->arena);
         const struct table_row *row = &rows->rows[n++];
@@ -417,6 +444,7 @@ static const struct text texts[] = {
     {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
     {IMPORT_MOVED, "另一个进程正在处理这个导入", "Another process works on this import"},
     {"import.half_written", "这一段将重新写入", "This part is written once more"},
+    {"import.author", "导入的人已停用", "Whoever imports is no longer active"},
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
     {0}};
 

@@ -13,6 +13,7 @@
 #include "customer/lead.h"
 #include "customer/person.h"
 #include "db/sql.h"
+#include "entity/access.h"
 
 enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64 };
 
@@ -99,7 +100,9 @@ static struct str suggest(struct ctx *c, const struct field *f, struct str value
         sql_identifier(&q, f->target->title->name);
         SQL_ADD(&q, " FROM ");
         sql_identifier(&q, f->target->table);
-        SQL_ADD(&q, " WHERE deleted_at IS NULL LIMIT ");
+        SQL_ADD(&q, " WHERE deleted_at IS NULL AND ");
+        access_where(c, &q, f->target, ACTION_READ, "");
+        SQL_ADD(&q, " LIMIT ");
         sql_number(&q, CANDIDATES);
         sql_query(c, &rows, &q);
         while (db_next(&rows)) {

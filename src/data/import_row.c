@@ -13,9 +13,10 @@
 #include "customer/lead.h"
 #include "data/import.h"
 #include "db/sql.h"
+#include "entity/access.h"
 #include "organization/company.h"
 
-enum { CACHE_BUCKETS = 4096 };
+enum { CACHE_BUCKETS = 4096, SAME_NAMES = 20 };
 
 struct cached {
     struct cached *next;
@@ -91,10 +92,22 @@ bool import_row_is_noise(const struct import_plan *plan, const struct table_row 
     return filled == 0 || (headers == filled && headers > 1) || total;
 }
 
+/* The account of that name which the actor may see. */
+static int64_t find_account(struct ctx *c, const struct entity *e, struct str title) {
+    int64_t ids[SAME_NAMES];
+    size_t n = account_same_name(c, title, ids, SAME_NAMES);
+    for (size_t i = 0; i < n; i++) {
+        struct record *account = record_load(c, e, ids[i]);
+        if (account && access_record(c, ACTION_READ, account)) {
+            return ids[i];
+        }
+    }
+    return 0;
+}
+
 int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
-    int64_t id = 0;
     if (str_is(e->name, "account")) {
-        return account_same_name(c, title, &id, 1) ? id : 0;
+        return find_account(c, e, title);
     }
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT id FROM ");
@@ -107,7 +120,9 @@ int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
         SQL_ADD(&q, " OR login = ");
         SQL_VALUE(&q, title);
     }
-    SQL_ADD(&q, ") ORDER BY id LIMIT 1");
+    SQL_ADD(&q, ") AND ");
+    access_where(c, &q, e, ACTION_READ, "");
+    SQL_ADD(&q, " ORDER BY id LIMIT 1");
     return sql_int(c, &q);
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/modules.h"
 #include "data/import.h"
+#include "entity/access.h"
 #include "entity/model.h"
 
 static struct ctx begin(const struct entity **lead) {
@@ -13,7 +14,7 @@ static struct ctx begin(const struct entity **lead) {
         modules_register();
         registered = true;
     }
-    struct ctx c = {.arena = &test_arena, .model = model_standard()};
+    struct ctx c = {.arena = &test_arena, .model = model_standard(), .actor = &actor_system};
     *lead = entity_named(&c, "lead");
     return c;
 }
