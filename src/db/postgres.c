@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "db/driver.h"
 
 /* Types by their number in PostgreSQL's catalogue. */
@@ -50,6 +51,7 @@ struct postgres_db {
     PGconn *connection;
     int64_t prepared;   /* statements so far: their names */
     char xid[XID_TEXT]; /* of a writer's transaction */
+    int64_t slot, mark; /* row of transaction_mark that is this connection's; its last value */
 };
 
 struct postgres_statement {
@@ -518,6 +520,36 @@ static void postgres_defer_begin(struct ctx *c) {
     }
 }
 
+/* Each transaction of a marked connection leaves its number in a row of its own. The server's word
+ * on a transaction alone is not enough: a number that never reached the disk is given out again
+ * after a crash, to somebody whose transaction may then be committed. */
+static void marks_start(struct ctx *c) {
+    struct postgres_db *p = of(c->db);
+    char sql[400];
+    int64_t slot = id_new();
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE IF NOT EXISTS transaction_mark (slot BIGINT PRIMARY KEY, "
+             "mark BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now()); "
+             "DELETE FROM transaction_mark WHERE at < now() - INTERVAL '7 days'; "
+             "INSERT INTO transaction_mark (slot, mark) VALUES (%lld, 0)",
+             (long long)slot);
+    db_begin(c);
+    c->db->driver->lock_schema(c);
+    postgres_execute(c, sql);
+    db_commit(c);
+    p->slot = ctx_failed(c) ? 0 : slot;
+}
+
+static bool mark_left(const struct postgres_db *p) {
+    char sql[120];
+    snprintf(sql, sizeof sql, "SELECT 1 FROM transaction_mark WHERE slot = %lld AND mark = %lld",
+             (long long)p->slot, (long long)p->mark);
+    PGresult *result = PQexec(p->connection, sql);
+    bool left = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
+    PQclear(result);
+    return left;
+}
+
 /* One question after the transaction's fate: true when it is known. */
 static bool outcome_ask(struct ctx *c, bool *done) {
     struct postgres_db *p = of(c->db);
@@ -531,10 +563,11 @@ static bool outcome_ask(struct ctx *c, bool *done) {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool unheard = state && strcmp(state, "22023") == 0; /* in this server's future */
     const char *status = PQresultStatus(result) == PGRES_TUPLES_OK ? PQgetvalue(result, 0, 0) : "";
-    *done = strcmp(status, "committed") == 0;
-    bool known = *done || unheard || strcmp(status, "aborted") == 0;
+    bool committed = strcmp(status, "committed") == 0;
+    bool known = committed || unheard || strcmp(status, "aborted") == 0;
     PQclear(result);
-    return known;
+    *done = committed && (!p->slot || mark_left(p));
+    return known && !postgres_lost(c->db);
 }
 
 /* The connection broke during COMMIT: ask the server, as soon as there is one again. */
@@ -555,8 +588,20 @@ static void outcome_find(struct ctx *c) {
     }
 }
 
+static PGresult *commit_marked(struct postgres_db *p) {
+    char sql[200];
+    if (!p->slot) {
+        return PQexec(p->connection, "COMMIT");
+    }
+    snprintf(sql, sizeof sql,
+             "INSERT INTO transaction_mark (slot, mark) VALUES (%lld, %lld) "
+             "ON CONFLICT (slot) DO UPDATE SET mark = excluded.mark, at = now(); COMMIT",
+             (long long)p->slot, (long long)++p->mark);
+    return PQexec(p->connection, sql);
+}
+
 static void postgres_commit(struct ctx *c) {
-    PGresult *result = PQexec(connection_of(c->db), "COMMIT");
+    PGresult *result = commit_marked(of(c->db));
     bool writer = c->db->mode != DB_READER;
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         if (writer && postgres_lost(c->db)) {
@@ -591,7 +636,7 @@ static bool postgres_in_transaction(const struct db *db) {
 }
 
 static void postgres_keep_start(struct ctx *c) {
-    (void)c;
+    marks_start(c);
 }
 
 static void postgres_keep_turn(struct db *db) {
