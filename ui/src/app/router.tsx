@@ -1,4 +1,5 @@
 import { createBrowserRouter, type RouteObject } from 'react-router';
+import { laterTexts } from '@/text/i18n';
 import { pageRoutes } from './registry';
 import { PageError } from './PageError';
 import { SessionGate } from './SessionGate';
@@ -12,6 +13,10 @@ function lazyPage(path: string | undefined, load: () => PageModule): RouteObject
     : { path, lazy, errorElement: <PageError /> };
 }
 
+/** A page whose words come with it. */
+const withWords = (path: string, load: () => PageModule) =>
+  lazyPage(path, async () => (await Promise.all([load(), laterTexts()]))[0]);
+
 /** All addresses. Pages of record types are made from metadata; the others are found in `pages/`. */
 export function createRouter() {
   return createBrowserRouter([
@@ -24,9 +29,9 @@ export function createRouter() {
       children: [
         lazyPage(undefined, () => import('@/pages/home/Home')),
         lazyPage('inbox', () => import('@/pages/inbox/Inbox')),
-        ...pageRoutes.map((route) => lazyPage(route.path, route.load)),
-        lazyPage(':plural', () => import('@/pages/list/ListPage')),
-        lazyPage(':plural/:id', () => import('@/pages/record/RecordPage')),
+        ...pageRoutes.map((route) => withWords(route.path, route.load)),
+        withWords(':plural', () => import('@/pages/list/ListPage')),
+        withWords(':plural/:id', () => import('@/pages/record/RecordPage')),
         lazyPage('*', () => import('@/pages/missing/Missing')),
       ],
     },

@@ -39,7 +39,7 @@ export function useBulk(): Bulk {
     const offer = (entity: Entity, action: BulkAction, run: BulkRun | null) => {
       if (!run?.id || run.progress.changed === 0) return;
       const { id } = run;
-      offerUndo(t(`list.done_${action}`, { count: run.progress.changed, entity: entity.label }), () => undo(entity, action, id));
+      offerUndo(t(`bulk.done_${action}`, { count: run.progress.changed, entity: entity.label }), () => undo(entity, action, id));
     };
     return {
       undo,

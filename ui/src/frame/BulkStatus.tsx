@@ -35,8 +35,8 @@ function BulkLine({ run }: { run: BulkRun }) {
         {running && t('bulk.progress', { done: format.count(done), total: format.count(total) })}
         {state === 'failed' && t('bulk.broken', { done: format.count(done), total: format.count(total) })}
         {(state === 'done' || state === 'stopped') && t('bulk.came_to', { changed: format.count(changed) })}
-        {failed.length > 0 && <span className="bad">{t('condition.comma')}{t('bulk.left', { count: failed.length, figure: format.count(failed.length) })}</span>}
-        {state === 'stopped' && <>{t('condition.comma')}{t('bulk.not_done', { count: total - done, figure: format.count(total - done) })}</>}
+        {failed.length > 0 && <span className="bad">{t('bulk.comma')}{t('bulk.left', { count: failed.length, figure: format.count(failed.length) })}</span>}
+        {state === 'stopped' && <>{t('bulk.comma')}{t('bulk.not_done', { count: total - done, figure: format.count(total - done) })}</>}
       </span>
     </div>
   );

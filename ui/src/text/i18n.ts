@@ -2,7 +2,10 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Locale } from 'antd/es/locale';
 import type { Language } from '@/api/types';
-import type { Texts } from './zh';
+import type { FirstTexts } from './zh';
+import type { LaterTexts } from './zh_later';
+
+type Texts = FirstTexts & LaterTexts;
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -39,12 +42,33 @@ export function antdLocale(language: string): Locale | undefined {
   return antdLocales.get(language);
 }
 
+const laterLoaders: Record<Language, () => Promise<Record<string, string>>> = {
+  zh: async () => (await import('./zh_later')).zhLater,
+  en: async () => (await import('./en_later')).enLater,
+};
+
+let laterWanted = false;
+const withLater = new Set<Language>();
+
+async function loadLater(language: Language): Promise<void> {
+  if (withLater.has(language)) return;
+  i18next.addResourceBundle(language, 'translation', await laterLoaders[language]());
+  withLater.add(language);
+}
+
+/** The words of the pages beyond the homes; awaited before such a page is drawn. */
+export function laterTexts(): Promise<void> {
+  laterWanted = true;
+  return loadLater(i18next.language as Language);
+}
+
 async function load(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, 'translation')) {
     const words = await loaders[language]();
     antdLocales.set(language, words.antd);
     i18next.addResourceBundle(language, 'translation', words.texts);
   }
+  if (laterWanted) await loadLater(language);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
 

@@ -3,14 +3,18 @@ import { useSearchParams } from 'react-router';
 import type { HomeView } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { laterTexts } from '@/text/i18n';
 import { Today } from './Today';
 import { useHome } from './useQueue';
 import './home.css';
 
+const withWords = <Page,>(load: () => Promise<{ default: Page }>) =>
+  async () => (await Promise.all([load(), laterTexts()]))[0];
+
 const others = {
-  team: lazy(() => import('./TeamHome')),
-  sources: lazy(() => import('./SourcesHome')),
-  deals: lazy(() => import('./DealsHome')),
+  team: lazy(withWords(() => import('./TeamHome'))),
+  sources: lazy(withWords(() => import('./SourcesHome'))),
+  deals: lazy(withWords(() => import('./DealsHome'))),
 };
 
 /** The first page, by what one does: own work, the team, what comes in, the deals. Which is open is in the address. */

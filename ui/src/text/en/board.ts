@@ -2,7 +2,6 @@ import type { board as zh } from '../zh/board';
 import type { Translation } from '../translation';
 
 export const board: Translation<typeof zh> = {
-  'board.title': 'Board',
   'board.pipeline': 'Pipeline',
   'board.stages': 'Stages',
   'board.open_sum': 'Open',

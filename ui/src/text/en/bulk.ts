@@ -38,4 +38,9 @@ export const bulk: Translation<typeof zh> = {
   'bulk.when_undoing': 'When undoing:',
   'bulk.all_well': 'Every record was done.',
   'bulk.log': 'Bulk changes',
+  'bulk.done_assign_other': 'Assigned {{count}} × {{entity, inside}}',
+  'bulk.done_update_other': 'Changed {{count}} × {{entity, inside}}',
+  'bulk.done_delete_other': 'Deleted {{count}} × {{entity, inside}}',
+  'bulk.done_restore_other': 'Restored {{count}} × {{entity, inside}}',
+  'bulk.comma': ', ',
 };

@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { calendar as zh } from '../zh/calendar';
 
 export const calendar: Translation<typeof zh> = {
-  'calendar.title': 'Calendar',
   'calendar.today': 'Today',
   'calendar.previous_month': 'Previous month',
   'calendar.next_month': 'Next month',

@@ -31,6 +31,10 @@ export const frame: Translation<typeof zh> = {
   'cloud.sales': 'Sales',
   'cloud.success': 'Success',
   'cloud.data': 'Data',
+  'board.title': 'Board',
+  'calendar.title': 'Calendar',
+  'funnel.title': 'Funnel',
+  'import.title': 'Import',
 
   'login.title': 'Log in to Guantong',
   'login.lead': 'From the first lead to the last payment, on one line.',

@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { funnel as zh } from '../zh/funnel';
 
 export const funnel: Translation<typeof zh> = {
-  'funnel.title': 'Funnel',
   'funnel.all_pipelines': 'All pipelines',
   'funnel.period': 'Came in',
   'funnel.from': 'From the start',

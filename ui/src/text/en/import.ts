@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { imports as zh } from '../zh/import';
 
 export const imports: Translation<typeof zh> = {
-  'import.title': 'Import',
   'import.lead': 'Bring in a spreadsheet. See what becomes of every row first; nothing is written before you confirm, and all of it can be undone.',
   'import.into': 'Import as',
   'import.drop': 'Drop a file here or click to choose one',

@@ -1,5 +1,4 @@
 export const board = {
-  'board.title': '看板',
   'board.pipeline': '销售流程',
   'board.stages': '阶段',
   'board.open_sum': '在途',

@@ -35,4 +35,9 @@ export const bulk = {
   'bulk.when_undoing': '撤销时：',
   'bulk.all_well': '每一条都做到了。',
   'bulk.log': '批量操作记录',
+  'bulk.done_assign_other': '已分配 {{count}} 条{{entity}}',
+  'bulk.done_update_other': '已修改 {{count}} 条{{entity}}',
+  'bulk.done_delete_other': '已删除 {{count}} 条{{entity}}',
+  'bulk.done_restore_other': '已恢复 {{count}} 条{{entity}}',
+  'bulk.comma': '、',
 };

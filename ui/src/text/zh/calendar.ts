@@ -1,5 +1,4 @@
 export const calendar = {
-  'calendar.title': '日历',
   'calendar.today': '今天',
   'calendar.previous_month': '上个月',
   'calendar.next_month': '下个月',

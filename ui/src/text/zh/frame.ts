@@ -28,6 +28,10 @@ export const frame = {
   'cloud.sales': '销售',
   'cloud.success': '客户成功',
   'cloud.data': '数据',
+  'board.title': '看板',
+  'calendar.title': '日历',
+  'funnel.title': '漏斗',
+  'import.title': '导入',
 
   'login.title': '登录贯通',
   'login.lead': '从线索到回款，一条线看完。',

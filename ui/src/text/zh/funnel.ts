@@ -1,5 +1,4 @@
 export const funnel = {
-  'funnel.title': '漏斗',
   'funnel.all_pipelines': '全部流程',
   'funnel.period': '进入时间',
   'funnel.from': '从最早',

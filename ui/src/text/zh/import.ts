@@ -1,5 +1,4 @@
 export const imports = {
-  'import.title': '导入',
   'import.lead': '把表格里的数据导进来。先看每一行会怎样，确认后才写入；导完还能整批撤销。',
   'import.into': '导入为',
   'import.drop': '把文件拖到这里，或点击选择',

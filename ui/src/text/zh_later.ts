@@ -1,0 +1,13 @@
+import { board } from './zh/board';
+import { calendar } from './zh/calendar';
+import { condition } from './zh/condition';
+import { funnel } from './zh/funnel';
+import { imports } from './zh/import';
+import { list } from './zh/list';
+import { settings } from './zh/settings';
+import { webhook } from './zh/webhook';
+
+/** Words of the pages that are loaded when they are opened. */
+export const zhLater = { ...board, ...calendar, ...condition, ...funnel, ...imports, ...list, ...settings, ...webhook };
+
+export type LaterTexts = typeof zhLater;
