@@ -169,4 +169,4 @@ static const struct route routes[] = {{METHOD_GET, "/api/v1/home/sources", PERMI
 static const struct text texts[] = {{"route.home_sources", "线索来源", "Leads by source"}, {0}};
 
 const struct module lead_sources_module = {
-    .name = "customer.lead_sources", .cloud = "sales", .routes = routes, .texts = texts};
+    .name = "customer.lead_sources", .cloud = "customer", .routes = routes, .texts = texts};

@@ -4,7 +4,8 @@
  * New leads nobody has spoken to (a clock runs), follow-ups that are due or overdue, tasks due by
  * tonight, deals about to slip with the reason. Each list is bounded and uses the owner's index;
  * the own numbers and the counts open to their records. Which homes there are for somebody follows
- * from the rights, so that a role a company makes itself has one too.
+ * from the rights, so that a role a company makes itself has one too. Without the sales cloud the
+ * home stays, with leads and tasks: deals and giving out work are what goes.
  */
 #include "base/clock.h"
 #include "base/message.h"
@@ -214,4 +215,4 @@ static const struct text texts[] = {{"home.new_lead", "新线索", "New leads"},
                                     {0}};
 
 const struct module home_module = {
-    .name = "sales.home", .cloud = "sales", .routes = routes, .texts = texts};
+    .name = "sales.home", .cloud = "customer", .routes = routes, .texts = texts};

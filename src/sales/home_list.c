@@ -30,8 +30,10 @@ struct str home_where(struct ctx *c, const struct home_list *l, struct str owner
 }
 
 bool home_manages(const struct ctx *c) {
-    return access_scope(c->actor, entity_named(c, "lead"), ACTION_ASSIGN) >= SCOPE_TEAM ||
-           access_scope(c->actor, entity_named(c, "opportunity"), ACTION_ASSIGN) >= SCOPE_TEAM;
+    const struct entity *lead = entity_named(c, "lead"), *deal = entity_named(c, "opportunity");
+    return access_cloud_on(c->actor, deal->cloud) &&
+           (access_scope(c->actor, lead, ACTION_ASSIGN) >= SCOPE_TEAM ||
+            access_scope(c->actor, deal, ACTION_ASSIGN) >= SCOPE_TEAM);
 }
 
 bool home_may(struct ctx *c, const struct home_list *l) {
