@@ -56,19 +56,22 @@ async function loadLater(language: Language): Promise<void> {
   withLater.add(language);
 }
 
-/** The words of the pages beyond the homes; awaited before such a page is drawn. */
-export function laterTexts(): Promise<void> {
+/** The words of the pages beyond the homes; before the language is known they come with the first ones. */
+export async function laterTexts(): Promise<void> {
   laterWanted = true;
-  return loadLater(i18next.language as Language);
+  const language = i18next.language as Language | undefined;
+  if (language) await loadLater(language);
+}
+
+async function loadFirst(language: Language): Promise<void> {
+  if (antdLocales.has(language)) return;
+  const words = await loaders[language]();
+  antdLocales.set(language, words.antd);
+  i18next.addResourceBundle(language, 'translation', words.texts);
 }
 
 async function load(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, 'translation')) {
-    const words = await loaders[language]();
-    antdLocales.set(language, words.antd);
-    i18next.addResourceBundle(language, 'translation', words.texts);
-  }
-  if (laterWanted) await loadLater(language);
+  await Promise.all([loadFirst(language), laterWanted && loadLater(language)]);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
 

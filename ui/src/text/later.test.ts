@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import i18next from 'i18next';
 import { expect, it } from 'vitest';
+import { changeLanguage, laterTexts, startTexts } from './i18n';
+import { enLater } from './en_later';
 import { zhLater } from './zh_later';
 
 const root = resolve(import.meta.dirname, '..');
@@ -41,4 +44,15 @@ it('nothing in the first load says a word that comes later', () => {
   const said = [...early].flatMap(([file, source]) => [...source.matchAll(/['`]([a-z]+)\.(?=[a-z_]|\$\{)/g)]
     .filter(([, prefix]) => prefixes.has(prefix!)).map(([text]) => `${file.slice(root.length)} ${text}`));
   expect(said).toEqual([]);
+});
+
+it('a page asked for before the language is known finds its words, in the next language too', async () => {
+  await laterTexts();
+  await startTexts('zh');
+  expect(i18next.t('list.columns')).toBe(zhLater['list.columns']);
+  expect(i18next.t('frame.home')).toBe('今日');
+  await changeLanguage('en');
+  expect(i18next.t('list.columns')).toBe(enLater['list.columns']);
+  await laterTexts();
+  expect(i18next.t('frame.settings')).toBe('Settings');
 });
