@@ -57,7 +57,7 @@ export function Modules() {
             <Icon name={cloudIcons[cloud]} />
             <span className="grow">
               <b>{t(`cloud.${cloud}`)}</b>
-              <span className="block t2">{t(`settings.module_${cloud}`)}</span>
+              <span className="block t2">{what ? t(`settings.module_${cloud as 'sales' | 'data'}`) : t('settings.module_empty')}</span>
               {what && <span className="block t2 dense">{t(on ? 'settings.module_holds' : 'settings.module_off', { what })}</span>}
             </span>
             <Tooltip title={last ? t('settings.module_last') : ''}>
