@@ -108,10 +108,10 @@ static int64_t weight(const struct list_candidate *candidate) {
 /* How many records a candidate may select to be fetched whole. */
 static int64_t most_of(const struct list_candidate *candidate,
                        const struct list_candidate *sorted) {
-    if (covers_all(candidate)) {
-        return list_limits.covered;
+    if (sorted && sorted->uncovered == 0) {
+        return list_limits.some;
     }
-    return sorted && sorted->uncovered == 0 ? list_limits.some : list_limits.many;
+    return covers_all(candidate) ? list_limits.covered : list_limits.many;
 }
 
 /* Whether it selects no more than the limit; what was counted is kept. */

@@ -3,9 +3,10 @@
  *
  * The candidates are what the actor's scope and the equalities and ranges of the condition
  * select by an index. Bounded counts tell which of them is small; a small one is fetched whole
- * and sorted, and one whose index covers all that is asked may be larger. Else one whose index
- * is in the asked order wins, read range by range and merged; without such a one the index of
- * the sort field is walked and the rest filters.
+ * and sorted, and one whose index covers all that is asked may be larger, unless another in the
+ * asked order knows all of the filter: counting would cost more than reading its page. Else one
+ * whose index is in the asked order wins, read range by range and merged; without such a one
+ * the index of the sort field is walked and the rest filters.
  */
 #ifndef GUANTONG_ENTITY_QUERY_PLAN_H
 #define GUANTONG_ENTITY_QUERY_PLAN_H

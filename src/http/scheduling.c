@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* The length of a turn asked for, and how much lower slow handlers are scheduled. */
-enum { PROMPT_NS = 100000, USUAL_NS = 0, SLOW_NICE = 19 };
+enum { PROMPT_NS = 100000, USUAL_NS = 0, SLOW_NICE = 10 };
 
 /* From Linux 6.12 on a thread that wakes takes over from one whose turns are longer; otherwise
  * it waits for the end of that turn, some milliseconds. Older systems ignore the wish. */
