@@ -95,8 +95,8 @@ static enum likeness header_like(struct arena *a, const char *headers, struct st
     return best;
 }
 
-/* Whether the actor may fill the field. The right to import is one to bring in what one may know of,
- * so that a phone that is masked on the screen can still be brought in. */
+/* Whether the actor may fill the field. The right to import is one to bring in what one may know
+ * of, so that a phone that is masked on the screen can still be brought in. */
 static bool importable(const struct ctx *c, const struct entity *e, const struct field *f) {
     bool system = (f->flags & FIELD_SYSTEM) != 0;
     bool kept = str_is(f->name, "owner_id") || str_is(f->name, "created_at") ||

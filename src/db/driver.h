@@ -103,8 +103,8 @@ struct db_driver {
     /* Whether the connection is broken; it is renewed before the next unit of work. */
     bool (*lost)(const struct db *db);
     void (*renew)(struct ctx *c);
-    /* What a writer keeps up besides: care of the file and a turn of it between batches, or marks by
-     * which its commits are known again. */
+    /* What a writer keeps up besides: care of the file and a turn of it between batches, or marks
+     * by which its commits are known again. */
     void (*keep_start)(struct ctx *c);
     void (*keep_turn)(struct db *db);
     void (*loading)(struct db *db, bool begins);

@@ -22,7 +22,8 @@ struct str home_mine(void);
 struct str home_of(struct ctx *c, int64_t user_id);
 /* The list's condition with an owner's leaf, unless empty, and an instant or duration put in. */
 struct str home_where(struct ctx *c, const struct home_list *l, struct str owner, struct str given);
-/* Whether the actor gives work to others, which is of the sales cloud: then there is a home of the team. */
+/* Whether the actor gives work to others, which is of the sales cloud: then there is a home of the
+ * team. */
 bool home_manages(const struct ctx *c);
 /* Whether the actor may read the type at all and in full what the list asks. */
 bool home_may(struct ctx *c, const struct home_list *l);
