@@ -23,10 +23,10 @@ extern const struct module api_saved_views_module;
 extern const struct module api_meta_module; /* metadata, search */
 extern const struct module api_search_module;
 extern const struct module api_openapi_module;
-extern const struct module api_presence_module; /* who has a record open */
-extern const struct module api_session_module;  /* log-in, log-out, tokens, password */
-extern const struct module
-    api_organization_module; /* roles' rights, settings, audit, custom fields */
+extern const struct module api_presence_module;     /* who has a record open */
+extern const struct module api_session_module;      /* log-in, log-out, tokens, password */
+extern const struct module api_organization_module; /* roles' rights, users' roles, settings */
+extern const struct module api_audit_module;        /* the audit trail and its seals */
 
 /* How long a session lasts without use; set once from the settings. */
 void api_session_hours(int64_t hours);

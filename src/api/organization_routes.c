@@ -1,5 +1,5 @@
 /* The organization over REST, where it is more than records: rights of roles, roles of
- * users, company settings, the audit log. */
+ * users, company settings. */
 #include "api/api.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -10,7 +10,7 @@
 #include "organization/role.h"
 #include "organization/user.h"
 
-enum { AUDIT_PAGE = 50, USER_ROLES = 20 };
+enum { USER_ROLES = 20 };
 
 static const struct record *role_of(struct request *r) {
     return record_read(r->c, entity_named(r->c, "role"), request_id(r, "id"));
@@ -109,59 +109,6 @@ static void settings_patch(struct request *r) {
     settings_get(r);
 }
 
-static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct db_rows *rows) {
-    json_begin_object(w);
-    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 0));
-    JSON_MEMBER(w, "at", json_put_instant, db_int(rows, 1));
-    json_key(w, "actor");
-    json_begin_object(w);
-    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 2));
-    JSON_MEMBER(w, "title", json_put_str, db_text(rows, 3));
-    json_end_object(w);
-    JSON_MEMBER(w, "entity", json_put_str, db_text(rows, 4));
-    JSON_MEMBER(w, "record_id", json_put_id, db_int(rows, 5));
-    JSON_MEMBER(w, "action", json_put_str, db_text(rows, 6));
-    JSON_MEMBER(w, "reason", json_put_str, db_text(rows, 7));
-    audit_put_import(w, db_text(rows, 8));
-    json_end_object(w);
-    (void)c;
-}
-
-/* Who did what when, newest first; what changed in a record is in the record's history. */
-static void audit_list(struct request *r) {
-    struct ctx *c = r->c;
-    int64_t before = request_query_int(r, "cursor", INT64_MAX);
-    int64_t actor = request_query_int(r, "actor_id", 0);
-    struct str entity = request_query(r, "entity"), action = request_query(r, "action");
-    struct json_writer w = json_writer(c->arena);
-    struct db_rows rows;
-    int64_t last = 0;
-    int n = 0;
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
-    DB_QUERY(c, &rows,
-             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason, "
-             "a.request_id "
-             "FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id WHERE a.id < $1 "
-             "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
-             "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",
-             before, actor, entity.p ? entity : STR(""), action.p ? action : STR(""),
-             (int64_t)AUDIT_PAGE);
-    while (db_next(&rows)) {
-        last = db_int(&rows, 0);
-        n++;
-        audit_entry_json(c, &w, &rows);
-    }
-    json_end_array(&w);
-    json_key(&w, "next");
-    json_put_id(&w, n == AUDIT_PAGE ? last : 0);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
-}
-
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/roles/{id}/rights", "users:manage", LANE_INLINE, rights_get,
      .summary = "route.rights_get",
@@ -181,10 +128,6 @@ static const struct route routes[] = {
      .summary = "route.settings_set", .body = "object",
      .answer = "data:[(name:text! label:text! type:text! value:text! "
                "standard:text!)]!"},
-    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit",
-     .query = "cursor:text actor_id:id entity:text action:text",
-     .answer = "data:[(id:id! at:instant! actor:object! entity:text! record_id:id? "
-               "action:text! reason:text)]! next:id?!"},
     {0}};
 
 static const struct text texts[] = {
@@ -194,14 +137,7 @@ static const struct text texts[] = {
     {"route.user_roles_set", "设置用户的角色", "Set the roles of a user"},
     {"route.settings_get", "公司设置", "Company settings"},
     {"route.settings_set", "修改公司设置", "Change company settings"},
-    {"route.audit", "审计日志", "Audit log"},
     {0}};
 
-static const struct permission permissions[] = {
-    {"audit:read", "查看审计日志", "Read the audit log"}, {0}};
-
-const struct module api_organization_module = {.name = "api.organization",
-                                               .cloud = "platform",
-                                               .routes = routes,
-                                               .texts = texts,
-                                               .permissions = permissions};
+const struct module api_organization_module = {
+    .name = "api.organization", .cloud = "platform", .routes = routes, .texts = texts};

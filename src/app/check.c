@@ -3,11 +3,13 @@
 #include <stdio.h>
 
 #include "app/command.h"
+#include "base/message.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "event/event.h"
+#include "organization/audit_seal.h"
 
-enum { SHOWN = 5 };
+enum { SHOWN = 5, SEALS_AT_ONCE = 1 };
 
 void check_none(struct check *k, const struct sql *q, struct str what) {
     struct ctx *c = k->c;
@@ -118,6 +120,26 @@ static void check_promises(struct check *k) {
     }
 }
 
+/* The seals of the audit trail, to the first that does not fit. */
+static void check_seals(struct check *k) {
+    struct ctx *c = k->c;
+    struct audit_verdict v = {.more = true};
+    while (v.more && !ctx_failed(c)) {
+        struct arena_mark mark = arena_mark(c->arena);
+        v = audit_seal_verify(c, v.checked, SEALS_AT_ONCE);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
+    }
+    if (v.why && !ctx_failed(c)) {
+        struct str why = message_words(LANGUAGE_EN, v.why);
+        struct str entry = v.entry_id ? str_format(c->arena, " (%lld)", (long long)v.entry_id)
+                                      : STR("");
+        printf("audit seal %lld: %.*s%.*s\n", (long long)v.broken, STR_ARG(why), STR_ARG(entry));
+        k->findings++;
+    }
+}
+
 static int run_check(struct ctx *c) {
     struct check k = {.c = c};
     check_engine(&k);
@@ -125,6 +147,7 @@ static int run_check(struct ctx *c) {
     c->model = model_current(c);
     check_promises(&k);
     check_records(&k);
+    check_seals(&k);
     db_commit(c);
     if (ctx_failed(c)) {
         program_complain(c);

@@ -22,6 +22,7 @@
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "http/server.h"
+#include "organization/audit_seal.h"
 #include "organization/organization.h"
 #include "organization/role.h"
 #include "sales/sales.h"
@@ -35,6 +36,7 @@ const struct module *const modules[] = {
     &node_module,
 
     &organization_module,
+    &audit_seal_module,
     &company_module,
     &user_module,
     &department_module,
@@ -44,6 +46,7 @@ const struct module *const modules[] = {
 
     &api_session_module,
     &api_organization_module,
+    &api_audit_module,
     &api_meta_module,
     &api_search_module,
     &api_records_module,

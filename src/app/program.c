@@ -21,6 +21,7 @@
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "organization/audit_batch.h"
 #include "organization/company.h"
 #include "organization/role.h"
 
@@ -59,6 +60,7 @@ bool program_prepare(struct program *p) {
             return false;
         }
         webhook_secret_key(&key);
+        audit_key_set(&key);
     }
     pthread_mutex_init(&p->waking, NULL);
     p->context = program_context(p);

@@ -6,6 +6,7 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/value.h"
+#include "event/event.h"
 
 /* An entry as it waits for the commit, in the arena of the batch. */
 struct waiting {
@@ -85,10 +86,69 @@ void audit_put_import(struct json_writer *w, struct str request_id) {
     }
 }
 
+/* What an entry without a change of its own is keyed by: without subject, so that nobody who
+ * follows the record takes it for a change. */
+static void note_announce(struct ctx *c, const struct audit_entry *entry) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "entity", json_put_str, entry->entity->name);
+    JSON_MEMBER(&w, "record_id", json_put_id, entry->record_id);
+    JSON_MEMBER(&w, "action", json_put_c, entry->action);
+    json_end_object(&w);
+    event_emit(c, &(struct event){
+                      .id = entry->event_id, .type = STR("audit.noted"), .payload = json_str(&w)});
+}
+
 void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *action,
                 struct str reason) {
-    audit_write(
-        c, &(struct audit_entry){.entity = e, .record_id = id, .action = action, .reason = reason});
+    struct audit_entry entry = {
+        .entity = e, .record_id = id, .action = action, .reason = reason, .event_id = id_new()};
+    audit_write(c, &entry);
+    note_announce(c, &entry);
+}
+
+/* {"name":[null,null]} for each field the changes name. */
+static struct str changes_blank(struct ctx *c, struct str changes) {
+    const struct json *o = changes.n ? json_parse(c, changes) : NULL;
+    struct json_writer w = json_writer(c->arena);
+    if (!json_is(o, JSON_IS_OBJECT)) {
+        return (struct str){NULL, 0};
+    }
+    json_begin_object(&w);
+    for (size_t i = 0; i < o->n; i++) {
+        json_key_str(&w, o->members[i].key);
+        json_put_raw(&w, STR("[null,null]"));
+    }
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+/* The entry of the record behind the one given; 0 when there is none. */
+static int64_t entry_next(struct ctx *c, const struct entity *e, int64_t record_id, int64_t after,
+                          struct str *changes) {
+    struct db_rows rows;
+    int64_t id = 0;
+    DB_QUERY(c, &rows,
+             "SELECT id, changes FROM audit WHERE record_id = $1 AND entity = $2 AND id > $3 "
+             "ORDER BY id LIMIT 1",
+             record_id, e->name, after);
+    if (db_next(&rows)) {
+        id = db_int(&rows, 0);
+        *changes = db_text(&rows, 1);
+        db_done(&rows);
+    }
+    return id;
+}
+
+void audit_blank(struct ctx *c, const struct entity *e, int64_t id) {
+    struct str changes;
+    int64_t entry = 0;
+    db_flush(c);
+    while ((entry = entry_next(c, e, id, entry, &changes))) {
+        DB_RUN(c, "UPDATE audit SET changes = $1, reason = NULL WHERE id = $2",
+               changes_blank(c, changes), entry);
+    }
+    audit_note(c, e, id, "erased", (struct str){NULL, 0});
 }
 
 struct str audit_changes(struct ctx *c, const struct record *before, const struct record *after) {

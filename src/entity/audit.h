@@ -26,8 +26,8 @@ struct audit_entry {
 
 void audit_write(struct ctx *c, const struct audit_entry *entry);
 
-/* An entry without changes: personal data shown ("revealed"), records taken out ("exported").
- * id 0 when it concerns many records. */
+/* An entry without changes: personal data shown ("reveal"), records taken out ("exported").
+ * id 0 when it concerns many records. Emits the event audit.noted. */
 void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *action,
                 struct str reason);
 
@@ -35,6 +35,10 @@ void audit_note(struct ctx *c, const struct entity *e, int64_t id, const char *a
  * "import":{"job_id","line"} (nothing when it is none). */
 struct str audit_import_request(struct arena *a, int64_t job_id, int64_t line);
 void audit_put_import(struct json_writer *w, struct str request_id);
+
+/* For the erasure of a person: old and new values and reasons in the entries of a record go, the
+ * names of the fields stay; an entry "erased" says so, without which a seal is broken. */
+void audit_blank(struct ctx *c, const struct entity *e, int64_t id);
 
 /* The fields in which the two differ, as JSON for an entry; before NULL for a new record. */
 struct str audit_changes(struct ctx *c, const struct record *before, const struct record *after);

@@ -5,6 +5,7 @@
 #include "entity/custom.h"
 #include "entity/schema.h"
 #include "entity/texts.h"
+#include "event/event.h"
 
 static const struct migration migrations[] = {
     {"entity.1",
@@ -39,13 +40,19 @@ static const struct migration migrations[] = {
      "  PRIMARY KEY (entity, record_id, with_kind, with_id)\n"
      "){without_rowid};\n"
      "CREATE INDEX record_share_with ON record_share (with_kind, with_id, entity);\n"},
+    /* The entries of a part of the log: sealing and its verification. */
+    {"entity.2", "CREATE INDEX audit_event ON audit (event_id)"},
     {NULL, NULL}};
+
+static const struct event_type event_types[] = {
+    {"audit.noted", NULL, "写入审计说明", "audit note written"}, {0}};
 
 const struct module entity_module = {
     .name = "entity",
     .cloud = "platform",
     .entities = (const struct entity_definition *const[]){&custom_field_definition,
                                                           &custom_object_definition, NULL},
+    .events = event_types,
     .texts = entity_texts,
     .migrations = migrations,
 };

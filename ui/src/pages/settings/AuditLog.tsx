@@ -1,5 +1,5 @@
 import { Button, Select } from 'antd';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -52,6 +52,48 @@ function Entry({ entry }: { entry: AuditEntry }) {
   );
 }
 
+interface Seal {
+  batches: number;
+  upto: string | null;
+  sealed_at: string | null;
+  digest: string;
+  keyed: boolean;
+}
+
+interface SealCheck {
+  checked: number;
+  more: boolean;
+  whole: boolean;
+  broken: { batch: number; why: string } | null;
+}
+
+/** All seals, part after part, to the end or the first that is broken. */
+async function verifySeals(): Promise<SealCheck> {
+  let check = await api.get<SealCheck>('/audit/seal/check', { after: 0 });
+  while (check.more && check.whole) check = await api.get<SealCheck>('/audit/seal/check', { after: check.checked });
+  return check;
+}
+
+/** How far the trail is sealed, and on request whether the seals hold. */
+function SealLine() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data: seal } = useQuery({ queryKey: ['audit', 'seal'], queryFn: () => api.get<Seal>('/audit/seal') });
+  const { data: check, error, isPending, mutate } = useMutation({ mutationFn: verifySeals });
+  if (!seal) return null;
+  return (
+    <div className="row wrap t2 dense" role="status">
+      {seal.batches === 0 || !seal.upto || !seal.sealed_at
+        ? t('settings.audit_unsealed')
+        : <span title={seal.digest}>{t('settings.audit_sealed', { upto: format.instant(seal.upto), batches: seal.batches, at: format.instant(seal.sealed_at) })}</span>}
+      {seal.batches > 0 && <Button size="small" loading={isPending} onClick={() => mutate()}>{t('settings.audit_verify')}</Button>}
+      {check?.whole && <span>{t('settings.audit_whole', { batches: check.checked })}</span>}
+      {check?.broken && <strong>{t('settings.audit_broken', { batch: check.broken.batch, why: check.broken.why })}</strong>}
+      {error && <ErrorNotice error={error} onRetry={() => mutate()} />}
+    </div>
+  );
+}
+
 /** Who did what, and why where it must be said. Nobody can change it. */
 export function AuditLog() {
   const { t } = useTranslation();
@@ -73,6 +115,7 @@ export function AuditLog() {
   const entries = data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
+      <SealLine />
       <div className="row wrap">
         <Select allowClear aria-label={t('settings.entity')} placeholder={t('settings.entity')} className="settings-filter" value={filter.entity ?? undefined} options={model.entities.map(({ name, label }) => ({ value: name, label }))} onChange={(value: string | undefined) => set('entity', value)} />
         <span className="t3 dense">{t('settings.who')}</span>

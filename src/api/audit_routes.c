@@ -1,0 +1,140 @@
+/* The audit trail over REST: the entries, how far they are sealed, and whether the seals hold. */
+#include "api/api.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "entity/audit.h"
+#include "organization/audit_seal.h"
+
+enum { AUDIT_PAGE = 50, SEALS_AT_ONCE = 100 };
+
+static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct db_rows *rows) {
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 0));
+    JSON_MEMBER(w, "at", json_put_instant, db_int(rows, 1));
+    json_key(w, "actor");
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 2));
+    JSON_MEMBER(w, "title", json_put_str, db_text(rows, 3));
+    json_end_object(w);
+    JSON_MEMBER(w, "entity", json_put_str, db_text(rows, 4));
+    JSON_MEMBER(w, "record_id", json_put_id, db_int(rows, 5));
+    JSON_MEMBER(w, "action", json_put_str, db_text(rows, 6));
+    JSON_MEMBER(w, "reason", json_put_str, db_text(rows, 7));
+    audit_put_import(w, db_text(rows, 8));
+    json_end_object(w);
+    (void)c;
+}
+
+/* Who did what when, newest first; what changed in a record is in the record's history. */
+static void audit_list(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t before = request_query_int(r, "cursor", INT64_MAX);
+    int64_t actor = request_query_int(r, "actor_id", 0);
+    struct str entity = request_query(r, "entity"), action = request_query(r, "action");
+    struct json_writer w = json_writer(c->arena);
+    struct db_rows rows;
+    int64_t last = 0;
+    int n = 0;
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    DB_QUERY(c, &rows,
+             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason, "
+             "a.request_id FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id WHERE a.id < $1 "
+             "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
+             "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",
+             before, actor, entity.p ? entity : STR(""), action.p ? action : STR(""),
+             (int64_t)AUDIT_PAGE);
+    while (db_next(&rows)) {
+        last = db_int(&rows, 0);
+        n++;
+        audit_entry_json(c, &w, &rows);
+    }
+    json_end_array(&w);
+    json_key(&w, "next");
+    json_put_id(&w, n == AUDIT_PAGE ? last : 0);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static void put_when(struct json_writer *w, int64_t ms) {
+    if (ms) {
+        json_put_instant(w, ms);
+    } else {
+        json_put_null(w);
+    }
+}
+
+static void seal_get(struct request *r) {
+    struct audit_seal_state state = audit_seal_state(r->c);
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "batches", json_put_int, state.batches);
+    JSON_MEMBER(&w, "upto", put_when, state.upto);
+    JSON_MEMBER(&w, "sealed_at", put_when, state.sealed_at);
+    JSON_MEMBER(&w, "digest", json_put_str, state.digest);
+    JSON_MEMBER(&w, "keyed", json_put_bool, state.keyed);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+/* A part of the seals at a time; the caller goes on behind "checked" while there are more. */
+static void seal_check(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t after = request_query_int(r, "after", 0);
+    struct audit_verdict v = audit_seal_verify(c, after > 0 ? after : 0, SEALS_AT_ONCE);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "checked", json_put_int, v.checked);
+    JSON_MEMBER(&w, "more", json_put_bool, v.more);
+    JSON_MEMBER(&w, "whole", json_put_bool, !v.why);
+    json_key(&w, "broken");
+    if (v.why) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "batch", json_put_int, v.broken);
+        JSON_MEMBER(&w, "entry_id", json_put_id, v.entry_id);
+        JSON_MEMBER(&w, "code", json_put_c, v.why);
+        JSON_MEMBER(&w, "why", json_put_str, message_words(c->language, v.why));
+        json_end_object(&w);
+    } else {
+        json_put_null(&w);
+    }
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit",
+     .query = "cursor:text actor_id:id entity:text action:text",
+     .answer = "data:[(id:id! at:instant! actor:object! entity:text! record_id:id? "
+               "action:text! reason:text)]! next:id?!"},
+    {METHOD_GET, "/api/v1/audit/seal", "audit:read", LANE_INLINE, seal_get,
+     .summary = "route.audit_seal",
+     .answer = "batches:integer! upto:instant?! sealed_at:instant?! digest:text! keyed:boolean!"},
+    {METHOD_GET, "/api/v1/audit/seal/check", "audit:read", LANE_SLOW, seal_check,
+     .summary = "route.audit_seal_check", .query = "after:integer",
+     .answer = "checked:integer! more:boolean! whole:boolean! broken:(batch:integer! entry_id:id?! "
+               "code:text! why:text!)?!"},
+    {0}};
+
+static const struct text texts[] = {
+    {"route.audit", "审计日志", "Audit log"},
+    {"route.audit_seal", "审计日志封印到哪里", "How far the audit log is sealed"},
+    {"route.audit_seal_check", "校验审计日志的封印", "Verify the seals of the audit log"},
+    {0}};
+
+static const struct permission permissions[] = {
+    {"audit:read", "查看审计日志", "Read the audit log"}, {0}};
+
+const struct module api_audit_module = {.name = "api.audit",
+                                        .cloud = "platform",
+                                        .routes = routes,
+                                        .permissions = permissions,
+                                        .texts = texts};
