@@ -43,7 +43,7 @@ struct import_plan {
     struct import_cache *cache;             /* titles found so far */
     struct import_link links[IMPORT_LINKS]; /* of the row just written */
     size_t n_links;
-    const struct zone *zone; /* the company's */
+    const struct zone *zone; /* the company's, in the plan of a job */
     int64_t author_id;       /* who imports: owner and author where the file names none */
     bool careful; /* rows are written behind savepoints, as one was refused half-written */
 };

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "data/import.h"
 #include "entity/access.h"
-#include "organization/company.h"
 
 enum { ENOUGH_CELLS = 3 };
 
@@ -156,7 +155,6 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
     struct import_plan *plan = ARENA_NEW(c->arena, struct import_plan);
     plan->entity = e;
     plan->cache = import_cache_new(c->arena);
-    plan->zone = company_zone(c);
     plan->author_id = c->actor ? c->actor->user_id : 0;
     for (size_t i = 0; i < n && i < IMPORT_COLUMNS; i++) {
         const struct field *f = import_guess(c, e, headers[i]);

@@ -9,6 +9,7 @@
 #include "entity/audit.h"
 #include "event/event.h"
 #include "organization/actor.h"
+#include "organization/company.h"
 #include "organization/version.h"
 
 /* ROWS_LEAST: a chunk of fewer would cost more in its commit than in its rows. */
@@ -185,6 +186,7 @@ struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
     struct import_plan *plan = import_plan_guess(c, job->entity, headers->cells, headers->n);
     import_plan_apply(c, plan, json_parse(c, job->plan));
     plan->author_id = job->author_id;
+    plan->zone = company_zone(c);
     return plan;
 }
 
