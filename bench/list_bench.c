@@ -5,7 +5,8 @@
  * (list_world.c), indexes it for search, and reads as five roles all the lists that screens ask
  * for (list_measure.c). Prints p50 and p99 without HTTP; fails when the worst p50 of a list that
  * an index serves is above MAX_P50_MS. LIST_BENCH_NO_SEARCH=1 leaves the search out,
- * LIST_BENCH_ONLY=words all lists not called so.
+ * LIST_BENCH_ONLY=words all lists not called so; LIST_BENCH_FIRST=1 asks each as if it had not been
+ * asked a moment ago (query_memory.h).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "entity/query_index.h"
-#include "entity/query_plan.h"
+#include "entity/query_memory.h"
 
 enum { LIST_STANDARD = 50 };
 
@@ -180,14 +180,12 @@ static void put_count(struct ctx *c, struct sql *q, const struct list_plan *p, i
     SQL_ADD(q, ") looked_at");
 }
 
-static struct list_total count(struct ctx *c, const struct list_plan *p, bool exact) {
+static struct list_total count_now(struct ctx *c, const struct list_plan *p, bool exact) {
     struct list_total total = {.exact = true};
-    if (p->range.none || ctx_failed(c)) {
-        return total;
-    }
     struct list_plan by = *p;
     by.driver = counter(p);
-    if (only_driver(&by) && by.driver && counted_out(by.driver) && !p->range.shares) {
+    bool told = by.driver && counted_out(by.driver) && !p->recalled;
+    if (told && only_driver(&by) && !p->range.shares) {
         total.value = by.driver->count;
         return total;
     }
@@ -208,6 +206,23 @@ static struct list_total count(struct ctx *c, const struct list_plan *p, bool ex
     if (!exact) {
         total.exact = looked_at < limit;
         total.value = total.value > LIST_TOTAL ? LIST_TOTAL : total.value;
+    }
+    return total;
+}
+
+/* What is a lower bound may be one of a moment ago. */
+static struct list_total count(struct ctx *c, const struct list_plan *p, bool exact) {
+    struct list_memory *m = exact ? NULL : p->memory;
+    if (p->range.none || ctx_failed(c)) {
+        return (struct list_total){.exact = true};
+    }
+    if (m && m->counted) {
+        return (struct list_total){.value = m->at_least};
+    }
+    struct list_total total = count_now(c, p, exact);
+    if (m && !total.exact && !ctx_failed(c)) {
+        m->counted = true;
+        m->at_least = total.value;
     }
     return total;
 }

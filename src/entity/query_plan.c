@@ -1,6 +1,7 @@
 #include "entity/query_plan.h"
 
 #include "entity/query_index.h"
+#include "entity/query_memory.h"
 
 struct list_limits list_limits = {
     .small = 500, .some = 1500, .many = 4000, .covered = 10000, .ranges = 64};
@@ -165,6 +166,33 @@ static void choose(struct ctx *c, struct list_plan *p) {
     }
 }
 
+/* The way taken a moment ago. */
+static bool recall(struct list_plan *p) {
+    const struct list_memory *m = p->memory;
+    if (!m || !m->planned || m->driver >= (int)p->n_candidates) {
+        return false;
+    }
+    for (size_t i = 0; i < p->n_candidates; i++) {
+        p->candidates[i].counted_to = m->counted_to[i];
+        p->candidates[i].count = m->count[i];
+    }
+    if (m->driver >= 0) {
+        drive(p, &p->candidates[m->driver]);
+    }
+    p->recalled = true;
+    return true;
+}
+
+static void remember(const struct list_plan *p) {
+    struct list_memory *m = p->memory;
+    m->planned = true;
+    m->driver = (signed char)(p->driver ? p->driver - p->candidates : -1);
+    for (size_t i = 0; i < p->n_candidates; i++) {
+        m->counted_to[i] = (int32_t)p->candidates[i].counted_to;
+        m->count[i] = (int32_t)p->candidates[i].count;
+    }
+}
+
 const struct list_plan *list_plan(struct ctx *c, const struct list_request *request) {
     struct list_plan *p = ARENA_NEW(c->arena, struct list_plan);
     p->request = request;
@@ -172,7 +200,13 @@ const struct list_plan *list_plan(struct ctx *c, const struct list_request *requ
     list_plan_keys(p);
     if (!p->range.none && !ctx_failed(c)) {
         list_gather(c, p);
-        choose(c, p);
+        p->memory = list_memory(c, p);
+        if (!recall(p)) {
+            choose(c, p);
+            if (p->memory && !ctx_failed(c)) {
+                remember(p);
+            }
+        }
         p->shy = p->path == LIST_BY_SET && db_engine(c->db) == DB_SQLITE;
         p->late = p->path == LIST_BY_SET || (p->path == LIST_BY_ORDER && !keys_indexed(p));
     }

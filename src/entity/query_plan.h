@@ -59,6 +59,8 @@ struct list_plan {
     bool late;    /* sort ids first, then fetch the page's rows */
     bool bounded; /* the first sort field lies within bounds: its range of an index will do */
     struct condition_bounds bounds;
+    struct list_memory *memory; /* NULL: nothing is kept of this request */
+    bool recalled;              /* the counts of the candidates are those of a moment ago */
 };
 
 /* What is small: measured on SQLite at 1,000,000 leads; tests of small tables lower it. */

@@ -3,13 +3,14 @@
  *
  * Random requests (condition, sort, scope, page size, trash) over records full of equal and
  * empty values are read to the end by their cursors and compared with all records filtered and
- * sorted in memory. The planner's limits are lowered in turn, so that each of its ways is gone.
+ * sorted in memory. The planner's limits are lowered in turn, so that each of its ways is gone, and
+ * every other request may be planned by what is remembered of an earlier one.
  * LIST_REQUESTS (400) requests an engine; LIST_SEED varies them.
  */
 #include "entity_fixture.h"
 
 #include "db/sql.h"
-#include "entity/query_plan.h"
+#include "entity/query_memory.h"
 #include "entity/row.h"
 
 enum { DEALS = 300, FIRMS = 5, ACTORS = 5, CONDITIONS = 19 };
@@ -22,6 +23,7 @@ struct world {
     struct actor *actors[ACTORS];
     const struct condition *conditions[CONDITIONS];
     int64_t paths[LIST_BY_SET + 1]; /* requests that took each way */
+    int64_t recalled;               /* requests that took the way of an earlier one */
 };
 
 /* splitmix64 */
@@ -250,6 +252,7 @@ static void check_request(struct world *w, struct list_request *r) {
     size_t n = expected(w, r, wanted), at = 0;
     const struct list_plan *plan = list_plan(w->c, r);
     w->paths[plan->path]++;
+    w->recalled += plan->recalled;
     do {
         struct list_page page = list_read(w->c, r);
         assert_ok(w->c);
@@ -297,14 +300,73 @@ static void pages_are_right(void **state) {
     struct arena_mark mark = arena_mark(w.c->arena);
     for (int64_t i = 0; i < requests; i++) {
         lower_limits(&w);
+        w.c->versions.known = below(&w, 2);
         w.c->actor = w.actors[below(&w, ACTORS)];
         struct list_request r = random_request(&w);
         check_request(&w, &r);
         arena_reset(w.c->arena, mark);
     }
     list_limits = shipped;
+    assert_true(w.recalled > requests / 20);
     for (int i = 0; i <= LIST_BY_SET; i++) {
         assert_true(w.paths[i] > requests / 20);
+    }
+}
+
+static bool recalls(struct world *w, const struct list_request *r) {
+    return list_plan(w->c, r)->recalled;
+}
+
+/* What is remembered serves only who asked, under the versions and for the time it was found. */
+static void ways_are_remembered(void **state) {
+    struct world w;
+    make_world(&w, state);
+    struct list_request r = {.entity = w.deal, .where = w.conditions[1]};
+    struct list_request other = {.entity = w.deal, .where = w.conditions[2]};
+    struct versions versions = w.c->versions;
+    static int64_t later; /* than whatever another test left in the memory of the thread */
+    later += 4 * LIST_MEMORY_MS;
+    w.c->now_ms += later;
+    w.c->actor = w.actors[3];
+    assert_false(recalls(&w, &r));
+    assert_false(recalls(&w, &r)); /* not even kept under unknown versions */
+    w.c->versions.known = true;
+    assert_false(recalls(&w, &r));
+    assert_true(recalls(&w, &r));
+    assert_false(recalls(&w, &other));
+    w.c->actor = w.actors[2];
+    assert_false(recalls(&w, &r));
+    w.c->actor = w.actors[3];
+    w.c->versions.organization++;
+    assert_false(recalls(&w, &r));
+    w.c->versions = versions;
+    w.c->versions.known = true;
+    assert_true(recalls(&w, &r));
+    w.c->now_ms += LIST_MEMORY_MS;
+    assert_false(recalls(&w, &r));
+    assert_true(recalls(&w, &r));
+}
+
+/* Totals that are exact follow each change, whatever is remembered of the plan. */
+static void remembered_totals_follow(void **state) {
+    struct world w;
+    make_world(&w, state);
+    w.c->actor = w.actors[0];
+    w.c->versions.known = true;
+    struct list_request r = {.entity = w.deal, .limit = 1};
+    struct list_total before, after;
+    for (int i = 0; i < CONDITIONS; i++) {
+        r.where = w.conditions[i];
+        struct list_page page = list_read_counted(w.c, &r, &before);
+        if (page.n == 0) {
+            continue;
+        }
+        DB_RUN(w.c, "UPDATE deal SET deleted_at = 5000 WHERE id = $1", page.records[0]->id);
+        list_read_counted(w.c, &r, &after);
+        assert_ok(w.c);
+        assert_true(before.exact && after.exact);
+        assert_int_equal(after.value, before.value - 1);
+        assert_int_equal(list_count(w.c, &r, true).value, after.value);
     }
 }
 
@@ -397,6 +459,8 @@ static void slow_filters_are_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(pages_are_right),
+        ON_BOTH(ways_are_remembered),
+        ON_BOTH(remembered_totals_follow),
         ON_BOTH(foreign_cursors_are_refused),
         ON_BOTH(sorts_are_checked),
         ON_BOTH(slow_filters_are_named),
