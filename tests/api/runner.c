@@ -198,7 +198,11 @@ static struct reply ask(struct run *run, struct ctx *c, const struct step *s,
         return wire_ask(&run->arena, server_port(run->server), s, headers, n);
     }
     struct spoken_request spoken = {s->method, s->target, headers, (size_t)n, s->body};
-    return server_dispatch(c, &run->options, &spoken);
+    struct reply reply = server_dispatch(c, &run->options, &spoken);
+    if (reply.mime.n && reply.n_headers < REPLY_HEADERS) {
+        reply.headers[reply.n_headers++] = (struct header){STR("Content-Type"), reply.mime};
+    }
+    return reply;
 }
 
 /* Fail each database call of the request in turn: every failure must be noticed, told as 500
