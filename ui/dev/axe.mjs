@@ -24,7 +24,13 @@ async function findings(page, rules) {
   return violations.filter(({ impact }) => heavy.has(impact)).map(({ id, html }) => `${id}: ${html}`);
 }
 
-const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+/** What still stands out to the right when a second has passed since the size changed; empty when nothing does. */
+const sideways = (page) => page.evaluate(async () => {
+  const wide = () => document.documentElement.scrollWidth > window.innerWidth + 1;
+  for (let tries = 0; tries < 10 && wide(); tries += 1) await new Promise((done) => { setTimeout(done, 100); });
+  const out = [...document.body.querySelectorAll('*')].find((one) => one.getBoundingClientRect().right > window.innerWidth + 1);
+  return wide() ? (out?.outerHTML ?? 'the page').slice(0, 160) : '';
+});
 
 /** Everything at each size in light; the colours again in dark where the layout differs most. */
 const views = [['desk', 'light'], ['desk', 'dark'], ['tablet', 'light'], ['phone', 'light'], ['phone', 'dark']];
@@ -38,7 +44,8 @@ async function examine(page) {
     await page.waitForTimeout(60);
     const all = await findings(page, theme === 'dark' ? ['color-contrast'] : undefined);
     found.push(...all.map((line) => `${size} ${theme} ${line}`));
-    if (theme === 'light' && await sideways(page)) found.push(`${size} scrolls sideways`);
+    const wide = theme === 'light' ? await sideways(page) : '';
+    if (wide) found.push(`${size} scrolls sideways: ${wide}`);
   }
   return found;
 }

@@ -39,10 +39,10 @@ export function Modules() {
     await Promise.all([['session'], ['meta'], ['settings'], ['event_types'], ['actions']].map((queryKey) => client.invalidateQueries({ queryKey })));
   };
   const { mutate, isPending } = useMutation({
-    mutationFn: ({ cloud, on }: { cloud: Cloud; on: boolean }) => save(switched(modules, cloud, on)),
-    onSuccess: (_, { cloud, on }) => {
-      const before = modules.join(' ');
-      offerUndo(t(on ? 'settings.module_was_on' : 'settings.module_was_off', { cloud: t(`cloud.${cloud}`) }), () => save(before));
+    // What was on before is part of the change: when it is saved, the session knows only what is on since.
+    mutationFn: ({ cloud, on, before }: { cloud: Cloud; on: boolean; before: readonly string[] }) => save(switched(before, cloud, on)),
+    onSuccess: (_, { cloud, on, before }) => {
+      offerUndo(t(on ? 'settings.module_was_on' : 'settings.module_was_off', { cloud: t(`cloud.${cloud}`) }), () => save(before.join(' ')));
     },
     onError: (error) => message.error(errorText(error)),
   });
@@ -61,7 +61,7 @@ export function Modules() {
               {what && <span className="block t2 dense">{t(on ? 'settings.module_holds' : 'settings.module_off', { what })}</span>}
             </span>
             <Tooltip title={last ? t('settings.module_last') : ''}>
-              <Switch checked={on} disabled={last || isPending} aria-label={t('settings.module_switch', { cloud: t(`cloud.${cloud}`) })} onChange={(wanted) => mutate({ cloud, on: wanted })} />
+              <Switch checked={on} disabled={last || isPending} aria-label={t('settings.module_switch', { cloud: t(`cloud.${cloud}`) })} onChange={(wanted) => mutate({ cloud, on: wanted, before: modules })} />
             </Tooltip>
           </li>
         );
