@@ -8,7 +8,9 @@
 #include "app/program.h"
 
 struct command {
-    const char *name, *arguments, *help;
+    const char *name, *arguments;
+    const char *help; /* a sentence */
+    const char *more; /* what --help adds, in lines behind an empty one; may be empty */
     int (*run)(struct program *p);
 };
 

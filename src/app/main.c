@@ -4,28 +4,46 @@
 
 #include "app/command.h"
 
+static const char import_more[] =
+    "\nRECORD_TYPE is a name of the API: lead, account, contact, opportunity, product, task …\n"
+    "The charset is found (UTF-8, UTF-16, GB18030), columns are recognised by header and content,\n"
+    "in Chinese or English, or as an import of the same headers had them. DECISIONS.json is what\n"
+    "the import wizard sends (PUT /api/v1/imports/{id}/mapping), for example\n"
+    "  {\"columns\": [{\"column\": 0, \"field\": \"name\"}, {\"column\": 1, \"field\": null}]}\n"
+    "The author is the first administrator; nothing is sent to anybody. Status 0: all rows were\n"
+    "looked at, and the counts are printed; refused rows can be had as a file in the browser.\n";
+
+static const char user_more[] =
+    "\nROLE is a code: administrator, director, sales_manager, sales_rep, marketer, content,\n"
+    "finance, legal, service_agent, or one of the company's own.\n";
+
+static const char backup_more[] =
+    "\nThe secret key file and the folder of files are not in it: copy them too.\n";
+
 const struct command commands[] = {
-    {"serve", "", "Serve the web client and the API until SIGTERM.", command_serve},
-    {"init", "[sample]", "Create or upgrade the database; with sample data on request.",
+    {"serve", "", "Serve the web client and the API until SIGTERM.", "", command_serve},
+    {"init", "[sample]", "Create or upgrade the database; with sample data on request.", "",
      command_init},
     {"import", "RECORD_TYPE FILE [DECISIONS.json]",
-     "Import a CSV or XLSX file; decisions as the import wizard makes them.", command_import},
+     "Import a CSV or XLSX file; decisions as the import wizard makes them.", import_more,
+     command_import},
     {"export", "RECORD_TYPE FILE",
-     "Write all records of a type to FILE, which ends in .csv or .xlsx, as an administrator.",
+     "Write all records of a type to FILE, which ends in .csv or .xlsx, as an administrator.", "",
      command_export},
     {"check", "",
-     "Read the whole database and print what is wrong in it; status 1 when something is.",
+     "Read the whole database and print what is wrong in it; status 1 when something is.", "",
      command_check},
     {"backup", "FILE",
      "Copy the database to the new FILE while it is used: an SQLite file, or pg_dump's format.",
-     command_backup},
+     backup_more, command_backup},
     {"restore", "FILE [force]",
      "Make the database what it was at the backup; force overwrites one that is there. Stop the "
      "server first.",
-     command_restore},
+     "", command_restore},
     {"user", "add LOGIN NAME ROLE | password LOGIN | token LOGIN NAME",
-     "Add a user, set a password (read from standard input), make a token.", command_user},
-    {"version", "", "Print the version.", command_version},
+     "Add a user, set a password (read from standard input), make a token.", user_more,
+     command_user},
+    {"version", "", "Print the version.", "", command_version},
     {0}};
 
 static const struct command *command_named(struct str name) {
@@ -37,29 +55,54 @@ static const struct command *command_named(struct str name) {
     return NULL;
 }
 
+/* "import RECORD_TYPE FILE", without a blank behind a command that takes nothing. */
+static void print_call(FILE *to, const struct command *k) {
+    fprintf(to, "%s%s%s\n", k->name, *k->arguments ? " " : "", k->arguments);
+}
+
 static void print_commands(FILE *to) {
     fputs("Usage: guantong COMMAND [ARGUMENT …] [--SETTING=VALUE …]\n\n", to);
     for (const struct command *k = commands; k->name; k++) {
-        fprintf(to, "  %s %s\n      %s\n", k->name, k->arguments, k->help);
+        fputs("  ", to);
+        print_call(to, k);
+        fprintf(to, "      %s\n", k->help);
     }
-    fputs("\nguantong COMMAND --help lists the settings.\n", to);
+    fputs("\nguantong COMMAND --help says more and lists the settings.\n", to);
 }
 
-static int print_help(struct arena *a, const struct command *k) {
-    struct str help = settings_help(a);
-    printf("Usage: guantong %s %s\n%s\n\nSettings:\n%.*s\n", k->name, k->arguments, k->help,
-           STR_ARG(help));
-    return 0;
+static void print_help(struct arena *a, const struct command *k) {
+    struct str help = settings_help(a, k->run == command_serve);
+    fputs("Usage: guantong ", stdout);
+    print_call(stdout, k);
+    printf("%s\n%s\nSettings:\n%.*s", k->help, k->more, STR_ARG(help));
 }
 
 int command_usage(const char *name) {
     const struct command *k = command_named(str_from(name));
-    fprintf(stderr, "Usage: guantong %s %s\n", k->name, k->arguments);
+    fputs("Usage: guantong ", stderr);
+    print_call(stderr, k);
+    fprintf(stderr, "guantong %s --help says more.\n", k->name);
     return 2;
 }
 
 struct str command_word(const struct program *p, size_t n) {
     return n + 1 < p->settings.n_words ? p->settings.words[n + 1] : STR("");
+}
+
+/* Help was asked for, or no command can be made out: the exit status. */
+static int explain(struct program *p, const struct command *k) {
+    const struct settings *s = &p->settings;
+    if (s->help && k) {
+        print_help(&p->arena, k);
+    } else if (s->help && !s->n_words) {
+        print_commands(stdout);
+    } else if (s->n_words) {
+        fprintf(stderr, "guantong: there is no command \"%.*s\" (see guantong --help)\n",
+                STR_ARG(s->words[0]));
+    } else {
+        print_commands(stderr);
+    }
+    return s->help && (k || !s->n_words) ? 0 : 2;
 }
 
 int main(int argc, char **argv) {
@@ -70,14 +113,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     const struct command *k = p.settings.n_words ? command_named(p.settings.words[0]) : NULL;
-    if (!k) {
-        print_commands(p.settings.help ? stdout : stderr);
-        return p.settings.help ? 0 : 2;
-    }
-    if (p.settings.help) {
-        return print_help(&p.arena, k);
-    }
-    int status = program_prepare(&p) ? k->run(&p) : 1;
+    int status = p.settings.help || !k ? explain(&p, k) : program_prepare(&p) ? k->run(&p) : 1;
     arena_free(&p.arena);
     return status;
 }

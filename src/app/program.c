@@ -160,7 +160,7 @@ struct server_options program_server_options(const struct program *p) {
                                    .writer = p->writer,
                                    .routes = p->contents->routes,
                                    .body_limit = (size_t)s->body_max,
-                                   .upload_limit = (size_t)s->upload_max,
+                                   .upload_limit = (size_t)s->import_max,
                                    .header_seconds = HEADER_SECONDS,
                                    .body_seconds = BODY_SECONDS,
                                    .handler_seconds = HANDLER_SECONDS,
@@ -281,9 +281,9 @@ void program_transaction(struct program *p, struct ctx *c, void (*fn)(struct ctx
 void program_complain(const struct ctx *c) {
     struct arena a;
     arena_init(&a);
-    struct str words = message_error(&a, LANGUAGE_EN, &c->error);
-    fprintf(stderr, "guantong: %.*s%s%s\n", STR_ARG(words), *c->error.internal ? ": " : "",
-            c->error.internal);
+    struct str words = *c->error.internal ? str_from(c->error.internal)
+                                          : message_error(&a, LANGUAGE_EN, &c->error);
+    fprintf(stderr, "guantong: %.*s\n", STR_ARG(str_trim(words)));
     for (const struct field_error *f = c->error.fields; f; f = f->next) {
         struct str why = message_format(&a, LANGUAGE_EN, f->text, f->parameters, ERROR_PARAMETERS);
         fprintf(stderr, "  %.*s: %.*s\n", STR_ARG(f->pointer), STR_ARG(why));

@@ -19,47 +19,52 @@ struct setting {
     int64_t number;      /* default */
     int64_t least, most; /* bounds of a number */
     bool secret;         /* never shown */
+    bool serving;        /* means something to the server alone */
     const char *help;
 };
 
-#define TEXT_SETTING(member, fallback, hidden, words) \
-    { #member, SETTING_TEXT, offsetof(struct settings, member), fallback, 0, 0, 0, hidden, words }
-#define NUMBER_SETTING(member, fallback, low, high, words)                                     \
-    {                                                                                          \
-#member, SETTING_NUMBER, offsetof(struct settings, member), NULL, fallback, low, high, \
-            false, words                                                                       \
-    }
+#define AT(member) .name = #member, .at = offsetof(struct settings, member)
+#define BETWEEN(low, high) .kind = SETTING_NUMBER, .least = low, .most = high
 
 #define MIB (INT64_C(1) << 20)
 
 static const struct setting settings_table[] = {
-    TEXT_SETTING(listen, "127.0.0.1", false, "address to listen on; 0.0.0.0 or :: for all"),
-    NUMBER_SETTING(port, 8080, 0, 65535, "port to listen on; 0 takes a free one"),
-    TEXT_SETTING(base_url, "", false,
-                 "how people reach the server, https://crm.example.cn; for links in mail"),
-    TEXT_SETTING(trusted_proxies, "", false,
-                 "addresses, separated by commas, whose X-Forwarded-For is believed"),
-    TEXT_SETTING(db, "guantong.db", true,
-                 "database: path of an SQLite file, or postgres://user@host/name"),
-    NUMBER_SETTING(db_connections, 4, 1, 256, "connections for reading; all of PostgreSQL"),
-    TEXT_SETTING(files, "files", false, "folder for attachments and imported files"),
-    TEXT_SETTING(secret_key_file, "guantong.key", false,
-                 "key that encrypts stored secrets; made at the first start"),
-    NUMBER_SETTING(node, -1, -1, 1023, "number of this process in ids; -1 leases one"),
-    NUMBER_SETTING(threads, 4, 1, 256, "threads that answer requests"),
-    NUMBER_SETTING(slow_threads, 2, 1, 64, "threads for reports, exports and exact counts"),
-    NUMBER_SETTING(writer_batch, 64, 1, 1024, "writes committed together at most; 1: each alone"),
-    NUMBER_SETTING(connections_max, 4096, 16, 65536, "connections open at once"),
-    NUMBER_SETTING(body_max, MIB, 1024, 64 * MIB, "bytes of a request, uploads apart"),
-    NUMBER_SETTING(upload_max, 25 * MIB, 1024, 1024 * MIB, "bytes of an attachment"),
-    NUMBER_SETTING(import_max, 100 * MIB, 1024, 4096 * MIB, "bytes of an imported file"),
-    NUMBER_SETTING(import_rows_max, 1000000, 1, 100000000, "rows of an imported file"),
-    NUMBER_SETTING(requests_per_minute, 6000, 0, 1000000,
-                   "requests a minute of one user or address; 0 is no limit"),
-    NUMBER_SETTING(session_hours, 12, 1, 8760, "hours without use until a session ends"),
-    {"log_level", SETTING_TEXT, offsetof(struct settings, log_level_word), "info", 0, 0, 0, false,
-     "least important lines logged: debug, info, warn or error"},
-    TEXT_SETTING(config, "", false, "file with lines \"name = value\""),
+    {AT(listen), .text = "127.0.0.1", .serving = true,
+     .help = "address to listen on; 0.0.0.0 or :: for all"},
+    {AT(port), BETWEEN(0, 65535), .number = 8080, .serving = true,
+     .help = "port to listen on; 0 takes a free one"},
+    {AT(base_url), .text = "", .serving = true,
+     .help = "how people reach the server, https://crm.example.cn; https makes the cookie secure"},
+    {AT(trusted_proxies), .text = "", .serving = true,
+     .help = "addresses, separated by commas, whose X-Forwarded-For is believed"},
+    {AT(db), .text = "guantong.db", .secret = true,
+     .help = "database: path of an SQLite file, or postgres://user@host/name"},
+    {AT(files), .text = "files", .help = "folder for imported files"},
+    {AT(secret_key_file), .text = "guantong.key",
+     .help = "key that encrypts stored secrets; made at the first start"},
+    {AT(node), BETWEEN(-1, 1023), .number = -1,
+     .help = "number of this process in ids; -1 leases one"},
+    {AT(threads), BETWEEN(1, 256), .number = 4, .serving = true,
+     .help = "threads that answer requests"},
+    {AT(slow_threads), BETWEEN(1, 64), .number = 2, .serving = true,
+     .help = "threads for reports, exports and exact counts"},
+    {AT(writer_batch), BETWEEN(1, 1024), .number = 64, .serving = true,
+     .help = "writes committed together at most; 1: each alone"},
+    {AT(connections_max), BETWEEN(16, 65536), .number = 4096, .serving = true,
+     .help = "connections open at once"},
+    {AT(body_max), BETWEEN(1024, 64 * MIB), .number = MIB, .serving = true,
+     .help = "bytes of a request, imported files apart"},
+    {AT(import_max), BETWEEN(1024, 4096 * MIB), .number = 100 * MIB, .serving = true,
+     .help = "bytes of a file to be imported"},
+    {AT(requests_per_minute), BETWEEN(0, 1000000), .number = 6000, .serving = true,
+     .help = "requests a minute of one user or address; 0 is no limit"},
+    {AT(session_hours), BETWEEN(1, 8760), .number = 12, .serving = true,
+     .help = "hours without use until a session ends"},
+    {.name = "log_level",
+     .at = offsetof(struct settings, log_level_word),
+     .text = "info",
+     .help = "least important lines logged: debug, info, warn or error"},
+    {AT(config), .text = "", .help = "file with lines \"name = value\""},
 };
 
 enum { SETTINGS = sizeof settings_table / sizeof *settings_table };
@@ -176,6 +181,8 @@ static bool read_flags(struct reading r, int argc, char **argv) {
         struct str word = str_from(argv[i]);
         if (!only_words && str_is(word, "--")) {
             only_words = true;
+        } else if (!only_words && str_is(word, "-h")) {
+            s->help = true;
         } else if (!only_words && str_starts(word, STR("--"))) {
             if (!read_flag(&r, argc, argv, &i)) {
                 return false;
@@ -287,10 +294,13 @@ bool settings_load(struct settings *s, struct arena *a, int argc, char **argv,
            read_environment(r) && read_flags(r, argc, argv) && check_words(r);
 }
 
-struct str settings_help(struct arena *a) {
+struct str settings_help(struct arena *a, bool serving) {
     struct text_buffer out = {.arena = a};
     for (size_t i = 0; i < SETTINGS; i++) {
         const struct setting *row = &settings_table[i];
+        if (row->serving && !serving) {
+            continue;
+        }
         text_add_format(&out, "  --%-20s %s", row->name, row->help);
         if (row->kind == SETTING_NUMBER) {
             text_add_format(&out, " (%" PRId64 " to %" PRId64 "; %" PRId64 ")\n", row->least,

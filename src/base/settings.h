@@ -13,23 +13,20 @@
 #include "base/log.h"
 
 struct settings {
-    struct str listen;          /* address to bind */
-    int64_t port;               /* 0 takes a free one */
-    struct str base_url;        /* how people reach us, "https://crm.example.cn"; may be empty */
-    struct str trusted_proxies; /* addresses, separated by commas, whose X-Forwarded-* count */
-    struct str db;              /* path of an SQLite file, or postgres://… */
-    int64_t db_connections;     /* readers of SQLite, all of PostgreSQL */
-    struct str files;           /* folder for attachments and imports */
-    struct str secret_key_file; /* 32 bytes that encrypt stored secrets; made when absent */
-    int64_t node;               /* of the ids, 0 … 1023; -1 leases one from the database */
-    int64_t threads;            /* that answer requests */
-    int64_t slow_threads;       /* for exports, exact counts, reports */
-    int64_t writer_batch;       /* writes of one commit at most */
-    int64_t connections_max;    /* open at once */
-    int64_t body_max;           /* bytes of a request, uploads apart */
-    int64_t upload_max;         /* bytes of one uploaded file */
-    int64_t import_max;         /* bytes of one import */
-    int64_t import_rows_max;
+    struct str listen;           /* address to bind */
+    int64_t port;                /* 0 takes a free one */
+    struct str base_url;         /* how people reach us, "https://crm.example.cn"; may be empty */
+    struct str trusted_proxies;  /* addresses, separated by commas, whose X-Forwarded-* count */
+    struct str db;               /* path of an SQLite file, or postgres://… */
+    struct str files;            /* folder for imported files */
+    struct str secret_key_file;  /* 32 bytes that encrypt stored secrets; made when absent */
+    int64_t node;                /* of the ids, 0 … 1023; -1 leases one from the database */
+    int64_t threads;             /* that answer requests */
+    int64_t slow_threads;        /* for exports, exact counts, reports */
+    int64_t writer_batch;        /* writes of one commit at most */
+    int64_t connections_max;     /* open at once */
+    int64_t body_max;            /* bytes of a request, imported files apart */
+    int64_t import_max;          /* bytes of an imported file */
     int64_t requests_per_minute; /* of one user or address; 0 is no limit */
     int64_t session_hours;       /* without use until a session ends */
     struct str log_level_word;
@@ -48,8 +45,9 @@ struct settings {
  */
 bool settings_load(struct settings *s, struct arena *a, int argc, char **argv, struct str *problem);
 
-/* The table as text for --help: one setting a paragraph with default and bounds. */
-struct str settings_help(struct arena *a);
+/* The table as text for --help: a line each with bounds and default. serving: those too that
+ * mean something to the server alone. */
+struct str settings_help(struct arena *a, bool serving);
 
 /* The settings in force as lines "name = value", secrets blotted out. */
 struct str settings_describe(struct arena *a, const struct settings *s);

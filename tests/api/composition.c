@@ -143,7 +143,7 @@ static struct program program = {.settings = {.node = 1,
                                               .slow_threads = 2,
                                               .session_hours = 12,
                                               .body_max = 1 << 20,
-                                              .upload_max = 25 << 20,
+                                              .import_max = 25 << 20,
                                               .connections_max = 256,
                                               .log_level = (enum log_level)(LOG_ERROR + 1)}};
 

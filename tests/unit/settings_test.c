@@ -110,9 +110,12 @@ static void a_wrong_file_is_refused(void **state) {
 
 static void help_and_description(void **state) {
     (void)state;
-    struct str help = settings_help(&test_arena);
+    struct str help = settings_help(&test_arena, true);
     assert_true(str_find(help, STR("--session_hours")) >= 0);
     assert_true(str_find(help, STR("(0 to 65535; 8080)")) >= 0);
+    help = settings_help(&test_arena, false);
+    assert_true(str_find(help, STR("--db")) >= 0);
+    assert_int_equal(str_find(help, STR("--session_hours")), -1);
     assert_true(LOAD("--db=postgres://me:secret@host/db"));
     struct str shown = settings_describe(&test_arena, &settings);
     assert_true(str_find(shown, STR("port = 8080\n")) >= 0);
