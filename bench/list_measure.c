@@ -230,7 +230,7 @@ static void answer(struct company *b, struct measured *m, int role) {
     versions_read(c);
     struct list_page page = list_read_counted(c, &m->request[role], &m->total[role]);
     struct json_writer w = json_writer(c->arena);
-    records_json(c, &w, page.records, page.n, true);
+    records_json(c, &w, page.records, page.n, &record_with_titles);
     m->rows[role] = page.n;
     if (ctx_failed(c)) {
         db_rollback(c->db);

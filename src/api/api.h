@@ -8,6 +8,7 @@
 #ifndef GUANTONG_API_API_H
 #define GUANTONG_API_API_H
 
+#include "entity/record.h"
 #include "http/request.h"
 #include "http/server.h"
 
@@ -45,5 +46,9 @@ bool api_readable(struct request *r, const struct entity *e);
 /* where, sort, limit, cursor, deleted of the query string. False when the context failed. */
 struct list_request;
 bool api_list_request(struct request *r, const struct entity *e, struct list_request *q);
+/* fields and expand of the query string: names with commas, "*" for all references. expand: what
+ * counts when the caller says nothing. */
+struct record_choice api_record_choice(struct request *r, const struct entity *e,
+                                       const char *expand);
 
 #endif

@@ -52,6 +52,43 @@ bool api_list_request(struct request *r, const struct entity *e, struct list_req
     return !ctx_failed(c);
 }
 
+/* Names, separated by commas, to fields by position; NULL without names. A field the actor may not
+ * read counts as unknown. */
+static bool *named_fields(struct request *r, const struct entity *e, const char *parameter,
+                          enum field_type *only) {
+    struct ctx *c = r->c;
+    struct str rest = request_query(r, parameter), name;
+    bool *chosen = rest.n ? ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, bool) : NULL;
+    while (rest.n && str_cut(&rest, ',', &name)) {
+        const struct field *f = entity_field(e, str_trim(name));
+        bool known = f && !(f->flags & FIELD_HIDDEN) && (!only || f->type == *only) &&
+                     access_field(c->actor, e, f) != RIGHT_NONE;
+        if (known) {
+            chosen[f->position] = true;
+        } else {
+            FAIL_FIELD(c, str_format(c->arena, "/%s", parameter), "list.field_unknown",
+                       {"field", str_trim(name)});
+        }
+    }
+    return chosen;
+}
+
+struct record_choice api_record_choice(struct request *r, const struct entity *e,
+                                       const char *expand) {
+    struct str wanted = request_query(r, "expand");
+    wanted = wanted.p ? wanted : str_from(expand);
+    bool all = str_is(wanted, "*") || str_is(wanted, "true");
+    enum field_type reference = FIELD_REFERENCE;
+    bool *fields = named_fields(r, e, "fields", NULL);
+    if (fields) {
+        fields[SYSTEM_ID] = fields[SYSTEM_VERSION] = true;
+    }
+    return (struct record_choice){.fields = fields,
+                                  .refs = wanted.n,
+                                  .expanded = all ? NULL
+                                                  : named_fields(r, e, "expand", &reference)};
+}
+
 static void total_json(struct json_writer *w, struct list_total total) {
     json_key(w, "total");
     json_begin_object(w);
@@ -67,13 +104,17 @@ static void record_list(struct request *r) {
     if (!e || !api_list_request(r, e, &q)) {
         return;
     }
+    struct record_choice choice = api_record_choice(r, e, "");
+    if (ctx_failed(c)) {
+        return;
+    }
     bool counted = request_query_bool(r, "count");
     struct list_total total;
     struct list_page page = counted ? list_read_counted(c, &q, &total) : list_read(c, &q);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     json_key(&w, "data");
-    records_json(c, &w, page.records, page.n, request_query(r, "expand").p != NULL);
+    records_json(c, &w, page.records, page.n, &choice);
     json_key(&w, "next");
     if (page.next.p) {
         json_put_str(&w, page.next);
@@ -109,7 +150,8 @@ static void reply_record(struct request *r, int status, const struct record *rec
         return;
     }
     struct json_writer w = json_writer(r->c->arena);
-    record_json(r->c, &w, record, true);
+    struct record_choice choice = api_record_choice(r, record->entity, "*");
+    record_json(r->c, &w, record, &choice);
     if (ctx_failed(r->c)) {
         return;
     }
@@ -220,18 +262,21 @@ static void record_reveal(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/{plural}", PERMISSION_RECORD, LANE_INLINE, record_list,
      .summary = "route.record_list",
-     .query = "where:text sort:text limit:integer cursor:text expand:boolean "
+     .query = "where:text sort:text limit:integer cursor:text fields:text expand:text "
               "count:boolean deleted:boolean",
      .answer = "data:[@]! next:text?! total:(value:integer! exact:boolean!)"},
     {METHOD_GET, "/api/v1/{plural}/count", PERMISSION_RECORD, LANE_SLOW, record_count,
      .summary = "route.record_count", .query = "where:text deleted:boolean",
      .answer = "total:(value:integer! exact:boolean!)!"},
     {METHOD_POST, "/api/v1/{plural}", PERMISSION_RECORD, LANE_WRITER, record_post,
-     .summary = "route.record_create", .body = "@", .answer = "201 @"},
+     .summary = "route.record_create", .query = "fields:text expand:text", .body = "@",
+     .answer = "201 @"},
     {METHOD_GET, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_INLINE, record_get,
-     .summary = "route.record_get", .query = "deleted:boolean", .answer = "@"},
+     .summary = "route.record_get", .query = "deleted:boolean fields:text expand:text",
+     .answer = "@"},
     {METHOD_PATCH, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_WRITER, record_patch,
-     .summary = "route.record_update", .body = "@", .answer = "@"},
+     .summary = "route.record_update", .query = "fields:text expand:text", .body = "@",
+     .answer = "@"},
     {METHOD_DELETE, "/api/v1/{plural}/{id}", PERMISSION_RECORD, LANE_WRITER, record_delete,
      .summary = "route.record_trash"},
     {METHOD_POST, "/api/v1/{plural}/{id}/restore", PERMISSION_RECORD, LANE_WRITER, record_put_back,
@@ -246,6 +291,7 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"list.limit", "一次最多 {most} 条", "At most {most} at a time"},
+    {"list.field_unknown", "没有字段“{field}”", "There is no field “{field}”"},
     {"route.record_list", "列出记录", "List records"},
     {"route.record_count", "精确计数", "Count exactly"},
     {"route.record_create", "新建记录", "Create a record"},

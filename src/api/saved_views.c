@@ -44,10 +44,11 @@ static void views_list(struct request *r) {
         n += view_told(c, views[n]);
     }
     db_done(&rows);
+    struct record_choice choice = api_record_choice(r, e, "");
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     json_key(&w, "data");
-    records_json(c, &w, views, n, request_query(r, "expand").p != NULL);
+    records_json(c, &w, views, n, &choice);
     json_key(&w, "next");
     json_put_null(&w);
     json_end_object(&w);
@@ -58,7 +59,7 @@ static void views_list(struct request *r) {
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/saved_views", PERMISSION_SIGNED_IN,
                                        LANE_INLINE, views_list, .summary = "route.record_list",
-                                       .query = "where:text limit:integer expand:boolean",
+                                       .query = "where:text limit:integer fields:text expand:text",
                                        .answer = "data:[@saved_view]! next:text?!"},
                                       {0}};
 

@@ -119,12 +119,21 @@ struct record *record_unremove(struct ctx *c, const struct entity *e, int64_t id
 void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t loser);
 void record_unmerge(struct ctx *c, const struct entity *e, int64_t loser);
 
-/* The record as JSON for this actor: rights and masks applied; refs adds "_refs" with
- * titles of the references it may see (fetched for many records at once by records_json,
- * which writes an array). record_json adds "_rights": may the actor update, delete it? */
-void record_json(struct ctx *c, struct json_writer *w, const struct record *r, bool refs);
+/* What of records is shown, of what the actor may read; fields by position. */
+struct record_choice {
+    const bool *fields;   /* NULL: all */
+    bool refs;            /* "_refs": titles of the references they hold … */
+    const bool *expanded; /* … in these fields; NULL: in all */
+};
+extern const struct record_choice record_with_titles; /* all fields, all titles */
+
+/* The record as JSON for this actor: rights and masks applied; titles are fetched for many
+ * records at once by records_json, which writes an array. record_json adds "_rights": may the
+ * actor update, delete it? */
+void record_json(struct ctx *c, struct json_writer *w, const struct record *r,
+                 const struct record_choice *choice);
 void records_json(struct ctx *c, struct json_writer *w, struct record *const *records, size_t n,
-                  bool refs);
+                  const struct record_choice *choice);
 
 /* History of one record, newest first, masked like the record. */
 void record_history_json(struct ctx *c, struct json_writer *w, const struct entity *e, int64_t id,

@@ -26,17 +26,26 @@ void mask_to_json(struct json_writer *w, const struct field *f, struct value v) 
     }
 }
 
-/* What the actor may read of a record type, looked up once for many records. */
+const struct record_choice record_with_titles = {.refs = true};
+
+/* What the actor may read and wants to see of a record type, looked up once for many records. */
 struct view {
     const struct entity *entity;
-    unsigned char *rights; /* enum field_right by position */
+    unsigned char *rights; /* enum field_right by position; RIGHT_NONE when not wanted */
+    bool *told;            /* references whose title is wanted and may be read */
 };
 
-static struct view view_of(struct ctx *c, const struct entity *e) {
-    struct view v = {e, ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, unsigned char)};
+static struct view view_of(struct ctx *c, const struct entity *e,
+                           const struct record_choice *choice) {
+    struct view v = {e, ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, unsigned char),
+                     ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, bool)};
     for (int i = 0; i < e->n_fields; i++) {
-        bool hidden = e->fields[i].flags & FIELD_HIDDEN;
-        v.rights[i] = hidden ? RIGHT_NONE : (unsigned char)access_field(c->actor, e, &e->fields[i]);
+        const struct field *f = &e->fields[i];
+        enum field_right right = f->flags & FIELD_HIDDEN ? RIGHT_NONE
+                                                         : access_field(c->actor, e, f);
+        bool told = choice->refs && (!choice->expanded || choice->expanded[i]);
+        v.told[i] = told && f->type == FIELD_REFERENCE && right >= RIGHT_READ;
+        v.rights[i] = choice->fields && !choice->fields[i] ? RIGHT_NONE : (unsigned char)right;
     }
     return v;
 }
@@ -75,11 +84,9 @@ static void put_fields(struct json_writer *w, const struct view *view, const str
     }
 }
 
-/* References the actor may read in full. */
 static const struct entity *told_target(struct ctx *c, const struct view *view,
                                         const struct record *r, const struct field *f) {
-    bool told = f->type == FIELD_REFERENCE && r->values[f->position].kind != VALUE_NULL &&
-                view->rights[f->position] >= RIGHT_READ;
+    bool told = view->told[f->position] && r->values[f->position].kind != VALUE_NULL;
     return told ? reference_target(c, r, f) : NULL;
 }
 
@@ -110,7 +117,7 @@ static void put_references(struct ctx *c, struct json_writer *w, const struct vi
     json_begin_object(w);
     for (int i = 0; i < r->entity->n_fields; i++) {
         const struct field *f = &r->entity->fields[i];
-        if (f->type != FIELD_REFERENCE) {
+        if (!view->told[i]) {
             continue;
         }
         const struct reference *found = references_find(set, told_target(c, view, r, f),
@@ -131,12 +138,13 @@ static void put_rights(struct ctx *c, struct json_writer *w, const struct record
     json_end_object(w);
 }
 
-void record_json(struct ctx *c, struct json_writer *w, const struct record *r, bool refs) {
+void record_json(struct ctx *c, struct json_writer *w, const struct record *r,
+                 const struct record_choice *choice) {
     struct references set = {.arena = c->arena};
-    struct view view = view_of(c, r->entity);
+    struct view view = view_of(c, r->entity, choice);
     json_begin_object(w);
     put_fields(w, &view, r);
-    if (refs) {
+    if (choice->refs) {
         gather(c, &set, &view, r);
         references_resolve(c, &set);
         put_references(c, w, &view, r, &set);
@@ -146,12 +154,12 @@ void record_json(struct ctx *c, struct json_writer *w, const struct record *r, b
 }
 
 void records_json(struct ctx *c, struct json_writer *w, struct record *const *records, size_t n,
-                  bool refs) {
+                  const struct record_choice *choice) {
     struct references set = {.arena = c->arena};
     struct view view = {0};
-    for (size_t i = 0; i < n && refs; i++) {
+    for (size_t i = 0; i < n && choice->refs; i++) {
         if (records[i]->entity != view.entity) {
-            view = view_of(c, records[i]->entity);
+            view = view_of(c, records[i]->entity, choice);
         }
         gather(c, &set, &view, records[i]);
     }
@@ -159,11 +167,11 @@ void records_json(struct ctx *c, struct json_writer *w, struct record *const *re
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
         if (records[i]->entity != view.entity) {
-            view = view_of(c, records[i]->entity);
+            view = view_of(c, records[i]->entity, choice);
         }
         json_begin_object(w);
         put_fields(w, &view, records[i]);
-        if (refs) {
+        if (choice->refs) {
             put_references(c, w, &view, records[i], &set);
         }
         json_end_object(w);

@@ -118,6 +118,29 @@ static void check_module(struct exchange *x) {
     }
 }
 
+/* Whether the shape of a query, "where:text limit:integer", has the name. */
+static bool shape_names(struct str shape, struct str name) {
+    struct str member;
+    while (shape.n && str_cut(&shape, ' ', &member)) {
+        if (member.n > name.n && str_starts(member, name) && member.p[name.n] == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A misspelt filter would give more than was asked for. */
+static void check_query(struct exchange *x) {
+    struct request *r = &x->request;
+    bool described = x->method == METHOD_GET && !(r->route->flags & ROUTE_HIDDEN);
+    for (int i = 0; described && i < x->target.n_query && !ctx_failed(r->c); i++) {
+        struct str name = x->target.query[i].name;
+        if (!shape_names(str_from(r->route->query ? r->route->query : ""), name)) {
+            FAIL_FIELD(r->c, str_format(r->c->arena, "/%.*s", STR_ARG(name)), "request.parameter");
+        }
+    }
+}
+
 void exchange_authorize(struct exchange *x) {
     struct request *r = &x->request;
     if (ctx_failed(r->c)) {
@@ -141,6 +164,7 @@ void exchange_authorize(struct exchange *x) {
     }
     if (!ctx_failed(r->c)) {
         check_origin(x);
+        check_query(x);
     }
 }
 

@@ -47,7 +47,7 @@ int64_t request_query_int(struct request *r, const char *name, int64_t fallback)
     struct str text = request_query(r, name);
     int64_t value = fallback;
     if (text.p && !str_to_int(text, &value)) {
-        FAIL_FIELD(r->c, str_format(r->c->arena, "?%s", name), "request.number");
+        FAIL_FIELD(r->c, str_format(r->c->arena, "/%s", name), "request.number");
         return fallback;
     }
     return value;

@@ -15,6 +15,7 @@ const struct text http_texts[] = {
     {"input.invalid", "部分字段有误，请检查。", "Some fields are wrong; please check them."},
     {"request.malformed", "请求的格式有误，无法读取。", "The request is malformed."},
     {"request.no_object", "请求内容必须是 JSON 对象。", "The body must be a JSON object."},
+    {"request.parameter", "没有此参数。", "There is no such parameter."},
     {"request.number", "必须是整数。", "Must be a whole number."},
     {"request.smuggled", "请求同时给出了两种长度。", "The request states its length twice."},
     {"request.too_large", "内容太大，最多 {limit}。", "The content is too large; at most {limit}."},

@@ -96,7 +96,7 @@ static void reply_lead(struct request *r, int64_t id) {
     struct record *lead = record_load(r->c, entity_named(r->c, "lead"), id);
     struct json_writer w = json_writer(r->c->arena);
     if (lead) {
-        record_json(r->c, &w, lead, true);
+        record_json(r->c, &w, lead, &record_with_titles);
         reply_version(r, record_version(lead));
         reply_json(r, 200, &w);
     }

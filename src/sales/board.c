@@ -149,7 +149,7 @@ static void cards_json(struct board *b, struct json_writer *w, const struct reco
         }
     }
     json_key(w, "cards");
-    records_json(c, w, cards, kept, true);
+    records_json(c, w, cards, kept, &record_with_titles);
 }
 
 static void column_json(struct board *b, struct json_writer *w, const struct column *k) {
@@ -237,7 +237,7 @@ static void move_post(struct request *r) {
         return;
     }
     struct json_writer w = json_writer(c->arena);
-    record_json(c, &w, deal, true);
+    record_json(c, &w, deal, &record_with_titles);
     reply_version(r, record_version(deal));
     reply_json(r, 200, &w);
 }

@@ -80,7 +80,7 @@ static void item_json(struct ctx *c, struct json_writer *w, const struct home_li
         slipping_reason_json(c, w, slipping, r);
     }
     json_key(w, "record");
-    record_json(c, w, r, true);
+    record_json(c, w, r, &record_with_titles);
     json_end_object(w);
 }
 

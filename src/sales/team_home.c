@@ -147,7 +147,7 @@ static bool last_json(struct team *t, struct str owner) {
         page = ctx_failed(c) ? page : list_read(c, &q);
     }
     if (page.n) {
-        record_json(c, &t->w, page.records[0], true);
+        record_json(c, &t->w, page.records[0], &record_with_titles);
     } else {
         json_put_null(&t->w);
     }
@@ -207,7 +207,7 @@ static void slipping_json(struct team *t) {
         json_key(&t->w, "slip");
         slipping_reason_json(c, &t->w, s, page.records[i]);
         json_key(&t->w, "record");
-        record_json(c, &t->w, page.records[i], true);
+        record_json(c, &t->w, page.records[i], &record_with_titles);
         json_end_object(&t->w);
     }
     json_end_array(&t->w);

@@ -576,8 +576,8 @@ static void check_reading(struct ctx *c, const struct contents *contents, const 
     assert_ok(c);
     struct json_writer one = json_writer(c->arena), list = json_writer(c->arena),
                        history = json_writer(c->arena);
-    record_json(c, &one, r, true);
-    records_json(c, &list, &r, 1, true);
+    record_json(c, &one, r, &record_with_titles);
+    records_json(c, &list, &r, 1, &record_with_titles);
     record_history_json(c, &history, e, r->id, STR(""));
     assert_ok(c);
     check_words(c, e, json_str(&one), "record");

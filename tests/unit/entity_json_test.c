@@ -7,7 +7,7 @@ static const char deal_text[] =
 
 static struct str shown(struct ctx *c, const struct record *r, bool refs) {
     struct json_writer w = json_writer(c->arena);
-    record_json(c, &w, r, refs);
+    record_json(c, &w, r, &(struct record_choice){.refs = refs});
     assert_ok(c);
     return json_str(&w);
 }
@@ -107,7 +107,7 @@ static void titles_of_references_it_may_see(void **state) {
     c->actor = a;
     struct record *both[] = {r, said};
     struct json_writer w = json_writer(c->arena);
-    records_json(c, &w, both, 2, true);
+    records_json(c, &w, both, 2, &record_with_titles);
     const struct json *list = parsed(c, json_str(&w));
     assert_int_equal(list->n, 2);
     assert_non_null(json_get(json_get(&list->items[0], "_refs"), "owner_id"));
