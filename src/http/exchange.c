@@ -1,6 +1,7 @@
 #include "http/exchange.h"
 
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/message.h"
@@ -118,29 +119,6 @@ static void check_module(struct exchange *x) {
     }
 }
 
-/* Whether the shape of a query, "where:text limit:integer", has the name. */
-static bool shape_names(struct str shape, struct str name) {
-    struct str member;
-    while (shape.n && str_cut(&shape, ' ', &member)) {
-        if (member.n > name.n && str_starts(member, name) && member.p[name.n] == ':') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A misspelt filter would give more than was asked for. */
-static void check_query(struct exchange *x) {
-    struct request *r = &x->request;
-    bool described = x->method == METHOD_GET && !(r->route->flags & ROUTE_HIDDEN);
-    for (int i = 0; described && i < x->target.n_query && !ctx_failed(r->c); i++) {
-        struct str name = x->target.query[i].name;
-        if (!shape_names(str_from(r->route->query ? r->route->query : ""), name)) {
-            FAIL_FIELD(r->c, str_format(r->c->arena, "/%.*s", STR_ARG(name)), "request.parameter");
-        }
-    }
-}
-
 void exchange_authorize(struct exchange *x) {
     struct request *r = &x->request;
     if (ctx_failed(r->c)) {
@@ -164,7 +142,30 @@ void exchange_authorize(struct exchange *x) {
     }
     if (!ctx_failed(r->c)) {
         check_origin(x);
-        check_query(x);
+    }
+}
+
+/* Whether the shape of a query, "where:text limit:integer", has the name. */
+static bool shape_names(struct str shape, struct str name) {
+    struct str member;
+    while (shape.n && str_cut(&shape, ' ', &member)) {
+        if (member.n > name.n && str_starts(member, name) && member.p[name.n] == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A misspelt filter would give more than was asked for. Looked at last, for what is not there
+ * (a record type, a record) is to be told first. */
+static void check_query(struct exchange *x) {
+    struct request *r = &x->request;
+    bool described = x->method == METHOD_GET && !(r->route->flags & (ROUTE_HIDDEN | ROUTE_STREAM));
+    for (int i = 0; described && i < x->target.n_query && !ctx_failed(r->c); i++) {
+        struct str name = x->target.query[i].name;
+        if (!shape_names(str_from(r->route->query ? r->route->query : ""), name)) {
+            FAIL_FIELD(r->c, str_format(r->c->arena, "/%.*s", STR_ARG(name)), "request.parameter");
+        }
     }
 }
 
@@ -182,6 +183,7 @@ void exchange_handle(struct exchange *x) {
         idempotency_handle(x);
     } else {
         r->route->handle(r);
+        check_query(x);
     }
 }
 
@@ -214,6 +216,9 @@ static void reply_error(struct exchange *x) {
     const struct error *e = &r->c->error;
     if (e->code == ERROR_INTERNAL) {
         log_error(r->c, "request.failed");
+    }
+    if (r->reply.file_temporary) {
+        unlink(str_to_c(r->c->arena, r->reply.file));
     }
     r->reply = (struct reply){0};
     int status = error_status(e);
