@@ -82,6 +82,8 @@ struct child creates_serve(const struct creates *b, int batch) {
                                      "error",
                                      "--writer-batch",
                                      number,
+                                     "--requests-per-minute",
+                                     "1000000",
                                      NULL};
     return child_start(arguments);
 }

@@ -83,9 +83,18 @@ static struct child program_start(const struct bench *b) {
     snprintf(files, sizeof files, "--files=%s", b->files);
     snprintf(key, sizeof key, "--secret-key-file=%s.key", b->database);
     /* One of the slow threads is kept free of reports. */
-    const char *const arguments[] = {
-        b->program, "serve",       "--port=0",         database,           files, key,
-        "--node=1", "--threads=4", "--slow-threads=5", "--log-level=warn", NULL};
+    const char *const arguments[] = {b->program,
+                                     "serve",
+                                     "--port=0",
+                                     database,
+                                     files,
+                                     key,
+                                     "--node=1",
+                                     "--threads=4",
+                                     "--slow-threads=5",
+                                     "--log-level=warn",
+                                     "--requests-per-minute=1000000",
+                                     NULL};
     return child_start(arguments);
 }
 

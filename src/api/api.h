@@ -31,6 +31,9 @@ extern const struct module api_audit_module;        /* the audit trail and its s
 
 /* How long a session lasts without use; set once from the settings. */
 void api_session_hours(int64_t hours);
+/* How many requests a token, or a user who signed in, may make a minute; 0 is no limit. Set once
+ * from the settings. */
+void api_requests_per_minute(int most);
 /* Whether the cookie carries Secure: behind TLS. */
 void api_cookie_secure(bool secure);
 

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "entity/access.h"
+#include "http/rate_limit.h"
 #include "organization/actor.h"
 #include "organization/session.h"
 
@@ -61,6 +62,20 @@ static struct caller find_caller(struct request *r) {
     return cookie.n ? session_find(r->c, cookie) : (struct caller){0};
 }
 
+static struct rate_limit by_caller = {.name = "caller"};
+
+void api_requests_per_minute(int most) {
+    by_caller.burst = by_caller.per_minute = most;
+}
+
+/* Tokens and the user who signs in count apart: a program gone wild does not lock its user out. */
+static void check_pace(struct request *r, const struct caller *caller) {
+    int64_t id = caller->token_id ? caller->token_id : caller->user_id;
+    if (by_caller.per_minute > 0) {
+        request_rate_limit(r, &by_caller, (struct str){(const char *)&id, sizeof id});
+    }
+}
+
 void api_authenticate(struct request *r) {
     struct ctx *c = r->c;
     struct caller caller = find_caller(r);
@@ -75,6 +90,7 @@ void api_authenticate(struct request *r) {
     r->token_id = caller.token_id;
     c->language = caller.language;
     c->actor = caller.token_id ? narrowed(c, actor, &caller) : actor;
+    check_pace(r, &caller);
 }
 
 bool api_permit(struct ctx *c, const char *permission) {

@@ -47,6 +47,7 @@ bool program_prepare(struct program *p) {
     }
     log_set_level(p->settings.log_level);
     api_session_hours(p->settings.session_hours);
+    api_requests_per_minute((int)p->settings.requests_per_minute);
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     p->contents = modules_register();
     condition_zone_register(company_zone);

@@ -27,7 +27,7 @@ struct settings {
     int64_t connections_max;     /* open at once */
     int64_t body_max;            /* bytes of a request, imported files apart */
     int64_t import_max;          /* bytes of an imported file */
-    int64_t requests_per_minute; /* of one user or address; 0 is no limit */
+    int64_t requests_per_minute; /* of one token, or one user signed in; 0 is no limit */
     int64_t session_hours;       /* without use until a session ends */
     struct str log_level_word;
     enum log_level log_level;

@@ -7,22 +7,20 @@
 
 #include "http/call.h"
 
-static bool is_upload(const struct call *call) {
-    const struct route *route = call->x.request.route;
-    return route && route->flags & ROUTE_UPLOAD;
+static bool is_upload(const struct request *r) {
+    return r->route && r->route->flags & ROUTE_UPLOAD;
 }
 
-static size_t body_limit(const struct call *call) {
-    const struct server_options *o = &call->server->options;
-    return is_upload(call) ? o->upload_limit : o->body_limit;
-}
-
-static void fail_too_large(struct call *call) {
-    struct ctx *c = call->x.request.c;
-    size_t limit = body_limit(call);
+bool body_fits(const struct exchange *x, uint64_t length) {
+    struct ctx *c = x->request.c;
+    size_t limit = is_upload(&x->request) ? x->options->upload_limit : x->options->body_limit;
+    if (!limit || length <= limit) {
+        return true;
+    }
     struct str words = limit >= 1 << 20 ? str_format(c->arena, "%zu MB", limit >> 20)
                                         : str_format(c->arena, "%zu KB", limit >> 10);
     FAIL(c, ERROR_LIMIT, "request.too_large", {"limit", words});
+    return false;
 }
 
 /* A new file in the folder for uploads, readable by nobody else. */
@@ -64,11 +62,10 @@ bool body_begin(struct call *call) {
         FAIL(r->c, ERROR_INVALID, "request.malformed");
         return false;
     }
-    if ((uint64_t)length > body_limit(call)) {
-        fail_too_large(call);
+    if (!body_fits(&call->x, (uint64_t)length)) {
         return false;
     }
-    if (ctx_failed(r->c) || !is_upload(call)) {
+    if (ctx_failed(r->c) || !is_upload(r)) {
         return true; /* a small body is read to its end, so that the connection can go on */
     }
     call_authorize(call);
@@ -84,9 +81,8 @@ void body_add(struct call *call, const char *data, size_t n) {
     if (call->too_large || ctx_failed(c)) {
         return;
     }
-    if (call->arrived > body_limit(call)) {
+    if (!body_fits(&call->x, call->arrived)) {
         call->too_large = true;
-        fail_too_large(call);
     } else if (call->spool >= 0) {
         spool_write(c, call->spool, data, n);
     } else {

@@ -76,9 +76,7 @@ static void upload_remove(const struct request *r) {
 
 static void dispatch_run(struct exchange *x, struct str body) {
     struct request *r = &x->request;
-    if (body.n > x->options->body_limit && x->options->body_limit) {
-        FAIL(r->c, ERROR_LIMIT, "request.too_large");
-    }
+    body_fits(x, body.n);
     exchange_authorize(x);
     if (!ctx_failed(r->c)) {
         exchange_read_body(x);

@@ -171,12 +171,12 @@ static void check_query(struct exchange *x) {
 
 void exchange_handle(struct exchange *x) {
     struct request *r = &x->request;
-    r->reply = (struct reply){0};
-    x->retry_after = 0;
-    x->replayed = false;
     if (ctx_failed(r->c)) {
         return;
     }
+    r->reply = (struct reply){0};
+    x->retry_after = 0;
+    x->replayed = false;
     bool kept = r->route->lane == LANE_WRITER && x->method == METHOD_POST &&
                 !(r->route->flags & ROUTE_SECRET) && request_header(r, "Idempotency-Key").p;
     if (kept) {

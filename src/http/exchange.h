@@ -42,6 +42,10 @@ struct exchange *exchange_of(const struct request *r);
  */
 void exchange_open(struct exchange *x, const struct router *router, struct str target);
 
+/* body.c: whether a body of that many bytes is within the limit of its route; else the context
+ * fails. */
+bool body_fits(const struct exchange *x, uint64_t length);
+
 /* Who calls, and may he. Runs with a reading connection inside a snapshot. */
 void exchange_authorize(struct exchange *x);
 

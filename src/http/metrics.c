@@ -20,6 +20,7 @@ struct histogram {
 
 struct metrics {
     _Atomic uint64_t requests[LANES][STATUS_CLASSES];
+    _Atomic uint64_t limited, overloaded; /* answered 429, 503 */
     struct histogram latency[LANES];
     pthread_mutex_t lock;
     struct gauge gauges[GAUGES];
@@ -53,6 +54,9 @@ void metrics_request(struct metrics *m, int lane, int status, int64_t duration_n
         i++;
     }
     count(&m->requests[lane][class < STATUS_CLASSES ? class : 0], 1);
+    if (status == 429 || status == 503) {
+        count(status == 429 ? &m->limited : &m->overloaded, 1);
+    }
     count(&m->latency[lane].buckets[i], 1);
     count(&m->latency[lane].sum_us, (uint64_t)us);
     count(&m->latency[lane].n, 1);
@@ -110,6 +114,12 @@ void metrics_write(struct metrics *m, struct text_buffer *out) {
                             lane_names[lane], class, value_of(&m->requests[lane][class]));
         }
     }
+    write_head(out, "guantong_requests_refused_total", "counter",
+               "Requests told to come again later, being too many or the server too busy.");
+    text_add_format(out, "guantong_requests_refused_total{status=\"429\"} %llu\n",
+                    value_of(&m->limited));
+    text_add_format(out, "guantong_requests_refused_total{status=\"503\"} %llu\n",
+                    value_of(&m->overloaded));
     write_head(out, "guantong_request_duration_seconds", "histogram",
                "From the request line to the reply handed over.");
     for (int lane = 0; lane < LANES; lane++) {

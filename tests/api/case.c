@@ -39,14 +39,34 @@ static int64_t duration_parse(struct str text) {
     return -1;
 }
 
+/* Those whose word is all there is to check here. */
+static bool bare_directive(struct step *s, struct str word) {
+    static const struct {
+        const char *word;
+        enum step_kind kind;
+    } directives[] = {{"@drain", STEP_DRAIN}, {"@set", STEP_SET},   {"@served", STEP_SERVED},
+                      {"@fill", STEP_FILL},   {"@free", STEP_FREE}, {"@stop", STEP_STOP}};
+    for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
+        if (str_is(word, directives[i].word)) {
+            s->kind = directives[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void directive_parse(struct reader *r, struct step *s, struct str line) {
     struct str word = STR("");
+    int64_t n;
     str_cut(&line, ' ', &word);
     s->argument = str_trim(line);
     if (str_is(word, "@as") && s->argument.n) {
         s->kind = STEP_AS;
-    } else if (str_is(word, "@drain")) {
-        s->kind = STEP_DRAIN;
+    } else if (str_is(word, "@times") && str_to_int(s->argument, &n) && n > 0 && n <= 1000) {
+        s->kind = STEP_TIMES;
+        s->times = (int)n;
+    } else if (bare_directive(s, word)) {
+        return;
     } else if (str_is(word, "@advance") && (s->advance_ms = duration_parse(s->argument)) >= 0) {
         s->kind = STEP_ADVANCE;
     } else {

@@ -5,6 +5,17 @@
  *     @as rep1                        later requests come from this user; "nobody" for none
  *     @advance 3d                     the clock goes forward: s, m, h, d
  *     @drain                          timers that are due and reactors run until all is still
+ *     @set requests_per_minute 3      a setting of the process from here on, also body_max and
+ *                                     import_max
+ *     @times 10                       the next request is made so often
+ *
+ *     @served                         first of a file: the scenario needs a server and is run over
+ *                                     a socket alone, for without one there are no lanes
+ *     @fill slow                      no place is free in the slow pool, or in the queue of the
+ *                                     "writer", until
+ *     @free                           what fills it comes to its end
+ *     @stop                           the server begins to stop, for the rest of the file, and
+ *                                     comes to its end after it
  *
  *     POST /api/v1/leads?x={{id}}     method and target; {{id}} stands for what was captured
  *     Idempotency-Key: k1             headers
@@ -28,13 +39,25 @@
 
 enum { STEP_HEADERS = 16 };
 
-enum step_kind { STEP_REQUEST, STEP_AS, STEP_ADVANCE, STEP_DRAIN };
+enum step_kind {
+    STEP_REQUEST,
+    STEP_AS,
+    STEP_ADVANCE,
+    STEP_DRAIN,
+    STEP_SET,
+    STEP_TIMES,
+    STEP_SERVED,
+    STEP_FILL,
+    STEP_FREE,
+    STEP_STOP
+};
 
 struct step {
     enum step_kind kind;
     int line;            /* from 1 */
     struct str argument; /* of a directive */
     int64_t advance_ms;
+    int times;
     enum method method;
     struct str target;
     struct header headers[STEP_HEADERS];

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "denied.h"
 #include "entity/access.h"
 #include "entity/event_types.h"
 #include "http/rate_limit.h"
+#include "overload.h"
 #include "record.h"
 
 enum { INJECTIONS = 400 };
@@ -35,13 +37,20 @@ static void turn_run(struct ctx *c, void *data) {
     turn->body(turn->run, c);
 }
 
+/* Each request, and what the system does between, happens at the scenario's moment, however long
+ * the machine takes. */
+static void clock_put(const struct run *run) {
+    clock_advance(run->now_ms - clock_now_ms());
+}
+
 static bool in_transaction(struct run *run, void (*body)(struct run *run, struct ctx *c)) {
     struct turn turn = {run, body};
     struct write_job job = {.run = turn_run, .data = &turn};
     struct ctx *c = &job.context;
     c->arena = &run->arena;
-    c->now_ms = run->writer ? clock_now_ms() : run->now_ms;
+    c->now_ms = run->now_ms;
     if (run->writer) {
+        clock_put(run);
         writer_run(run->writer, &job);
     } else {
         c->db = run->db;
@@ -63,11 +72,15 @@ static void writer_prepare(struct ctx *c, void *data) {
 }
 
 static bool serve(struct run *run, struct ctx *c) {
-    struct writer_options options = {
-        .url = run->options.url, .threads = 2, .batch = 64, .prepare = writer_prepare, .data = run};
-    clock_advance(RUN_BEGINS_MS - clock_now_ms());
+    struct writer_options options = {.url = run->options.url,
+                                     .threads = RUN_WRITERS,
+                                     .batch = 64,
+                                     .prepare = writer_prepare,
+                                     .data = run};
+    clock_put(run);
     run->writer = writer_start(c, &options);
     run->options.writer = run->writer;
+    run->options.routes = overload_routes(&run->arena, run->options.routes);
     run->server = run->writer ? server_start(c, &run->options) : NULL;
     return run->server != NULL;
 }
@@ -75,6 +88,9 @@ static bool serve(struct run *run, struct ctx *c) {
 bool run_begin(struct run *run) {
     struct ctx c = {.arena = &run->arena, .now_ms = RUN_BEGINS_MS};
     run->captures.arena = &run->arena;
+    run->times = 1;
+    rate_limit_clear();
+    api_requests_per_minute(0);
     run->now_ms = RUN_BEGINS_MS;
     bool begun;
     if (run->options.port >= 0) {
@@ -87,6 +103,7 @@ bool run_begin(struct run *run) {
 }
 
 void run_end(struct run *run) {
+    overload_end(run);
     if (run->server) {
         server_stop(run->server);
     }
@@ -195,7 +212,13 @@ static int fill(struct run *run, const struct step *from, struct step *s,
 static struct reply ask(struct run *run, struct ctx *c, const struct step *s,
                         const struct header *headers, int n) {
     if (run->server) {
-        return wire_ask(&run->arena, server_port(run->server), s, headers, n);
+        int fd = run->stopping ? overload_connection(run) : wire_connect(server_port(run->server));
+        if (fd < 0) {
+            return (struct reply){0};
+        }
+        clock_put(run);
+        wire_send(&run->arena, fd, s, headers, n);
+        return wire_receive(&run->arena, fd);
     }
     struct spoken_request spoken = {s->method, s->target, headers, (size_t)n, s->body};
     struct reply reply = server_dispatch(c, &run->options, &spoken);
@@ -207,13 +230,13 @@ static struct reply ask(struct run *run, struct ctx *c, const struct step *s,
 
 /* Fail each database call of the request in turn: every failure must be noticed, told as 500
  * and leave nothing behind. */
-static bool inject(struct run *run, struct ctx *c, const struct step *s,
-                   const struct header *headers, int n_headers) {
+static bool inject_each(struct run *run, struct ctx *c, const struct step *s,
+                        const struct header *headers, int n_headers) {
     for (int n = 1; n <= INJECTIONS; n++) {
         struct arena_mark mark = arena_mark(&run->arena);
         db_savepoint(c);
         int64_t before = db_calls(run->db);
-        rate_limit_clear();
+        rate_limit_recall();
         db_fail_at(run->db, n);
         int status = ask(run, c, s, headers, n_headers).status;
         int64_t made = db_calls(run->db) - before;
@@ -228,6 +251,14 @@ static bool inject(struct run *run, struct ctx *c, const struct step *s,
         }
     }
     return true;
+}
+
+static bool inject(struct run *run, struct ctx *c, const struct step *s,
+                   const struct header *headers, int n_headers) {
+    rate_limit_remember();
+    bool good = inject_each(run, c, s, headers, n_headers);
+    rate_limit_recall();
+    return good;
 }
 
 static struct str header_of(const struct reply *reply, struct str name) {
@@ -319,8 +350,10 @@ static bool deny(struct run *run, struct ctx *c, const struct step *from, const 
     }
     enum asked_by by = denied_asked_by(c, &run->options, s);
     struct arena_mark mark = arena_mark(&run->arena);
+    rate_limit_remember();
     bool good = by == ASKED_BY_ANYBODY || refused(run, c, from, (struct header){0});
     good = good && (by != ASKED_BY_RIGHT || refused(run, c, from, run->stranger));
+    rate_limit_recall();
     arena_reset(&run->arena, mark);
     return good;
 }
@@ -357,15 +390,63 @@ static bool request(struct run *run, const struct step *from) {
     return headers_fit(run, &s, &reply) && body_fits(run, &s, &reply);
 }
 
+/* A setting of the process, from here on; a server begins anew with it. */
+static bool set(struct run *run, const struct step *s) {
+    struct str name = STR(""), value = s->argument;
+    int64_t number = 0;
+    str_cut(&value, ' ', &name);
+    if (!str_to_int(str_trim(value), &number)) {
+        return fail_run(run, "@set wants a name and a number");
+    }
+    if (str_is(name, "body_max")) {
+        run->options.body_limit = (size_t)number;
+    } else if (str_is(name, "import_max")) {
+        run->options.upload_limit = (size_t)number;
+    } else if (str_is(name, "requests_per_minute")) {
+        api_requests_per_minute((int)number);
+    } else {
+        return fail_run(run, "there is no setting %.*s here", STR_ARG(name));
+    }
+    if (run->server) {
+        struct ctx c = {.arena = &run->arena, .now_ms = clock_now_ms()};
+        server_stop(run->server);
+        run->server = server_start(&c, &run->options);
+        return run->server || fail_run(run, "%s %s", c.error.text, c.error.internal);
+    }
+    return true;
+}
+
+static bool repeat(struct run *run, const struct step *s) {
+    int times = run->times;
+    bool good = true;
+    run->times = 1;
+    for (int i = 0; i < times && good; i++) {
+        good = request(run, s);
+    }
+    return good;
+}
+
 bool run_step(struct run *run, const struct step *s) {
     switch (s->kind) {
+    case STEP_SERVED:
+        return true;
+    case STEP_SET:
+        return set(run, s);
+    case STEP_TIMES:
+        run->times = s->times;
+        return true;
+    case STEP_FILL:
+        return overload_fill(run, s->argument) || fail_run(run, "the lane cannot be filled");
+    case STEP_FREE:
+        overload_end(run);
+        return true;
+    case STEP_STOP:
+        run->stopping = overload_stop(run);
+        return run->stopping || fail_run(run, "the server does not begin to stop");
     case STEP_AS:
         return become(run, s->argument);
     case STEP_ADVANCE:
         run->now_ms += s->advance_ms;
-        if (run->server) {
-            clock_advance(s->advance_ms);
-        }
         return true;
     case STEP_DRAIN:
         return in_transaction(run, drain);
@@ -380,5 +461,5 @@ bool run_step(struct run *run, const struct step *s) {
         run->stranger = run->credential;
         run->credential = own;
     }
-    return request(run, s);
+    return repeat(run, s);
 }

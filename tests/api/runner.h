@@ -8,7 +8,9 @@
 #include "composition.h"
 #include "db/writer.h"
 
-enum { CREDENTIALS = 32 };
+enum { CREDENTIALS = 32, RUN_WRITERS = 2 /* threads of the writer, on PostgreSQL */ };
+
+struct overload;
 
 struct run {
     const struct composition *composition;
@@ -19,6 +21,9 @@ struct run {
     int64_t now_ms;
     struct writer *writer; /* over a socket */
     struct server *server;
+    bool stopping;
+    struct overload *overload; /* what keeps it busy; NULL as a rule */
+    int times;                 /* the next request is made so often */
     bool inject;              /* without a socket: fail every database call of every request once */
     bool denied;              /* without a socket: let others try first, who may not */
     struct header credential; /* of the user in force */
@@ -43,8 +48,12 @@ bool run_step(struct run *run, const struct step *s);
 bool run_events_declared(struct run *run);
 void run_end(struct run *run);
 
-/* wire.c: a request over a socket; status 0 when there is no answer. */
-struct reply wire_ask(struct arena *a, int port, const struct step *s, const struct header *headers,
-                      int n_headers);
+/* wire.c: a request over a socket. -1 when nobody takes the connection. */
+int wire_connect(int port);
+/* The server is asked to close after its answer. */
+void wire_send(struct arena *a, int fd, const struct step *s, const struct header *headers,
+               int n_headers);
+/* All until the server closes, and close; status 0 when there is no answer. */
+struct reply wire_receive(struct arena *a, int fd);
 
 #endif

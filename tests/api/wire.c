@@ -9,7 +9,7 @@
 
 enum { ANSWER_LIMIT = 16 << 20 };
 
-static int connect_to(int port) {
+int wire_connect(int port) {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -59,9 +59,8 @@ static void head_parse(struct str head, struct reply *reply) {
     }
 }
 
-struct reply wire_ask(struct arena *a, int port, const struct step *s, const struct header *headers,
-                      int n_headers) {
-    struct reply reply = {0};
+void wire_send(struct arena *a, int fd, const struct step *s, const struct header *headers,
+               int n_headers) {
     struct text_buffer out = {.arena = a};
     text_add_format(&out, "%s %.*s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n",
                     method_word(s->method), STR_ARG(s->target));
@@ -74,11 +73,11 @@ struct reply wire_ask(struct arena *a, int port, const struct step *s, const str
     }
     text_add_c(&out, "\r\n");
     text_add(&out, s->body);
-    int fd = connect_to(port);
-    if (fd < 0) {
-        return reply;
-    }
     send_all(fd, text_str(&out));
+}
+
+struct reply wire_receive(struct arena *a, int fd) {
+    struct reply reply = {0};
     struct str answer = receive_all(a, fd);
     close(fd);
     ptrdiff_t end = str_find(answer, STR("\r\n\r\n"));

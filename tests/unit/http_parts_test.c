@@ -1,6 +1,8 @@
 /* The parts of src/http that need no socket. */
 #include "http_fixture.h"
 
+#include <pthread.h>
+
 #include "http/form.h"
 #include "http/rate_limit.h"
 #include "http/router.h"
@@ -181,6 +183,58 @@ static void buckets_empty_and_refill(void **state) {
     assert_false(rate_limit_take(&limit, STR("a"), 9000000, &wait)); /* no more than the burst */
 }
 
+enum { TAKERS = 4, TRIES = 20000, BURST = 5000 };
+
+static void *take_many(void *taken) {
+    const struct rate_limit limit = {"test.many", BURST, 60};
+    int wait;
+    for (int i = 0; i < TRIES; i++) {
+        *(int *)taken += rate_limit_take(&limit, STR("all"), 1000000, &wait);
+    }
+    return NULL;
+}
+
+/* However many take at once, there are as many tokens as the bucket holds. */
+static void buckets_are_shared_by_threads(void **state) {
+    pthread_t threads[TAKERS];
+    int taken[TAKERS] = {0}, all = 0;
+    (void)state;
+    for (int i = 0; i < TAKERS; i++) {
+        pthread_create(&threads[i], NULL, take_many, &taken[i]);
+    }
+    for (int i = 0; i < TAKERS; i++) {
+        pthread_join(threads[i], NULL);
+        all += taken[i];
+    }
+    assert_int_equal(all, BURST);
+}
+
+/* A clock that is put back makes nobody wait longer than for one token. */
+static void buckets_bear_a_clock_put_back(void **state) {
+    const struct rate_limit limit = {"test.clock", 3, 60};
+    int wait;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_true(rate_limit_take(&limit, STR("a"), 90000000, &wait));
+    }
+    assert_false(rate_limit_take(&limit, STR("a"), 1000000, &wait));
+    assert_int_equal(wait, 1);
+    assert_true(rate_limit_take(&limit, STR("a"), 90000000 + 1000, &wait));
+}
+
+/* More keys than places: the newest is always known. */
+static void buckets_make_room(void **state) {
+    const struct rate_limit limit = {"test.room", 1, 60};
+    int wait;
+    (void)state;
+    rate_limit_clear();
+    for (int64_t i = 0; i < 100000; i++) {
+        struct str key = {(const char *)&i, sizeof i};
+        assert_true(rate_limit_take(&limit, key, 1000000, &wait));
+        assert_false(rate_limit_take(&limit, key, 1000000, &wait));
+    }
+}
+
 static void errors_have_their_status(void **state) {
     (void)state;
     static const struct {
@@ -240,6 +294,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(multipart_is_parsed, arena_begin, arena_end),
         cmocka_unit_test_setup_teardown(broken_multipart_is_refused, arena_begin, arena_end),
         cmocka_unit_test(buckets_empty_and_refill),
+        cmocka_unit_test(buckets_are_shared_by_threads),
+        cmocka_unit_test(buckets_bear_a_clock_put_back),
+        cmocka_unit_test(buckets_make_room),
         cmocka_unit_test(errors_have_their_status),
         ON_BOTH(dispatch_needs_no_socket),
     };
