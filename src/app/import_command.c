@@ -63,7 +63,7 @@ static void job_prepare(struct ctx *c, void *data) {
     if (!job) {
         return;
     }
-    struct import_plan *plan = import_job_plan(c, job, &o->file->headers);
+    struct import_plan *plan = import_job_plan(c, job);
     if (o->decisions.n) {
         import_plan_apply(c, plan, json_parse(c, o->decisions));
         import_job_decide(c, job, plan);
@@ -99,9 +99,13 @@ static int run_import(struct program *p, struct ctx *c) {
     if (!job || !import_run(c, job, (struct import_commit){commit_here, NULL, ALONE_BUDGET_MS})) {
         return 1;
     }
-    printf("%lld rows in %.1f s: %lld created, %lld merged, %lld refused, %lld skipped\n",
+    printf("%lld rows in %.1f s: %lld created, %lld merged, %lld refused, %lld skipped",
            (long long)job->rows, (double)(clock_steady_ns() - began) / 1e9, (long long)job->created,
            (long long)job->merged, (long long)job->refused, (long long)job->skipped);
+    if (job->remarked) {
+        printf("; %lld with a remark", (long long)job->remarked);
+    }
+    printf("\n");
     return 0;
 }
 

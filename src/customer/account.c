@@ -70,6 +70,8 @@ static const struct field_definition fields[] = {
      "group.work"},
     {"last_follow_up_at", FIELD_INSTANT, FIELD_READ_ONLY | FIELD_LISTED, "最近跟进",
      "Last follow-up", "group.work"},
+    {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.source",
+     .max_length = 60},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 

@@ -67,6 +67,8 @@ static const struct field_definition fields[] = {
      "group.result", .target = "opportunity"},
     {"original_author", FIELD_TEXT, FIELD_READ_ONLY, "原创建人", "Original author", "group.source",
      .max_length = 60},
+    {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.source",
+     .max_length = 60},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 

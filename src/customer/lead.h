@@ -20,6 +20,7 @@ struct lead_intake {
     int64_t created_at;            /* when it was captured, 0: now */
     int64_t created_by;            /* original author of imported history, 0: the actor */
     struct str author; /* the author's name as the source gave it, also when unknown here */
+    struct str owner;  /* the name of an owner who is unknown here */
 };
 
 /* The texts among them by the names of the lead's fields; where one is, NULL for other names. */

@@ -140,6 +140,7 @@ static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
     set_given(&set, "campaign", text_truncate(text_trim(in->campaign), 120));
     set_given(&set, "product_interest", text_truncate(text_trim(in->product_interest), 200));
     set_given(&set, "original_author", text_truncate(text_trim(in->author), 60));
+    set_given(&set, "original_owner", text_truncate(text_trim(in->owner), 60));
     set_given(&set, "description", text_truncate(in->description, 5000));
     set_more(&set, in->more);
     struct record *lead = record_insert(c, &set);

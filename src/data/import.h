@@ -19,13 +19,17 @@
 
 enum { IMPORT_COLUMNS = 100, IMPORT_ERRORS = 4 };
 
+/* Whose a record becomes when the file names an owner the company does not know. */
+enum unknown_owner { UNKNOWN_OWNER_IMPORTER, UNKNOWN_OWNER_NOBODY, UNKNOWN_OWNER_REFUSE };
+
 struct import_column {
     struct str header;
-    const struct field *field;  /* NULL: left out */
-    struct str currency;        /* of money; the company's when empty */
-    int64_t scale;              /* numbers are multiplied by it; 1 */
-    const struct json *replace; /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
-    bool create_missing;        /* of references: create what is not found by its title */
+    const struct field *field;        /* NULL: left out */
+    struct str currency;              /* of money; the company's when empty */
+    int64_t scale;                    /* numbers are multiplied by it; 1 */
+    const struct json *replace;       /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
+    bool create_missing;              /* of references: create what is not found by its title */
+    enum unknown_owner unknown_owner; /* of the owner */
 };
 
 /* A reference to a record that the same file may bring later. */
@@ -43,13 +47,19 @@ struct import_plan {
     struct import_cache *cache;             /* titles found so far */
     struct import_link links[IMPORT_LINKS]; /* of the row just written */
     size_t n_links;
-    const struct zone *zone; /* the company's, in the plan of a job */
-    int64_t author_id;       /* who imports: owner and author where the file names none */
+    struct error remarks;     /* field errors that do not refuse the row just written */
+    struct str unknown_owner; /* as that row names him; empty when he is known */
+    const struct zone *zone;  /* the company's, in the plan of a job */
+    int64_t author_id;        /* who imports: owner and author where the file names none */
     bool careful; /* rows are written behind savepoints, as one was refused half-written */
 };
 
 /* Field a header means, or NULL: by the field's names, then by common synonyms. */
 const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header);
+
+/* How many cells of a row name fields, each field once. */
+size_t import_headers_understood(struct ctx *c, const struct entity *e,
+                                 const struct table_row *row);
 
 /* A plan from headers alone. */
 struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
@@ -65,11 +75,18 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan);
 
 enum import_verdict { IMPORT_CREATE, IMPORT_MERGE, IMPORT_REFUSE, IMPORT_SKIP };
 
+/* Fails with "import.no_column" or "import.no_reach" when no row could be taken in, because no
+ * column fills a field, or none of leads a phone or a mail. */
+void import_plan_require(struct ctx *c, const struct import_plan *plan);
+
 /* Whether the failure of c is a row's own, its verdict; others end the work. */
 bool import_is_verdict(const struct ctx *c);
 
 /* Blank rows, repeated headers and total rows are none of the data. */
 bool import_row_is_noise(const struct import_plan *plan, const struct table_row *row);
+
+/* Forget what the plan holds of the row before. */
+void import_row_begin(struct import_plan *plan);
 
 /* Write one row; field errors say why it is refused. *id is the record made or joined. */
 enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const struct table_row *row,

@@ -53,6 +53,7 @@ static const struct synonym synonyms[] = {
     {"product", "name", "product|产品|产品名称|名称"},
     {"product", "price", "sales_price|price|标价|单价|价格"},
     {"user", "name", "sales_agent|agent|姓名|销售"},
+    {"user", "employee_number", "工号|员工编号|employee id|employee no"},
     {"user", "department_id", "regional_office|department|部门|区域"},
     {NULL, "owner_id", "sales_agent|owner|负责人|所有者|跟进人|销售"},
     {NULL, "created_at",
@@ -166,6 +167,18 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
     return plan;
 }
 
+size_t import_headers_understood(struct ctx *c, const struct entity *e,
+                                 const struct table_row *row) {
+    struct arena_mark mark = arena_mark(c->arena);
+    const struct import_plan *plan = import_plan_guess(c, e, row->cells, row->n);
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n; i++) {
+        n += plan->columns[i].field != NULL;
+    }
+    arena_reset(c->arena, mark);
+    return n;
+}
+
 /* Whether a cell is plainly a value of fields of this type. */
 static bool cell_is(struct arena *a, enum field_type type, struct str cell) {
     struct phone phone;
@@ -208,6 +221,25 @@ void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
     }
 }
 
+static const char *const unknown_owner_words[] = {[UNKNOWN_OWNER_IMPORTER] = "importer",
+                                                  [UNKNOWN_OWNER_NOBODY] = "nobody",
+                                                  [UNKNOWN_OWNER_REFUSE] = "refuse"};
+
+static void apply_unknown_owner(struct ctx *c, struct import_column *column,
+                                const struct json *rules, struct str pointer) {
+    struct str word = json_text(rules, "unknown_owner");
+    for (int i = UNKNOWN_OWNER_IMPORTER; i <= UNKNOWN_OWNER_REFUSE; i++) {
+        if (str_is(word, unknown_owner_words[i])) {
+            column->unknown_owner = (enum unknown_owner)i;
+            return;
+        }
+    }
+    if (word.n) {
+        FAIL_FIELD(c, str_format(c->arena, "%.*s/rules/unknown_owner", STR_ARG(pointer)),
+                   "option.unknown");
+    }
+}
+
 static void apply_rules(struct ctx *c, struct import_column *column, const struct json *rules,
                         struct str pointer) {
     const struct json *replace = json_get(rules, "replace");
@@ -230,6 +262,7 @@ static void apply_rules(struct ctx *c, struct import_column *column, const struc
         return;
     }
     column->create_missing = create;
+    apply_unknown_owner(c, column, rules, pointer);
     struct str currency = json_text(rules, "currency");
     column->currency = currency.n ? currency : column->currency;
 }
@@ -275,6 +308,9 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan) {
         JSON_MEMBER(&w, "currency", json_put_str, k->currency);
         JSON_MEMBER(&w, "scale", json_put_int, k->scale);
         JSON_MEMBER(&w, "create_missing", json_put_bool, k->create_missing);
+        if (k->field && str_is(k->field->name, "owner_id")) {
+            JSON_MEMBER(&w, "unknown_owner", json_put_c, unknown_owner_words[k->unknown_owner]);
+        }
         if (k->replace) {
             json_key(&w, "replace");
             json_put_json(&w, k->replace);
@@ -285,4 +321,39 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan) {
     json_end_array(&w);
     json_end_object(&w);
     return json_str(&w);
+}
+
+/* "客户编号, 渠道": the headers of the file, or fields by name and label. */
+static struct str headers_listed(struct ctx *c, const struct import_plan *plan) {
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = 0; i < plan->n; i++) {
+        text_add_c(&out, out.n ? ", " : "");
+        text_add(&out, text_trim(plan->columns[i].header));
+    }
+    return text_str(&out);
+}
+
+static struct str fields_listed(struct ctx *c, const struct entity *e) {
+    struct text_buffer out = {.arena = c->arena};
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        if (importable(c, e, f)) {
+            text_add_format(&out, "%s%.*s (%.*s)", out.n ? ", " : "",
+                            STR_ARG(f->label[c->language]), STR_ARG(f->name));
+        }
+    }
+    return text_str(&out);
+}
+
+void import_plan_require(struct ctx *c, const struct import_plan *plan) {
+    bool lead = str_is(plan->entity->name, "lead"), any = false, reach = !lead;
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct field *f = plan->columns[i].field;
+        any = any || f;
+        reach = reach || (f && (str_is(f->name, "phone") || str_is(f->name, "email")));
+    }
+    if (!any || !reach) {
+        FAIL(c, ERROR_INVALID, any ? "import.no_reach" : "import.no_column",
+             {"headers", headers_listed(c, plan)}, {"fields", fields_listed(c, plan->entity)});
+    }
 }

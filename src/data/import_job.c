@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -34,6 +35,11 @@ static const struct migration migrations[] = {
      "CREATE TABLE import_link (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
      "field TEXT NOT NULL, title TEXT NOT NULL, PRIMARY KEY (job_id, record_id, field)) "
      "{without_rowid}"},
+    {"data.import.2", "ALTER TABLE import_job ADD COLUMN header_line BIGINT NOT NULL DEFAULT 1;\n"
+                      "ALTER TABLE import_job ADD COLUMN remarked BIGINT NOT NULL DEFAULT 0;\n"
+                      "CREATE TABLE import_remark (job_id BIGINT NOT NULL, line BIGINT NOT NULL, "
+                      "record_id BIGINT NOT NULL, cells TEXT NOT NULL, errors TEXT NOT NULL, "
+                      "PRIMARY KEY (job_id, line)) {without_rowid}"},
     {0}};
 
 /* What identifies a kind of file: its headers in order. */
@@ -60,12 +66,57 @@ struct table_row import_row_copy(struct arena *a, const struct table_row *row) {
     return (struct table_row){row->line, cells, row->n};
 }
 
+static size_t cells_filled(const struct table_row *row) {
+    size_t n = 0;
+    for (size_t i = 0; i < row->n; i++) {
+        n += text_trim(row->cells[i]).n > 0;
+    }
+    return n;
+}
+
+/* Which of the first rows names the columns: the one of which most is understood; when that tells
+ * nothing, the first that is half as wide as the widest, for a title is one cell. */
+static size_t headers_among(struct ctx *c, const struct entity *e, const struct table_row *rows,
+                            size_t n) {
+    size_t best = 0, most = 1, first_wide = 0, widest = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t understood = import_headers_understood(c, e, &rows[i]);
+        size_t filled = cells_filled(&rows[i]);
+        best = understood > most ? i : best;
+        most = understood > most ? understood : most;
+        widest = filled > widest ? filled : widest;
+    }
+    while (first_wide < n && 2 * cells_filled(&rows[first_wide]) < widest) {
+        first_wide++;
+    }
+    return most > 1 ? best : first_wide;
+}
+
+/* The first rows: up to the headers, and samples behind them. */
+static void file_read(struct ctx *c, struct import_file *file, struct table_reader *t) {
+    enum { FIRST = IMPORT_HEADER_ROWS + IMPORT_SAMPLES };
+    struct table_row *rows = ARENA_NEW_ARRAY(c->arena, FIRST, struct table_row), row;
+    size_t n = 0;
+    while (n < FIRST && table_next(c, t, &row)) {
+        rows[n++] = import_row_copy(c->arena, &row);
+    }
+    size_t at = headers_among(c, file->entity, rows,
+                              n < IMPORT_HEADER_ROWS ? n : IMPORT_HEADER_ROWS);
+    if (!n || !cells_filled(&rows[at])) {
+        FAIL(c, ERROR_INVALID, "import.empty");
+        return;
+    }
+    file->headers = rows[at];
+    while (++at < n && file->n_samples < IMPORT_SAMPLES) {
+        file->samples[file->n_samples++] = rows[at];
+    }
+}
+
 struct import_file *import_file_look(struct ctx *c, const struct entity *e, struct str path,
                                      struct str name) {
     struct import_file *file = ARENA_NEW(c->arena, struct import_file);
     struct table_reader *t = table_open(c, str_to_c(c->arena, path), STR(""), NULL,
                                         TABLE_UNTRUSTED);
-    struct table_row row;
     if (!t) {
         return NULL;
     }
@@ -74,16 +125,8 @@ struct import_file *import_file_look(struct ctx *c, const struct entity *e, stru
                                  .name = name,
                                  .format = table_format(t),
                                  .charset = table_charset(t)};
-    if (table_next(c, t, &row)) {
-        file->headers = import_row_copy(c->arena, &row);
-    }
-    while (file->n_samples < IMPORT_SAMPLES && table_next(c, t, &row)) {
-        file->samples[file->n_samples++] = import_row_copy(c->arena, &row);
-    }
+    file_read(c, file, t);
     table_close(t);
-    if (!file->headers.n && !ctx_failed(c)) {
-        FAIL(c, ERROR_INVALID, "import.empty");
-    }
     return ctx_failed(c) ? NULL : file;
 }
 
@@ -108,10 +151,11 @@ int64_t import_job_create(struct ctx *c, const struct import_file *file) {
     int64_t id = id_new();
     DB_RUN(c,
            "INSERT INTO import_job (id, entity, path, file_name, format, charset, plan, state, "
-           "author_id, created_at, done_line, row_count, created, merged, refused, skipped) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, $9, 1, 0, 0, 0, 0, 0)",
+           "author_id, created_at, header_line, done_line, row_count, created, merged, refused, "
+           "skipped) VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, $9, $10, $10, 0, 0, 0, 0, "
+           "0)",
            id, file->entity->name, file->path, file->name, file->format, file->charset,
-           import_plan_json(c, plan), c->actor->user_id, c->now_ms);
+           import_plan_json(c, plan), c->actor->user_id, c->now_ms, file->headers.line);
     return id;
 }
 
@@ -132,13 +176,15 @@ static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
                                .created = db_int(rows, 9),
                                .merged = db_int(rows, 10),
                                .refused = db_int(rows, 11),
-                               .skipped = db_int(rows, 12)};
+                               .skipped = db_int(rows, 12),
+                               .remarked = db_int(rows, 13),
+                               .header_line = db_int(rows, 14)};
     return job->entity ? job : NULL;
 }
 
 #define JOB_COLUMNS                                                                        \
     "id, entity, path, file_name, plan, state, author_id, done_line, row_count, created, " \
-    "merged, refused, skipped"
+    "merged, refused, skipped, remarked, header_line"
 
 struct import_job *import_job_find(struct ctx *c, int64_t id) {
     struct db_rows rows;
@@ -181,10 +227,29 @@ struct import_job *import_job_running(struct ctx *c) {
     return job && (str_is(job->state, "running") || str_is(job->state, "undoing")) ? job : NULL;
 }
 
-struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
-                                    const struct table_row *headers) {
-    struct import_plan *plan = import_plan_guess(c, job->entity, headers->cells, headers->n);
-    import_plan_apply(c, plan, json_parse(c, job->plan));
+struct table_reader *import_job_open(struct ctx *c, const struct import_job *job) {
+    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
+                                        TABLE_UNTRUSTED);
+    struct table_row row = {0};
+    while (t && row.line < job->header_line && table_next(c, t, &row)) {
+    }
+    if (t && row.line < job->header_line) {
+        FAIL(c, ERROR_INVALID, "import.empty");
+        table_close(t);
+        return NULL;
+    }
+    return t;
+}
+
+struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job) {
+    const struct json *kept = json_parse(c, job->plan), *mapping = json_get(kept, "mapping");
+    struct str headers[IMPORT_COLUMNS];
+    size_t n = 0;
+    for (; json_is(mapping, JSON_IS_ARRAY) && n < mapping->n && n < IMPORT_COLUMNS; n++) {
+        headers[n] = json_text(&mapping->items[n], "header");
+    }
+    struct import_plan *plan = import_plan_guess(c, job->entity, headers, n);
+    import_plan_apply(c, plan, kept);
     plan->author_id = job->author_id;
     plan->zone = company_zone(c);
     return plan;
@@ -206,6 +271,7 @@ void import_job_decide(struct ctx *c, const struct import_job *job,
 }
 
 void import_job_start(struct ctx *c, struct import_job *job) {
+    import_plan_require(c, import_job_plan(c, job));
     if (!DB_RUN(c, "UPDATE import_job SET state = 'running' WHERE id = $1 AND state = 'uploaded'",
                 job->id)) {
         FAIL(c, ERROR_CONFLICT, "import.state");
@@ -222,11 +288,11 @@ static struct str cells_json(struct ctx *c, const struct table_row *row) {
     return json_str(&w);
 }
 
-static struct str errors_json(struct ctx *c) {
+static struct str errors_json(struct ctx *c, const struct error *error) {
     struct json_writer w = json_writer(c->arena);
     int n = 0;
     json_begin_array(&w);
-    for (const struct field_error *e = c->error.fields; e && n < IMPORT_ERRORS; e = e->next, n++) {
+    for (const struct field_error *e = error->fields; e && n < IMPORT_ERRORS; e = e->next, n++) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "pointer", json_put_str, e->pointer);
         JSON_MEMBER(&w, "code", json_put_c, e->text);
@@ -237,8 +303,8 @@ static struct str errors_json(struct ctx *c) {
     }
     if (!n) {
         json_begin_object(&w);
-        JSON_MEMBER(&w, "code", json_put_c, c->error.text);
-        JSON_MEMBER(&w, "message", json_put_str, message_error(c->arena, c->language, &c->error));
+        JSON_MEMBER(&w, "code", json_put_c, error->text);
+        JSON_MEMBER(&w, "message", json_put_str, message_error(c->arena, c->language, error));
         json_end_object(&w);
     }
     json_end_array(&w);
@@ -246,13 +312,25 @@ static struct str errors_json(struct ctx *c) {
 }
 
 static void refuse(struct ctx *c, struct import_job *job, const struct table_row *row) {
-    struct str errors = errors_json(c);
+    struct str errors = errors_json(c, &c->error);
     ctx_clear_error(c);
     job->refused++;
     DB_RUN(c,
            "INSERT INTO import_refusal (job_id, line, cells, errors) VALUES ($1, $2, $3, $4) "
            "ON CONFLICT DO NOTHING",
            job->id, row->line, cells_json(c, row), errors);
+}
+
+/* What is to be said of a row that was taken in. */
+static void remarks_keep(struct ctx *c, struct import_job *job, const struct import_plan *plan,
+                         const struct table_row *row, int64_t id) {
+    if (plan->remarks.fields) {
+        job->remarked++;
+        DB_RUN(c,
+               "INSERT INTO import_remark (job_id, line, record_id, cells, errors) "
+               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+               job->id, row->line, id, cells_json(c, row), errors_json(c, &plan->remarks));
+    }
 }
 
 /* A reference to a record of the same file, which may stand further down, waits for the end. */
@@ -327,6 +405,7 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     job->merged += verdict == IMPORT_MERGE;
     job->created += verdict == IMPORT_CREATE;
     links_keep(c, job, plan, id);
+    remarks_keep(c, job, plan, row, id);
     if (verdict == IMPORT_CREATE) {
         DB_RUN(c,
                "INSERT INTO import_record (job_id, record_id, version) VALUES ($1, $2, 1) "
@@ -341,10 +420,10 @@ static void job_progress(struct ctx *c, const struct import_job *job, int64_t fr
         c,
         "UPDATE import_job SET done_line = $1, row_count = $2, created = $3, merged = $4, "
         "refused = $5, skipped = $6, state = CASE WHEN $7 = 1 THEN 'done' ELSE state END, "
-        "finished_at = CASE WHEN $7 = 1 THEN $8 ELSE finished_at END "
-        "WHERE id = $9 AND state = 'running' AND done_line = $10",
+        "finished_at = CASE WHEN $7 = 1 THEN $8 ELSE finished_at END, remarked = $9 "
+        "WHERE id = $10 AND state = 'running' AND done_line = $11",
         job->done_line, job->rows, job->created, job->merged, job->refused, job->skipped, finished,
-        c->now_ms, job->id, from);
+        c->now_ms, job->remarked, job->id, from);
     if (!moved) {
         FAIL(c, ERROR_CONFLICT, IMPORT_MOVED);
     }
@@ -433,6 +512,7 @@ void import_job_json(struct ctx *c, struct json_writer *w, const struct import_j
     JSON_MEMBER(w, "done", json_put_int, job->rows);
     JSON_MEMBER(w, "created", json_put_int, job->created);
     JSON_MEMBER(w, "merged", json_put_int, job->merged);
+    JSON_MEMBER(w, "remarked", json_put_int, job->remarked);
     JSON_MEMBER(w, "refused", json_put_int, job->refused);
     JSON_MEMBER(w, "skipped", json_put_int, job->skipped);
     json_key(w, "plan");
@@ -448,6 +528,20 @@ static const struct text texts[] = {
     {"import.half_written", "这一段将重新写入", "This part is written once more"},
     {"import.author", "导入的人已停用", "Whoever imports is no longer active"},
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
+    {"import.several", "有几个人叫「{value}」", "Several people are called “{value}”"},
+    {"import.owner_to_importer", "找不到负责人「{value}」：归导入的人，名字已记下",
+     "Owner “{value}” is unknown: it goes to who imports, the name is kept"},
+    {"import.owner_to_nobody", "找不到负责人「{value}」：暂无负责人，名字已记下",
+     "Owner “{value}” is unknown: it has no owner, the name is kept"},
+    {"import.several_to_importer", "有几个人叫「{value}」：归导入的人，名字已记下",
+     "Several people are called “{value}”: it goes to who imports, the name is kept"},
+    {"import.several_to_nobody", "有几个人叫「{value}」：暂无负责人，名字已记下",
+     "Several people are called “{value}”: it has no owner, the name is kept"},
+    {"import.no_column", "一列也没有认出来。文件里的列：{headers}。可以填的字段：{fields}",
+     "No column is understood. The file has: {headers}. Fields that can be filled: {fields}"},
+    {"import.no_reach", "没有一列是手机或邮箱。文件里的列：{headers}。可以填的字段：{fields}",
+     "No column is a phone or a mail. The file has: {headers}. Fields that can be filled: "
+     "{fields}"},
     {0}};
 
 static const struct event_type event_types[] = {

@@ -13,11 +13,15 @@ struct import_job {
     const struct entity *entity;
     struct str path, file_name, plan, state; /* plan: JSON of the decisions */
     int64_t author_id;
-    int64_t done_line; /* last line whose fate is written */
+    int64_t done_line;   /* last line whose fate is written */
+    int64_t header_line; /* where the columns are named; data begin behind it */
     int64_t rows, created, merged, refused, skipped;
+    int64_t remarked; /* of those created or merged: with a remark */
 };
 
 enum { IMPORT_SAMPLES = 50 };
+
+enum { IMPORT_HEADER_ROWS = 20 }; /* titles and blank rows stand above the headers */
 
 /* What is known of a file from its first rows, read before the transaction. */
 struct import_file {
@@ -43,11 +47,12 @@ bool import_job_lease(struct ctx *c, int64_t id);
 void import_job_release(struct ctx *c, int64_t id);
 /* The oldest that is running or being undone and was not leased, leased; NULL when none. */
 struct import_job *import_job_running(struct ctx *c);
-/* The plan of a job whose first row has been read. */
-struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job,
-                                    const struct table_row *headers);
+/* The file of a job, opened behind its headers; NULL with a failure. */
+struct table_reader *import_job_open(struct ctx *c, const struct import_job *job);
+struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job);
 /* Keep what a person decided; the next file with the same headers begins with it. */
 void import_job_decide(struct ctx *c, const struct import_job *job, const struct import_plan *plan);
+/* Fails when no row could be taken in (import_plan_require). */
 void import_job_start(struct ctx *c, struct import_job *job);
 
 /* Rows of a chunk, kept apart from the reader. */

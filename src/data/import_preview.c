@@ -27,7 +27,7 @@ struct preview {
     struct ctx *c;
     struct import_plan *plan;
     struct json_writer *w; /* shown rows */
-    int64_t rows, counts[4];
+    int64_t rows, counts[4], remarked;
     int shown;
     struct dirt dirt[DIRT_MOST];
     size_t n_dirt;
@@ -145,8 +145,10 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
         if (amount) {
             dirt_add(p, i, cell);
         } else if (named && !k->create_missing) {
+            import_row_begin(p->plan);
             import_value(p->c, p->plan, i, cell);
-            if (import_is_verdict(p->c)) {
+            bool unknown = !ctx_failed(p->c) && p->plan->unknown_owner.n;
+            if (unknown || import_is_verdict(p->c)) {
                 ctx_clear_error(p->c);
                 dirt_add(p, i, cell);
             }
@@ -165,6 +167,25 @@ static bool lead_known(struct preview *p, const struct lead_clean *clean) {
     return person_id && lead_open_of(p->c, person_id);
 }
 
+/* Try the cells that need more than cleaning: owners, and fields of the company's own. */
+static void judge_values(struct preview *p, const struct table_row *row) {
+    for (size_t i = 0; i < p->plan->n; i++) {
+        const struct import_column *k = &p->plan->columns[i];
+        bool found_later = k->field && k->field->type == FIELD_REFERENCE &&
+                           (k->create_missing || k->field->target == p->plan->entity);
+        bool cleaned = k->field && str_is(p->plan->entity->name, "lead") &&
+                       (lead_intake_text(&(struct lead_intake){0}, k->field->name) ||
+                        str_is(k->field->name, "created_at"));
+        if (k->field && !found_later && !cleaned) {
+            import_value(p->c, p->plan, i, table_cell(row, i));
+        }
+    }
+}
+
+static const char *first_wrong(const struct preview *p) {
+    return p->c->error.fields ? p->c->error.fields->text : NULL;
+}
+
 /* Lead rows: refused, or a repeat of somebody known, or new. */
 static enum import_verdict judge_lead(struct preview *p, const struct table_row *row,
                                       const char **why) {
@@ -181,6 +202,11 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     if (clean.refused) {
         return IMPORT_REFUSE;
     }
+    judge_values(p, row);
+    *why = first_wrong(p);
+    if (*why) {
+        return IMPORT_REFUSE;
+    }
     bool known = lead_known(p, &clean);
     if (clean.phone.n) {
         import_cache_put(p->people, 0, clean.phone, row->line);
@@ -193,16 +219,18 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
 
 static enum import_verdict judge_record(struct preview *p, const struct table_row *row,
                                         const char **why) {
-    for (size_t i = 0; i < p->plan->n; i++) {
-        const struct import_column *k = &p->plan->columns[i];
-        bool found_later = k->field && k->field->type == FIELD_REFERENCE &&
-                           (k->create_missing || k->field->target == p->plan->entity);
-        if (k->field && !found_later) {
-            import_value(p->c, p->plan, i, table_cell(row, i));
-        }
-    }
-    *why = p->c->error.fields ? p->c->error.fields->text : NULL;
+    judge_values(p, row);
+    *why = first_wrong(p);
     return ctx_failed(p->c) ? IMPORT_REFUSE : IMPORT_CREATE;
+}
+
+static void message_json(struct preview *p, const char *code,
+                         const struct text_parameter *parameters) {
+    json_begin_object(p->w);
+    JSON_MEMBER(p->w, "code", json_put_c, code);
+    JSON_MEMBER(p->w, "message", json_put_str,
+                message_format(p->c->arena, p->c->language, code, parameters, ERROR_PARAMETERS));
+    json_end_object(p->w);
 }
 
 static void row_json(struct preview *p, const struct table_row *row, enum import_verdict verdict,
@@ -214,14 +242,14 @@ static void row_json(struct preview *p, const struct table_row *row, enum import
     json_key(w, "errors");
     json_begin_array(w);
     if (why) {
-        json_begin_object(w);
-        JSON_MEMBER(w, "code", json_put_c, why);
-        JSON_MEMBER(w, "message", json_put_str,
-                    p->c->error.fields
-                        ? message_format(p->c->arena, p->c->language, why,
-                                         p->c->error.fields->parameters, ERROR_PARAMETERS)
-                        : message_words(p->c->language, why));
-        json_end_object(w);
+        static const struct text_parameter none[ERROR_PARAMETERS];
+        message_json(p, why, p->c->error.fields ? p->c->error.fields->parameters : none);
+    }
+    json_end_array(w);
+    json_key(w, "remarks");
+    json_begin_array(w);
+    for (const struct field_error *e = p->plan->remarks.fields; e; e = e->next) {
+        message_json(p, e->text, e->parameters);
     }
     json_end_array(w);
     json_key(w, "values");
@@ -242,11 +270,16 @@ static void judge(struct preview *p, const struct table_row *row) {
     struct arena_mark mark = arena_mark(p->c->arena);
     bool lead = str_is(p->plan->entity->name, "lead");
     p->rows++;
+    import_row_begin(p->plan);
     if (!import_row_is_noise(p->plan, row)) {
         verdict = lead ? judge_lead(p, row, &why) : judge_record(p, row, &why);
     }
+    if (verdict != IMPORT_CREATE) {
+        p->plan->remarks = (struct error){0}; /* the record that is there has its owner */
+    }
     p->counts[verdict]++;
-    bool telling = verdict == IMPORT_REFUSE && p->shown < SHOWN_ROWS;
+    p->remarked += p->plan->remarks.fields != NULL;
+    bool telling = p->shown < SHOWN_ROWS && (verdict == IMPORT_REFUSE || p->plan->remarks.fields);
     if (p->rows <= SHOWN_ROWS / 2 || telling) {
         row_json(p, row, verdict, why);
         p->shown++;
@@ -310,6 +343,7 @@ void import_preview(struct ctx *c, struct json_writer *w, struct import_plan *pl
     for (int i = 0; i < 4; i++) {
         JSON_MEMBER(w, verdict_words[i], json_put_int, p->counts[i]);
     }
+    JSON_MEMBER(w, "remarked", json_put_int, p->remarked);
     json_end_object(w);
     dirt_json(p, w);
     json_end_object(w);

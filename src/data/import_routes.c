@@ -82,51 +82,23 @@ static void upload_post(struct request *r) {
     JSON_MEMBER(&w, "entity", json_put_str, file->entity->name);
     JSON_MEMBER(&w, "charset", json_put_c, file->charset);
     JSON_MEMBER(&w, "format", json_put_c, file->format);
-    columns_json(c, &w, file, import_job_plan(c, job, &file->headers));
+    columns_json(c, &w, file, import_job_plan(c, job));
     json_end_object(&w);
     reply_json(r, 201, &w);
-}
-
-/* The file of a job, opened at its first data row, with the plan as decided. */
-static struct table_reader *job_open(struct ctx *c, const struct import_job *job,
-                                     struct import_plan **plan) {
-    struct table_row headers;
-    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
-                                        TABLE_UNTRUSTED);
-    if (t && table_next(c, t, &headers)) {
-        *plan = import_job_plan(c, job, &headers);
-        return t;
-    }
-    if (t) {
-        table_close(t);
-    }
-    return NULL;
 }
 
 static void preview_get(struct request *r) {
     struct ctx *c = r->c;
     struct import_job *job = import_job_find(c, request_id(r, "id"));
-    struct import_plan *plan = NULL;
-    struct table_reader *t = job ? job_open(c, job, &plan) : NULL;
+    struct table_reader *t = job ? import_job_open(c, job) : NULL;
     if (!t) {
         return;
     }
     struct json_writer w = json_writer(c->arena);
-    import_preview(c, &w, plan, t);
+    import_preview(c, &w, import_job_plan(c, job), t);
     table_close(t);
     if (!ctx_failed(c)) {
         reply_json(r, 200, &w);
-    }
-}
-
-/* The headers as the file has them, found before the transaction. */
-static void mapping_look(struct request *r) {
-    struct import_job *job = import_job_find(r->c, request_id(r, "id"));
-    struct import_plan *plan = NULL;
-    struct table_reader *t = job ? job_open(r->c, job, &plan) : NULL;
-    if (t) {
-        table_close(t);
-        r->state = plan;
     }
 }
 
@@ -134,10 +106,10 @@ static void mapping_put(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     struct import_job *job = import_job_find(c, request_id(r, "id"));
-    struct import_plan *plan = r->state;
-    if (!job || !plan || !body) {
+    if (!job || !body) {
         return;
     }
+    struct import_plan *plan = import_job_plan(c, job);
     if (!str_is(job->state, "uploaded")) {
         FAIL(c, ERROR_CONFLICT, "import.state");
     }
@@ -222,38 +194,61 @@ static void csv_cell(struct text_buffer *out, struct str s) {
     text_add_char(out, '"');
 }
 
-/* The refused rows with the reason in front, to be mended and imported again. */
-static void errors_get(struct request *r) {
+/* "reason; reason" of the messages kept with a row. */
+static struct str said_of(struct ctx *c, struct str kept) {
+    const struct json *errors = json_parse(c, kept);
+    struct text_buffer out = {.arena = c->arena};
+    for (size_t i = 0; errors && i < errors->n; i++) {
+        text_add_c(&out, i ? "; " : "");
+        text_add(&out, json_text(&errors->items[i], "message"));
+    }
+    return text_str(&out);
+}
+
+/* Rows of a job's file with what is said of them in front, to be mended and imported again. */
+static void rows_file(struct request *r, const struct import_job *job, const char *sql,
+                      const char *why) {
     struct ctx *c = r->c;
-    struct import_job *job = import_job_find(c, request_id(r, "id"));
     struct text_buffer out = {.arena = c->arena};
     struct db_rows rows;
-    if (!job) {
-        return;
-    }
+    struct db_value id = db_from_int(job->id);
     const struct json *mapping = json_get(json_parse(c, job->plan), "mapping");
     text_add_c(&out, "\xEF\xBB\xBF");
-    csv_cell(&out, message_words(c->language, "import.why"));
+    csv_cell(&out, message_words(c->language, why));
     for (size_t i = 0; mapping && i < mapping->n; i++) {
         text_add_char(&out, ',');
         csv_cell(&out, json_text(&mapping->items[i], "header"));
     }
     text_add_c(&out, "\r\n");
-    DB_QUERY(c, &rows, "SELECT cells, errors FROM import_refusal WHERE job_id = $1 ORDER BY line",
-             job->id);
+    db_query_values(c, &rows, sql, &id, 1);
     while (db_next(&rows)) {
         const struct json *cells = json_parse(c, db_text(&rows, 0));
-        const struct json *errors = json_parse(c, db_text(&rows, 1));
-        csv_cell(&out, errors && errors->n ? json_text(&errors->items[0], "message") : STR(""));
+        csv_cell(&out, said_of(c, db_text(&rows, 1)));
         for (size_t i = 0; cells && i < cells->n; i++) {
             text_add_char(&out, ',');
             csv_cell(&out, cells->items[i].text);
         }
         text_add_c(&out, "\r\n");
     }
-    if (!ctx_failed(c)) {
+    reply_text(r, 200, "text/csv; charset=utf-8", text_str(&out));
+}
+
+static void errors_get(struct request *r) {
+    struct import_job *job = import_job_find(r->c, request_id(r, "id"));
+    if (job) {
         reply_header(r, "Content-Disposition", STR("attachment; filename=\"errors.csv\""));
-        reply_text(r, 200, "text/csv; charset=utf-8", text_str(&out));
+        rows_file(r, job,
+                  "SELECT cells, errors FROM import_refusal WHERE job_id = $1 ORDER BY line",
+                  "import.why");
+    }
+}
+
+static void remarks_get(struct request *r) {
+    struct import_job *job = import_job_find(r->c, request_id(r, "id"));
+    if (job) {
+        reply_header(r, "Content-Disposition", STR("attachment; filename=\"remarks.csv\""));
+        rows_file(r, job, "SELECT cells, errors FROM import_remark WHERE job_id = $1 ORDER BY line",
+                  "import.remark");
     }
 }
 
@@ -268,10 +263,9 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/imports/{id}", "import:run", LANE_INLINE, job_reply,
      .summary = "route.import_get",
      .answer = "id:id! entity:text! state:text! done:integer! created:integer! "
-               "merged:integer! refused:integer! skipped:integer!"},
+               "merged:integer! remarked:integer! refused:integer! skipped:integer!"},
     {METHOD_PUT, "/api/v1/imports/{id}/mapping", "import:run", LANE_WRITER, mapping_put,
-     .prepare = mapping_look, .summary = "route.import_mapping", .body = "object",
-     .answer = "object"},
+     .summary = "route.import_mapping", .body = "object", .answer = "object"},
     {METHOD_GET, "/api/v1/imports/{id}/preview", "import:run", LANE_SLOW, preview_get,
      .summary = "route.import_preview", .answer = "rows:[object]! counts:object! dirt:[object]!"},
     {METHOD_POST, "/api/v1/imports/{id}/start", "import:run", LANE_WRITER, start_post,
@@ -280,9 +274,12 @@ static const struct route routes[] = {
      .summary = "route.import_undo", .answer = "id:id! state:text!"},
     {METHOD_GET, "/api/v1/imports/{id}/errors.csv", "import:run", LANE_SLOW, errors_get,
      .summary = "route.import_errors", .answer = "text/csv"},
+    {METHOD_GET, "/api/v1/imports/{id}/remarks.csv", "import:run", LANE_SLOW, remarks_get,
+     .summary = "route.import_remarks", .answer = "text/csv"},
     {0}};
 
 static const struct text texts[] = {
+    {"import.remark", "说明", "Remark"},
     {"import.why", "没有导入的原因", "Why it was not imported"},
     {"route.import_list", "我的导入", "My imports"},
     {"route.import_upload", "上传要导入的文件", "Upload a file to import"},
@@ -291,6 +288,7 @@ static const struct text texts[] = {
     {"route.import_preview", "导入预览", "Preview of an import"},
     {"route.import_start", "开始导入", "Start an import"},
     {"route.import_undo", "撤销导入", "Undo an import"},
+    {"route.import_remarks", "已导入但需留意的行", "Rows that were imported with a remark"},
     {"route.import_errors", "没有导入的行", "Rows that were not imported"},
     {0}};
 

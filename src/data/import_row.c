@@ -1,8 +1,8 @@
 /*
  * One row of an import: cells become values by the plan's rules, values become a record.
  *
- * Leads go through lead_take_in, which cleans, refuses and joins what is known; all other
- * types are written as they are, by the same validation as everywhere.
+ * Leads have a door of their own (import_lead.c); all other types are written as they are, by the
+ * same validation as everywhere.
  */
 #include <string.h>
 #include <strings.h>
@@ -10,13 +10,13 @@
 #include "base/date_loose.h"
 #include "base/text.h"
 #include "customer/account.h"
-#include "customer/lead.h"
-#include "data/import.h"
+#include "data/import_parts.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "organization/company.h"
+#include "organization/user.h"
 
-enum { CACHE_BUCKETS = 4096, SAME_NAMES = 20 };
+enum { CACHE_BUCKETS = 4096, SAME_NAMES = 20, OWNER_NAME = 60 };
 
 struct cached {
     struct cached *next;
@@ -109,21 +109,24 @@ int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
     if (str_is(e->name, "account")) {
         return find_account(c, e, title);
     }
+    if (str_is(e->name, "user")) {
+        return user_find_called(c, title).id;
+    }
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT id FROM ");
     sql_identifier(&q, e->table);
-    SQL_ADD(&q, " WHERE deleted_at IS NULL AND (");
+    SQL_ADD(&q, " WHERE deleted_at IS NULL AND ");
     sql_identifier(&q, e->title->name);
     SQL_ADD(&q, " = ");
     SQL_VALUE(&q, title);
-    if (str_is(e->name, "user")) {
-        SQL_ADD(&q, " OR login = ");
-        SQL_VALUE(&q, title);
-    }
-    SQL_ADD(&q, ") AND ");
+    SQL_ADD(&q, " AND ");
     access_where(c, &q, e, ACTION_READ, "");
     SQL_ADD(&q, " ORDER BY id LIMIT 1");
     return sql_int(c, &q);
+}
+
+static struct str pointer_of(struct ctx *c, const struct import_column *k) {
+    return str_format(c->arena, "/%.*s", STR_ARG(k->header));
 }
 
 static int64_t create_titled(struct ctx *c, const struct import_plan *plan, const struct entity *e,
@@ -154,10 +157,50 @@ static struct value reference_value(struct ctx *c, struct import_plan *plan, siz
     if (id <= 0 && k->field->target == plan->entity && plan->n_links < IMPORT_LINKS) {
         plan->links[plan->n_links++] = (struct import_link){k->field, title};
     } else if (id <= 0 && !str_is(k->field->name, "created_by")) {
-        FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "import.no_such",
-                   {"value", title});
+        FAIL_FIELD(c, pointer_of(c, k), "import.no_such", {"value", title});
     }
     return id > 0 ? (struct value){VALUE_INTEGER, id, STR("")} : (struct value){0};
+}
+
+void import_remark(struct ctx *c, struct import_plan *plan, const struct field_error *what) {
+    struct ctx notes = {.arena = c->arena, .error = plan->remarks};
+    ctx_fail_field(&notes, what->pointer, what->text, what->parameters, ERROR_PARAMETERS);
+    plan->remarks = notes.error;
+}
+
+/* Whose the record becomes when the company does not know the owner the file names, and a remark
+ * of it; or a field error. */
+static struct value unknown_owner_value(struct ctx *c, struct import_plan *plan, size_t column,
+                                        struct str name) {
+    const struct import_column *k = &plan->columns[column];
+    bool several = user_find_called(c, name).several;
+    struct field_error what = {.pointer = pointer_of(c, k), .parameters = {{"value", name}}};
+    if (k->unknown_owner == UNKNOWN_OWNER_REFUSE) {
+        FAIL_FIELD(c, what.pointer, several ? "import.several" : "import.no_such", {"value", name});
+        return (struct value){0};
+    }
+    bool nobody = k->unknown_owner == UNKNOWN_OWNER_NOBODY;
+    what.text = several  ? nobody ? "import.several_to_nobody" : "import.several_to_importer"
+                : nobody ? "import.owner_to_nobody"
+                         : "import.owner_to_importer";
+    plan->unknown_owner = name;
+    import_remark(c, plan, &what);
+    return nobody ? (struct value){0} : (struct value){VALUE_INTEGER, plan->author_id, STR("")};
+}
+
+static struct value owner_value(struct ctx *c, struct import_plan *plan, size_t column,
+                                struct str name) {
+    int64_t id = import_cache_get(plan->cache, column, name);
+    if (id < 0) {
+        id = user_find_called(c, name).id;
+        if (!ctx_failed(c)) {
+            import_cache_put(plan->cache, column, name, id);
+        }
+    }
+    if (id <= 0 && !ctx_failed(c)) {
+        return unknown_owner_value(c, plan, column, name);
+    }
+    return (struct value){id > 0 ? VALUE_INTEGER : VALUE_NULL, id, STR("")};
 }
 
 static struct value date_value(struct ctx *c, const struct import_plan *plan, size_t column,
@@ -167,7 +210,7 @@ static struct value date_value(struct ctx *c, const struct import_plan *plan, si
     int64_t time = -1;
     char text[DATE_TEXT];
     if (!date_parse_loose(cell, &d, &time)) {
-        FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "date.syntax");
+        FAIL_FIELD(c, pointer_of(c, k), "date.syntax");
         return (struct value){0};
     }
     if (k->field->type == FIELD_INSTANT) {
@@ -183,8 +226,7 @@ static struct value option_value(struct ctx *c, const struct import_column *k, s
     if (o) {
         return (struct value){VALUE_TEXT, 0, o->code};
     }
-    FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(k->header)), "import.no_such",
-               {"value", cell});
+    FAIL_FIELD(c, pointer_of(c, k), "import.no_such", {"value", cell});
     return (struct value){0};
 }
 
@@ -223,6 +265,9 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
     }
     switch (k->field->type) {
     case FIELD_REFERENCE:
+        if (str_is(k->field->name, "owner_id") && !k->create_missing) {
+            return owner_value(c, plan, column, cell);
+        }
         return k->field->target ? reference_value(c, plan, column, cell) : (struct value){0};
     case FIELD_DATE:
     case FIELD_INSTANT:
@@ -236,68 +281,6 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
     default:
         return value_from_text(c, k->field, cell);
     }
-}
-
-/* A row of leads, through the door all leads come in by. */
-
-/* When it was captured; 0, which is now, when that cannot be read. */
-static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
-    struct date d;
-    int64_t time = -1;
-    if (!cell.n || !date_parse_loose(cell, &d, &time)) {
-        return 0;
-    }
-    return zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
-}
-
-/* A row on its way to being an intake. */
-struct lead_reading {
-    struct import_plan *plan;
-    const struct table_row *row;
-    struct lead_intake in;
-    struct change_set more;
-};
-
-/* The texts of an intake as they are, its people and times, and any other field by its type. */
-static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
-    const struct field *f = r->plan->columns[column].field;
-    struct str cell = table_cell(r->row, column);
-    struct str *text = lead_intake_text(&r->in, f->name);
-    if (text) {
-        *text = import_text(r->plan, column, cell);
-    } else if (str_is(f->name, "created_at")) {
-        r->in.created_at = lead_created_at(r->plan, import_text(r->plan, column, cell));
-    } else if (str_is(f->name, "created_by")) {
-        r->in.author = import_text(r->plan, column, cell);
-        r->in.created_by = import_value(c, r->plan, column, cell).integer;
-    } else if (str_is(f->name, "owner_id")) {
-        r->in.owner_id = import_value(c, r->plan, column, cell).integer;
-    } else {
-        struct value v = import_value(c, r->plan, column, cell);
-        if (v.kind != VALUE_NULL) {
-            change_value(&r->more, f, v);
-        }
-    }
-}
-
-static enum import_verdict lead_row(struct ctx *c, struct import_plan *plan,
-                                    const struct table_row *row, int64_t *id) {
-    struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
-    struct lead_intake *in = &r.in;
-    in->more = &r.more;
-    for (size_t i = 0; i < plan->n; i++) {
-        if (plan->columns[i].field) {
-            lead_column(c, &r, i);
-        }
-    }
-    if (!in->owner_id) {
-        in->owner_id = in->created_by ? in->created_by : plan->author_id;
-    }
-    struct intake_result result = lead_take_in(c, in);
-    *id = result.lead_id;
-    return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
-           : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
-                                              : IMPORT_REFUSE;
 }
 
 /* What a record is called when the file has no column for it: its references, else its id. */
@@ -341,6 +324,18 @@ static void give_login(struct ctx *c, struct change_set *set) {
     change_text(set, "login", text_str(&out));
 }
 
+/* The importer's when the file names nobody; a name that is unknown here is kept. */
+static void give_owner(const struct import_plan *plan, struct change_set *set) {
+    const struct field *owner = entity_field(plan->entity, STR("owner_id"));
+    bool unknown = plan->unknown_owner.n > 0;
+    if (owner && !set->set[owner->position]) {
+        change_id(set, "owner_id", unknown ? 0 : plan->author_id);
+    }
+    if (unknown && entity_field(plan->entity, STR("original_owner"))) {
+        change_text(set, "original_owner", text_truncate(plan->unknown_owner, OWNER_NAME));
+    }
+}
+
 static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
                                      const struct table_row *row, int64_t *id) {
     struct change_set set = change_new(c, plan->entity);
@@ -353,22 +348,25 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
     }
     give_title(c, plan, row, &set);
     give_login(c, &set);
-    const struct field *owner = entity_field(plan->entity, STR("owner_id"));
-    if (owner && !set.set[owner->position]) {
-        change_id(&set, "owner_id", plan->author_id);
-    }
+    give_owner(plan, &set);
     struct record *made = record_insert(c, &set);
     *id = made ? made->id : 0;
     return made ? IMPORT_CREATE : IMPORT_REFUSE;
 }
 
+void import_row_begin(struct import_plan *plan) {
+    plan->n_links = 0;
+    plan->unknown_owner = STR("");
+    plan->remarks = (struct error){0};
+}
+
 enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const struct table_row *row,
                                int64_t *id) {
     *id = 0;
-    plan->n_links = 0;
+    import_row_begin(plan);
     if (import_row_is_noise(plan, row)) {
         return IMPORT_SKIP;
     }
-    return str_is(plan->entity->name, "lead") ? lead_row(c, plan, row, id)
+    return str_is(plan->entity->name, "lead") ? import_lead_row(c, plan, row, id)
                                               : plain_row(c, plan, row, id);
 }

@@ -105,11 +105,7 @@ static bool rows_write(struct ctx *c, struct running *r, struct import_rows rows
 
 static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
                          const struct import_commit *commit) {
-    struct table_row headers;
-    if (!table_next(c, t, &headers)) {
-        return false;
-    }
-    struct running r = {job, import_job_plan(c, job, &headers), commit, CHUNK_FIRST};
+    struct running r = {job, import_job_plan(c, job), commit, CHUNK_FIRST};
     struct arena_mark mark = arena_mark(c->arena);
     bool last = false;
     while (!last && !ctx_failed(c)) {
@@ -130,8 +126,7 @@ static bool goes_on(const struct ctx *c) {
 }
 
 bool import_run(struct ctx *c, struct import_job *job, struct import_commit commit) {
-    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
-                                        TABLE_UNTRUSTED);
+    struct table_reader *t = import_job_open(c, job);
     bool done = t && chunks_write(c, job, t, &commit);
     if (t) {
         table_close(t);

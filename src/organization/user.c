@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -29,6 +30,8 @@ static const struct field_definition fields[] = {
      "Department", "group.basic", .target = "department"},
     {"job_title", FIELD_TEXT, FIELD_LISTED, "职位", "Job title", "group.basic"},
     {"email", FIELD_EMAIL, 0, "邮箱", "E-mail", "group.basic"},
+    {"employee_number", FIELD_TEXT, FIELD_UNIQUE, "工号", "Employee number", "group.basic",
+     .max_length = 40},
     {"phone", FIELD_PHONE, FIELD_PERSONAL, "手机", "Mobile", "group.basic"},
     {"language", FIELD_OPTION, 0, "语言", "Language", "group.basic", .options = languages,
      .standard = "zh"},
@@ -145,6 +148,33 @@ struct user_login user_find_login(struct ctx *c, struct str login) {
         db_done(&rows);
     }
     return found;
+}
+
+static struct user_called called_exactly(struct ctx *c, struct str word) {
+    struct user_called found = {0};
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id FROM \"user\" WHERE deleted_at IS NULL AND (name = $1 OR "
+             "employee_number = $1 OR lower(login) = $2 OR email = $2) ORDER BY id LIMIT 2",
+             word, str_lower(c->arena, word));
+    while (db_next(&rows)) {
+        found.several = found.id != 0;
+        found.id = found.several ? 0 : db_int(&rows, 0);
+    }
+    return found;
+}
+
+struct user_called user_find_called(struct ctx *c, struct str words) {
+    struct str whole = text_normalize(c->arena, words);
+    struct user_called found = called_exactly(c, whole);
+    ptrdiff_t bracket = str_find_char(whole, '(');
+    if (found.id || bracket <= 0 || !str_ends(whole, STR(")"))) {
+        return found;
+    }
+    struct str inside = str_trim(str_slice(whole, (size_t)bracket + 1, whole.n - 1));
+    struct user_called by_inside = called_exactly(c, inside);
+    return by_inside.id ? by_inside
+                        : called_exactly(c, str_trim(str_slice(whole, 0, (size_t)bracket)));
 }
 
 void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, size_t n) {

@@ -25,6 +25,14 @@ struct user_login {
 };
 struct user_login user_find_login(struct ctx *c, struct str login);
 
+/* Whom another program's list means: the user of that name, login, mail or employee number, or one
+ * of them with another in brackets behind it. Those who left count: history has its owners. */
+struct user_called {
+    int64_t id;   /* 0: nobody, or not to be told */
+    bool several; /* more than one is called so */
+};
+struct user_called user_find_called(struct ctx *c, struct str words);
+
 /* Which roles a user has; replaces all. */
 void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, size_t n);
 

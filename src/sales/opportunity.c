@@ -64,6 +64,8 @@ static const struct field_definition fields[] = {
      "group.work"},
     {"external_id", FIELD_TEXT, FIELD_UNIQUE, "外部编号", "External id", "group.source",
      .max_length = 60},
+    {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.source",
+     .max_length = 60},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 

@@ -38,6 +38,7 @@ static void headers_have_meaning(void **state) {
         {"录入人", "created_by"},
         {"销售负责人", "owner_id"},
         {"Phone Number", "phone"},
+        {"工号", NULL},
         {"公司地址", NULL},
         {"First name", NULL},
         {"上次联系时间", NULL},

@@ -25,6 +25,7 @@ function Counts({ preview }: { preview: ImportPreview }) {
       {verdicts.filter((verdict) => preview.counts[verdict] > 0).map((verdict) => (
         <span key={verdict}> {t(`import.count_${verdict}`)} <b className={verdict === 'refuse' ? 'bad' : ''}>{format.count(preview.counts[verdict])}</b></span>
       ))}
+      {preview.counts.remarked > 0 && <span> {t('import.count_remarked')} <b className="warn">{format.count(preview.counts.remarked)}</b></span>}
     </p>
   );
 }
@@ -86,6 +87,7 @@ function RowTable({ entity, preview }: { entity: Entity; preview: ImportPreview 
               <td>
                 <span className={`status ${tones[row.verdict]}`}>{t(`import.verdict_${row.verdict}`)}</span>
                 {row.errors.map(({ code, message }) => <span key={code} className="bad small-text block">{message}</span>)}
+                {row.remarks.map(({ code, message }) => <span key={code} className="warn small-text block">{message}</span>)}
               </td>
               {fields.map((name) => <td key={name} className="import-cell">{row.values[name] || <span className="t3">—</span>}</td>)}
             </tr>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
-import { importableFields, importKeys, missingFields, usePreview, type ImportColumn, type ImportJob, type ImportUpload } from './imports';
+import { importableFields, importKeys, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportUpload, type UnknownOwner } from './imports';
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
 function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
@@ -16,6 +16,21 @@ function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
     const field = job.plan.mapping[column.column]?.field;
     return field ? (preview?.rows ?? []).map(({ values }) => values[field] ?? '') : [];
   };
+}
+
+/** What becomes of rows whose owner the company does not know. */
+function OwnerRule({ column, onChoose }: { column: ImportColumn; onChoose: (rule: UnknownOwner) => void }) {
+  const { t } = useTranslation();
+  const label = t('import.unknown_owner');
+  return (
+    <label className="block small-text t2">
+      {label}
+      <Select
+        aria-label={label} className="full-width" size="small" value={column.rules?.unknown_owner ?? 'importer'}
+        options={unknownOwners.map((value) => ({ value, label: t(`import.unknown_owner_${value}`) }))} onChange={onChoose}
+      />
+    </label>
+  );
 }
 
 /** Which column fills which field; what was guessed can be changed, what is not wanted left out. */
@@ -35,6 +50,8 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
   const used = new Map(mapping.flatMap(({ field, column }) => (field ? [[field, column] as const] : [])));
   const choose = (column: number, field: string | null) =>
     setMapping(mapping.map((one) => (one.column === column ? { ...one, field } : one.field !== null && one.field === field ? { ...one, field: null } : one)));
+  const treat = (column: number, unknown_owner: UnknownOwner) =>
+    setMapping(mapping.map((one) => (one.column === column ? { ...one, rules: { ...one.rules, unknown_owner } } : one)));
   const options = importableFields(entity).map((field) => ({ value: field.name, label: field.label }));
   const missing = missingFields(entity, mapping);
   return (
@@ -55,13 +72,15 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
                     options={options.map((option) => ({ ...option, label: used.has(option.value) && used.get(option.value) !== column.column ? t('import.used', { field: option.label }) : option.label }))}
                     onChange={(field: string | undefined) => choose(column.column, field ?? null)}
                   />
+                  {column.field === 'owner_id' && <OwnerRule column={column} onChoose={(rule) => treat(column.column, rule)} />}
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {missing.length > 0 && <p className="notice warn"><b>{t('import.missing', { fields: missing.map(({ label }) => label).join('、') })}</b></p>}
+      {used.size === 0 && <p className="notice warn"><b>{t('import.no_column', { headers: mapping.map(({ header }) => header).join('、') })}</b></p>}
+      {used.size > 0 && missing.length > 0 && <p className="notice warn"><b>{t('import.missing', { fields: missing.map(({ label }) => label).join('、') })}</b></p>}
       {error && <ErrorNotice error={error} />}
       <div className="row">
         <Button type="primary" loading={isPending} disabled={used.size === 0} onClick={() => mutate()}>{t('import.to_check')}</Button>

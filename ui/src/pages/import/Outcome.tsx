@@ -21,6 +21,7 @@ function Figures({ job }: { job: ImportJob }) {
           <dd className={`figure ${name === 'refused' && job.refused > 0 ? 'bad' : ''}`}>{format.count(job[name])}</dd>
         </div>
       ))}
+      {job.remarked > 0 && <div><dt className="t3 small-text">{t('import.remarked')}</dt><dd className="figure warn">{format.count(job.remarked)}</dd></div>}
     </dl>
   );
 }
@@ -64,6 +65,9 @@ export function Outcome({ job, entity }: { job: ImportJob; entity: Entity }) {
         {ended && <Link className="button primary" to={`/${entity.plural}`}>{t('import.open_list', { entity: entity.label_plural })}</Link>}
         {ended && job.refused > 0 && (
           <a className="button" href={urlOf(`/imports/${job.id}/errors.csv`)} download><Icon name="download" size={14} />&nbsp;{t('import.errors', { count: job.refused })}</a>
+        )}
+        {ended && job.remarked > 0 && (
+          <a className="button" href={urlOf(`/imports/${job.id}/remarks.csv`)} download><Icon name="download" size={14} />&nbsp;{t('import.remarks', { count: job.remarked })}</a>
         )}
         {ended && <Button loading={undo.isPending} onClick={() => undo.mutate()}>{t('import.undo')}</Button>}
         <Link className="quiet-button" to={`/imports?entity=${entity.name}`}>{t('import.another')}</Link>

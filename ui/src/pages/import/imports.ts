@@ -8,7 +8,12 @@ export interface ImportRules {
   create_missing?: boolean;
   /** What a value of the file stands for; null: unknown. */
   replace?: Record<string, string | null>;
+  /** Of the owner: whose a record becomes when the company does not know him. */
+  unknown_owner?: UnknownOwner;
 }
+
+export const unknownOwners = ['importer', 'nobody', 'refuse'] as const;
+export type UnknownOwner = (typeof unknownOwners)[number];
 
 export interface ImportColumn {
   column: number;
@@ -28,6 +33,8 @@ export interface ImportJob {
   done: number;
   created: number;
   merged: number;
+  /** Of those created or merged: with a remark. */
+  remarked: number;
   refused: number;
   skipped: number;
   plan: { mapping: ImportColumn[] };
@@ -43,9 +50,14 @@ export interface ImportUpload {
 
 export type Verdict = 'create' | 'merge' | 'refuse' | 'skip';
 
+interface Said {
+  code: string;
+  message: string;
+}
+
 export interface ImportPreview {
-  rows: { line: number; verdict: Verdict; errors: { code: string; message: string }[]; values: Record<string, string> }[];
-  counts: Record<Verdict | 'rows', number>;
+  rows: { line: number; verdict: Verdict; errors: Said[]; remarks: Said[]; values: Record<string, string> }[];
+  counts: Record<Verdict | 'rows' | 'remarked', number>;
   dirt: Dirt[];
 }
 

@@ -1,0 +1,71 @@
+/*
+ * A row of leads, through the door all leads come in by: lead_take_in cleans, refuses and joins
+ * what is known.
+ */
+#include "base/date_loose.h"
+#include "customer/lead.h"
+#include "data/import_parts.h"
+
+/* When it was captured; 0, which is now, when that cannot be read. */
+static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
+    struct date d;
+    int64_t time = -1;
+    if (!cell.n || !date_parse_loose(cell, &d, &time)) {
+        return 0;
+    }
+    return zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
+}
+
+/* A row on its way to being an intake. */
+struct lead_reading {
+    struct import_plan *plan;
+    const struct table_row *row;
+    struct lead_intake in;
+    struct change_set more;
+};
+
+/* The texts of an intake as they are, its people and times, and any other field by its type. */
+static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
+    const struct field *f = r->plan->columns[column].field;
+    struct str cell = table_cell(r->row, column);
+    struct str *text = lead_intake_text(&r->in, f->name);
+    if (text) {
+        *text = import_text(r->plan, column, cell);
+    } else if (str_is(f->name, "created_at")) {
+        r->in.created_at = lead_created_at(r->plan, import_text(r->plan, column, cell));
+    } else if (str_is(f->name, "created_by")) {
+        r->in.author = import_text(r->plan, column, cell);
+        r->in.created_by = import_value(c, r->plan, column, cell).integer;
+    } else if (str_is(f->name, "owner_id")) {
+        r->in.owner_id = import_value(c, r->plan, column, cell).integer;
+    } else {
+        struct value v = import_value(c, r->plan, column, cell);
+        if (v.kind != VALUE_NULL) {
+            change_value(&r->more, f, v);
+        }
+    }
+}
+
+enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
+                                    const struct table_row *row, int64_t *id) {
+    struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
+    struct lead_intake *in = &r.in;
+    in->more = &r.more;
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->columns[i].field) {
+            lead_column(c, &r, i);
+        }
+    }
+    in->owner = plan->unknown_owner;
+    if (!in->owner_id && !in->owner.n) {
+        in->owner_id = in->created_by ? in->created_by : plan->author_id;
+    }
+    struct intake_result result = lead_take_in(c, in);
+    *id = result.lead_id;
+    if (result.verdict == INTAKE_TOUCHED) {
+        plan->remarks = (struct error){0}; /* the lead that is there has its owner */
+    }
+    return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
+           : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
+                                              : IMPORT_REFUSE;
+}

@@ -1,0 +1,14 @@
+/* What the files of an import's row share: import_row.c, import_lead.c. */
+#ifndef GUANTONG_DATA_IMPORT_PARTS_H
+#define GUANTONG_DATA_IMPORT_PARTS_H
+
+#include "data/import.h"
+
+/* Say something of the row that does not refuse it. */
+void import_remark(struct ctx *c, struct import_plan *plan, const struct field_error *what);
+
+/* import_row for leads, noise left out. */
+enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
+                                    const struct table_row *row, int64_t *id);
+
+#endif
