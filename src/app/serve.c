@@ -4,6 +4,7 @@
 
 #include "app/command.h"
 #include "base/log.h"
+#include "db/db.h"
 
 /* Block the signals that end the program in all threads started from here on. */
 static void signals_block(sigset_t *ending) {
@@ -21,6 +22,17 @@ static void say_address(const struct program *p) {
     fflush(stdout);
 }
 
+/* Nobody could log in. */
+static bool without_users(struct program *p) {
+    struct ctx c = program_context(p);
+    c.db = db_open(&c, p->settings.db, DB_READER);
+    bool none = c.db && !DB_INT(&c, "SELECT id FROM \"user\" LIMIT 1") && !ctx_failed(&c);
+    if (c.db) {
+        db_close(c.db);
+    }
+    return none;
+}
+
 int command_serve(struct program *p) {
     sigset_t ending;
     int signal_number = 0;
@@ -31,6 +43,10 @@ int command_serve(struct program *p) {
         return 1;
     }
     say_address(p);
+    if (without_users(p)) {
+        puts("There are no users yet: guantong init makes the first, also while this runs.");
+        fflush(stdout);
+    }
     sigwait(&ending, &signal_number);
     LOG(LOG_INFO, "server.stopping", {"signal", .number = signal_number});
     program_stop(p);

@@ -74,14 +74,17 @@ static bool requirement_asked(struct str asked, const char *code) {
     return false;
 }
 
-static bool lead_ready(struct ctx *c, const struct record *lead) {
+/* What the lead lacks, in words; empty when it is ready. */
+static struct str requirements_unmet(struct ctx *c, const struct record *lead) {
     struct str asked = company_text(c, "conversion_requires");
+    struct text_buffer words = {.arena = c->arena};
     for (const struct requirement *q = requirements; q->code; q++) {
         if (requirement_asked(asked, q->code) && !q->met(lead)) {
-            return false;
+            text_add_c(&words, !words.n ? "" : c->language == LANGUAGE_ZH ? "；" : "; ");
+            text_add(&words, message_words(c->language, q->text));
         }
     }
-    return true;
+    return text_str(&words);
 }
 
 static void conditions_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
@@ -143,7 +146,7 @@ static void preview_post(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     conditions_json(c, &w, lead);
-    JSON_MEMBER(&w, "ready", json_put_bool, lead_ready(c, lead));
+    JSON_MEMBER(&w, "ready", json_put_bool, !requirements_unmet(c, lead).n);
     duplicates_json(c, &w, lead);
     json_key(&w, "suggested");
     json_begin_object(&w);
@@ -304,8 +307,9 @@ static void convert_post(struct request *r) {
     if (!v.lead) {
         return;
     }
-    if (!lead_ready(c, v.lead)) {
-        FAIL(c, ERROR_CONFLICT, "lead.not_ready");
+    struct str unmet = requirements_unmet(c, v.lead);
+    if (unmet.n) {
+        FAIL(c, ERROR_CONFLICT, "lead.not_ready", {"unmet", unmet});
     }
     conversion_claim(c, v.lead);
     give_account(c, &v, json_get(body, "account"));
@@ -408,7 +412,7 @@ static const struct text texts[] = {
     {"conversion.region", "有地区", "The region is known"},
     {"conversion.product_interest", "有意向产品", "The product of interest is known"},
     {"lead.already_converted", "这条线索已经转化过了", "This lead was converted already"},
-    {"lead.not_ready", "还没满足转化条件", "The conditions for conversion are not met"},
+    {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet}"},
     {"lead.not_converted", "这条线索没有转化过", "This lead was not converted"},
     {"lead.deal_closed", "商机已经结束，不能撤销转化",
      "The deal is closed; the conversion cannot be undone"},
