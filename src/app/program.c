@@ -22,6 +22,7 @@
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "organization/audit_batch.h"
+#include "organization/audit_sealer.h"
 #include "organization/company.h"
 #include "organization/role.h"
 
@@ -201,6 +202,7 @@ static void start_workers(struct program *p) {
     w.timers = timer_runner_start(c, p->writer, url, p->contents->timers);
     w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
     w.imports = import_runner_start(c, p->writer, url);
+    w.sealer = audit_sealer_start(c, p->writer, url);
     w.node = p->settings.node < 0 ? node_keeper_start(c, p->writer) : NULL;
     w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
     w.live = w.server ? live_start(c, w.server, url) : NULL;
@@ -255,6 +257,9 @@ void program_stop(struct program *p) {
     }
     if (running.reactors) {
         reactor_runner_stop(running.reactors);
+    }
+    if (running.sealer) {
+        audit_sealer_stop(running.sealer);
     }
     if (running.node) {
         node_keeper_stop(running.node);

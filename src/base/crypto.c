@@ -10,6 +10,7 @@
 
 _Static_assert(SECRET_KEY_BYTES == crypto_secretbox_KEYBYTES, "key of the secret box");
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "digest of SHA-256");
+_Static_assert(HMAC_STATE_BYTES == sizeof(crypto_auth_hmacsha256_state), "key made ready");
 
 bool crypto_start(void) {
     return sodium_init() >= 0;
@@ -47,12 +48,27 @@ struct str sha256_hex(struct arena *a, struct str data) {
     return digest_hex(a, digest);
 }
 
-void hmac_sha256(struct str key, struct str data, unsigned char digest[SHA256_BYTES]) {
+void hmac_key_set(struct hmac_key *key, struct str bytes) {
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.n);
+    crypto_auth_hmacsha256_init(&state, bytes_of(bytes), bytes.n);
+    memcpy(key->state, &state, sizeof state);
+    sodium_memzero(&state, sizeof state);
+}
+
+void hmac_sha256_by(const struct hmac_key *key, struct str data,
+                    unsigned char digest[SHA256_BYTES]) {
+    crypto_auth_hmacsha256_state state;
+    memcpy(&state, key->state, sizeof state);
     crypto_auth_hmacsha256_update(&state, bytes_of(data), data.n);
     crypto_auth_hmacsha256_final(&state, digest);
     sodium_memzero(&state, sizeof state);
+}
+
+void hmac_sha256(struct str key, struct str data, unsigned char digest[SHA256_BYTES]) {
+    struct hmac_key ready;
+    hmac_key_set(&ready, key);
+    hmac_sha256_by(&ready, data, digest);
+    sodium_memzero(&ready, sizeof ready);
 }
 
 struct str hmac_sha256_hex(struct arena *a, struct str key, struct str data) {

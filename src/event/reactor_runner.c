@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/writer.h"
+#include "event/lease.h"
 #include "event/pacer.h"
 #include "event/turn.h"
 
@@ -200,15 +201,7 @@ static void seat_lease(struct ctx *c, struct seat *s) {
     if (s->held) {
         return;
     }
-    if (db_engine(c->db) == DB_SQLITE) {
-        s->held = true;
-        return;
-    }
-    /* The first number, "gu" << 16, keeps apart from other uses of advisory locks. */
-    s->held = DB_INT(c,
-                     "SELECT CASE WHEN pg_try_advisory_lock(1735720960, "
-                     "hashtext(CAST($1 AS TEXT))) THEN 1 ELSE 0 END",
-                     s->reactor->name) != 0;
+    s->held = lease_take(c, s->reactor->name);
     s->known = false;
 }
 

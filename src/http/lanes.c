@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/scheduling.h"
 #include "http/call.h"
-#include "http/scheduling.h"
 
 /* Queued calls a slow thread, and bytes of JSON that are parsed on a network thread. */
 enum { WAITING_PER_THREAD = 64, PARSED_INLINE = 64 * 1024 };

@@ -11,10 +11,10 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/scheduling.h"
 #include "http/call.h"
 #include "http/feed.h"
 #include "http/idempotency.h"
-#include "http/scheduling.h"
 
 /* Seconds a connection may rest between requests, bytes libmicrohttpd gives a connection for
  * heads and buffers, bytes of an idle call's arena, calls kept for reuse. */

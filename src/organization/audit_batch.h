@@ -25,8 +25,12 @@ struct audit_line {
     unsigned char facts[SHA256_BYTES], values[AUDIT_VALUES_BYTES];
 };
 
+/* What the digest of a batch says it is. Since the second the end of the chain is proved. */
+enum audit_version { AUDIT_UNPROVED = 1, AUDIT_PROVED = 2 };
+
 struct audit_batch {
     int64_t n; /* from 1 */
+    int64_t version;
     /* Events with after_seq < seq <= upto_seq. The first batch has the entries without event
      * too. */
     int64_t after_seq, upto_seq;
@@ -34,7 +38,7 @@ struct audit_batch {
     struct str key;      /* the name of the key, empty for none */
     struct str previous; /* digest of the batch before, in hex; empty for the first */
     struct audit_line *lines;
-    size_t n_lines;
+    size_t n_lines, room;
 };
 
 /* The key that seals; NULL for none. Set once at start. */
@@ -47,6 +51,9 @@ struct str audit_key_name(void);
 void audit_batch_read(struct ctx *c, struct audit_batch *b, int64_t from_seq, bool keyed);
 /* Over all of the batch, in hex. */
 struct str audit_batch_digest(struct ctx *c, const struct audit_batch *b);
+/* That this batch with this digest is the end of the chain: by whoever has the key, in hex; empty
+ * without one. */
+struct str audit_end_proof(struct ctx *c, const struct audit_batch *b, struct str digest_hex);
 
 /* What a seal stores of its lines: ids and digests of values. */
 struct str audit_lines_pack(struct ctx *c, const struct audit_batch *b);

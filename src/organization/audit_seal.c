@@ -3,7 +3,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "db/migration.h"
-#include "organization/audit_batch.h"
+#include "event/event.h"
 
 enum { BATCH_EVENTS = 512 };
 
@@ -23,15 +23,16 @@ static bool seal_take(struct db_rows *rows, struct seal *s) {
                   .upto_seq = db_int(rows, 2),
                   .sealed_at = db_int(rows, 3),
                   .key = db_text(rows, 4),
-                  .previous = db_text(rows, 5)},
-        .digest = db_text(rows, 6),
-        .list = db_text(rows, 7),
+                  .previous = db_text(rows, 5),
+                  .version = db_int(rows, 6)},
+        .digest = db_text(rows, 7),
+        .list = db_text(rows, 8),
     };
     db_done(rows);
     return true;
 }
 
-#define SEAL_COLUMNS "n, after_seq, upto_seq, sealed_at, key_name, previous, digest"
+#define SEAL_COLUMNS "n, after_seq, upto_seq, sealed_at, key_name, previous, version, digest"
 
 /* The newest; all zero when there is none. */
 static struct seal seal_newest(struct ctx *c) {
@@ -61,69 +62,78 @@ struct audit_seal_state audit_seal_state(struct ctx *c) {
     };
 }
 
-/* Seal the entries of the events in (from, upto]; the newest seal moves on when there are any. */
-static void batch_seal(struct ctx *c, struct seal *newest, int64_t from, int64_t upto) {
-    struct seal next = {.batch = {.n = newest->batch.n + 1,
-                                  .after_seq = newest->batch.upto_seq,
-                                  .upto_seq = upto,
-                                  .sealed_at = c->now_ms,
-                                  .key = audit_key_name(),
-                                  .previous = newest->digest}};
-    struct audit_batch *b = &next.batch;
-    audit_batch_read(c, b, from, b->key.n);
-    if (b->n_lines == 0 || ctx_failed(c)) {
-        return;
+/* Where the chain ends, as the one row of audit_seal_end says: what the next seal continues. */
+struct end {
+    int64_t n, upto_seq;
+    struct str digest, proof;
+};
+
+static bool end_read(struct ctx *c, struct end *end) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT n, upto_seq, digest, proof FROM audit_seal_end");
+    bool there = db_next(&rows);
+    if (there) {
+        *end = (struct end){db_int(&rows, 0), db_int(&rows, 1), db_text(&rows, 2),
+                            db_text(&rows, 3)};
+        db_done(&rows);
     }
-    next.digest = audit_batch_digest(c, b);
+    return there;
+}
+
+bool audit_seal_prepare(struct ctx *c, int64_t *passed, struct audit_seal_draft *draft) {
+    struct end end;
+    if (!end_read(c, &end)) {
+        FAIL(c, ERROR_CONFLICT, "audit_seal.end");
+        return false;
+    }
+    struct audit_batch *b = &draft->batch;
+    *b = (struct audit_batch){.n = end.n + 1,
+                              .version = AUDIT_PROVED,
+                              .after_seq = end.upto_seq,
+                              .sealed_at = c->now_ms,
+                              .key = audit_key_name(),
+                              .previous = end.digest};
+    int64_t head = event_head(c, STREAM_BUSINESS);
+    int64_t from = end.upto_seq > *passed ? end.upto_seq : *passed;
+    while (from < head && !ctx_failed(c)) {
+        b->upto_seq = head - from > BATCH_EVENTS ? from + BATCH_EVENTS : head;
+        audit_batch_read(c, b, from, b->key.n);
+        if (b->n_lines && !ctx_failed(c)) {
+            draft->digest = audit_batch_digest(c, b);
+            draft->list = audit_lines_pack(c, b);
+            draft->more = b->upto_seq < head;
+            return true;
+        }
+        *passed = from = b->upto_seq;
+    }
+    return false;
+}
+
+void audit_seal_store(struct ctx *c, const struct audit_seal_draft *draft) {
+    const struct audit_batch *b = &draft->batch;
+    int64_t moved = DB_RUN(c,
+                           "UPDATE audit_seal_end SET n = $1, upto_seq = $2, digest = $3, "
+                           "proof = $4 WHERE n = $5 AND upto_seq = $6 AND digest = $7",
+                           b->n, b->upto_seq, draft->digest, audit_end_proof(c, b, draft->digest),
+                           b->n - 1, b->after_seq, b->previous);
+    if (moved == 0) {
+        FAIL(c, ERROR_CONFLICT, "audit_seal.moved");
+    }
     DB_RUN(c,
            "INSERT INTO audit_seal (" SEAL_COLUMNS ", entries, list) "
-           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-           b->n, b->after_seq, b->upto_seq, b->sealed_at, b->key, b->previous, next.digest,
-           (int64_t)b->n_lines, audit_lines_pack(c, b));
-    *newest = next;
+           "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+           b->n, b->after_seq, b->upto_seq, b->sealed_at, b->key, b->previous, b->version,
+           draft->digest, (int64_t)b->n_lines, draft->list);
 }
 
-/* The deferred write of a turn: everything up to its newest event. */
-static void seal_upto(struct ctx *c, void *const *items, size_t n) {
-    struct seal newest = seal_newest(c);
-    int64_t upto = 0;
-    for (size_t i = 0; i < n; i++) {
-        int64_t seq = *(const int64_t *)items[i];
-        upto = seq > upto ? seq : upto;
-    }
-    for (int64_t from = newest.batch.upto_seq; from < upto && !ctx_failed(c);) {
-        int64_t to = upto - from > BATCH_EVENTS ? from + BATCH_EVENTS : upto;
-        batch_seal(c, &newest, from, to);
-        from = to;
+void audit_seal_rest(struct ctx *c) {
+    struct audit_seal_draft draft;
+    int64_t passed = 0;
+    db_flush(c);
+    while (audit_seal_prepare(c, &passed, &draft)) {
+        audit_seal_store(c, &draft);
     }
 }
-
-static void seal_handle(struct ctx *c, const struct event *e) {
-    int64_t *seq = ARENA_NEW(db_batch_arena(c->db), int64_t);
-    *seq = e->seq;
-    db_defer_many(c, seal_upto, seq);
-}
-
-/* One turn for all of them: the newest that has an entry. */
-static void seal_choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
-    int64_t newest = DB_INT(c,
-                            "SELECT max(e.seq) FROM event e JOIN audit a ON a.event_id = e.id "
-                            "WHERE e.seq >= $1 AND e.seq <= $2",
-                            events[0].seq, events[n - 1].seq);
-    for (size_t i = 0; i < n; i++) {
-        wanted[i] = events[i].seq == newest;
-    }
-}
-
-/* No reset: to seal anew would bless what was changed since. */
-const struct reactor audit_seal = {
-    .name = "audit.seal",
-    .stream = STREAM_BUSINESS,
-    .lane = REACTOR_BULK,
-    .types = (const char *const[]){NULL},
-    .handle = seal_handle,
-    .choose = seal_choose,
-};
 
 /* Whether the record's values were blanked by an erasure, which leaves an entry of its own. */
 static bool record_erased(struct ctx *c, const struct audit_line *line) {
@@ -197,17 +207,25 @@ static const char *seal_compare(struct ctx *c, const struct seal *before, struct
     return why;
 }
 
-/* Behind the last seal: what the reactor passed must be sealed, under the key if there is one. */
-static const char *end_compare(struct ctx *c, const struct seal *last, int64_t *entry_id) {
-    if (last->batch.n && !last->batch.key.n && audit_key_name().n) {
+/* Behind the last seal: nothing may have been cut off, as far as the end's own row tells. */
+static const char *end_compare(struct ctx *c, const struct seal *last) {
+    const struct audit_batch *b = &last->batch;
+    struct end end;
+    if (!end_read(c, &end) || end.n > b->n) {
+        return "audit_seal.missing";
+    }
+    if (end.n < b->n || end.upto_seq != b->upto_seq || !str_equal(end.digest, last->digest)) {
+        return "audit_seal.end";
+    }
+    if (b->n == 0) {
+        return NULL;
+    }
+    if (!str_equal(b->key, audit_key_name())) {
         return "audit_seal.key";
     }
-    *entry_id = DB_INT(c,
-                       "SELECT a.id FROM event e JOIN audit a ON a.event_id = e.id WHERE "
-                       "e.seq > $1 AND e.seq <= (SELECT seq FROM reactor_cursor WHERE name = $2) "
-                       "ORDER BY e.seq LIMIT 1",
-                       last->batch.upto_seq, audit_seal.name);
-    return *entry_id ? "audit_seal.missing" : NULL;
+    bool older = b->version == AUDIT_UNPROVED && !end.proof.n;
+    return older || str_equal(end.proof, audit_end_proof(c, b, last->digest)) ? NULL
+                                                                              : "audit_seal.end";
 }
 
 struct audit_verdict audit_seal_verify(struct ctx *c, int64_t after, int64_t limit) {
@@ -232,7 +250,7 @@ struct audit_verdict audit_seal_verify(struct ctx *c, int64_t after, int64_t lim
         before = s;
     }
     v.broken = v.checked + 1;
-    v.why = end_compare(c, &before, &v.entry_id);
+    v.why = ctx_failed(c) ? NULL : end_compare(c, &before);
     v.broken = v.why ? v.broken : 0;
     return v;
 }
@@ -250,11 +268,26 @@ static const struct migration migrations[] = {
      "  digest TEXT NOT NULL,\n"
      "  list TEXT NOT NULL\n" /* ids and digests of values: audit_batch.c */
      ")"},
+    {"organization.audit_seal.2",
+     "ALTER TABLE audit_seal ADD COLUMN version BIGINT NOT NULL DEFAULT 1;\n"
+     "CREATE TABLE audit_seal_end (\n" /* one row */
+     "  n {id},\n"
+     "  upto_seq BIGINT NOT NULL,\n"
+     "  digest TEXT NOT NULL,\n"
+     "  proof TEXT NOT NULL\n" /* that a holder of the key saw this end */
+     ");\n"
+     "INSERT INTO audit_seal_end (n, upto_seq, digest, proof) SELECT n, upto_seq, digest, '' FROM "
+     "(SELECT 0 AS n, 0 AS upto_seq, '' AS digest UNION ALL "
+     "SELECT n, upto_seq, digest FROM audit_seal) s ORDER BY n DESC LIMIT 1;\n"
+     "DELETE FROM reactor_cursor WHERE name = 'audit.seal';\n"
+     "DELETE FROM reactor_parked WHERE reactor = 'audit.seal'"},
     {NULL, NULL}};
 
 static const struct text texts[] = {
     {"audit_seal.missing", "封印缺失", "A seal is missing"},
     {"audit_seal.chain", "封印未接续前一批", "The seal does not continue the one before"},
+    {"audit_seal.end", "封印链的末端被改动", "The end of the chain was changed"},
+    {"audit_seal.moved", "其他进程已先行封印", "Another process sealed first"},
     {"audit_seal.key", "封印所用的密钥不是当前密钥", "Sealed under another key, or under none"},
     {"audit_seal.added", "封印之后插入了条目", "An entry was added after the sealing"},
     {"audit_seal.removed", "条目已被删除", "An entry was removed"},
@@ -266,6 +299,5 @@ const struct module audit_seal_module = {
     .name = "organization.audit_seal",
     .cloud = "platform",
     .migrations = migrations,
-    .reactors = (const struct reactor *const[]){&audit_seal, NULL},
     .texts = texts,
 };

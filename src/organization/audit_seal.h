@@ -1,19 +1,24 @@
 /*
  * Sealing the audit trail, so that whoever changes it later is found out.
  *
- * The reactor audit.seal follows the log and puts the entries of about 500 events at a time, or
- * of what there is, under a digest that continues the one before. A chain over each entry
- * would make all nodes wait for one another; this costs nobody who waits anything.
+ * A seal is a row: the entries of about 500 events of the log, or of what there is, under a
+ * digest that continues the one before. A chain over each entry would make all nodes wait for
+ * one another; this costs nobody who waits anything: the sealer (audit_sealer.h) reads and
+ * digests beside the writer, which only stores the row, if the chain still ends where it did.
  *
  * With the secret key file the digests are HMACs under a key derived from it: who has the
- * database alone cannot seal anew what he changed. What no seal can tell: entries that were
- * changed before they were sealed, and a chain whose end was cut off together with the entries,
- * their events and the cursor; the digest of the newest batch, noted elsewhere, tells that too.
+ * database alone cannot seal anew what he changed. Where the chain ends stands in a row of its
+ * own with a proof under the key, so that seals cut off at the end are missed.
+ *
+ * What no seal can tell: entries that were changed before they were sealed; and a chain set
+ * back with its end to a state that its end's row had once (whoever kept a copy of that row, or
+ * to the beginning or the last seal of an older version, whose ends have no proof). The digest of
+ * the newest batch, noted elsewhere, tells that too.
  */
 #ifndef GUANTONG_ORGANIZATION_AUDIT_SEAL_H
 #define GUANTONG_ORGANIZATION_AUDIT_SEAL_H
 
-#include "event/reactor.h"
+#include "organization/audit_batch.h"
 
 struct audit_seal_state {
     int64_t batches;
@@ -37,7 +42,25 @@ struct audit_verdict {
  * nothing is left out. Ends at the first broken one. */
 struct audit_verdict audit_seal_verify(struct ctx *c, int64_t after, int64_t limit);
 
-extern const struct reactor audit_seal;
+/* A seal that is made and not yet stored. */
+struct audit_seal_draft {
+    struct audit_batch batch;
+    struct str digest, list;
+    bool more; /* there are further events behind it */
+};
+
+/*
+ * Read and digest what follows the end of the chain, on any connection, in one snapshot. False when
+ * nothing is to be sealed. *passed, 0 at first, keeps up to where no entries were found, so that
+ * a later look need not search there. ERROR_CONFLICT "audit_seal.end" when the end is not told.
+ */
+bool audit_seal_prepare(struct ctx *c, int64_t *passed, struct audit_seal_draft *draft);
+/* Store it, in a transaction that writes. ERROR_CONFLICT "audit_seal.moved" when the chain has
+ * another end by now: it is to be prepared again. */
+void audit_seal_store(struct ctx *c, const struct audit_seal_draft *draft);
+/* Seal all there is in this context's transaction: where no sealer runs. */
+void audit_seal_rest(struct ctx *c);
+
 extern const struct module audit_seal_module;
 
 #endif

@@ -11,6 +11,7 @@
 #include "connector/webhook.h"
 #include "data/import_runner.h"
 #include "entity/access.h"
+#include "organization/audit_seal.h"
 #include "organization/role.h"
 #include "organization/session.h"
 #include "organization/user.h"
@@ -159,6 +160,7 @@ const struct composition *app_for_tests(void) {
         composition = (struct composition){.options = program_server_options(&program),
                                            .reactors = program.contents->reactors,
                                            .timers = timers_of(program.contents),
+                                           .beside = audit_seal_rest,
                                            .create = create,
                                            .credential = credential};
         composition.options.inline_budget_ms = PATIENCE_MS;

@@ -14,6 +14,8 @@ struct composition {
     struct server_options options;
     const struct reactor *const *reactors;  /* NULL-terminated */
     const struct timer_kind *const *timers; /* lists, NULL-terminated */
+    /* What threads of their own do beside the reactors, with this connection; may be NULL. */
+    void (*beside)(struct ctx *c);
     /* Make the tables and the sample users of an empty database, with transactions of its own;
      * c->db may write. */
     void (*create)(struct ctx *c);

@@ -149,6 +149,9 @@ static void drain(struct run *run, struct ctx *c) {
     c->actor = &actor_system;
     timer_fire_due(c, run->composition->timers);
     reactor_drain(c, run->composition->reactors);
+    if (run->composition->beside) {
+        run->composition->beside(c);
+    }
 }
 
 static void make_credential(struct run *run, struct ctx *c) {

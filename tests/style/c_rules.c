@@ -206,6 +206,7 @@ static void business_calls(const struct source *s, const struct sources *all) {
         "src/entity/model_build.c",
         "src/data/import_runner.c",
         "src/organization/actor.c",
+        "src/organization/audit_sealer.c",
     };
     if (!is_c(s) || !source_under(s, "src/")) {
         return;

@@ -9,12 +9,10 @@ enum { FIRMS = 40, CHANGES = 1300 };
 
 static const struct secret_key key = {.bytes = "thirty-two bytes of a secret key"};
 static const struct secret_key other_key = {.bytes = "another secret key, of 32 bytes."};
-static const struct reactor *const reactors[] = {&audit_seal, NULL};
 static int64_t firms[FIRMS];
 
-static void drain(struct ctx *c) {
-    reactor_drain(c, reactors);
-    db_flush(c);
+static void seal(struct ctx *c) {
+    audit_seal_rest(c);
     assert_ok(c);
 }
 
@@ -51,7 +49,7 @@ static struct ctx *trail(void **state) {
         }
     }
     entity_commit(c);
-    drain(c);
+    seal(c);
     entity_commit(c);
     return c;
 }
@@ -105,10 +103,10 @@ static void all_is_sealed_in_batches(void **state) {
     assert_true(!v.more && !v.why);
     assert_int_equal(v.checked, 3);
     /* Nothing new: no new batch. One change: one more. */
-    drain(c);
+    seal(c);
     assert_int_equal(audit_seal_state(c).batches, 3);
     firm_rename(c, firms[0], 5000);
-    drain(c);
+    seal(c);
     assert_int_equal(audit_seal_state(c).batches, 4);
     assert_whole(c);
 }
@@ -200,33 +198,142 @@ static void the_chain_itself_is_covered(void **state) {
     assert_whole(c);
 }
 
+/* The end's row set back to the seal given, as one without the key can. */
+static void end_set_back(struct ctx *c, int64_t n) {
+    DB_RUN(c, "DELETE FROM audit_seal WHERE n > $1", n);
+    DB_RUN(c,
+           "UPDATE audit_seal_end SET n = $1, "
+           "upto_seq = COALESCE((SELECT upto_seq FROM audit_seal WHERE n = $1), 0), "
+           "digest = COALESCE((SELECT digest FROM audit_seal WHERE n = $1), '')",
+           n);
+    assert_ok(c);
+}
+
 /* Seals of one who has the database but not the key. */
 static void sealing_anew_needs_the_key(void **state) {
     struct ctx *c = trail(state);
     TAMPER(c, "UPDATE audit SET actor_id = 77 WHERE id = $1", entry_of(c, 2));
     const struct secret_key *const keys[] = {&other_key, NULL};
     for (int i = 0; i < 2; i++) {
-        DB_RUN(c, "DELETE FROM audit_seal WHERE n >= 2");
-        DB_RUN(c, "UPDATE reactor_cursor SET seq = 0 WHERE name = 'audit.seal'");
+        end_set_back(c, 1);
         audit_key_set(keys[i]);
-        drain(c);
+        seal(c);
         assert_int_equal(audit_seal_state(c).batches, 3);
         audit_key_set(&key);
         assert_broken(c, 2, "audit_seal.key");
     }
     /* All of them without a key. */
-    DB_RUN(c, "DELETE FROM audit_seal");
-    DB_RUN(c, "UPDATE reactor_cursor SET seq = 0 WHERE name = 'audit.seal'");
+    end_set_back(c, 0);
     audit_key_set(NULL);
-    drain(c);
+    seal(c);
     assert_whole(c); /* as good as it gets without one */
     audit_key_set(&key);
     struct audit_verdict v = verify(c);
     assert_string_equal(v.why, "audit_seal.key");
     /* A company that got its key later goes on under it. */
     firm_rename(c, firms[0], 9000);
-    drain(c);
+    seal(c);
     assert_whole(c);
+}
+
+static void an_end_cut_off_is_missed(void **state) {
+    struct ctx *c = trail(state);
+    struct str proof = DB_TEXT(c, "SELECT proof FROM audit_seal_end");
+    /* Whoever has not the key cannot prove another end, */
+    db_savepoint(c);
+    end_set_back(c, 2);
+    assert_broken(c, 3, "audit_seal.end");
+    TAMPER(c, "UPDATE audit_seal_end SET proof = $1", "");
+    assert_broken(c, 3, "audit_seal.end");
+    assert_string_equal(audit_seal_verify(c, 2, 1).why, "audit_seal.end");
+    db_rollback_savepoint(c->db);
+    /* nor take its row away, */
+    db_savepoint(c);
+    TAMPER(c, "DELETE FROM audit_seal_end WHERE n = $1", (int64_t)3);
+    assert_broken(c, 4, "audit_seal.missing");
+    firm_rename(c, firms[0], 7000);
+    db_flush(c);
+    audit_seal_rest(c);
+    assert_string_equal(c->error.text, "audit_seal.end");
+    assert_error(c, ERROR_CONFLICT);
+    db_rollback_savepoint(c->db);
+    /* and what is sealed later leaves the hole open. */
+    db_savepoint(c);
+    TAMPER(c, "DELETE FROM audit_seal WHERE n = $1", (int64_t)3);
+    firm_rename(c, firms[0], 7000);
+    seal(c);
+    assert_int_equal(audit_seal_state(c).batches, 4);
+    assert_broken(c, 3, "audit_seal.missing");
+    db_rollback_savepoint(c->db);
+    assert_whole(c);
+    assert_text(DB_TEXT(c, "SELECT proof FROM audit_seal_end"), str_to_c(c->arena, proof));
+}
+
+/* As two processes, or one that died between reading and writing. */
+static void a_draft_is_stored_only_at_the_end_it_was_made_for(void **state) {
+    struct ctx *c = trail(state);
+    struct audit_seal_draft mine, lost, late;
+    int64_t passed = 0, passed_by_other = 0;
+    assert_false(audit_seal_prepare(c, &passed, &mine));
+    firm_rename(c, firms[0], 6000);
+    db_flush(c);
+    assert_true(audit_seal_prepare(c, &passed, &lost)); /* and not stored */
+    firm_rename(c, firms[1], 6001);
+    db_flush(c);
+    assert_true(audit_seal_prepare(c, &passed, &mine));
+    assert_true(audit_seal_prepare(c, &passed_by_other, &late));
+    audit_seal_store(c, &mine);
+    assert_ok(c);
+    assert_int_equal(audit_seal_state(c).batches, 4);
+    db_savepoint(c);
+    audit_seal_store(c, &late);
+    assert_string_equal(c->error.text, "audit_seal.moved");
+    assert_error(c, ERROR_CONFLICT);
+    db_rollback_savepoint(c->db);
+    assert_int_equal(DB_INT(c, "SELECT entries FROM audit_seal WHERE n = 4"), 2);
+    assert_whole(c);
+    firm_rename(c, firms[2], 6002);
+    seal(c);
+    assert_int_equal(audit_seal_state(c).batches, 5);
+    assert_whole(c);
+}
+
+/* What an older version left: its digests (computed from the format by another program), and an end
+ * without proof. */
+static void seals_of_older_versions_hold(void **state) {
+    struct ctx *c = seal_fixture(state, &key);
+    for (int64_t i = 1; i <= 2; i++) {
+        int64_t firm = entity_new(c, "firm", "name", "甲");
+        db_flush(c);
+        TAMPER(c, "UPDATE event SET id = $1 WHERE seq = $2", 9000 + i, i);
+        TAMPER(c, "UPDATE audit SET id = $1, event_id = $2, record_id = $3 WHERE record_id = $4",
+               7000 + i, 9000 + i, 500 + i, firm);
+    }
+    TAMPER(c,
+           "UPDATE audit SET changes = $1, request_id = 'req-1', at = 1790000000000, "
+           "actor_id = NULL, token_id = NULL, origin = 0 WHERE id = 7001",
+           "{\"name\":[null,\"甲\"],\"code\":[\"a\\\"],[\",\"b\"]}");
+    TAMPER(c,
+           "UPDATE audit SET changes = $1, reason = $2, action = 'updated', request_id = NULL, "
+           "at = 1790000000001, actor_id = 42, token_id = 7, origin = 1 WHERE id = 7002",
+           "{ \"name\" : [null, \"乙\"] }", "回电");
+    const char *digest = "7698e01c3b9cda06507db617b19f0893edbb2de315d7670fbd390f4bf59d778e";
+    TAMPER(
+        c,
+        "INSERT INTO audit_seal (n, after_seq, upto_seq, entries, sealed_at, key_name, previous, "
+        "digest, list) VALUES (1, 0, 2, 2, 1790000000002, '33386163c9a2', '', $1, "
+        "'AAAAAAAAG1kBwMOJp2t3UYX3PRuxflBU"
+        "AAAAAAAAG1qFWT06cuv12nmEtl2aDLb8')",
+        digest);
+    TAMPER(c, "UPDATE audit_seal_end SET n = 1, upto_seq = 2, digest = $1", digest);
+    assert_whole(c);
+    /* It is gone on from, and from then on the end is proved. */
+    entity_new(c, "firm", "name", "丙");
+    seal(c);
+    assert_int_equal(audit_seal_state(c).batches, 2);
+    assert_whole(c);
+    TAMPER(c, "UPDATE audit_seal_end SET proof = $1", "");
+    assert_broken(c, 3, "audit_seal.end");
 }
 
 static void erasure_blanks_values_and_the_seal_holds(void **state) {
@@ -246,7 +353,7 @@ static void erasure_blanks_values_and_the_seal_holds(void **state) {
                             "NULL OR changes LIKE '%公司%')",
                             firm),
                      0);
-    drain(c);
+    seal(c);
     assert_whole(c);
     /* Not the names of fields, and not other values in their place. */
     db_savepoint(c);
@@ -255,19 +362,6 @@ static void erasure_blanks_values_and_the_seal_holds(void **state) {
     db_rollback_savepoint(c->db);
     TAMPER(c, "UPDATE audit SET changes = '{\"name\":[null,\"x\"]}' WHERE id = $1", id);
     assert_broken(c, 2, "audit_seal.values");
-}
-
-static void a_replay_does_not_seal_anew(void **state) {
-    struct ctx *c = trail(state);
-    struct str before = audit_seal_state(c).digest;
-    reactor_replay(c, &audit_seal);
-    assert_string_equal(c->error.text, "reactor.no_reset");
-    assert_error(c, ERROR_INVALID);
-    /* A cursor set back finds everything sealed. */
-    DB_RUN(c, "UPDATE reactor_cursor SET seq = 0 WHERE name = 'audit.seal'");
-    drain(c);
-    assert_text(audit_seal_state(c).digest, str_to_c(c->arena, before));
-    assert_whole(c);
 }
 
 /* What older versions wrote: notes without an event. */
@@ -279,7 +373,7 @@ static void older_notes_come_with_the_first_batch(void **state) {
            id_new());
     entity_new(c, "firm", "name", "甲");
     entity_commit(c);
-    drain(c);
+    seal(c);
     assert_int_equal(DB_INT(c, "SELECT entries FROM audit_seal WHERE n = 1"), 2);
     assert_whole(c);
     TAMPER(c, "UPDATE audit SET actor_id = 9 WHERE action = $1", "reveal");
@@ -291,10 +385,16 @@ int main(void) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        ON_BOTH(all_is_sealed_in_batches),        ON_BOTH(each_fact_and_value_is_covered),
-        ON_BOTH(removal_and_insertion_are_found), ON_BOTH(the_chain_itself_is_covered),
-        ON_BOTH(sealing_anew_needs_the_key),      ON_BOTH(erasure_blanks_values_and_the_seal_holds),
-        ON_BOTH(a_replay_does_not_seal_anew),     ON_BOTH(older_notes_come_with_the_first_batch),
+        ON_BOTH(all_is_sealed_in_batches),
+        ON_BOTH(each_fact_and_value_is_covered),
+        ON_BOTH(removal_and_insertion_are_found),
+        ON_BOTH(the_chain_itself_is_covered),
+        ON_BOTH(sealing_anew_needs_the_key),
+        ON_BOTH(erasure_blanks_values_and_the_seal_holds),
+        ON_BOTH(an_end_cut_off_is_missed),
+        ON_BOTH(a_draft_is_stored_only_at_the_end_it_was_made_for),
+        ON_BOTH(seals_of_older_versions_hold),
+        ON_BOTH(older_notes_come_with_the_first_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "http/scheduling.h"
+#include "base/scheduling.h"
 
 #include <linux/sched/types.h>
 #include <sys/resource.h>

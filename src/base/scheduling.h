@@ -1,11 +1,12 @@
 /*
- * How the system shares the processor among the threads of the server.
+ * How the system shares the processor among the threads of the program.
  *
  * Network threads work in short turns and must get the processor at once when a request
- * arrives; handlers of the slow pool may take long and give way to everybody.
+ * arrives; handlers of the slow pool may take long and, as the sealer of the audit trail, give
+ * way to everybody.
  */
-#ifndef GUANTONG_HTTP_SCHEDULING_H
-#define GUANTONG_HTTP_SCHEDULING_H
+#ifndef GUANTONG_BASE_SCHEDULING_H
+#define GUANTONG_BASE_SCHEDULING_H
 
 #include <stdbool.h>
 
