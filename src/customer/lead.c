@@ -10,6 +10,7 @@
 #include "base/module.h"
 #include "customer/customer.h"
 #include "customer/person.h"
+#include "customer/two_people.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "event/event.h"
@@ -69,6 +70,7 @@ static const struct field_definition fields[] = {
      .max_length = 60},
     {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.source",
      .max_length = 60},
+    {"review_note", FIELD_TEXT, 0, "待核对", "To review", "group.work", .max_length = 500},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 
@@ -76,9 +78,10 @@ static const struct field_definition fields[] = {
 static void give_person(struct ctx *c, struct record *lead) {
     struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
     int64_t person_id = person_find(c, &by);
-    if (person_id) {
-        person_identify(c, person_id, &by);
-    } else {
+    if (person_id && !person_identify(c, person_id, &by)) {
+        struct str note = two_people_note(c, person_id, person_find_by_email(c, by.email));
+        record_set_value(lead, "review_note", (struct value){VALUE_TEXT, 0, note});
+    } else if (!person_id) {
         struct change_set set = change_new(c, entity_named(c, "person"));
         static const char *const shared[] = {"name",      "phone",  "email",  "company_name",
                                              "job_title", "region", "source", "owner_id"};
@@ -209,6 +212,12 @@ static const struct text texts[] = {
     {"lead.assigned_by_rule", "规则指定", "Assigned by a rule"},
     {"lead.status_by_conversion", "请用“转化”或“撤销转化”",
      "Convert the lead, or take its conversion back"},
+    {"lead.two_people", "手机是「{phone}」的，邮箱是「{email}」的，请核对是不是同一个人",
+     "The phone is that of “{phone}”, the mail that of “{email}”; please check if they are one"},
+    {"lead.two_joined", "手机和邮箱原来属于两个同名的人，已合并为一个人，可以撤销",
+     "Phone and mail belonged to two people of one name; they were merged, which can be undone"},
+    {"lead.two_leads", "这个人有几条未结束的线索，请核对",
+     "This person has several open leads; please check them"},
     {"lead.unreachable", "没有可用的手机或邮箱", "No phone or mail to reach them by"},
     {"lead.placeholder", "姓名是占位词", "The name is a placeholder"},
     {0}};

@@ -37,12 +37,19 @@ enum intake_verdict {
 struct intake_result {
     enum intake_verdict verdict;
     int64_t lead_id, person_id, touch_id;
+    bool person_created;
+    const char *review; /* text code of what a person should look at, or NULL */
+    struct text_parameter review_names[2];
+    /* When phone and mail belonged to two people who were joined: who is no more. */
+    int64_t merged_person_id, merged_lead_id;
     bool bad_phone, bad_email; /* a value was there but worthless; the row is kept by the other */
 };
 
 /*
  * Clean, refuse or take in. Phone and mail are normalised; a name that is a placeholder, or
  * no valid phone and no valid mail, is refused with field errors (nothing is written).
+ * When the phone belongs to one known person and the mail to another, the lead is the first one's
+ * and says so (review_note); an import joins them when they have one name (two_people.h).
  * Emits lead.created or lead.touched. Runs in the caller's transaction.
  */
 struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in);

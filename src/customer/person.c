@@ -47,8 +47,26 @@ static void person_wrote(struct ctx *c, const struct change *change) {
     person_identify(c, change->id, &now);
 }
 
+/* What the winner lacks it has from the loser. */
 static void person_merged(struct ctx *c, struct record *winner, const struct record *loser) {
+    struct change_set set = change_new(c, winner->entity);
+    for (int i = 0; i < winner->entity->n_fields; i++) {
+        const struct field *f = &winner->entity->fields[i];
+        bool lacks = winner->values[i].kind == VALUE_NULL && loser->values[i].kind != VALUE_NULL;
+        if (lacks && !(f->flags & FIELD_SYSTEM)) {
+            change_value(&set, f, loser->values[i]);
+        }
+    }
     DB_RUN(c, "UPDATE identity SET person_id = $1 WHERE person_id = $2", winner->id, loser->id);
+    record_change(c, winner->id, &set);
+}
+
+static void person_unmerged(struct ctx *c, struct record *winner, const struct record *loser) {
+    struct person_identities own = identities_of(loser);
+    DB_RUN(c,
+           "UPDATE identity SET person_id = $1 WHERE person_id = $2 AND "
+           "((kind = 'phone' AND value = $3) OR (kind = 'email' AND value = $4))",
+           loser->id, winner->id, own.phone, own.email);
 }
 
 static const struct entity_definition person_entity = {.name = "person",
@@ -59,7 +77,8 @@ static const struct entity_definition person_entity = {.name = "person",
                                                                 ENTITY_TIMELINE,
                                                        .fields = fields,
                                                        .wrote = person_wrote,
-                                                       .merged = person_merged};
+                                                       .merged = person_merged,
+                                                       .unmerged = person_unmerged};
 
 static const struct migration migrations[] = {
     {"customer.person.1",
@@ -70,9 +89,12 @@ static const struct migration migrations[] = {
     {0}};
 
 static int64_t identity_owner(struct ctx *c, const char *kind, struct str value) {
-    return value.n ? DB_INT(c, "SELECT person_id FROM identity WHERE kind = $1 AND value = $2",
-                            kind, value)
-                   : 0;
+    return value.n
+               ? DB_INT(c,
+                        "SELECT i.person_id FROM identity i JOIN person p ON p.id = i.person_id "
+                        "WHERE i.kind = $1 AND i.value = $2 AND p.deleted_at IS NULL",
+                        kind, value)
+               : 0;
 }
 
 int64_t person_find(struct ctx *c, const struct person_identities *by) {
@@ -80,14 +102,21 @@ int64_t person_find(struct ctx *c, const struct person_identities *by) {
     return person ? person : identity_owner(c, "email", by->email);
 }
 
-/* Claim a value for the person; whoever holds it keeps it. True when it is the person's. */
+int64_t person_find_by_email(struct ctx *c, struct str email) {
+    return identity_owner(c, "email", email);
+}
+
+/* Claim a value for the person; whoever holds it keeps it, but in the trash nobody holds anything.
+ * True when it is the person's. */
 static bool identity_claim(struct ctx *c, int64_t person_id, const char *kind, struct str value) {
     if (!value.n) {
         return true;
     }
     int64_t claimed = DB_RUN(c,
                              "INSERT INTO identity (kind, value, person_id, created_at) "
-                             "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, value) DO NOTHING",
+                             "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, value) DO UPDATE SET "
+                             "person_id = excluded.person_id WHERE EXISTS (SELECT 1 FROM person p "
+                             "WHERE p.id = identity.person_id AND p.deleted_at IS NOT NULL)",
                              kind, value, person_id, c->now_ms);
     return claimed || identity_owner(c, kind, value) == person_id;
 }

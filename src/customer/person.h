@@ -16,8 +16,10 @@ struct person_identities {
     struct str email; /* lower case */
 };
 
-/* The person known by one of them, the phone first; 0 when there is none. */
+/* The person, not in the trash, known by one of them, the phone first; 0 when there is none. */
 int64_t person_find(struct ctx *c, const struct person_identities *by);
+
+int64_t person_find_by_email(struct ctx *c, struct str email);
 
 /*
  * Make the identities point to the person. One that points to somebody else already stays

@@ -13,6 +13,7 @@
 #include "customer/customer.h"
 #include "customer/lead.h"
 #include "customer/person.h"
+#include "customer/two_people.h"
 #include "db/db.h"
 #include "event/event.h"
 
@@ -163,6 +164,12 @@ static int64_t insert_touch(struct ctx *c, const struct lead_intake *in,
     return touch ? touch->id : 0;
 }
 
+static void set_review_note(struct ctx *c, int64_t lead_id, struct str note) {
+    struct change_set set = change_new(c, entity_named(c, "lead"));
+    change_text(&set, "review_note", note);
+    record_change(c, lead_id, &set);
+}
+
 static void emit_touched(struct ctx *c, const struct intake_result *result) {
     event_emit(c, &(struct event){.type = STR("lead.touched"),
                                   .subject_type = STR("lead"),
@@ -181,13 +188,16 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
         return result;
     }
     struct person_identities by = {clean.phone, clean.email};
+    struct str note = {0};
     result.person_id = person_find(c, &by);
+    if (result.person_id && !person_identify(c, result.person_id, &by)) {
+        note = two_people_met(c, &clean, &result);
+    }
     result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
     if (!result.person_id) {
         result.person_id = insert_person(c, in, &clean);
-    } else {
-        person_identify(c, result.person_id, &by);
+        result.person_created = true;
     }
     if (!result.lead_id) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);
@@ -198,6 +208,9 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     }
     if (result.verdict == INTAKE_TOUCHED) {
         emit_touched(c, &result);
+    }
+    if (note.n) {
+        set_review_note(c, result.lead_id, note);
     }
     return result;
 }

@@ -38,7 +38,13 @@ struct import_link {
     struct str title;
 };
 
-enum { IMPORT_LINKS = 4 };
+/* A record that came to be, or was merged into another, on the way of a row. */
+struct import_made {
+    const struct entity *entity;
+    int64_t id;
+};
+
+enum { IMPORT_LINKS = 4, IMPORT_MADE = IMPORT_COLUMNS + 4 };
 
 struct import_plan {
     const struct entity *entity;
@@ -47,6 +53,8 @@ struct import_plan {
     struct import_cache *cache;             /* titles found so far */
     struct import_link links[IMPORT_LINKS]; /* of the row just written */
     size_t n_links;
+    struct import_made made[IMPORT_MADE], merged[2]; /* by that row */
+    size_t n_made, n_merged;
     struct error remarks;     /* field errors that do not refuse the row just written */
     struct str unknown_owner; /* as that row names him; empty when he is known */
     const struct zone *zone;  /* the company's, in the plan of a job */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "entity/audit.h"
 #include "event/event.h"
@@ -40,6 +41,10 @@ static const struct migration migrations[] = {
                       "CREATE TABLE import_remark (job_id BIGINT NOT NULL, line BIGINT NOT NULL, "
                       "record_id BIGINT NOT NULL, cells TEXT NOT NULL, errors TEXT NOT NULL, "
                       "PRIMARY KEY (job_id, line)) {without_rowid}"},
+    {"data.import.3",
+     "ALTER TABLE import_record ADD COLUMN entity TEXT NOT NULL DEFAULT '';\n" /* '': the job's */
+     "CREATE TABLE import_merge (job_id BIGINT NOT NULL, loser_id BIGINT NOT NULL, "
+     "entity TEXT NOT NULL, PRIMARY KEY (job_id, loser_id)) {without_rowid}"},
     {0}};
 
 /* What identifies a kind of file: its headers in order. */
@@ -391,6 +396,38 @@ static enum import_verdict row_attempt(struct ctx *c, struct import_plan *plan,
     return IMPORT_REFUSE;
 }
 
+struct made_row {
+    int64_t job_id;
+    const struct import_made *made;
+};
+
+static void made_values(const void *item, struct db_value *values) {
+    const struct made_row *row = item;
+    values[0] = db_from_int(row->job_id);
+    values[1] = db_from_int(row->made->id);
+    values[2] = db_from_int(1);
+    values[3] = db_from_str(row->made->entity->name);
+}
+
+/* What undoing the import takes away (import_undo.c). */
+static void made_keep(struct ctx *c, const struct import_job *job, const struct import_plan *plan) {
+    static const struct sql_rows shape = {
+        "INSERT INTO import_record (job_id, record_id, version, entity)", 4, made_values};
+    struct made_row *rows = ARENA_NEW_ARRAY(c->arena, plan->n_made, struct made_row);
+    void **items = ARENA_NEW_ARRAY(c->arena, plan->n_made, void *);
+    for (size_t i = 0; i < plan->n_made; i++) {
+        rows[i] = (struct made_row){job->id, &plan->made[i]};
+        items[i] = &rows[i];
+    }
+    sql_insert(c, &shape, items, plan->n_made);
+    for (size_t i = 0; i < plan->n_merged; i++) {
+        DB_RUN(c,
+               "INSERT INTO import_merge (job_id, loser_id, entity) VALUES ($1, $2, $3) "
+               "ON CONFLICT DO NOTHING",
+               job->id, plan->merged[i].id, plan->merged[i].entity->name);
+    }
+}
+
 static void run_row(struct ctx *c, struct import_job *job, struct import_plan *plan,
                     const struct table_row *row) {
     int64_t id;
@@ -406,12 +443,7 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     job->created += verdict == IMPORT_CREATE;
     links_keep(c, job, plan, id);
     remarks_keep(c, job, plan, row, id);
-    if (verdict == IMPORT_CREATE) {
-        DB_RUN(c,
-               "INSERT INTO import_record (job_id, record_id, version) VALUES ($1, $2, 1) "
-               "ON CONFLICT DO NOTHING",
-               job->id, id);
-    }
+    made_keep(c, job, plan);
 }
 
 /* The line the job had come to guards against another process that works on it as well. */
@@ -460,11 +492,14 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
             arena_reset(c->arena, mark);
         }
     }
-    c->request_id = STR("");
     bool finished = rows->last && n == rows->n;
+    if (finished) {
+        c->request_id = audit_import_request(c->arena, job->id, job->done_line);
+        links_resolve(c, job);
+    }
+    c->request_id = STR("");
     job_progress(c, job, from, finished);
     if (finished) {
-        links_resolve(c, job);
         event_emit(
             c, &(struct event){.type = STR("import.finished"), .subject_type = job->entity->name});
     }
@@ -473,34 +508,6 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
 
 void import_job_fail(struct ctx *c, int64_t id, const char *text) {
     DB_RUN(c, "UPDATE import_job SET state = 'failed', failure = $1 WHERE id = $2", text, id);
-}
-
-void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
-    struct db_rows rows;
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, (size_t)most, int64_t);
-    int64_t n = 0;
-    c->origin = ORIGIN_IMPORT;
-    DB_QUERY(c, &rows,
-             "SELECT record_id FROM import_record WHERE job_id = $1 ORDER BY record_id DESC "
-             "LIMIT $2",
-             job->id, most);
-    while (db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
-    }
-    for (int64_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct arena_mark mark = arena_mark(c->arena);
-        struct record *r = record_load(c, job->entity, ids[i]);
-        if (r && (record_version(r) <= 1 || !record_id(r, "updated_by"))) {
-            record_remove(c, job->entity, ids[i]);
-        }
-        DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id,
-               ids[i]);
-        if (!ctx_failed(c)) {
-            arena_reset(c->arena, mark);
-        }
-    }
-    DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2", n < most ? "undone" : "undoing",
-           job->id);
 }
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job) {

@@ -73,8 +73,8 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
 struct table_row import_row_copy(struct arena *a, const struct table_row *row);
 void import_job_fail(struct ctx *c, int64_t id, const char *text);
 enum { IMPORT_UNDO_FIRST = 200, IMPORT_UNDO_MOST = 2000 };
-/* Take back up to this many of what the job created, newest first; records changed since stay. The
- * runner goes on until nothing is left. */
+/* Take back up to this many of what the job made (import_undo.c). The runner goes on until nothing
+ * is left. */
 void import_job_undo(struct ctx *c, struct import_job *job, int64_t most);
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job);

@@ -46,6 +46,26 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
     }
 }
 
+/* What else than values came of it: records on the way, merges, and what to look at. */
+static void lead_made(struct ctx *c, struct import_plan *plan, const struct intake_result *result) {
+    const struct entity *person = entity_named(c, "person");
+    import_row_made(plan, person, result->person_created ? result->person_id : 0);
+    import_row_made(plan, plan->entity, result->verdict == INTAKE_CREATED ? result->lead_id : 0);
+    import_row_made(plan, entity_named(c, "touch"), result->touch_id);
+    if (result->merged_person_id) {
+        plan->merged[plan->n_merged++] = (struct import_made){person, result->merged_person_id};
+    }
+    if (result->merged_lead_id) {
+        plan->merged[plan->n_merged++] = (struct import_made){plan->entity, result->merged_lead_id};
+    }
+    if (result->review) {
+        struct field_error what = {.pointer = STR("/phone"), .text = result->review};
+        what.parameters[0] = result->review_names[0];
+        what.parameters[1] = result->review_names[1];
+        import_remark(c, plan, &what);
+    }
+}
+
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
     struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
@@ -65,6 +85,7 @@ enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
     if (result.verdict == INTAKE_TOUCHED) {
         plan->remarks = (struct error){0}; /* the lead that is there has its owner */
     }
+    lead_made(c, plan, &result);
     return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
            : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
                                               : IMPORT_REFUSE;

@@ -7,6 +7,9 @@
 /* Say something of the row that does not refuse it. */
 void import_remark(struct ctx *c, struct import_plan *plan, const struct field_error *what);
 
+/* A record came to be on the way of the row: undoing the import takes it away. 0 is none. */
+void import_row_made(struct import_plan *plan, const struct entity *e, int64_t id);
+
 /* import_row for leads, noise left out. */
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id);

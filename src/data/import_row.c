@@ -129,7 +129,13 @@ static struct str pointer_of(struct ctx *c, const struct import_column *k) {
     return str_format(c->arena, "/%.*s", STR_ARG(k->header));
 }
 
-static int64_t create_titled(struct ctx *c, const struct import_plan *plan, const struct entity *e,
+void import_row_made(struct import_plan *plan, const struct entity *e, int64_t id) {
+    if (id && plan->n_made < IMPORT_MADE) {
+        plan->made[plan->n_made++] = (struct import_made){e, id};
+    }
+}
+
+static int64_t create_titled(struct ctx *c, struct import_plan *plan, const struct entity *e,
                              struct str title) {
     struct change_set set = change_new(c, e);
     change_text(&set, str_to_c(c->arena, e->title->name), title);
@@ -137,6 +143,7 @@ static int64_t create_titled(struct ctx *c, const struct import_plan *plan, cons
         change_id(&set, "owner_id", plan->author_id);
     }
     struct record *made = record_insert(c, &set);
+    import_row_made(plan, e, made ? made->id : 0);
     return made ? made->id : 0;
 }
 
@@ -351,11 +358,12 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
     give_owner(plan, &set);
     struct record *made = record_insert(c, &set);
     *id = made ? made->id : 0;
+    import_row_made(plan, plan->entity, *id);
     return made ? IMPORT_CREATE : IMPORT_REFUSE;
 }
 
 void import_row_begin(struct import_plan *plan) {
-    plan->n_links = 0;
+    plan->n_links = plan->n_made = plan->n_merged = 0;
     plan->unknown_owner = STR("");
     plan->remarks = (struct error){0};
 }

@@ -12,36 +12,11 @@
 #include "entity/merge.h"
 #include "db/sql.h"
 #include "entity/audit.h"
+#include "entity/pointer.h"
 #include "entity/record_verbs.h"
 #include "entity/row.h"
 #include "entity/value.h"
 #include "event/event.h"
-
-/* A field that can point at the merged type. */
-struct pointer {
-    const struct entity *entity;
-    const struct field *field;
-    const struct field *type; /* the sibling that names the type; NULL when the field has one */
-};
-
-static bool points_at(const struct entity *x, const struct field *f, const struct entity *e,
-                      struct pointer *p) {
-    *p = (struct pointer){x, f, NULL};
-    if (f->type != FIELD_REFERENCE || f->flags & FIELD_SYSTEM) {
-        return false;
-    }
-    if (f->target || !str_ends(f->name, STR("_id"))) {
-        return f->target == e;
-    }
-    struct str stem = str_slice(f->name, 0, f->name.n - 3);
-    for (int i = 0; i < x->n_fields && !p->type; i++) {
-        struct str name = x->fields[i].name;
-        bool sibling = name.n == stem.n + 5 && str_starts(name, stem) &&
-                       str_ends(name, STR("_type"));
-        p->type = sibling ? &x->fields[i] : NULL;
-    }
-    return p->type != NULL;
-}
 
 /* " AND o.other = t.other …": rows of the winner that an index would not let stand beside. */
 static void same_other_columns(struct sql *q, struct str columns, struct str field) {
@@ -104,15 +79,6 @@ static void update_begin(struct sql *q, const struct pointer *p, int64_t to) {
     sql_identifier(q, p->field->name);
 }
 
-static void of_the_type(struct sql *q, const struct merge *m, const struct pointer *p) {
-    if (p->type) {
-        SQL_ADD(q, " AND t.");
-        sql_identifier(q, p->type->name);
-        SQL_ADD(q, " = ");
-        SQL_VALUE(q, m->entity->name);
-    }
-}
-
 /* Turn the rows in or out of the trash (each has its index) to the winner; their ids follow in
  * the open array. */
 static void turn(struct ctx *c, const struct merge *m, const struct pointer *p, bool trashed) {
@@ -122,7 +88,7 @@ static void turn(struct ctx *c, const struct merge *m, const struct pointer *p, 
     SQL_ADD(&q, " = ");
     SQL_VALUE(&q, m->loser);
     sql_literal(&q, trashed ? " AND t.deleted_at IS NOT NULL" : " AND t.deleted_at IS NULL");
-    of_the_type(&q, m, p);
+    pointer_type(&q, p, m->entity);
     if (p->entity == m->entity) {
         SQL_ADD(&q, " AND t.id NOT IN (");
         SQL_VALUE(&q, m->winner);
@@ -145,7 +111,7 @@ static void turn_all(struct ctx *c, const struct merge *m) {
     for (int i = 0; i < c->model->n_entities && !ctx_failed(c); i++) {
         const struct entity *x = &c->model->entities[i];
         for (int f = 0; f < x->n_fields; f++) {
-            if (!points_at(x, &x->fields[f], m->entity, &p)) {
+            if (!pointer_at(x, &x->fields[f], m->entity, &p)) {
                 continue;
             }
             json_begin_object(m->w);
@@ -165,14 +131,14 @@ static void turn_all(struct ctx *c, const struct merge *m) {
 static void clear_own(struct ctx *c, const struct merge *m) {
     struct pointer p;
     for (int i = 0; i < m->entity->n_fields && !ctx_failed(c); i++) {
-        if (!points_at(m->entity, &m->entity->fields[i], m->entity, &p)) {
+        if (!pointer_at(m->entity, &m->entity->fields[i], m->entity, &p)) {
             continue;
         }
         struct sql q = sql_new(c->arena);
         update_begin(&q, &p, 0);
         SQL_ADD(&q, " = ");
         SQL_VALUE(&q, m->loser);
-        of_the_type(&q, m, &p);
+        pointer_type(&q, &p, m->entity);
         SQL_ADD(&q, " AND t.id = ");
         SQL_VALUE(&q, m->winner);
         if (sql_run(c, &q)) {

@@ -11,7 +11,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { upload, useImports, type ImportJob, type ImportState } from './imports';
 
-const tones: Record<ImportState, string> = { uploaded: 'idle', running: 'info', done: 'ok', failed: 'bad', undone: 'idle' };
+const tones: Record<ImportState, string> = { uploaded: 'idle', running: 'info', done: 'ok', failed: 'bad', undoing: 'info', undone: 'idle' };
 
 export function StatePill({ state }: { state: ImportState }) {
   const { t } = useTranslation();

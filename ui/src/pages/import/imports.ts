@@ -22,7 +22,7 @@ export interface ImportColumn {
   rules?: ImportRules;
 }
 
-export type ImportState = 'uploaded' | 'running' | 'done' | 'failed' | 'undone';
+export type ImportState = 'uploaded' | 'running' | 'done' | 'failed' | 'undoing' | 'undone';
 
 export interface ImportJob {
   id: string;
@@ -81,11 +81,13 @@ export const importKeys = {
 
 const pollMilliseconds = 1000;
 
+const isAtWork = ({ state }: ImportJob) => state === 'running' || state === 'undoing';
+
 export function useImports() {
   return useQuery({
     queryKey: importKeys.list,
     queryFn: () => api.get<{ data: ImportJob[] }>('/imports'),
-    refetchInterval: ({ state }) => (state.data?.data.some((job) => job.state === 'running') ? pollMilliseconds * 2 : false),
+    refetchInterval: ({ state }) => (state.data?.data.some(isAtWork) ? pollMilliseconds * 2 : false),
   });
 }
 
@@ -93,7 +95,7 @@ export function useImport(id: string) {
   return useQuery({
     queryKey: importKeys.one(id),
     queryFn: () => api.get<ImportJob>(`/imports/${id}`),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? pollMilliseconds : false),
+    refetchInterval: ({ state }) => (state.data && isAtWork(state.data) ? pollMilliseconds : false),
   });
 }
 

@@ -16,6 +16,7 @@ export const imports: Translation<typeof zh> = {
   'import.state_running': 'Running',
   'import.state_done': 'Done',
   'import.state_failed': 'Broken off',
+  'import.state_undoing': 'Being undone',
   'import.state_undone': 'Undone',
   'import.created': 'Created',
   'import.merged': 'Merged',

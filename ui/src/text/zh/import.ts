@@ -13,6 +13,7 @@ export const imports = {
   'import.state_running': '导入中',
   'import.state_done': '已完成',
   'import.state_failed': '中断',
+  'import.state_undoing': '撤销中',
   'import.state_undone': '已撤销',
   'import.created': '新建',
   'import.merged': '并入已有',

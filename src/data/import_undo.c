@@ -1,0 +1,93 @@
+/*
+ * Taking an import back: merges first, then what it made, newest first, so that what refers goes
+ * before what is referred to.
+ *
+ * A record stays when a person has changed it since, or when something that is not of the import
+ * refers to it by now: a call, a task, a deal, a later capture.
+ */
+#include "data/import_job.h"
+#include "db/sql.h"
+#include "entity/pointer.h"
+
+struct made {
+    const struct entity *entity;
+    int64_t id;
+};
+
+static size_t made_read(struct ctx *c, const struct import_job *job, struct made *made,
+                        int64_t most) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT record_id, entity FROM import_record WHERE job_id = $1 "
+             "ORDER BY record_id DESC LIMIT $2",
+             job->id, most);
+    while (db_next(&rows)) {
+        struct str name = db_view(&rows, 1);
+        made[n++] = (struct made){name.n ? model_entity(c->model, name) : job->entity,
+                                  db_int(&rows, 0)};
+    }
+    return n;
+}
+
+/* Whether a person has changed the record otherwise than by this import. */
+static bool changed_since(struct ctx *c, const struct import_job *job, const struct made *made) {
+    struct str own = str_format(c->arena, "import:%lld:%%", (long long)job->id);
+    return DB_INT(c,
+                  "SELECT id FROM audit WHERE record_id = $1 AND entity = $2 "
+                  "AND action IN ('updated', 'absorbed', 'restored') AND actor_id IS NOT NULL "
+                  "AND (request_id IS NULL OR request_id NOT LIKE $3) LIMIT 1",
+                  made->id, made->entity->name, own) != 0;
+}
+
+/* Whether anything else than what this import made refers to the record. */
+static bool used_since(struct ctx *c, const struct import_job *job, const struct made *made) {
+    struct sql which = sql_new(c->arena);
+    SQL_ADD(&which, "NOT EXISTS (SELECT 1 FROM import_record r WHERE r.job_id = ");
+    SQL_VALUE(&which, job->id);
+    SQL_ADD(&which, " AND r.record_id = t.id)");
+    return record_is_referred_to(c, made->entity, made->id, &which);
+}
+
+static void made_remove(struct ctx *c, const struct import_job *job, const struct made *made) {
+    const struct record *r = made->entity ? record_load(c, made->entity, made->id) : NULL;
+    if (r && !changed_since(c, job, made) && !used_since(c, job, made) && !ctx_failed(c)) {
+        record_remove(c, made->entity, made->id);
+    }
+    DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id, made->id);
+}
+
+/* Merges that still stand; what became of the others since is somebody's decision. */
+static void merges_undo(struct ctx *c, const struct import_job *job) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT loser_id, entity FROM import_merge WHERE job_id = $1 ORDER BY loser_id DESC",
+             job->id);
+    while (db_next(&rows)) {
+        const struct entity *e = model_entity(c->model, db_view(&rows, 1));
+        if (e) {
+            record_unmerge(c, e, db_int(&rows, 0));
+        }
+        if (c->error.code == ERROR_CONFLICT || c->error.code == ERROR_ABSENT) {
+            ctx_clear_error(c);
+        }
+    }
+    DB_RUN(c, "DELETE FROM import_merge WHERE job_id = $1", job->id);
+}
+
+void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
+    struct made *made = ARENA_NEW_ARRAY(c->arena, (size_t)most, struct made);
+    c->origin = ORIGIN_IMPORT;
+    merges_undo(c, job);
+    size_t n = made_read(c, job, made, most);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
+        made_remove(c, job, &made[i]);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
+    }
+    bool done = (int64_t)n < most;
+    DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2", done ? "undone" : "undoing",
+           job->id);
+}
