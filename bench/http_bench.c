@@ -14,7 +14,7 @@
  *
  * for a representative, a manager and an administrator; the worst of them counts. Ratios are
  * medians of rounds, so that a disturbance of a second does not decide. Ends with status 1 when
- * a bar is missed.
+ * a bar is missed. HTTP_BENCH_ONLY=words leaves out the roles and lists that are not called so.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -171,6 +171,14 @@ static bool at_most(const char *what, double measured, double bar, const char *u
     return measured <= bar;
 }
 
+/* Whether HTTP_BENCH_ONLY names what is called so, or nothing is left out. */
+static bool wanted(const char *role, const char *list) {
+    const char *only = getenv("HTTP_BENCH_ONLY");
+    char name[160];
+    snprintf(name, sizeof name, "%s: %s", role, list);
+    return !only || strstr(name, only);
+}
+
 /* Leads the role may see, from all over the table. */
 static struct asked asked_leads(struct bench *b, enum company_role role) {
     struct asked a = {0};
@@ -237,6 +245,9 @@ static bool measure_page(struct bench *b, const char *total, const char *what) {
     for (int role = 0; role < COMPANY_ROLES; role++) {
         printf("%s\n", company_role_names[role]);
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+            if (!wanted(company_role_names[role], lists[i].what)) {
+                continue;
+            }
             struct asked asked = {0};
             char target[1024];
             snprintf(target, sizeof target, "%s%s", lists[i].target, total);

@@ -57,19 +57,18 @@ int date_weekday(struct date d) {
     return (int)(days - floor_divide(days, 7) * 7) + 1;
 }
 
-static void put_digits(char *to, int width, int64_t value) {
-    while (width--) {
-        to[width] = (char)('0' + value % 10);
-        value /= 10;
-    }
+static void put_two(char *to, unsigned value) {
+    to[0] = (char)('0' + value / 10);
+    to[1] = (char)('0' + value % 10);
 }
 
 static void put_date(char *to, struct date d) {
-    put_digits(to, 4, d.year);
+    put_two(to, (unsigned)d.year / 100 % 100);
+    put_two(to + 2, (unsigned)d.year % 100);
     to[4] = '-';
-    put_digits(to + 5, 2, d.month);
+    put_two(to + 5, (unsigned)d.month);
     to[7] = '-';
-    put_digits(to + 8, 2, d.day);
+    put_two(to + 8, (unsigned)d.day);
 }
 
 void date_format(struct date d, char text[DATE_TEXT]) {
@@ -83,13 +82,15 @@ void date_format(struct date d, char text[DATE_TEXT]) {
 
 void instant_format(int64_t ms, char text[INSTANT_TEXT]) {
     ms = ms < FIRST_INSTANT ? FIRST_INSTANT : ms > LAST_INSTANT ? LAST_INSTANT : ms;
-    int64_t days = floor_divide(ms, MS_DAY), rest = ms - days * MS_DAY;
+    int64_t days = floor_divide(ms, MS_DAY);
+    unsigned rest = (unsigned)(ms - days * MS_DAY), seconds = rest / MS_SECOND % 60;
     memcpy(text, "0000-00-00T00:00:00.000Z", 25);
     put_date(text, date_from_days(days));
-    put_digits(text + 11, 2, rest / MS_HOUR);
-    put_digits(text + 14, 2, rest / MS_MINUTE % 60);
-    put_digits(text + 17, 2, rest / MS_SECOND % 60);
-    put_digits(text + 20, 3, rest % MS_SECOND);
+    put_two(text + 11, rest / MS_HOUR);
+    put_two(text + 14, rest / MS_MINUTE % 60);
+    put_two(text + 17, seconds);
+    text[20] = (char)('0' + rest % MS_SECOND / 100);
+    put_two(text + 21, rest % 100);
 }
 
 /* Take n digits off the front of *s; false when they are not there. */

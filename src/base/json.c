@@ -152,17 +152,47 @@ struct json_writer json_writer(struct arena *a) {
     return (struct json_writer){.out = {.arena = a}};
 }
 
-/* A comma before a value or key when something stands before it. */
-static void separate(struct json_writer *w) {
-    if (w->comma) {
-        text_add_char(&w->out, ',');
-    }
+/* Where a value or key of up to n bytes is written, behind a comma when something stands before
+ * it; finish() with the end of what was written. */
+static inline char *start(struct json_writer *w, size_t n) {
+    char *to = text_reserve(&w->out, n + 1);
+    *to = ',';
+    to += w->comma;
     w->comma = true;
+    return to;
+}
+
+static inline void finish(struct json_writer *w, char *end) {
+    *end = '\0';
+    w->out.n = (size_t)(end - w->out.p);
+}
+
+/* The end of the copy. Most of what is written is short, and a call would cost more. */
+static inline char *copy(char *to, const char *from, size_t n) {
+    uint64_t head, tail;
+    if (n > 16) {
+        memcpy(to, from, n);
+    } else if (n >= 8) {
+        memcpy(&head, from, 8);
+        memcpy(&tail, from + n - 8, 8);
+        memcpy(to, &head, 8);
+        memcpy(to + n - 8, &tail, 8);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            to[i] = from[i];
+        }
+    }
+    return to + n;
+}
+
+static inline void put(struct json_writer *w, struct str text) {
+    finish(w, copy(start(w, text.n), text.p, text.n));
 }
 
 static void open_bracket(struct json_writer *w, char bracket) {
-    separate(w);
-    text_add_char(&w->out, bracket);
+    char *to = start(w, 1);
+    *to++ = bracket;
+    finish(w, to);
     w->depth++;
     w->comma = false;
 }
@@ -234,35 +264,44 @@ static void add_escaped(struct text_buffer *out, unsigned char ch) {
     }
 }
 
+/* Whether eight bytes are ASCII and none of them a quote, a backslash or a control character. */
+static bool eight_plain(const char *p) {
+    const uint64_t ones = UINT64_MAX / 0xFF, tops = ones * 0x80;
+    uint64_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
+    uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
+    return ((bytes | (bytes - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops) == 0;
+}
+
+static bool is_plain(char ch) {
+    return (unsigned char)ch >= 0x20 && ch != '"' && ch != '\\';
+}
+
 /* Bytes at the beginning of s that stand for themselves between quotes. */
 static size_t plain_run(struct str s) {
     size_t i = 0;
     while (i < s.n) {
-        unsigned char ch = (unsigned char)s.p[i];
-        if (ch < 0x80) {
-            if (ch < 0x20 || ch == '"' || ch == '\\') {
+        const char *at = s.p + i;
+        if ((unsigned char)*at >= 0x80) {
+            size_t n = utf8_length((struct str){at, s.n - i});
+            if (!n) {
                 break;
             }
+            i += n;
+        } else if (s.n - i >= 8 && eight_plain(at)) {
+            i += 8;
+        } else if (is_plain(*at)) {
             i++;
-            continue;
-        }
-        size_t n = utf8_length((struct str){s.p + i, s.n - i});
-        if (!n) {
+        } else {
             break;
         }
-        i += n;
     }
     return i;
 }
 
-static void add_quoted(struct text_buffer *out, struct str s) {
-    size_t run = plain_run(s);
-    char *to = text_reserve(out, run + 2);
-    *to++ = '"';
-    if (run) {
-        memcpy(to, s.p, run);
-    }
-    out->n += run + 1;
+/* The rest of a quoted text, from the first byte on that does not stand for itself. */
+static void add_rest(struct text_buffer *out, struct str s) {
+    size_t run = 0;
     while (run < s.n) {
         unsigned char ch = (unsigned char)s.p[run];
         if (ch < 0x80) {
@@ -277,26 +316,38 @@ static void add_quoted(struct text_buffer *out, struct str s) {
     text_add_char(out, '"');
 }
 
+void json_put_str(struct json_writer *w, struct str s) {
+    size_t run = plain_run(s);
+    char *to = start(w, run + 2);
+    *to++ = '"';
+    to = copy(to, s.p, run);
+    if (run == s.n) {
+        *to++ = '"';
+        finish(w, to);
+        return;
+    }
+    finish(w, to);
+    add_rest(&w->out, str_slice(s, run, s.n));
+}
+
 void json_key_str(struct json_writer *w, struct str key) {
-    separate(w);
-    add_quoted(&w->out, key);
+    json_put_str(w, key);
     text_add_char(&w->out, ':');
     w->comma = false;
 }
 
 void json_key_ready(struct json_writer *w, struct str key) {
-    separate(w);
-    text_add(&w->out, key);
+    put(w, key);
     w->comma = false;
+}
+
+void json_null_ready(struct json_writer *w, struct str key) {
+    char *to = copy(start(w, key.n + 4), key.p, key.n);
+    finish(w, copy(to, "null", 4));
 }
 
 void json_key(struct json_writer *w, const char *key) {
     json_key_str(w, str_from(key));
-}
-
-void json_put_str(struct json_writer *w, struct str s) {
-    separate(w);
-    add_quoted(&w->out, s);
 }
 
 void json_put_c(struct json_writer *w, const char *s) {
@@ -304,52 +355,50 @@ void json_put_c(struct json_writer *w, const char *s) {
 }
 
 void json_put_int(struct json_writer *w, int64_t v) {
-    separate(w);
-    text_add_int(&w->out, v);
+    char digits[INT_DIGITS], *end = digits + sizeof digits;
+    const char *from = int_digits(v, end);
+    put(w, (struct str){from, (size_t)(end - from)});
 }
 
 void json_put_real(struct json_writer *w, double v) {
-    separate(w);
+    char text[32] = "null";
     if (isfinite(v)) {
-        text_add_format(&w->out, "%.17g", v);
-    } else {
-        text_add_c(&w->out, "null");
+        snprintf(text, sizeof text, "%.17g", v);
     }
+    put(w, str_from(text));
 }
 
 void json_put_id(struct json_writer *w, int64_t id) {
-    separate(w);
-    if (id) {
-        text_add_char(&w->out, '"');
-        text_add_int(&w->out, id);
-        text_add_char(&w->out, '"');
-    } else {
-        text_add_c(&w->out, "null");
+    char text[INT_DIGITS + 2], *end = text + sizeof text;
+    if (!id) {
+        json_put_null(w);
+        return;
     }
+    end[-1] = '"';
+    char *from = int_digits(id, end - 1) - 1;
+    *from = '"';
+    put(w, (struct str){from, (size_t)(end - from)});
 }
 
 void json_put_bool(struct json_writer *w, bool v) {
-    separate(w);
-    text_add_c(&w->out, v ? "true" : "false");
+    put(w, v ? STR("true") : STR("false"));
 }
 
 void json_put_null(struct json_writer *w) {
-    separate(w);
-    text_add_c(&w->out, "null");
+    put(w, STR("null"));
 }
 
 void json_put_instant(struct json_writer *w, int64_t ms) {
-    char text[INSTANT_TEXT];
-    instant_format(ms, text);
-    separate(w);
-    text_add_char(&w->out, '"');
-    text_add_c(&w->out, text);
-    text_add_char(&w->out, '"');
+    char *to = start(w, INSTANT_TEXT + 2);
+    *to = '"';
+    instant_format(ms, to + 1);
+    to += 1 + strlen(to + 1);
+    *to++ = '"';
+    finish(w, to);
 }
 
 void json_put_raw(struct json_writer *w, struct str json) {
-    separate(w);
-    text_add(&w->out, json);
+    put(w, json);
 }
 
 static void put_object(struct json_writer *w, const struct json *v) {

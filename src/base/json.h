@@ -76,8 +76,9 @@ void json_end_object(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
 void json_key_str(struct json_writer *w, struct str key);
-void json_key_ready(struct json_writer *w, struct str key); /* quoted, with its colon: "name": */
-void json_put_str(struct json_writer *w, struct str s);     /* invalid UTF-8 becomes U+FFFD */
+void json_key_ready(struct json_writer *w, struct str key);  /* quoted, with its colon: "name": */
+void json_null_ready(struct json_writer *w, struct str key); /* such a key and null */
+void json_put_str(struct json_writer *w, struct str s);      /* invalid UTF-8 becomes U+FFFD */
 void json_put_c(struct json_writer *w, const char *s);
 void json_put_int(struct json_writer *w, int64_t v);
 void json_put_real(struct json_writer *w, double v); /* null when not finite */

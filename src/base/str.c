@@ -128,8 +128,8 @@ struct str str_lower(struct arena *a, struct str s) {
 /* Most formatted texts fit in this at the first try. */
 enum { FORMAT_GUESS = 48 };
 
-/* Room for so many bytes and a NUL: behind the text if nothing stands there, else elsewhere. */
-static void buffer_grow(struct text_buffer *b, size_t more) {
+/* Behind the text if nothing stands there, else elsewhere. */
+char *text_grow(struct text_buffer *b, size_t more) {
     size_t capacity = b->capacity ? b->capacity * 2 : 64;
     while (capacity - b->n <= more) {
         capacity *= 2;
@@ -142,26 +142,16 @@ static void buffer_grow(struct text_buffer *b, size_t more) {
         b->p = grown;
     }
     b->capacity = capacity;
-}
-
-static inline void buffer_reserve(struct text_buffer *b, size_t more) {
-    if (b->capacity - b->n <= more) {
-        buffer_grow(b, more);
-    }
+    return b->p + b->n;
 }
 
 void text_add(struct text_buffer *b, struct str s) {
-    buffer_reserve(b, s.n);
+    char *to = text_reserve(b, s.n);
     if (s.n) {
-        memcpy(b->p + b->n, s.p, s.n);
+        memcpy(to, s.p, s.n);
     }
     b->n += s.n;
-    b->p[b->n] = '\0';
-}
-
-char *text_reserve(struct text_buffer *b, size_t n) {
-    buffer_reserve(b, n);
-    return b->p + b->n;
+    to[s.n] = '\0';
 }
 
 void text_add_c(struct text_buffer *b, const char *text) {
@@ -169,32 +159,45 @@ void text_add_c(struct text_buffer *b, const char *text) {
 }
 
 void text_add_char(struct text_buffer *b, char c) {
-    buffer_reserve(b, 1);
-    b->p[b->n++] = c;
-    b->p[b->n] = '\0';
+    char *to = text_reserve(b, 1);
+    to[0] = c;
+    to[1] = '\0';
+    b->n++;
+}
+
+char *int_digits(int64_t value, char *end) {
+    static const char pairs[] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
+    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    for (; size >= 10; size /= 100) {
+        end -= 2;
+        memcpy(end, pairs + 2 * (size % 100), 2);
+    }
+    if (size || value == 0) {
+        *--end = (char)('0' + size);
+    }
+    if (value < 0) {
+        *--end = '-';
+    }
+    return end;
 }
 
 void text_add_int(struct text_buffer *b, int64_t value) {
-    char digits[24];
-    size_t at = sizeof digits;
-    uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + size % 10);
-        size /= 10;
-    } while (size);
-    if (value < 0) {
-        digits[--at] = '-';
-    }
-    text_add(b, (struct str){digits + at, sizeof digits - at});
+    char digits[INT_DIGITS];
+    const char *from = int_digits(value, digits + sizeof digits);
+    text_add(b, (struct str){from, (size_t)(digits + sizeof digits - from)});
 }
 
 static void buffer_add_va(struct text_buffer *b, const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
-    buffer_reserve(b, FORMAT_GUESS);
+    text_reserve(b, FORMAT_GUESS);
     int n = vsnprintf(b->p + b->n, b->capacity - b->n, format, args);
     if (n > 0 && (size_t)n >= b->capacity - b->n) {
-        buffer_reserve(b, (size_t)n);
+        text_reserve(b, (size_t)n);
         vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
     }
     b->n += n > 0 ? (size_t)n : 0;

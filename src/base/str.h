@@ -24,6 +24,11 @@ struct str {
 #define STR(literal) ((struct str){"" literal "", sizeof(literal) - 1})
 struct str str_from(const char *text);
 
+/* The decimal digits of a number, written so that they end before the given place; where they
+ * begin. */
+enum { INT_DIGITS = 20 };
+char *int_digits(int64_t value, char *end);
+
 /* For printf's "%.*s". */
 #define STR_ARG(s) (int)(s).n, (s).p
 
@@ -71,9 +76,13 @@ void text_add_char(struct text_buffer *b, char c);
 void text_add_int(struct text_buffer *b, int64_t value);
 void text_add_format(struct text_buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Make room for n bytes and a NUL; where they begin. */
+char *text_grow(struct text_buffer *b, size_t n);
 /* Room for n bytes at the end, to be written there; who writes fewer or all of them adds their
  * number to b->n. */
-char *text_reserve(struct text_buffer *b, size_t n);
+static inline char *text_reserve(struct text_buffer *b, size_t n) {
+    return b->capacity - b->n > n ? b->p + b->n : text_grow(b, n);
+}
 /* What was built so far; valid until the next addition. */
 struct str text_str(const struct text_buffer *b);
 

@@ -213,22 +213,21 @@ struct str db_text(const struct db_rows *rows, int i) {
     return view.p ? str_copy(rows->c->arena, view) : view;
 }
 
-struct db_value db_value(const struct db_rows *rows, int i) {
+void db_cells(const struct db_rows *rows, int first, int n, struct db_value *out) {
     struct db_statement *s = rows_statement(rows);
-    enum db_kind kind = s ? s->db->driver->kind(s, i) : DB_IS_NULL;
-    switch (kind) {
-    case DB_IS_INTEGER:
-        return db_from_int(db_int(rows, i));
-    case DB_IS_REAL:
-        return db_from_real(db_real(rows, i));
-    case DB_IS_TEXT:
-        return db_from_str(db_text(rows, i));
-    case DB_IS_BLOB:
-        return db_from_blob(db_text(rows, i));
-    case DB_IS_NULL:
-        break;
+    for (int i = 0; i < n && !s; i++) {
+        out[i].kind = DB_IS_NULL;
     }
-    return db_from_null();
+    if (s) {
+        s->db->driver->cells(s, first, n, out);
+    }
+}
+
+struct db_value db_value(const struct db_rows *rows, int i) {
+    struct db_value v = {0};
+    db_cells(rows, i, 1, &v);
+    v.text = v.text.p ? str_copy(rows->c->arena, v.text) : v.text;
+    return v;
 }
 
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {

@@ -77,15 +77,15 @@ struct db_rows {
 bool db_next(struct db_rows *rows);
 /* Close before the end was reached. Harmless when closed. */
 void db_done(struct db_rows *rows);
-/* Column i (from 0) of the current row; NULL reads as 0 or as the empty str with p = NULL. */
+/* Column i (from 0) of the current row; NULL reads as 0 or as the empty str with p = NULL. Text
+ * and blobs are copied into c->arena; views and cells stand until the next db_next or db_done. */
 int64_t db_int(const struct db_rows *rows, int i);
 double db_real(const struct db_rows *rows, int i);
-/* Text and blobs are copied into c->arena. */
 struct str db_text(const struct db_rows *rows, int i);
-/* The same bytes without a copy: valid until the next db_next or db_done. */
 struct str db_view(const struct db_rows *rows, int i);
 bool db_null(const struct db_rows *rows, int i);
 struct db_value db_value(const struct db_rows *rows, int i);
+void db_cells(const struct db_rows *rows, int first, int n, struct db_value *out);
 
 /* Through the macros below, which bind arguments by type. */
 void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,

@@ -90,6 +90,8 @@ struct db_driver {
     int64_t (*integer)(const struct db_statement *s, int column);
     double (*real)(const struct db_statement *s, int column);
     struct str (*bytes)(const struct db_statement *s, int column);
+    /* Many columns of the row at once, texts and blobs where they stand. */
+    void (*cells)(const struct db_statement *s, int first, int n, struct db_value *out);
 
     /* Text without values, several statements if need be; not cached. */
     void (*execute)(struct ctx *c, const char *sql);

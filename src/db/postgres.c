@@ -492,6 +492,19 @@ static struct str postgres_bytes(const struct db_statement *s, int column) {
     return str_from(text);
 }
 
+static void postgres_cells(const struct db_statement *s, int first, int n, struct db_value *out) {
+    for (int i = 0; i < n; i++) {
+        out[i].kind = postgres_kind(s, first + i);
+        if (out[i].kind == DB_IS_INTEGER) {
+            out[i].integer = postgres_integer(s, first + i);
+        } else if (out[i].kind == DB_IS_REAL) {
+            out[i].real = postgres_real(s, first + i);
+        } else if (out[i].kind != DB_IS_NULL) {
+            out[i].text = raw_bytes(s, first + i);
+        }
+    }
+}
+
 /* A batch commits within milliseconds. Who waits longer for a lock of another batch is best
  * run again alone: it may be a deadlock, which the server looks for after a second only. */
 #define BATCH_BEGIN \
@@ -668,6 +681,7 @@ const struct db_driver postgres_driver = {
     .integer = postgres_integer,
     .real = postgres_real,
     .bytes = postgres_bytes,
+    .cells = postgres_cells,
     .execute = postgres_execute,
     .begin = postgres_begin,
     .defer_begin = postgres_defer_begin,

@@ -313,6 +313,30 @@ static struct str sqlite_bytes(const struct db_statement *s, int column) {
     return (struct str){p, (size_t)sqlite3_column_bytes(s->prepared, column)};
 }
 
+/* A connection belongs to one thread, so the values of its row may be looked at as they are. */
+static void sqlite_cells(const struct db_statement *s, int first, int n, struct db_value *out) {
+    for (int i = 0; i < n; i++) {
+        sqlite3_value *v = sqlite3_column_value(s->prepared, first + i);
+        switch (sqlite3_value_type(v)) {
+        case SQLITE_INTEGER:
+            out[i].kind = DB_IS_INTEGER;
+            out[i].integer = sqlite3_value_int64(v);
+            break;
+        case SQLITE_FLOAT:
+            out[i].kind = DB_IS_REAL;
+            out[i].real = sqlite3_value_double(v);
+            break;
+        case SQLITE_NULL:
+            out[i].kind = DB_IS_NULL;
+            break;
+        default:
+            out[i].kind = sqlite3_value_type(v) == SQLITE_TEXT ? DB_IS_TEXT : DB_IS_BLOB;
+            out[i].text.n = (size_t)sqlite3_value_bytes(v);
+            out[i].text.p = out[i].text.n ? sqlite3_value_blob(v) : "";
+        }
+    }
+}
+
 /* A reader's snapshot begins with its first read, so one is made at once. */
 static void sqlite_begin(struct ctx *c) {
     if (c->db->mode != DB_READER) {
@@ -393,6 +417,7 @@ const struct db_driver sqlite_driver = {
     .integer = sqlite_integer,
     .real = sqlite_real,
     .bytes = sqlite_bytes,
+    .cells = sqlite_cells,
     .execute = sqlite_execute,
     .begin = sqlite_begin,
     .defer_begin = sqlite_defer_begin,

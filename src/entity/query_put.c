@@ -327,10 +327,12 @@ static void put_inner_order(struct sql *q, const struct list_plan *p, size_t bra
  * The branches are merged, cut, and only then the records fetched: a sort that carries whole
  * rows costs three times as much. No branch has an order or limit of its own: both engines
  * then pull rows from each range only as the merge wants them (with limits, ten departments
- * cost ten pages: 5.4 against 0.3 ms).
+ * cost ten pages: 5.4 against 0.3 ms). SQLite fetches the records in the order of the page, the
+ * outer loop of a CROSS JOIN; told to order them it would sort whole rows.
  */
 static void put_late(struct ctx *c, struct sql *q, const struct list_plan *p,
                      const struct list_page_part *part, size_t branches) {
+    bool ordered = db_engine(c->db) == DB_SQLITE;
     put_columns(q, p, part->ids_only);
     SQL_ADD(q, " FROM (");
     for (size_t i = 0; i < branches; i++) {
@@ -338,10 +340,12 @@ static void put_late(struct ctx *c, struct sql *q, const struct list_plan *p,
     }
     put_inner_order(q, p, branches);
     put_limit(q, part);
-    SQL_ADD(q, ") page JOIN ");
+    sql_literal(q, ordered ? ") page CROSS JOIN " : ") page JOIN ");
     sql_identifier(q, p->request->entity->table);
     SQL_ADD(q, " t ON t.id = page.id");
-    list_put_order(q, p, "page");
+    if (!ordered) {
+        list_put_order(q, p, "page");
+    }
 }
 
 void list_put_page(struct ctx *c, struct sql *q, const struct list_plan *p,

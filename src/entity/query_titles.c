@@ -2,13 +2,13 @@
 
 enum { TITLES_MOST = 512 };
 
-/* How many placeholders for n ids: few different statements, repeating the last id. */
+/* How many placeholders for n ids: few different statements, repeating the last id. Those of one
+ * page are nearly as many as its ids, for the engine looks for each. */
 static size_t padded(size_t n) {
-    size_t size = 1;
-    while (size < n) {
-        size *= 4;
+    if (n <= 64) {
+        return n <= 2 ? n : n <= 4 ? 4 : (n + 7) / 8 * 8;
     }
-    return size < TITLES_MOST ? size : TITLES_MOST;
+    return n <= 128 ? 128 : TITLES_MOST;
 }
 
 static void put_ids(struct sql *q, const int64_t *ids, size_t n) {

@@ -31,20 +31,27 @@ const struct record_choice record_with_titles = {.refs = true};
 /* What the actor may read and wants to see of a record type, looked up once for many records. */
 struct view {
     const struct entity *entity;
-    unsigned char *rights; /* enum field_right by position; RIGHT_NONE when not wanted */
-    bool *told;            /* references whose title is wanted and may be read */
+    unsigned char *rights;           /* enum field_right by position; RIGHT_NONE when not wanted */
+    const struct field **references; /* those whose title is wanted and may be read */
+    int n_references;
 };
+
+static bool tells(const struct field *f, const struct record_choice *choice) {
+    bool wanted = choice->refs && (!choice->expanded || choice->expanded[f->position]);
+    return wanted && f->type == FIELD_REFERENCE;
+}
 
 static struct view view_of(struct ctx *c, const struct entity *e,
                            const struct record_choice *choice) {
     struct view v = {e, ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, unsigned char),
-                     ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, bool)};
+                     ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, const struct field *), 0};
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
         enum field_right right = f->flags & FIELD_HIDDEN ? RIGHT_NONE
                                                          : access_field(c->actor, e, f);
-        bool told = choice->refs && (!choice->expanded || choice->expanded[i]);
-        v.told[i] = told && f->type == FIELD_REFERENCE && right >= RIGHT_READ;
+        if (tells(f, choice) && right >= RIGHT_READ) {
+            v.references[v.n_references++] = f;
+        }
         v.rights[i] = choice->fields && !choice->fields[i] ? RIGHT_NONE : (unsigned char)right;
     }
     return v;
@@ -71,8 +78,12 @@ static void put_fields(struct json_writer *w, const struct view *view, const str
         if (view->rights[i] == RIGHT_NONE || idle) {
             continue;
         }
+        if (v.kind == VALUE_NULL) {
+            json_null_ready(w, f->json_key);
+            continue;
+        }
         json_key_ready(w, f->json_key);
-        if (view->rights[i] == RIGHT_MASKED && v.kind != VALUE_NULL) {
+        if (view->rights[i] == RIGHT_MASKED) {
             masked = true;
             mask_to_json(w, f, v);
         } else {
@@ -84,46 +95,58 @@ static void put_fields(struct json_writer *w, const struct view *view, const str
     }
 }
 
-static const struct entity *told_target(struct ctx *c, const struct view *view,
-                                        const struct record *r, const struct field *f) {
-    bool told = view->told[f->position] && r->values[f->position].kind != VALUE_NULL;
-    return told ? reference_target(c, r, f) : NULL;
-}
+/* What records refer to, each told once, and where it stands in what was written. */
+struct told {
+    struct references set;
+    struct written {
+        size_t at, n;
+    } * written; /* by number of the reference; n = 0: not yet */
+};
 
-static void gather(struct ctx *c, struct references *set, const struct view *view,
+/* The numbers of what the record refers to, by the view's references. */
+static int *gather(struct ctx *c, struct told *told, const struct view *view,
                    const struct record *r) {
-    for (int i = 0; i < r->entity->n_fields; i++) {
-        const struct field *f = &r->entity->fields[i];
-        references_add(set, told_target(c, view, r, f), r->values[i].integer);
+    int *numbers = arena_bytes(c->arena, (size_t)view->n_references * sizeof *numbers);
+    for (int i = 0; i < view->n_references; i++) {
+        const struct field *f = view->references[i];
+        int64_t id = r->values[f->position].integer;
+        numbers[i] = references_add(&told->set, id ? reference_target(c, r, f) : NULL, id);
     }
+    return numbers;
 }
 
-static void put_reference(struct json_writer *w, const struct field *f,
-                          const struct reference *found) {
-    json_key_ready(w, f->json_key);
+static void told_resolve(struct ctx *c, struct told *told) {
+    references_resolve(c, &told->set);
+    told->written = ARENA_NEW_ARRAY(c->arena, told->set.n, struct written);
+}
+
+static void put_reference(struct json_writer *w, const struct reference *r,
+                          struct written *written) {
+    if (written->n) {
+        json_put_raw(w, (struct str){w->out.p + written->at, written->n});
+        return;
+    }
+    written->at = w->out.n;
     json_begin_object(w);
     json_key_ready(w, STR("\"id\":"));
-    json_put_id(w, found->id);
+    json_put_id(w, r->id);
     json_key_ready(w, STR("\"title\":"));
-    json_put_str(w, found->title);
+    json_put_str(w, r->title);
     json_key_ready(w, STR("\"entity\":"));
-    json_put_str(w, found->target->name);
+    json_put_str(w, r->target->name);
     json_end_object(w);
+    written->n = w->out.n - written->at;
 }
 
-static void put_references(struct ctx *c, struct json_writer *w, const struct view *view,
-                           const struct record *r, const struct references *set) {
-    json_key(w, "_refs");
+static void put_references(struct json_writer *w, const struct view *view, struct told *told,
+                           const int *numbers) {
+    json_key_ready(w, STR("\"_refs\":"));
     json_begin_object(w);
-    for (int i = 0; i < r->entity->n_fields; i++) {
-        const struct field *f = &r->entity->fields[i];
-        if (!view->told[i]) {
-            continue;
-        }
-        const struct reference *found = references_find(set, told_target(c, view, r, f),
-                                                        r->values[i].integer);
-        if (found) {
-            put_reference(w, f, found);
+    for (int i = 0; i < view->n_references; i++) {
+        const struct reference *r = numbers[i] < 0 ? NULL : &told->set.items[numbers[i]];
+        if (r && r->title.p) {
+            json_key_ready(w, view->references[i]->json_key);
+            put_reference(w, r, &told->written[numbers[i]]);
         }
     }
     json_end_object(w);
@@ -140,14 +163,14 @@ static void put_rights(struct ctx *c, struct json_writer *w, const struct record
 
 void record_json(struct ctx *c, struct json_writer *w, const struct record *r,
                  const struct record_choice *choice) {
-    struct references set = {.arena = c->arena};
+    struct told told = {.set.arena = c->arena};
     struct view view = view_of(c, r->entity, choice);
     json_begin_object(w);
     put_fields(w, &view, r);
     if (choice->refs) {
-        gather(c, &set, &view, r);
-        references_resolve(c, &set);
-        put_references(c, w, &view, r, &set);
+        const int *numbers = gather(c, &told, &view, r);
+        told_resolve(c, &told);
+        put_references(w, &view, &told, numbers);
     }
     put_rights(c, w, r);
     json_end_object(w);
@@ -155,24 +178,21 @@ void record_json(struct ctx *c, struct json_writer *w, const struct record *r,
 
 void records_json(struct ctx *c, struct json_writer *w, struct record *const *records, size_t n,
                   const struct record_choice *choice) {
-    struct references set = {.arena = c->arena};
-    struct view view = {0};
-    for (size_t i = 0; i < n && choice->refs; i++) {
-        if (records[i]->entity != view.entity) {
-            view = view_of(c, records[i]->entity, choice);
-        }
-        gather(c, &set, &view, records[i]);
+    struct told told = {.set.arena = c->arena};
+    struct view *views = ARENA_NEW_ARRAY(c->arena, n, struct view);
+    int **numbers = ARENA_NEW_ARRAY(c->arena, n, int *);
+    for (size_t i = 0; i < n; i++) {
+        bool same = i > 0 && records[i]->entity == records[i - 1]->entity;
+        views[i] = same ? views[i - 1] : view_of(c, records[i]->entity, choice);
+        numbers[i] = choice->refs ? gather(c, &told, &views[i], records[i]) : NULL;
     }
-    references_resolve(c, &set);
+    told_resolve(c, &told);
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
-        if (records[i]->entity != view.entity) {
-            view = view_of(c, records[i]->entity, choice);
-        }
         json_begin_object(w);
-        put_fields(w, &view, records[i]);
+        put_fields(w, &views[i], records[i]);
         if (choice->refs) {
-            put_references(c, w, &view, records[i], &set);
+            put_references(w, &views[i], &told, numbers[i]);
         }
         json_end_object(w);
     }

@@ -6,49 +6,58 @@
 #include "entity/query.h"
 #include "entity/versions.h"
 
-void references_add(struct references *set, const struct entity *target, int64_t id) {
+static size_t hash_of(const struct entity *target, int64_t id) {
+    uint64_t mixed = ((uint64_t)id + (uint64_t)target->position) * 0x9E3779B97F4A7C15u;
+    return (size_t)(mixed >> 32);
+}
+
+/* The slot of the item, or the free one where it belongs. */
+static uint32_t *slot_of(const struct references *set, const struct entity *target, int64_t id) {
+    size_t mask = 2 * set->capacity - 1;
+    for (size_t i = hash_of(target, id) & mask;; i = (i + 1) & mask) {
+        const struct reference *item = set->slots[i] ? &set->items[set->slots[i] - 1] : NULL;
+        if (!item || (item->id == id && item->target == target)) {
+            return &set->slots[i];
+        }
+    }
+}
+
+static void grow(struct references *set) {
+    size_t capacity = set->capacity ? 2 * set->capacity : 64;
+    struct reference *items = arena_bytes(set->arena, capacity * sizeof *items);
+    if (set->n) {
+        memcpy(items, set->items, set->n * sizeof *items);
+    }
+    set->items = items;
+    set->capacity = capacity;
+    set->slots = ARENA_NEW_ARRAY(set->arena, 2 * capacity, uint32_t);
+    for (size_t i = 0; i < set->n; i++) {
+        *slot_of(set, items[i].target, items[i].id) = (uint32_t)i + 1;
+    }
+}
+
+int references_add(struct references *set, const struct entity *target, int64_t id) {
     if (!target || !id) {
-        return;
+        return -1;
     }
     if (set->n == set->capacity) {
-        size_t capacity = set->capacity ? 2 * set->capacity : 64;
-        struct reference *items = ARENA_NEW_ARRAY(set->arena, capacity, struct reference);
-        if (set->n) {
-            memcpy(items, set->items, set->n * sizeof *items);
-        }
-        set->items = items;
-        set->capacity = capacity;
+        grow(set);
     }
-    set->items[set->n++] = (struct reference){.target = target, .id = id};
-}
-
-static int by_target_and_id(const void *a, const void *b) {
-    const struct reference *x = a, *y = b;
-    if (x->target != y->target) {
-        return x->target->position < y->target->position ? -1 : 1;
+    uint32_t *slot = slot_of(set, target, id);
+    if (!*slot) {
+        set->items[set->n++] = (struct reference){.target = target, .id = id};
+        *slot = (uint32_t)set->n;
     }
-    return (x->id > y->id) - (x->id < y->id);
-}
-
-static void sort_once_each(struct references *set) {
-    size_t n = 0;
-    if (set->n) {
-        qsort(set->items, set->n, sizeof *set->items, by_target_and_id);
-    }
-    for (size_t i = 0; i < set->n; i++) {
-        if (!n || by_target_and_id(&set->items[n - 1], &set->items[i]) != 0) {
-            set->items[n++] = set->items[i];
-        }
-    }
-    set->n = n;
+    return (int)*slot - 1;
 }
 
 /*
  * Titles of reference data (users, departments, stages …), which everybody may read and nearly
  * every record refers to: for each thread its own, under the versions of the snapshot they were
- * read in. The longest are not kept.
+ * read in. The longest are not kept. A title has several places, so that two of one page do not
+ * drive each other out.
  */
-enum { TITLES_KEPT = 1024, TITLE_BYTES = 78 };
+enum { TITLE_ROWS = 256, TITLE_PLACES = 4, TITLE_BYTES = 78 };
 
 struct kept_title {
     struct versions versions;
@@ -59,11 +68,10 @@ struct kept_title {
     char text[TITLE_BYTES];
 };
 
-static _Thread_local struct kept_title kept_titles[TITLES_KEPT];
+static _Thread_local struct kept_title kept_titles[TITLE_ROWS][TITLE_PLACES];
 
-static struct kept_title *kept_place(const struct reference *r) {
-    uint64_t mixed = ((uint64_t)r->id + (uint64_t)r->target->position) * 0x9E3779B97F4A7C15u;
-    return &kept_titles[mixed >> 54];
+static struct kept_title *kept_row(const struct reference *r) {
+    return kept_titles[hash_of(r->target, r->id) % TITLE_ROWS];
 }
 
 static bool keeps_titles(const struct ctx *c, const struct entity *e) {
@@ -73,20 +81,36 @@ static bool keeps_titles(const struct ctx *c, const struct entity *e) {
 }
 
 static bool title_find(struct ctx *c, struct reference *r) {
-    const struct kept_title *k = kept_place(r);
-    if (k->id != r->id || k->position != r->target->position ||
-        !versions_same(&k->versions, &c->versions)) {
-        return false;
+    const struct kept_title *row = kept_row(r);
+    for (int i = 0; i < TITLE_PLACES; i++) {
+        const struct kept_title *k = &row[i];
+        if (k->id == r->id && k->position == r->target->position &&
+            versions_same(&k->versions, &c->versions)) {
+            r->title = k->there ? str_copy(c->arena, (struct str){k->text, k->n})
+                                : (struct str){NULL, 0};
+            return true;
+        }
     }
-    r->title = k->there ? str_copy(c->arena, (struct str){k->text, k->n}) : (struct str){NULL, 0};
-    return true;
+    return false;
+}
+
+/* Instead of one that is of no use any more, or of each in turn. */
+static struct kept_title *place_for(const struct ctx *c, const struct reference *r) {
+    static _Thread_local unsigned turn;
+    struct kept_title *row = kept_row(r);
+    for (int i = 0; i < TITLE_PLACES; i++) {
+        if (!versions_same(&row[i].versions, &c->versions)) {
+            return &row[i];
+        }
+    }
+    return &row[turn++ % TITLE_PLACES];
 }
 
 static void title_keep(struct ctx *c, const struct reference *r) {
     if (ctx_failed(c) || r->title.n > TITLE_BYTES) {
         return;
     }
-    struct kept_title *k = kept_place(r);
+    struct kept_title *k = place_for(c, r);
     k->versions = c->versions;
     k->id = r->id;
     k->position = r->target->position;
@@ -95,15 +119,19 @@ static void title_keep(struct ctx *c, const struct reference *r) {
     memcpy(k->text, r->title.n ? r->title.p : "", r->title.n);
 }
 
-/* Titles of items [from, to), all of one type. */
-static void resolve_type(struct ctx *c, struct references *set, size_t from, size_t to) {
+/* Titles of the items from the given one on that are of its type. */
+static void resolve_type(struct ctx *c, struct references *set, size_t from) {
     struct reference *items = set->items;
     const struct entity *e = items[from].target;
     bool keeps = keeps_titles(c, e);
     size_t n = 0;
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, to - from, int64_t);
-    size_t *places = ARENA_NEW_ARRAY(c->arena, to - from, size_t);
-    for (size_t i = from; i < to; i++) {
+    int64_t *ids = arena_bytes(c->arena, (set->n - from) * sizeof *ids);
+    size_t *places = arena_bytes(c->arena, (set->n - from) * sizeof *places);
+    for (size_t i = from; i < set->n; i++) {
+        if (items[i].target != e) {
+            continue;
+        }
+        items[i].asked = true;
         if (!keeps || !title_find(c, &items[i])) {
             ids[n] = items[i].id;
             places[n++] = i;
@@ -122,25 +150,17 @@ static void resolve_type(struct ctx *c, struct references *set, size_t from, siz
 }
 
 void references_resolve(struct ctx *c, struct references *set) {
-    sort_once_each(set);
-    for (size_t from = 0; from < set->n && !ctx_failed(c);) {
-        size_t to = from;
-        while (to < set->n && set->items[to].target == set->items[from].target) {
-            to++;
+    for (size_t i = 0; i < set->n && !ctx_failed(c); i++) {
+        if (!set->items[i].asked) {
+            resolve_type(c, set, i);
         }
-        resolve_type(c, set, from, to);
-        from = to;
     }
 }
 
 const struct reference *references_find(const struct references *set, const struct entity *target,
                                         int64_t id) {
-    struct reference wanted = {.target = target, .id = id};
-    const struct reference *found = set->n && target && id
-                                        ? bsearch(&wanted, set->items, set->n, sizeof wanted,
-                                                  by_target_and_id)
-                                        : NULL;
-    return found && found->title.p ? found : NULL;
+    uint32_t slot = set->n && target && id ? *slot_of(set, target, id) : 0;
+    return slot && set->items[slot - 1].title.p ? &set->items[slot - 1] : NULL;
 }
 
 const struct entity *reference_target(const struct ctx *c, const struct record *r,

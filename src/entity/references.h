@@ -11,15 +11,18 @@ struct reference {
     const struct entity *target;
     int64_t id;
     struct str title; /* p = NULL when unknown */
+    bool asked;       /* whether the title was looked for */
 };
 
 struct references {
     struct arena *arena;
-    struct reference *items; /* sorted, each once, when resolved */
+    struct reference *items; /* each once, in the order added */
     size_t n, capacity;
+    uint32_t *slots; /* twice as many: numbers of items from 1, by hash */
 };
 
-void references_add(struct references *set, const struct entity *target, int64_t id);
+/* Its number among the items, or -1 when it names no record. */
+int references_add(struct references *set, const struct entity *target, int64_t id);
 void references_resolve(struct ctx *c, struct references *set);
 const struct reference *references_find(const struct references *set, const struct entity *target,
                                         int64_t id);

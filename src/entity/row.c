@@ -44,25 +44,29 @@ static bool is_integer(enum field_type type) {
            type == FIELD_INSTANT || type == FIELD_REFERENCE;
 }
 
-static struct value column_value(const struct db_rows *rows, const struct field *f, int at) {
-    bool number = is_integer(f->type) || f->type == FIELD_MONEY;
-    if (!number) {
-        return value_text(db_text(rows, at));
+/* Of its cell, and of the next one when it is money; the zeroed value is the empty one. */
+static void value_take(struct ctx *c, const struct field *f, const struct db_value *cell,
+                       struct value *v) {
+    if (cell->kind == DB_IS_INTEGER) {
+        v->kind = f->type == FIELD_MONEY ? VALUE_MONEY : VALUE_INTEGER;
+        v->integer = cell->integer;
+    } else if (cell->kind == DB_IS_TEXT && cell->text.n) {
+        v->kind = VALUE_TEXT;
+        v->text = str_copy(c->arena, cell->text);
     }
-    if (db_null(rows, at)) {
-        return value_null;
+    if (v->kind == VALUE_MONEY && cell[1].kind == DB_IS_TEXT) {
+        v->text = str_copy(c->arena, cell[1].text);
     }
-    if (f->type == FIELD_MONEY) {
-        return (struct value){VALUE_MONEY, db_int(rows, at), db_text(rows, at + 1)};
-    }
-    return value_int(db_int(rows, at));
 }
 
 struct record *record_row(struct ctx *c, const struct entity *e, const struct db_rows *rows,
                           int first) {
-    struct record *r = record_new(c, e, db_int(rows, first));
+    struct db_value *cells = arena_bytes(c->arena, (size_t)e->n_columns * sizeof *cells);
+    db_cells(rows, first, e->n_columns, cells);
+    struct record *r = record_new(c, e, cells[0].integer);
     for (int i = 0; i < e->n_fields; i++) {
-        r->values[i] = column_value(rows, &e->fields[i], first + e->fields[i].column);
+        const struct field *f = &e->fields[i];
+        value_take(c, f, &cells[f->column], &r->values[i]);
     }
     return r;
 }

@@ -96,6 +96,40 @@ static void writing(void **state) {
     assert_non_null(parse(json_str(&w)));
 }
 
+/* Texts are looked through in steps of several bytes: every byte at every place of one. */
+static void every_byte_is_written_at_every_place(void **state) {
+    enum { LENGTH = 20 };
+    (void)state;
+    for (int ch = 1; ch < 0x80; ch++) {
+        for (int at = 0; at < LENGTH; at++) {
+            char text[LENGTH + 1] = "abc无锡efghijklmnop";
+            text[at < 3 || at > 8 ? at : 9] = (char)ch;
+            struct json_writer w = json_writer(&test_arena);
+            json_put_c(&w, text);
+            const struct json *v = parse(json_str(&w));
+            assert_true(json_is(v, JSON_IS_TEXT));
+            assert_str(v->text, text);
+        }
+    }
+}
+
+/* A reference that stood before is written again from the writer's own buffer. */
+static void what_was_written_is_written_again(void **state) {
+    (void)state;
+    struct json_writer w = json_writer(&test_arena);
+    json_begin_array(&w);
+    json_put_c(&w, "twelve bytes");
+    for (int i = 0; i < 1000; i++) {
+        json_put_raw(&w, (struct str){w.out.p + 1, 14});
+    }
+    json_end_array(&w);
+    const struct json *v = parse(json_str(&w));
+    assert_int_equal(v->n, 1001);
+    for (size_t i = 0; i < v->n; i++) {
+        assert_str(v->items[i].text, "twelve bytes");
+    }
+}
+
 static void a_tree_is_written_as_it_was_read(void **state) {
     (void)state;
     static const char text[] = "{\"a\":[1,-2,0.5,\"é\",true,false,null],\"b\":{\"c\":{}},\"d\":[]}";
@@ -110,6 +144,8 @@ int main(void) {
         TEST(wrong_text_is_refused),
         TEST(depth_is_bounded),
         TEST(writing),
+        TEST(every_byte_is_written_at_every_place),
+        TEST(what_was_written_is_written_again),
         TEST(a_tree_is_written_as_it_was_read),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -81,6 +81,13 @@ static void building(void **state) {
     text_add_int(&b, INT64_MIN);
     text_add_format(&b, "[%d|%s]", 5, "x");
     assert_str(text_str(&b), "abc--9223372036854775808[5|x]");
+    for (int64_t n = 1; n < INT64_MAX / 10; n *= 10) {
+        for (int64_t v = n - 1; v <= n + 1; v++) {
+            struct text_buffer digits = {.arena = &test_arena};
+            text_add_int(&digits, v);
+            assert_str(text_str(&digits), str_format(&test_arena, "%lld", (long long)v).p);
+        }
+    }
     for (int i = 0; i < 10000; i++) {
         text_add_char(&b, 'z');
     }
