@@ -5,6 +5,9 @@
  * (touches) and changes of state (audit). A person's shows their leads' and deals' too, an
  * account's those of its deals and leads, a deal's those of the lead it came from; of these only
  * what the reader may see. Nothing is copied when a lead converts.
+ *
+ * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
+ * takes over a lead needs what his predecessor wrote. Kinds a role may not read are left out.
  */
 #include <stdlib.h>
 
@@ -311,6 +314,10 @@ static bool kind_wanted(struct str kinds, const char *kind) {
     return !kinds.n || str_lists(kinds, ',', str_from(kind));
 }
 
+static bool readable(const struct ctx *c, const char *entity) {
+    return access_scope(c->actor, entity_named(c, entity), ACTION_READ) != SCOPE_NONE;
+}
+
 static void timeline_get(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = model_plural(c->model, request_path(r, "plural"));
@@ -325,9 +332,9 @@ static void timeline_get(struct request *r) {
     }
     struct timeline t = {.c = c,
                          .before = request_query_int(r, "cursor", INT64_MAX),
-                         .activities = kind_wanted(kinds, "activity"),
-                         .tasks = kind_wanted(kinds, "task"),
-                         .captures = kind_wanted(kinds, "capture"),
+                         .activities = kind_wanted(kinds, "activity") && readable(c, "activity"),
+                         .tasks = kind_wanted(kinds, "task") && readable(c, "task"),
+                         .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
                          .changes = kind_wanted(kinds, "change")};
     subjects_find(&t, head);
     struct entries list = timeline_read(&t);

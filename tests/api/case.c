@@ -45,7 +45,8 @@ static bool bare_directive(struct step *s, struct str word) {
         const char *word;
         enum step_kind kind;
     } directives[] = {{"@drain", STEP_DRAIN}, {"@set", STEP_SET},   {"@served", STEP_SERVED},
-                      {"@fill", STEP_FILL},   {"@free", STEP_FREE}, {"@stop", STEP_STOP}};
+                      {"@fill", STEP_FILL},   {"@free", STEP_FREE}, {"@stop", STEP_STOP},
+                      {"@may", STEP_MAY}};
     for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
         if (str_is(word, directives[i].word)) {
             s->kind = directives[i].kind;

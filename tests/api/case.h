@@ -7,6 +7,8 @@
  *     @drain                          timers that are due and reactors run until all is still
  *     @set requests_per_minute 3      a setting of the process from here on, also body_max and
  *                                     import_max
+ *     @may finance legal              newcomers of these roles may make the next request, or see
+ *                                     what it shows, though the defaults of the roles say no
  *     @times 10                       the next request is made so often
  *
  *     @served                         first of a file: the scenario needs a server and is run over
@@ -49,7 +51,8 @@ enum step_kind {
     STEP_SERVED,
     STEP_FILL,
     STEP_FREE,
-    STEP_STOP
+    STEP_STOP,
+    STEP_MAY
 };
 
 struct step {

@@ -43,16 +43,15 @@ static const struct person people[] = {
     {"marketer", "林晓", "marketer", 2},      {"stranger", "路过", NULL, -1},
 };
 
-static void person_add(struct ctx *c, const struct person *p, const int64_t *departments,
-                       struct str hash) {
+static int64_t person_add(struct ctx *c, const struct person *p, int64_t department_id) {
     struct change_set set = change_new(c, entity_named(c, "user"));
     int64_t role = p->role ? role_by_code(c, p->role) : 0;
     change_text(&set, "login", str_from(p->login));
     change_text(&set, "name", str_from(p->name));
-    change_id(&set, "department_id", p->department < 0 ? 0 : departments[p->department]);
+    change_id(&set, "department_id", department_id);
     int64_t id = insert(c, &set);
-    user_set_password(c, id, hash, 0);
     user_set_roles(c, id, &role, role ? 1 : 0);
+    return id;
 }
 
 static void create(struct ctx *c) {
@@ -66,7 +65,8 @@ static void create(struct ctx *c) {
     const int64_t departments[] = {sales, department(c, STR("华东组"), sales),
                                    department(c, STR("市场部"), 0)};
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
-        person_add(c, &people[i], departments, hash);
+        int at = people[i].department;
+        user_set_password(c, person_add(c, &people[i], at < 0 ? 0 : departments[at]), hash, 0);
     }
     pipeline_seed(c);
     timer_set(c, "test.imports", STR(""), RUN_BEGINS_MS, STR(""));
@@ -76,16 +76,19 @@ static void create(struct ctx *c) {
 
 /* Copies of a database have the same versions, but the caches of this process must not take one
  * copy's actors and record types for another's. */
-static void versions_leap(struct ctx *c) {
+static void version_leap(struct ctx *c, const char *name) {
     static int64_t leaps = 0;
-    static const char *const names[] = {"organization", "model"};
-    leaps++;
-    for (size_t i = 0; i < 2; i++) {
-        DB_RUN(c,
-               "INSERT INTO platform_version (name, value) VALUES ($1, $2) "
-               "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-               names[i], leaps * 1000);
-    }
+    DB_RUN(c,
+           "INSERT INTO platform_version (name, value) VALUES ($1, $2) "
+           "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+           name, ++leaps * 1000);
+}
+
+static struct header bearer(struct ctx *c, int64_t user_id) {
+    struct str secret = token_create(
+        c, user_id, &(struct token_grant){.name = STR("cases"), .scopes = STR("")});
+    return (struct header){STR("Authorization"),
+                           str_format(c->arena, "Bearer %.*s", STR_ARG(secret))};
 }
 
 static struct header credential(struct ctx *c, struct str user) {
@@ -93,12 +96,21 @@ static struct header credential(struct ctx *c, struct str user) {
     if (!id) {
         return (struct header){0};
     }
-    versions_leap(c);
+    version_leap(c, "organization");
+    version_leap(c, "model");
     c->model = model_current(c);
-    struct str secret = token_create(
-        c, id, &(struct token_grant){.name = STR("cases"), .scopes = STR("")});
-    return (struct header){STR("Authorization"),
-                           str_format(c->arena, "Bearer %.*s", STR_ARG(secret))};
+    return bearer(c, id);
+}
+
+/* What is cached while they are here must not be taken for what is, when they were rolled back. */
+static struct header newcomer(struct ctx *c, const char *role) {
+    const struct person p = {"newcomer", "新人", role, -1};
+    const struct actor *actor = c->actor;
+    version_leap(c, "organization");
+    c->actor = &actor_system;
+    int64_t id = person_add(c, &p, department(c, STR("新人所在部门"), 0));
+    c->actor = actor;
+    return bearer(c, id);
 }
 
 static bool commit_here(void *how, struct ctx *c, void (*run)(struct ctx *c, void *data),
@@ -162,7 +174,8 @@ const struct composition *app_for_tests(void) {
                                            .timers = timers_of(program.contents),
                                            .beside = audit_seal_rest,
                                            .create = create,
-                                           .credential = credential};
+                                           .credential = credential,
+                                           .newcomer = newcomer};
         composition.options.inline_budget_ms = PATIENCE_MS;
     }
     return &composition;

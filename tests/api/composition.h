@@ -22,6 +22,9 @@ struct composition {
     /* The header that makes a request come from this user; inside a transaction that may write.
      * name.n = 0 when there is no such user. */
     struct header (*credential)(struct ctx *c, struct str user);
+    /* The header of a new user of a built-in role, in a department of his own; as credential. NULL
+     * when there are no roles. */
+    struct header (*newcomer)(struct ctx *c, const char *role);
 };
 
 /* The same each time; registers texts on the first call. */

@@ -7,8 +7,12 @@
 #include "entity/model.h"
 #include "http/router.h"
 #include "http/target.h"
+#include "wrong_role.h"
 
 enum { TABLES_MOST = 400 };
+
+/* Who may ask a route, read from the route that answers the step. */
+enum asked_by { ASKED_BY_ANYBODY, ASKED_BY_SIGNED_IN, ASKED_BY_RIGHT };
 
 static const struct route *route_of(struct ctx *c, const struct server_options *options,
                                     const struct step *s, struct target *target) {
@@ -24,10 +28,8 @@ static const struct route *route_of(struct ctx *c, const struct server_options *
                : NULL;
 }
 
-enum asked_by denied_asked_by(struct ctx *c, const struct server_options *options,
-                              const struct step *s) {
-    struct target target;
-    const struct route *route = route_of(c, options, s, &target);
+static enum asked_by asked_by(const struct ctx *c, const struct route *route,
+                              const struct target *target, enum method method) {
     if (!route || strcmp(route->permission, PERMISSION_PUBLIC) == 0) {
         return ASKED_BY_ANYBODY;
     }
@@ -35,10 +37,10 @@ enum asked_by denied_asked_by(struct ctx *c, const struct server_options *option
         return ASKED_BY_SIGNED_IN;
     }
     /* Reference data is read by everybody who is signed in. */
-    bool generic = strcmp(route->permission, PERMISSION_RECORD) == 0 && target.n_segments > 2;
-    const struct entity *e = generic && c->model ? model_plural(c->model, target.segments[2])
+    bool generic = strcmp(route->permission, PERMISSION_RECORD) == 0 && target->n_segments > 2;
+    const struct entity *e = generic && c->model ? model_plural(c->model, target->segments[2])
                                                  : NULL;
-    bool reference = e && e->flags & ENTITY_SETTING && s->method == METHOD_GET;
+    bool reference = e && e->flags & ENTITY_SETTING && method == METHOD_GET;
     return reference ? ASKED_BY_SIGNED_IN : ASKED_BY_RIGHT;
 }
 
@@ -98,4 +100,34 @@ struct str denied_digest(struct ctx *c) {
         table_digest(c, tables[i], sum);
     }
     return hex_encode(c->arena, (struct str){(const char *)sum, sizeof sum});
+}
+
+/* One who may not asks. */
+static bool refused(struct run *run, struct ctx *c, const struct step *s,
+                    struct header credential) {
+    bool changed, somebody = credential.name.n > 0;
+    int status = run_ask_as(run, c, s, credential, &changed).status;
+    const char *who = somebody ? "a user without a role" : "nobody";
+    if (somebody ? status != 403 && status != 404 : status != 401) {
+        return run_fail(run, "%s was answered %d", who, status);
+    }
+    return !changed || run_fail(run, "%s was refused and changed something", who);
+}
+
+bool denied(struct run *run, struct ctx *c, const struct step *s) {
+    struct target target;
+    if (ctx_failed(c)) {
+        return true;
+    }
+    if (run->options.prepare) {
+        run->options.prepare(c);
+    }
+    struct arena_mark mark = arena_mark(&run->arena);
+    const struct route *route = route_of(c, &run->options, s, &target);
+    enum asked_by by = asked_by(c, route, &target, s->method);
+    bool good = by == ASKED_BY_ANYBODY || refused(run, c, s, (struct header){0});
+    good = good && (by != ASKED_BY_RIGHT || refused(run, c, s, run->stranger));
+    good = good && (by == ASKED_BY_ANYBODY || wrong_roles_refused(run, c, s, route));
+    arena_reset(&run->arena, mark);
+    return good;
 }

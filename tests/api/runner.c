@@ -16,9 +16,7 @@
 
 enum { INJECTIONS = 400 };
 
-static bool fail_run(struct run *run, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static bool fail_run(struct run *run, const char *format, ...) {
+bool run_fail(struct run *run, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(run->why, sizeof run->why, format, arguments);
@@ -61,7 +59,7 @@ static bool in_transaction(struct run *run, void (*body)(struct run *run, struct
         body(run, c);
         db_commit(c);
     }
-    return !ctx_failed(c) || fail_run(run, "%s %s", c->error.text, c->error.internal);
+    return !ctx_failed(c) || run_fail(run, "%s %s", c->error.text, c->error.internal);
 }
 
 static void writer_prepare(struct ctx *c, void *data) {
@@ -99,7 +97,7 @@ bool run_begin(struct run *run) {
         run->db = db_open(&c, run->options.url, DB_WRITER);
         begun = run->db != NULL;
     }
-    return begun || fail_run(run, "%s %s", c.error.text, c.error.internal);
+    return begun || run_fail(run, "%s %s", c.error.text, c.error.internal);
 }
 
 void run_end(struct run *run) {
@@ -133,7 +131,7 @@ static void events_check(struct run *run, struct ctx *c) {
     while (db_next(&rows)) {
         struct str type = db_text(&rows, 0);
         if (!chosen(choices, n, type)) {
-            fail_run(run, "no module declares the event %.*s", STR_ARG(type));
+            run_fail(run, "no module declares the event %.*s", STR_ARG(type));
         }
     }
 }
@@ -171,7 +169,7 @@ static bool become(struct run *run, struct str user) {
         }
     }
     if (run->n_credentials == CREDENTIALS) {
-        return fail_run(run, "more than %d users", CREDENTIALS);
+        return run_fail(run, "more than %d users", CREDENTIALS);
     }
     run->credentials[run->n_credentials].user = user;
     if (!in_transaction(run, make_credential)) {
@@ -179,7 +177,7 @@ static bool become(struct run *run, struct str user) {
     }
     run->credential = run->credentials[run->n_credentials].header;
     run->n_credentials += run->credential.name.n > 0;
-    return run->credential.name.n > 0 || fail_run(run, "there is no user %.*s", STR_ARG(user));
+    return run->credential.name.n > 0 || run_fail(run, "there is no user %.*s", STR_ARG(user));
 }
 
 static bool has_header(const struct step *s, const char *name) {
@@ -250,7 +248,7 @@ static bool inject_each(struct run *run, struct ctx *c, const struct step *s,
             return true;
         }
         if (status != 500) {
-            return fail_run(run, "database call %d failed and the answer was %d", n, status);
+            return run_fail(run, "database call %d failed and the answer was %d", n, status);
         }
     }
     return true;
@@ -280,7 +278,7 @@ static bool headers_fit(struct run *run, const struct step *s, const struct repl
         struct str wanted = captures_fill(&run->captures, s->wanted_headers[i].value);
         bool absent = str_is(wanted, "!");
         if (absent ? got.p != NULL : !got.p || !header_fits(&run->captures, got, wanted)) {
-            return fail_run(run, "header %.*s: wanted %.*s, got %.*s",
+            return run_fail(run, "header %.*s: wanted %.*s, got %.*s",
                             STR_ARG(s->wanted_headers[i].name), STR_ARG(wanted),
                             STR_ARG(got.p ? got : STR("none")));
         }
@@ -293,7 +291,7 @@ static bool texts_fit(struct run *run, struct str lines, struct str body, bool w
     while (lines.n && str_cut(&lines, '\n', &line) && line.n) {
         line = captures_fill(&run->captures, line);
         if ((str_find(body, line) >= 0) != wanted) {
-            return fail_run(run, "the text %s %.*s: %.*s", wanted ? "does not contain" : "contains",
+            return run_fail(run, "the text %s %.*s: %.*s", wanted ? "does not contain" : "contains",
                             STR_ARG(line), STR_ARG(str_slice(body, 0, 1000)));
         }
     }
@@ -312,53 +310,29 @@ static bool body_fits(struct run *run, const struct step *s, const struct reply 
     }
     const struct json *wanted = json_parse(&c, captures_fill(&run->captures, s->wanted));
     if (!wanted) {
-        return fail_run(run, "what is wanted is no JSON");
+        return run_fail(run, "what is wanted is no JSON");
     }
     const struct json *got = json_parse(&c, reply->body);
     if (!got) {
-        return fail_run(run, "no JSON: %.*s", STR_ARG(str_slice(reply->body, 0, 1000)));
+        return run_fail(run, "no JSON: %.*s", STR_ARG(str_slice(reply->body, 0, 1000)));
     }
     const char *why = json_fits(&run->captures, wanted, got);
-    return !why || fail_run(run, "%s", why);
+    return !why || run_fail(run, "%s", why);
 }
 
-/* One who may not asks: refused with one of the statuses, and nothing has changed. */
-static bool refused(struct run *run, struct ctx *c, const struct step *from,
-                    struct header credential) {
+struct reply run_ask_as(struct run *run, struct ctx *c, const struct step *from,
+                        struct header credential, bool *changed) {
     struct header own = run->credential, headers[STEP_HEADERS + 2];
     struct step s;
     run->credential = credential;
     int n = fill(run, from, &s, headers);
     run->credential = own;
     struct str before = denied_digest(c);
-    int status = ask(run, c, &s, headers, n).status;
-    struct str after = denied_digest(c);
-    const char *who = credential.name.n ? "a user without a role" : "nobody";
-    bool right = credential.name.n ? status == 403 || status == 404 : status == 401;
-    if (!right) {
-        return fail_run(run, "%s was answered %d (%s %s)", who, status,
-                        c->error.text ? c->error.text : "", c->error.internal);
-    }
-    return str_equal(before, after) || fail_run(run, "%s was refused and changed something", who);
-}
-
-/* Requests that will succeed are tried by those who may not make them. */
-static bool deny(struct run *run, struct ctx *c, const struct step *from, const struct step *s) {
-    bool own = has_header(s, "Cookie") || has_header(s, "Authorization");
-    if (s->status >= 300 || own || ctx_failed(c)) {
-        return true;
-    }
-    if (run->options.prepare) {
-        run->options.prepare(c);
-    }
-    enum asked_by by = denied_asked_by(c, &run->options, s);
-    struct arena_mark mark = arena_mark(&run->arena);
     rate_limit_remember();
-    bool good = by == ASKED_BY_ANYBODY || refused(run, c, from, (struct header){0});
-    good = good && (by != ASKED_BY_RIGHT || refused(run, c, from, run->stranger));
+    struct reply reply = ask(run, c, &s, headers, n);
     rate_limit_recall();
-    arena_reset(&run->arena, mark);
-    return good;
+    *changed = !str_equal(before, denied_digest(c));
+    return reply;
 }
 
 static bool request(struct run *run, const struct step *from) {
@@ -374,20 +348,21 @@ static bool request(struct run *run, const struct step *from) {
         if (run->inject && !inject(run, &c, &s, headers, n)) {
             return false;
         }
-        if (run->denied && !deny(run, &c, from, &s)) {
+        bool own = has_header(&s, "Cookie") || has_header(&s, "Authorization");
+        if (run->denied && !own && s.status < 300 && !denied(run, &c, &s)) {
             return false;
         }
         reply = ask(run, &c, &s, headers, n);
         db_commit(&c);
     }
     if (ctx_failed(&c)) {
-        return fail_run(run, "the commit failed: %s %s", c.error.text, c.error.internal);
+        return run_fail(run, "the commit failed: %s %s", c.error.text, c.error.internal);
     }
     if (run->record) {
         record_exchange(run->record, &run->arena, &s, &reply);
     }
     if (reply.status != s.status) {
-        return fail_run(run, "wanted %d, got %d %.*s", s.status, reply.status,
+        return run_fail(run, "wanted %d, got %d %.*s", s.status, reply.status,
                         STR_ARG(str_slice(reply.body, 0, 1000)));
     }
     return headers_fit(run, &s, &reply) && body_fits(run, &s, &reply);
@@ -399,7 +374,7 @@ static bool set(struct run *run, const struct step *s) {
     int64_t number = 0;
     str_cut(&value, ' ', &name);
     if (!str_to_int(str_trim(value), &number)) {
-        return fail_run(run, "@set wants a name and a number");
+        return run_fail(run, "@set wants a name and a number");
     }
     if (str_is(name, "body_max")) {
         run->options.body_limit = (size_t)number;
@@ -408,13 +383,13 @@ static bool set(struct run *run, const struct step *s) {
     } else if (str_is(name, "requests_per_minute")) {
         api_requests_per_minute((int)number);
     } else {
-        return fail_run(run, "there is no setting %.*s here", STR_ARG(name));
+        return run_fail(run, "there is no setting %.*s here", STR_ARG(name));
     }
     if (run->server) {
         struct ctx c = {.arena = &run->arena, .now_ms = clock_now_ms()};
         server_stop(run->server);
         run->server = server_start(&c, &run->options);
-        return run->server || fail_run(run, "%s %s", c.error.text, c.error.internal);
+        return run->server || run_fail(run, "%s %s", c.error.text, c.error.internal);
     }
     return true;
 }
@@ -426,6 +401,7 @@ static bool repeat(struct run *run, const struct step *s) {
     for (int i = 0; i < times && good; i++) {
         good = request(run, s);
     }
+    run->may = STR("");
     return good;
 }
 
@@ -433,19 +409,22 @@ bool run_step(struct run *run, const struct step *s) {
     switch (s->kind) {
     case STEP_SERVED:
         return true;
+    case STEP_MAY:
+        run->may = s->argument;
+        return true;
     case STEP_SET:
         return set(run, s);
     case STEP_TIMES:
         run->times = s->times;
         return true;
     case STEP_FILL:
-        return overload_fill(run, s->argument) || fail_run(run, "the lane cannot be filled");
+        return overload_fill(run, s->argument) || run_fail(run, "the lane cannot be filled");
     case STEP_FREE:
         overload_end(run);
         return true;
     case STEP_STOP:
         run->stopping = overload_stop(run);
-        return run->stopping || fail_run(run, "the server does not begin to stop");
+        return run->stopping || run_fail(run, "the server does not begin to stop");
     case STEP_AS:
         return become(run, s->argument);
     case STEP_ADVANCE:

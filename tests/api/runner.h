@@ -33,6 +33,7 @@ struct run {
         struct header header;
     } credentials[CREDENTIALS];
     int n_credentials;
+    struct str may; /* roles that may make the next request after all */
     FILE *record;   /* where what is asked and answered goes; NULL as a rule */
     char why[4096]; /* the failure */
 };
@@ -47,6 +48,13 @@ bool run_step(struct run *run, const struct step *s);
 /* Whether every event the scenario left behind is of a type that can be chosen. */
 bool run_events_declared(struct run *run);
 void run_end(struct run *run);
+
+/* For what tries a step in other ways. False, with run->why. */
+bool run_fail(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The step made by somebody else, without a socket and without using up anybody's rate;
+ * *changed: something in the database is not as it was. */
+struct reply run_ask_as(struct run *run, struct ctx *c, const struct step *s,
+                        struct header credential, bool *changed);
 
 /* wire.c: a request over a socket. -1 when nobody takes the connection. */
 int wire_connect(int port);

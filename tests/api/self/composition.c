@@ -24,6 +24,8 @@ static void note_put(struct json_writer *w, struct db_rows *rows) {
     json_end_object(w);
 }
 
+enum { STRANGER = 3, NEWCOMER };
+
 static void note_create(struct request *r) {
     struct str text = json_text(request_json(r), "text");
     if (!text.n) {
@@ -77,11 +79,21 @@ static void echo(struct request *r) {
                str_format(r->c->arena, "<p>Hello, %.*s.</p>\n<p>Bye.</p>", STR_ARG(name)));
 }
 
+/* Sends away nobody but the one user without a role: roles are not looked at. */
+static void staff(struct request *r) {
+    if (r->c->actor->user_id == STRANGER) {
+        FAIL(r->c, ERROR_DENIED, "permission.missing");
+        return;
+    }
+    note_list(r);
+}
+
 static const struct route note_routes[] = {
     {METHOD_GET, "/notes", PERMISSION_SIGNED_IN, LANE_INLINE, note_list},
     {METHOD_POST, "/notes", PERMISSION_SIGNED_IN, LANE_WRITER, note_create},
     {METHOD_GET, "/careless", PERMISSION_PUBLIC, LANE_INLINE, careless},
     {METHOD_GET, "/open", "notes:read", LANE_INLINE, note_list},
+    {METHOD_GET, "/staff", "notes:read", LANE_INLINE, staff},
     {METHOD_POST, "/echo", PERMISSION_PUBLIC, LANE_WRITER, echo},
     {0},
 };
@@ -119,6 +131,11 @@ static struct header credential(struct ctx *c, struct str user) {
     return (struct header){0};
 }
 
+static struct header newcomer(struct ctx *c, const char *role) {
+    (void)role;
+    return (struct header){STR("X-User"), str_format(c->arena, "%d", NEWCOMER)};
+}
+
 static void authenticate(struct request *r) {
     int64_t id = 0;
     if (str_to_int(request_header(r, "X-User"), &id)) {
@@ -149,6 +166,7 @@ const struct composition *app_for_tests(void) {
         .timers = timers,
         .create = create,
         .credential = credential,
+        .newcomer = newcomer,
     };
     timers[1] = http_module.timers;
     message_register(http_texts);
