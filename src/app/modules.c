@@ -56,6 +56,7 @@ const struct module *const modules[] = {
     &api_presence_module,
 
     &notification_module,
+    &question_module,
     &record_actions_module,
     &rule_module,
     &rule_routes_module,

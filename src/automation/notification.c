@@ -39,6 +39,11 @@ static struct str payload_json(struct ctx *c, int64_t id, int64_t user_id) {
     return json_str(&w);
 }
 
+bool user_active(struct ctx *c, int64_t user_id) {
+    return DB_INT(c, "SELECT 1 FROM \"user\" WHERE id = $1 AND active = 1 AND deleted_at IS NULL",
+                  user_id) != 0;
+}
+
 void notify(struct ctx *c, const struct notification *n) {
     if (!n->user_id || c->origin != ORIGIN_LIVE || c->silent) {
         return;

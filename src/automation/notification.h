@@ -23,6 +23,9 @@ struct notification {
  * notification.created. */
 void notify(struct ctx *c, const struct notification *n);
 
+/* Somebody who can log in, and so read what is told or take what is given. */
+bool user_active(struct ctx *c, int64_t user_id);
+
 /* One notification as JSON, in the context's language; false when it is not the user's. */
 bool notification_json(struct ctx *c, struct json_writer *w, int64_t id, int64_t user_id);
 

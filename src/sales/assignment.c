@@ -26,11 +26,6 @@ static const struct migration migrations[] = {
     {"sales.assignment.1", "CREATE TABLE assignment_turn (rule_id {id}, turn BIGINT NOT NULL)"},
     {0}};
 
-static bool user_active(struct ctx *c, int64_t user_id) {
-    return DB_INT(c, "SELECT 1 FROM \"user\" WHERE id = $1 AND active = 1 AND deleted_at IS NULL",
-                  user_id) != 0;
-}
-
 /* The rule's next turn, counted from 0. */
 static int64_t next_turn(struct ctx *c, int64_t rule_id) {
     return DB_INT(c,

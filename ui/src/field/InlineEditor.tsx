@@ -1,14 +1,11 @@
 import './field.css';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { Button, Radio } from 'antd';
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
-import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
+import { ConflictChoice } from './ConflictChoice';
 import { FieldInput } from './FieldInput';
-import { FieldValue } from './FieldValue';
 import { putRecord } from './putRecord';
 import { Conflict, useSaveField } from './useSaveField';
 
@@ -24,27 +21,6 @@ interface Props {
 
 /** Choosing is saving for these; the others are saved by Enter, Tab or by leaving. */
 const savedByChoice = new Set(['option', 'boolean', 'reference', 'date']);
-
-function ConflictChoice({ field, mine, record, current, onChoose }: {
-  field: Field; mine: unknown; record: RecordRow; current: RecordRow; onChoose: (keepMine: boolean) => void;
-}) {
-  const { t } = useTranslation();
-  const [keepMine, setKeepMine] = useState(true);
-  const format = useFormat();
-  const editor = current._refs?.updated_by?.title ?? t('record.somebody');
-  const ownVersion: RecordRow = { ...record, [field.name]: mine };
-  return (
-    <div className="conflict" role="alertdialog" aria-label={t('record.conflict', { who: editor, field: field.label })}>
-      <b>{t('record.conflict', { who: editor, field: field.label })}</b>
-      <Radio.Group className="conflict-values" value={keepMine} onChange={(event) => setKeepMine(event.target.value as boolean)}>
-        <Radio value>{t('record.mine')}<FieldValue field={field} record={ownVersion} /><span className="t3 small-text">{t('record.just_now')}</span></Radio>
-        <Radio value={false}>{t('record.theirs', { who: editor })}<FieldValue field={field} record={current} /><span className="t3 small-text">{format.near(current.updated_at)}</span></Radio>
-      </Radio.Group>
-      <span className="t2 before">{t('record.before')}<FieldValue field={field} record={record} /></span>
-      <Button type="primary" size="small" onClick={() => onChoose(keepMine)}>{t('record.keep_chosen')}</Button>
-    </div>
-  );
-}
 
 /** A field edited where it stands: Enter or Tab saves, Esc takes back, errors stand below it. */
 export function InlineEditor({ entity, field, record: latestRecord, onDone }: Props) {
@@ -116,7 +92,7 @@ export function InlineEditor({ entity, field, record: latestRecord, onDone }: Pr
       {error && <div className="inline-error" role="alert"><Icon name="alert" size={14} />{error}</div>}
       {conflict && (
         <ConflictChoice
-          field={field} mine={value} record={record} current={conflict}
+          entity={entity} field={field} mine={value} record={record} current={conflict}
           onChoose={(keepMine) => (keepMine ? void commit(value, 'stay', true) : takeTheirs(conflict))}
         />
       )}

@@ -1,0 +1,56 @@
+/*
+ * A question to a colleague about a record: words of the asker in the colleague's inbox, with
+ * the way to the record. The notification holds nothing of the record itself, so that who may
+ * not read it learns no more than he was told.
+ */
+#include "automation/automation.h"
+#include "automation/notification.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "base/text.h"
+#include "entity/access.h"
+#include "entity/record.h"
+#include "http/route.h"
+
+enum { WORDS_MOST = 500 };
+
+static void question_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    if (!body) {
+        return;
+    }
+    const struct entity *e = model_entity(c->model, json_text(body, "entity"));
+    struct str words = str_trim(json_text(body, "text"));
+    int64_t colleague = json_id(body, "user_id");
+    if (!e || (e->flags & ENTITY_INTERNAL)) {
+        FAIL_FIELD(c, STR("/entity"), "role.entity");
+    }
+    if (!words.n || text_length(words) > WORDS_MOST) {
+        FAIL_FIELD(c, STR("/text"), "field.required");
+    }
+    if (!ctx_failed(c) && !user_active(c, colleague)) {
+        FAIL_FIELD(c, STR("/user_id"), "reference.absent");
+    }
+    const struct record *about = ctx_failed(c) ? NULL : record_read(c, e, json_id(body, "id"));
+    if (about) {
+        notify(c, &(struct notification){.user_id = colleague,
+                                         .code = "notification.question",
+                                         .parameters = {{"who", c->actor->name}, {"text", words}},
+                                         .subject_type = e->name,
+                                         .subject_id = about->id});
+    }
+}
+
+static const struct route routes[] = {{METHOD_POST, "/api/v1/questions", PERMISSION_SIGNED_IN,
+                                       LANE_WRITER, question_post, .summary = "route.question",
+                                       .body = "entity:text! id:id! user_id:id! text:text!"},
+                                      {0}};
+
+static const struct text texts[] = {
+    {"notification.question", "{who}问你：{text}", "{who} asks you: {text}"},
+    {"route.question", "就一条记录问同事", "Ask a colleague about a record"},
+    {0}};
+
+const struct module question_module = {
+    .name = "automation.question", .cloud = "platform", .routes = routes, .texts = texts};
