@@ -238,14 +238,15 @@ static const char *const notes[] = {"介绍了产品方案，对方对交期比�
                                     "约好下周二到厂里做演示，技术和采购都参加。",
                                     "对方在比较两家供应商，主要看售后响应。",
                                     "需求已确认：首批 20 台，年内再加 60 台。"};
+enum { NOTE_UNANSWERED = 4 };
 static const char *const activity_types[] = {"call", "call", "visit", "message", "meeting", "note"};
 
 static void make_activity(struct sample *s, const char *type, int64_t subject, int64_t owner,
                           int64_t at) {
     struct change_set set = begin(s, "activity");
     const char *kind = PICK(s, activity_types);
+    size_t note = draw(s, sizeof notes / sizeof *notes);
     change_text(&set, "type", str_from(kind));
-    change_text(&set, "content", str_from(PICK(s, notes)));
     change_text(&set, "subject_type", str_from(type));
     change_id(&set, "subject_id", subject);
     change_int(&set, "occurred_at", at);
@@ -253,9 +254,17 @@ static void make_activity(struct sample *s, const char *type, int64_t subject, i
     change_id(&set, "created_by", owner);
     change_id(&set, "owner_id", owner);
     if (str_is(str_from(kind), "call")) {
-        change_int(&set, "duration_seconds", 40 + (int64_t)draw(s, 900));
-        change_text(&set, "outcome", draw(s, 4) ? STR("reached") : STR("no_answer"));
+        int64_t seconds = 40 + (int64_t)draw(s, 900);
+        bool reached = draw(s, 4) && note != NOTE_UNANSWERED;
+        note = reached ? note : NOTE_UNANSWERED;
+        change_text(&set, "outcome", reached ? STR("reached") : STR("no_answer"));
+        if (reached) {
+            change_int(&set, "duration_seconds", seconds);
+        }
+    } else if (note == NOTE_UNANSWERED) {
+        note = 0;
     }
+    change_text(&set, "content", str_from(notes[note]));
     insert(s, &set);
 }
 
