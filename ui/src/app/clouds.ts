@@ -49,7 +49,8 @@ export function isWorked(entity: Entity): boolean {
   return (!entity.setting || entity.name === 'product') && !attached.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
 }
 
-function rank(entity: Entity): number {
+/** Place of a record type in the rail. */
+export function rank(entity: Entity): number {
   const at = workedOrder.indexOf(entity.name);
   return at < 0 ? workedOrder.length : at;
 }

@@ -2,14 +2,15 @@ import { Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
-import { entityIcon, isWorked } from '@/app/clouds';
+import { entityIcon, isWorked, rank } from '@/app/clouds';
 import { useSize } from '@/app/preferences';
 import { Icon } from '@/part/Icon';
 import { useCreate } from './create';
 
 /** Record types this person may create, in the order of the rail. */
 export function useCreatable(): Entity[] {
-  return useModel().entities.filter((entity) => isWorked(entity) && entity.actions.create && entity.name !== 'activity');
+  return useModel().entities.filter((entity) => isWorked(entity) && entity.actions.create && entity.name !== 'activity')
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 export function CreateMenu() {

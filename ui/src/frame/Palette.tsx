@@ -6,12 +6,15 @@ import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
 import type { SearchHit } from '@/api/types';
 import { entityIcon, useClouds } from '@/app/clouds';
-import { setPreferences, useDark } from '@/app/preferences';
+import { setPreferences, useDark, usePreferences } from '@/app/preferences';
+import { offeredVerbs } from '@/app/verbs';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
+import { spells } from '@/text/pinyin';
 import { useCreate } from './create';
 import { useCreatable } from './CreateMenu';
 import { useFootLinks } from './footLinks';
+import { languages, usePersonal } from './usePersonal';
 
 interface Choice {
   key: string;
@@ -19,7 +22,31 @@ interface Choice {
   icon: IconName;
   title: string;
   note?: string;
+  hotkey?: string;
   run: () => void;
+}
+
+/** What a person can do about the program itself. */
+function usePersonalVerbs(): Choice[] {
+  const { t } = useTranslation();
+  const { language, chooseLanguage, leave } = usePersonal();
+  const { density } = usePreferences();
+  const dark = useDark();
+  const group = t('palette.verbs');
+  const other = language === 'zh' ? 'en' : 'zh';
+  const rows = density === 'compact' ? 'comfortable' : 'compact';
+  return [
+    {
+      key: 'theme', group, icon: 'eye', note: t('frame.theme'), title: t(dark ? 'frame.theme_light' : 'frame.theme_dark'),
+      run: () => setPreferences({ theme: dark ? 'light' : 'dark' }),
+    },
+    {
+      key: 'density', group, icon: 'list', note: t('frame.density'), title: t(`frame.density_${rows}`),
+      run: () => setPreferences({ density: rows }),
+    },
+    { key: 'language', group, icon: 'edit', note: t('frame.language'), title: languages[other], run: () => void chooseLanguage(other) },
+    { key: 'leave', group, icon: 'right', title: t('frame.log_out'), run: () => void leave() },
+  ];
 }
 
 function useFixedChoices(): Choice[] {
@@ -29,7 +56,8 @@ function useFixedChoices(): Choice[] {
   const clouds = useClouds();
   const foot = useFootLinks();
   const creatable = useCreatable();
-  const dark = useDark();
+  const personal = usePersonalVerbs();
+  const [here] = useState(offeredVerbs);
   const pages = [
     { to: '/', label: t('frame.home'), icon: 'home' as const },
     ...clouds.flatMap((cloud) => cloud.links),
@@ -37,6 +65,7 @@ function useFixedChoices(): Choice[] {
     ...foot,
   ];
   return [
+    ...here.map((verb) => ({ ...verb, group: t('palette.here') })),
     ...pages.map(({ to, label, icon }) => ({
       key: to, group: t('palette.pages'), icon, title: label, run: () => void navigate(to),
     })),
@@ -44,11 +73,7 @@ function useFixedChoices(): Choice[] {
       key: `create-${entity.name}`, group: t('palette.verbs'), icon: 'plus' as const,
       title: t('frame.create_one', { entity: entity.label }), run: () => create({ entity }),
     })),
-    {
-      key: 'theme', group: t('palette.verbs'), icon: 'eye', note: t('frame.theme'),
-      title: dark ? t('frame.theme_light') : t('frame.theme_dark'),
-      run: () => setPreferences({ theme: dark ? 'light' : 'dark' }),
-    },
+    ...personal,
   ];
 }
 
@@ -84,7 +109,8 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
   const { choices: found, reading } = useFound(query);
   const choices = useMemo(() => {
     const word = query.toLowerCase();
-    return [...found, ...fixed.filter((choice) => choice.title.toLowerCase().includes(word))];
+    const named = (words: string | undefined) => !!words && (words.toLowerCase().includes(word) || spells(word, words));
+    return [...found, ...(word ? fixed.filter(({ title, note }) => named(title) || named(note)) : fixed)];
   }, [found, fixed, query]);
   const chosen = Math.min(at, choices.length - 1);
 
@@ -139,6 +165,7 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
             <Icon name={choice.icon} />
             <span className="ellipsis">{choice.title}</span>
             {choice.note && <span className="t3 small-text ellipsis">{choice.note}</span>}
+            {choice.hotkey && <kbd>{choice.hotkey}</kbd>}
           </li>
         ))}
       </ul>

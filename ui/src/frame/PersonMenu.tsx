@@ -1,16 +1,11 @@
 import { Dropdown, type MenuProps } from 'antd';
-import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
-import { logOut, useSession } from '@/api/session';
-import type { Language } from '@/api/types';
+import { useSession } from '@/api/session';
 import { setPreferences, usePreferences, type Preferences } from '@/app/preferences';
-import { message } from '@/app/say';
-import { useErrorText } from '@/part/ErrorNotice';
 import type { TextCode } from '@/text/i18n';
 import { Avatar } from '@/part/Avatar';
 import { Icon } from '@/part/Icon';
+import { languages, usePersonal } from './usePersonal';
 
 const themes: Record<Preferences['theme'], TextCode> = {
   light: 'frame.theme_light', dark: 'frame.theme_dark', system: 'frame.theme_system',
@@ -18,28 +13,13 @@ const themes: Record<Preferences['theme'], TextCode> = {
 const densities: Record<Preferences['density'], TextCode> = {
   compact: 'frame.density_compact', comfortable: 'frame.density_comfortable',
 };
-const languages: Record<Language, string> = { zh: '中文', en: 'English' };
 
 export function PersonMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const errorText = useErrorText();
+  const { language, chooseLanguage, leave } = usePersonal();
   const { theme, density } = usePreferences();
 
-  const chooseLanguage = async (language: Language) => {
-    try {
-      await api.patch('/session', { language });
-      await client.invalidateQueries();
-    } catch (error) {
-      message.error(errorText(error));
-    }
-  };
-  const leave = async () => {
-    await logOut(client);
-    navigate('/login');
-  };
   const marked = (chosen: boolean) => (chosen ? <Icon name="check" size={14} /> : <span className="no-icon" />);
   const group = <K extends string>(
     code: TextCode, values: Record<K, string>, chosen: string, choose: (value: K) => void,
@@ -55,7 +35,7 @@ export function PersonMenu() {
 
   const items: MenuProps['items'] = [
     { type: 'group', label: `${user.name}${user.department ? ` · ${user.department}` : ''}`, children: [] },
-    group('frame.language', languages, document.documentElement.lang.startsWith('zh') ? 'zh' : 'en', chooseLanguage),
+    group('frame.language', languages, language, chooseLanguage),
     group('frame.theme', named(themes), theme, (value) => setPreferences({ theme: value })),
     group('frame.density', named(densities), density, (value) => setPreferences({ density: value })),
     { type: 'divider' },

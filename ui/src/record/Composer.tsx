@@ -7,6 +7,7 @@ import { fieldOf, useModel } from '@/api/meta';
 import { useSession } from '@/api/session';
 import type { Entity, RecordRow } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
+import { useVerbs } from '@/app/verbs';
 import { useHotkeys } from '@/part/hotkeys';
 import { NextFollowUp } from './NextFollowUp';
 import { composeKinds, emptyDraft, useCompose, type Draft } from './useCompose';
@@ -58,6 +59,11 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
     area.current?.focus();
   };
   useHotkeys({ m: () => choose('note'), c: () => choose('call'), t: () => choose('task') });
+  useVerbs([
+    { key: 'write-note', icon: 'edit', title: t('composer.verb', { kind: t('composer.note') }), hotkey: 'M', run: () => choose('note') },
+    { key: 'write-call', icon: 'phone', title: t('composer.verb', { kind: t('composer.call') }), hotkey: 'C', run: () => choose('call') },
+    { key: 'write-task', icon: 'check', title: t('composer.verb', { kind: t('composer.task') }), hotkey: 'T', run: () => choose('task') },
+  ]);
   const ready = draft.text.trim() !== '';
   const submit = () => {
     if (!ready || isPending) return;

@@ -5,6 +5,7 @@ import { urlOf } from '@/api/client';
 import type { Entity } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import { pageRoutes } from '@/app/registry';
+import { useVerbs } from '@/app/verbs';
 import { useCreate } from '@/frame/create';
 import { useHotkeys } from '@/part/hotkeys';
 import { Icon } from '@/part/Icon';
@@ -28,6 +29,14 @@ export function ListHead({ entity, state }: { entity: Entity; state: ListState }
   const canImport = entity.actions.import && pageRoutes.some((route) => route.path.startsWith('imports'));
   const importPath = `/imports?entity=${entity.name}`;
   useHotkeys(entity.actions.create ? { n: add } : {});
+  useVerbs(state.trash ? [] : [
+    ...(entity.actions.create ? [{ key: 'here-create', icon: 'plus' as const, title: t('frame.create_one', { entity: entity.label }), hotkey: 'N', run: add }] : []),
+    ...(entity.actions.export ? (['csv', 'xlsx'] as const).map((format) => ({
+      key: `here-${format}`, icon: 'download' as const, title: t(`list.export_${format}`), run: () => window.location.assign(exportUrl(entity, state, format)),
+    })) : []),
+    ...(canImport ? [{ key: 'here-import', icon: 'upload' as const, title: t('list.import'), run: () => void navigate(importPath) }] : []),
+    { key: 'here-trash', icon: 'trash' as const, title: t('list.trash'), run: () => state.setTrash(true) },
+  ]);
   const download = (format: 'csv' | 'xlsx') => ({
     key: format, icon: <Icon name="download" />,
     label: <a href={exportUrl(entity, state, format)} download>{t(`list.export_${format}`)}</a>,

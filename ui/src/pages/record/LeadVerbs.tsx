@@ -7,6 +7,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { message } from '@/app/say';
+import { useVerbs } from '@/app/verbs';
 import { titleOf } from '@/field/references';
 import { useErrorText } from '@/part/ErrorNotice';
 import { ConvertWizard } from './ConvertWizard';
@@ -19,6 +20,7 @@ function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRo
   const client = useQueryClient();
   const errorText = useErrorText();
   const [open, setOpen] = useState(false);
+  useVerbs([{ key: 'disqualify', icon: 'close', title: t('lead.disqualify'), run: () => setOpen(true) }]);
   const [reason, setReason] = useState('');
   const { mutate, isPending } = useMutation({
     mutationFn: () => api.post(`/leads/${record.id}/disqualify`, { reason: reason.trim() }),
@@ -57,10 +59,12 @@ export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRo
     onSuccess: () => refreshRecords(client, 'leads'),
     onError: (error) => message.error(errorText(error)),
   });
+  const open = !closed.has(String(record.status));
+  useVerbs(open ? [{ key: 'convert', icon: 'sales', title: t('lead.convert'), run: () => setConverting(true) }] : []);
   if (record.status === 'converted') {
     return <Button loading={takeBack.isPending} onClick={() => takeBack.mutate()}>{t('lead.unconvert')}</Button>;
   }
-  if (closed.has(String(record.status))) return null;
+  if (!open) return null;
   return (
     <>
       <DisqualifyButton entity={entity} record={record} />

@@ -10,6 +10,7 @@ import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
+import { useVerbs, type Verb } from '@/app/verbs';
 import { isMarked, stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
@@ -36,13 +37,13 @@ function Pills({ entity, record }: { entity: Entity; record: RecordRow }) {
 }
 
 /** Who, what, where in one line under the name. */
-const factNames = ['job_title', 'company_name', 'account_id', 'industry', 'region', 'amount', 'expected_close_date'];
+const factNames = ['job_title', 'company_name', 'account_id', 'amount', 'expected_close_date', 'industry', 'region'];
 
-function Facts({ entity, record }: { entity: Entity; record: RecordRow }) {
+function Facts({ entity, record, most }: { entity: Entity; record: RecordRow; most: number }) {
   const known = factNames
     .map((name) => fieldOf(entity, name))
     .filter((field): field is Field => !!field && record[field.name] !== null && record[field.name] !== undefined && record[field.name] !== '');
-  return <>{known.slice(0, 4).map((field) => <span key={field.name} className="fact"><FieldValue field={field} record={record} /></span>)}</>;
+  return <>{known.slice(0, most).map((field) => <span key={field.name} className="fact"><FieldValue field={field} record={record} /></span>)}</>;
 }
 
 function NextStep({ record }: { record: RecordRow }) {
@@ -123,21 +124,24 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const assign = useAssign(entity, record);
   const trash = useTrash(entity, record);
   const rights = record._rights;
+  const narrow = useSize() === 'phone';
   const phone = typeof record.phone === 'string' && !record._masked?.includes('phone') ? record.phone : null;
   const copy = async () => {
     await navigator.clipboard?.writeText(window.location.href);
     message.info(t('record.link_copied'));
   };
-  const items: MenuProps['items'] = [
+  const verbs: (Verb & { danger?: boolean })[] = [
     ...(entity.owned && entity.actions.assign && rights?.assign !== false
-      ? [{ key: 'assign', label: t('list.assign'), icon: <Icon name="user" />, onClick: () => setAssigning(true) }] : []),
-    { key: 'copy', label: t('record.copy_link'), icon: <Icon name="link" />, onClick: () => void copy() },
+      ? [{ key: 'assign', title: t('list.assign'), icon: 'user' as const, run: () => setAssigning(true) }] : []),
+    { key: 'copy', title: t('record.copy_link'), icon: 'link', run: () => void copy() },
     ...(entity.actions.delete && rights?.delete !== false
-      ? [{ key: 'delete', label: t('action.delete'), icon: <Icon name="trash" />, danger: true, onClick: () => trash.mutate() }] : []),
+      ? [{ key: 'delete', title: t('action.delete'), icon: 'trash' as const, danger: true, run: () => trash.mutate() }] : []),
   ];
+  useVerbs(verbs);
+  const items: MenuProps['items'] = verbs.map(({ key, title, icon, danger, run }) => ({ key, label: title, icon: <Icon name={icon} />, danger, onClick: run }));
   return (
     <div className="row verbs">
-      {phone && <Button href={`tel:${phone}`} icon={<Icon name="phone" size={14} />}>{t('record.call')}</Button>}
+      {phone && !narrow && <Button href={`tel:${phone}`} icon={<Icon name="phone" size={14} />}>{t('record.call')}</Button>}
       {entity.name === 'lead' && rights?.update !== false && <LeadVerbs entity={entity} record={record} />}
       <Dropdown trigger={['click']} menu={{ items }} placement="bottomRight">
         <button type="button" className="icon-button" aria-label={t('frame.more')}><Icon name="more" /></button>
@@ -164,7 +168,7 @@ export function RecordHead({ entity, record }: { entity: Entity; record: RecordR
         </div>
         <div className="row wrap dense t2 facts">
           {owner && <span className="row tight"><Avatar name={owner.title} small />{owner.title}</span>}
-          {!phone && <Facts entity={entity} record={record} />}
+          <Facts entity={entity} record={record} most={phone ? 3 : 4} />
           <NextStep record={record} />
           {phone && <Presence entity={entity.name} id={record.id} />}
         </div>

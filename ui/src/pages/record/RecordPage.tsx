@@ -104,7 +104,7 @@ function RecordBody({ entity, record }: { entity: Entity; record: RecordRow }) {
 
 function RecordView({ entity, id }: { entity: Entity; id: string }) {
   const { data: record, error, refetch } = useRecord(entity.plural, id);
-  if (error instanceof ApiError && error.status === 404) return <NotThere />;
+  if (error instanceof ApiError && error.status === 404) return <NotThere list={{ to: `/${entity.plural}`, label: entity.label_plural }} />;
   if (error instanceof ApiError && error.status === 403) return <Forbidden />;
   return (
     <div className="page record-page">
