@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 /**
@@ -79,6 +80,42 @@ const flows = {
     assert.equal(await page.locator('.palette-dialog').count(), 0);
   },
 
+  async 'the palette finds by pinyin, by part of a phone number, and runs a command by either'(page) {
+    await open(page, '/');
+    const phone = `139${String(Date.now()).slice(-8)}`;
+    await page.evaluate(async (number) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' };
+      await fetch('/api/v1/leads', { method: 'POST', headers, body: JSON.stringify({ name: '欧阳青禾', phone: number }) });
+      for (let tries = 0; tries < 50; tries += 1) {
+        const { data } = await (await fetch('/api/v1/search?q=ouyangqinghe')).json();
+        if (data.length > 0) return;
+        await new Promise((done) => { setTimeout(done, 100); });
+      }
+    }, phone);
+    const asked = async (text) => {
+      await page.keyboard.press('Control+k');
+      await page.waitForSelector('.palette-dialog input');
+      await page.keyboard.type(text);
+    };
+    const first = (words) => page.waitForFunction((wanted) => document.querySelector('.palette li.on')?.textContent?.includes(wanted), words);
+    for (const text of ['ouyangqinghe', 'oyqh', phone.slice(4)]) {
+      await asked(text);
+      await first('欧阳青禾');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => !document.querySelector('.palette-dialog'));
+    }
+    await asked('xjrw');
+    await first('新建任务');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('.ant-drawer-title')?.textContent === '新建任务');
+    await page.locator('.ant-drawer-footer .ant-btn').last().click();
+    await page.waitForFunction(() => !document.querySelector('.ant-drawer-open'));
+    await asked('漏斗');
+    await first('漏斗');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/reports\/funnel/);
+  },
+
   async 'a condition narrows the list, stands in the address and goes by Back'(page) {
     await openLeads(page);
     const before = await page.locator('.list-foot').innerText();
@@ -106,6 +143,48 @@ const flows = {
     await head.click();
     await page.waitForURL(/sort=-name/);
     await page.waitForSelector('[role="columnheader"][aria-sort="descending"]');
+  },
+
+  async 'columns are dragged to another place and width, and the width stays'(page) {
+    await openLeads(page);
+    const names = () => page.locator('.table-head [role="columnheader"]').allInnerTexts().then((heads) => heads.filter(Boolean));
+    const head = (label) => page.locator('.table-head [role="columnheader"]', { hasText: label });
+    const before = await names();
+    await head('来源').dragTo(head('公司'));
+    const stands = (label, at) => page.waitForFunction(([text, index]) => [...document.querySelectorAll('.table-head [role="columnheader"]')]
+      .filter((one) => one.textContent)[index]?.textContent === text, [label, at]);
+    await stands('来源', before.indexOf('公司'));
+    assert.match(page.url(), /columns=/);
+    await head('来源').locator('button').focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await stands('来源', before.indexOf('公司') + 1);
+    const width = () => head('公司').evaluate((element) => element.offsetWidth);
+    const wide = await width();
+    const edge = await head('公司').locator('.width-handle').boundingBox();
+    await page.mouse.move(edge.x + 4, edge.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(edge.x + 64, edge.y + 8, { steps: 4 });
+    await page.mouse.up();
+    assert.equal(await width(), wide + 60);
+    await page.reload();
+    await page.waitForSelector('[role="row"][data-id]');
+    assert.equal(await width(), wide + 60, 'kept in this browser');
+    await head('公司').locator('.width-handle').dblclick();
+    await page.waitForFunction((px) => [...document.querySelectorAll('.table-head [role="columnheader"]')].find((one) => one.textContent === '公司').offsetWidth === px, wide);
+  },
+
+  async 'what a filter finds is exported as it stands: its rows, its columns'(page) {
+    const where = encodeURIComponent(JSON.stringify({ field: 'status', op: 'eq', value: 'returned' }));
+    await openLeads(page, `?columns=name,status,phone&where=${where}`);
+    const count = Number((await page.locator('.list-foot').innerText()).replace(/\D/g, ''));
+    assert.ok(count > 0 && count < 200, `a part of the leads: ${count}`);
+    await page.locator('.page-head .icon-button').first().click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.ant-dropdown-menu-item a', { hasText: 'CSV' }).click()]);
+    const lines = readFileSync(await file.path(), 'utf8').replace(/^\ufeff/, '').trim().split(/\r?\n/);
+    assert.equal(lines[0], '姓名,状态,手机');
+    assert.equal(lines.length - 1, count);
+    assert.ok(lines.slice(1).every((line) => /^[^,]+,已退回,/.test(line)), lines[1]);
+    await page.keyboard.press('Escape');
   },
 
   async 'a cell is edited where it stands and taken back with Z'(page) {
@@ -349,26 +428,47 @@ const flows = {
     await page.waitForSelector('.saying');
   },
 
-  async 'a field another person changed meanwhile shows both values'(page) {
-    await openFirstLead(page);
-    const id = page.url().match(/leads\/(\d+)/)[1];
-    await page.locator('.field-line', { hasText: '公司' }).locator('.editable').first().click();
-    await page.locator('.inline-editor input').first().fill('我的值');
-    const { version, company_name: before } = await page.evaluate(async (lead) => (await fetch(`/api/v1/leads/${lead}`)).json(), id);
-    await page.evaluate(async ([lead, value]) => {
-      await fetch(`/api/v1/leads/${lead}`, {
-        method: 'PATCH', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong', 'If-Match': `"${value}"` },
-        body: JSON.stringify({ company_name: '同事的值' }),
-      });
-    }, [id, version]);
+  async 'a field another person changed meanwhile shows who, both values and the one before, and the other is asked'(page) {
+    const other = await logInAs('zhoumin');
+    await openFirstLead(other);
+    const id = other.url().match(/leads\/(\d+)/)[1];
+    await open(page, `/leads/${id}`);
+    await page.waitForSelector('.record-head h1');
+    const company = page.locator('.field-line', { hasText: '公司' });
+    const edit = async (tab, value) => {
+      await tab.locator('.field-line', { hasText: '公司' }).locator('.editable').first().click();
+      await tab.locator('.inline-editor input').first().fill(value);
+    };
+    const before = await company.locator('.value').innerText();
+    await edit(page, '我的值');
+    await edit(other, '周敏的值');
+    await other.locator('.inline-editor input').first().press('Enter');
+    await other.waitForSelector('.undo-bar');
     await page.locator('.inline-editor input').first().press('Enter');
     await page.waitForSelector('.conflict');
     const words = await page.locator('.conflict').innerText();
-    assert.ok(words.includes('我的值') && words.includes('同事的值') && words.includes(before), words);
+    assert.match(words, /周敏在你编辑时改了「公司」/);
+    assert.ok(words.includes('我的值') && words.includes('周敏的值') && words.includes(before), words);
+    await page.locator('.conflict .ant-btn', { hasText: '问周敏' }).click();
+    await page.waitForFunction(() => !document.querySelector('.conflict'));
+    await page.waitForFunction(() => document.querySelector('.field-line .value')?.closest('dl')?.textContent?.includes('周敏的值'));
+    await other.locator('.top .icon-button[aria-label*="通知"]').click();
+    await other.waitForFunction(() => /问你：.*公司我要填「我的值」/.test(document.querySelector('.notifications')?.textContent ?? ''));
+    await other.context().close();
+    await edit(page, '我的值');
+    await page.evaluate(async (lead) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' };
+      const { version } = await (await fetch(`/api/v1/leads/${lead}`)).json();
+      await fetch(`/api/v1/leads/${lead}`, { method: 'PATCH', headers: { ...headers, 'If-Match': `"${version}"` }, body: JSON.stringify({ company_name: '又一个值' }) });
+    }, id);
+    await page.locator('.inline-editor input').first().press('Enter');
+    await page.waitForSelector('.conflict');
     await page.locator('.conflict .ant-btn-primary').click();
     await page.waitForFunction(() => !document.querySelector('.conflict'));
     await page.waitForFunction(() => document.querySelector('.record-page')?.textContent?.includes('我的值'));
-    await page.locator('.undo-bar .link').click();
+    await edit(page, before);
+    await page.locator('.inline-editor input').first().press('Enter');
+    await page.waitForFunction((value) => document.querySelector('.field-line .value')?.closest('dl')?.textContent?.includes(value), before);
   },
 
   async 'a lead is converted with its duplicates offered, and the conversion taken back'(page) {

@@ -7,10 +7,12 @@ export interface Preferences {
   density: 'compact' | 'comfortable';
   language: Language | null;
   railCollapsed: boolean;
+  /** Widths of columns in px, by record type and field; those not dragged follow the room there is. */
+  widths: Record<string, Record<string, number>>;
 }
 
 const storageKey = 'guantong.preferences';
-const initial: Preferences = { theme: 'system', density: 'compact', language: null, railCollapsed: false };
+const initial: Preferences = { theme: 'system', density: 'compact', language: null, railCollapsed: false, widths: {} };
 
 function read(): Preferences {
   try {

@@ -3,6 +3,7 @@ import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
+import { ownFirst } from '@/field/editable';
 import type { DraftLeaf } from './draft';
 import { OperandInput } from './OperandInput';
 import { operatorOf, operatorsOf } from './operators';
@@ -11,7 +12,7 @@ import { operatorOf, operatorsOf } from './operators';
 function useFieldChoices(entity: Entity) {
   const model = useModel();
   return useMemo(() => {
-    const filterable = (of: Entity) => of.fields.filter((field) => field.filterable && field.type !== 'json');
+    const filterable = (of: Entity) => ownFirst(of.fields.filter((field) => field.filterable && field.type !== 'json'));
     const own = { label: entity.label, options: filterable(entity).map((field) => ({ value: field.name, label: field.label })) };
     const beyond = filterable(entity).flatMap((reference) => {
       const target = model.named(reference.target);

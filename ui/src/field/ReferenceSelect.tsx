@@ -17,11 +17,13 @@ interface Props {
   clearable?: boolean;
   onBlur?: () => void;
   className?: string;
+  /** A small select says here what nothing chosen means. */
+  everything?: string;
 }
 
 /** Chooses a record of another type by a part of its name. */
 export function ReferenceSelect(props: Props) {
-  const { target, value, title, onChange, id, label, autoFocus, defaultOpen, clearable = true, onBlur, className } = props;
+  const { target, value, title, onChange, id, label, autoFocus, defaultOpen, clearable = true, onBlur, className, everything } = props;
   const entity = useModel().named(target);
   const [words, setWords] = useState('');
   const [open, setOpen] = useState(defaultOpen ?? false);
@@ -37,6 +39,8 @@ export function ReferenceSelect(props: Props) {
       id={id}
       aria-label={label}
       className={className ?? 'full-width'}
+      size={everything ? 'small' : undefined}
+      placeholder={everything}
       value={value ? { value, label: name ?? value } : undefined}
       labelInValue
       showSearch={{ filterOption: false, onSearch: setWords }}

@@ -16,3 +16,9 @@ export function stateField(entity: Entity): Field | undefined {
   const marked = entity.fields.filter((field) => field.type === 'option' && isMarked(field));
   return marked.find((field) => field.name === 'status' || field.name === 'state') ?? marked[0];
 }
+
+/** The fields people fill in first, whose it is, and last what the program writes itself. */
+export function ownFirst(fields: Field[]): Field[] {
+  const place = (field: Field) => (!field.system ? 0 : field.name === 'owner_id' ? 1 : 2);
+  return [...fields].sort((a, b) => place(a) - place(b));
+}

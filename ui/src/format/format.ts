@@ -189,10 +189,9 @@ export class Formatter {
   near(instant: string, now = new Date()): string {
     const past = now.getTime() - new Date(instant).getTime();
     if (past < 0 || past >= day) return this.day(instant, now);
-    const relative = new Intl.RelativeTimeFormat(locales[this.language], { style: 'short', numeric: 'auto' });
     if (past < minute) return this.chinese ? '刚刚' : 'just now';
-    if (past < hour) return relative.format(-Math.floor(past / minute), 'minute').replace(/(\d)([^\d\s])/, '$1 $2');
-    return relative.format(-Math.floor(past / hour), 'hour').replace(/(\d)([^\d\s])/, '$1 $2');
+    if (past < hour) return `${Math.floor(past / minute)} ${this.chinese ? '分钟前' : 'min ago'}`;
+    return `${Math.floor(past / hour)} ${this.chinese ? '小时前' : 'h ago'}`;
   }
 
   /** 11 月 20 日 周五; 2024 年 3 月 18 日 周一 in another year; Fri 20 Nov. */

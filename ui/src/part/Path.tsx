@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './Icon';
 import './path.css';
@@ -19,8 +20,14 @@ interface Props {
 export function Path({ steps, current, onStep }: Props) {
   const { t } = useTranslation();
   const at = steps.findIndex((step) => step.id === current);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    // Where the path is wider than the phone, one sees where one is.
+    const now = list.current?.children[at];
+    if (list.current && now instanceof HTMLElement) list.current.scrollLeft = now.offsetLeft - (list.current.clientWidth - now.offsetWidth) / 2;
+  }, [at]);
   return (
-    <ol className="path" aria-label={t('record.path')}>
+    <ol ref={list} className="path" aria-label={t('record.path')}>
       {steps.map((step, index) => {
         const state = index < at ? 'done' : index === at ? 'now' : '';
         return (

@@ -41,11 +41,11 @@ export function FunnelFilters({ filter, onChange }: Props) {
       />
       <span className="funnel-choice">
         <span className="t3 dense nowrap">{t('funnel.owner')}</span>
-        <ReferenceSelect target="user" label={t('funnel.owner')} value={filter.owner} onChange={(owner) => onChange({ owner })} className="funnel-select" />
+        <ReferenceSelect target="user" label={t('funnel.owner')} value={filter.owner} onChange={(owner) => onChange({ owner })} everything={t('inbox.all')} className="funnel-select" />
       </span>
       <span className="funnel-choice">
         <span className="t3 dense nowrap">{t('funnel.department')}</span>
-        <ReferenceSelect target="department" label={t('funnel.department')} value={filter.department} onChange={(department) => onChange({ department })} className="funnel-select" />
+        <ReferenceSelect target="department" label={t('funnel.department')} value={filter.department} onChange={(department) => onChange({ department })} everything={t('inbox.all')} className="funnel-select" />
       </span>
     </div>
   );

@@ -9,6 +9,7 @@ import { isWorked } from '@/app/clouds';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
+import { Forbidden } from '@/part/Refusal';
 import { upload, useImports, type ImportJob, type ImportState } from './imports';
 
 const tones: Record<ImportState, string> = { uploaded: 'idle', running: 'info', done: 'ok', failed: 'bad', undoing: 'info', undone: 'idle' };
@@ -95,9 +96,10 @@ export function ImportStart() {
   const entities = model.entities.filter((entity) => entity.actions.import && (isWorked(entity) || entity.name === 'product'));
   const entity = entities.find(({ name }) => name === search.get('entity')) ?? entities[0];
   const { mutate, isPending, error, reset } = useMutation({
-    mutationFn: (file: File) => upload(client, entity as Entity, file),
+    mutationFn: (file: File) => upload(client, entity!, file),
     onSuccess: ({ id }) => void navigate(`/imports/${id}`),
   });
+  if (!entity) return <Forbidden />;
   return (
     <div className="page">
       <header className="page-head"><h1>{t('import.title')}</h1></header>

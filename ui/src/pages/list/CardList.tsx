@@ -49,7 +49,7 @@ export function CardList({ entity, columns, rows, changed, onEnd }: Props) {
                 </span>
                 <span className="row dense t2">
                   <span className="ellipsis grow">
-                    {lines.map((field, index) => (
+                    {lines.filter((field) => record[field.name] !== null && record[field.name] !== '').map((field, index) => (
                       <span key={field.name}>{index > 0 && ' · '}<PlainValue entity={entity} record={record} name={field.name} /></span>
                     ))}
                   </span>

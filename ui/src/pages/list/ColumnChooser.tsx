@@ -2,6 +2,7 @@ import { useState, type KeyboardEvent } from 'react';
 import { Checkbox, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Entity } from '@/api/types';
+import { ownFirst } from '@/field/editable';
 import { Icon } from '@/part/Icon';
 import { columnFields, moveColumn } from './columns';
 
@@ -18,7 +19,7 @@ export function ColumnChooser({ entity, columns, onChange }: Props) {
   const [dragged, setDragged] = useState<string | null>(null);
   const shown = columnFields(entity, columns);
   const names = shown.map((field) => field.name);
-  const others = entity.fields.filter((field) => !names.includes(field.name) && field.type !== 'json');
+  const others = ownFirst(entity.fields.filter((field) => !names.includes(field.name) && field.type !== 'json'));
   const found = (label: string) => label.toLowerCase().includes(words.trim().toLowerCase());
   const onKeyDown = (event: KeyboardEvent, name: string) => {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];

@@ -2,11 +2,11 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
-import { usePreferences } from '@/app/preferences';
+import { setPreferences, usePreferences } from '@/app/preferences';
 import { useHotkeys } from '@/part/hotkeys';
 import { rowHeight } from '@/theme';
 import { isEditable } from '@/field/editable';
-import { columnFields, gridTemplate, leastWidth, moveColumn } from './columns';
+import { columnFields, gridTemplate, leastWidth, moveColumn, type Widths } from './columns';
 import { TableHead } from './TableHead';
 import { TableRow, type Cell } from './TableRow';
 import type { Selection } from './useSelection';
@@ -27,6 +27,7 @@ interface Props {
 }
 
 const nearEnd = 20;
+const noWidths: Widths = {};
 
 /** Moves the keyboard focus to a cell; the virtual list may have to draw it first. */
 function focusCell(scroller: HTMLElement | null, cell: Cell): void {
@@ -50,11 +51,14 @@ export function canEdit(field: Field, record: RecordRow): boolean {
 export function RecordTable(props: Props) {
   const { entity, columns, rows, sort, changed, selection, onSort, onColumns, onOpen, onEnd, readOnly } = props;
   const { t } = useTranslation();
-  const { density } = usePreferences();
+  const { density, widths: allWidths } = usePreferences();
+  const kept = allWidths[entity.name] ?? noWidths;
+  const [drawn, setDrawn] = useState<Widths | null>(null);
+  const widths = drawn ?? kept;
   const scroller = useRef<HTMLDivElement>(null);
   const [editing, setEditing] = useState<{ id: string; field: string } | null>(null);
   const fields = columnFields(entity, columns);
-  const template = gridTemplate(entity, fields);
+  const template = gridTemplate(entity, fields, widths);
   const virtual = useVirtualizer({
     count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight[density], overscan: 12,
   });
@@ -65,6 +69,12 @@ export function RecordTable(props: Props) {
   }, [last, rows.length, onEnd]);
   useEffect(() => virtual.measure(), [density, virtual]);
 
+  const onWidth = (name: string, width: number | null, keep: boolean) => {
+    const { [name]: _, ...others } = kept;
+    const next = width === null ? others : { ...others, [name]: width };
+    setDrawn(keep ? null : next);
+    if (keep) setPreferences({ widths: { ...allWidths, [entity.name]: next } });
+  };
   const go = (cell: Cell) => {
     const target = {
       row: Math.max(0, Math.min(rows.length - 1, cell.row)), column: Math.max(0, Math.min(fields.length - 1, cell.column)),
@@ -97,13 +107,13 @@ export function RecordTable(props: Props) {
   };
   return (
     <div ref={scroller} className="table" role="grid" aria-label={entity.label_plural} aria-rowcount={rows.length + 1} aria-multiselectable>
-      <div className="table-inner" style={{ minWidth: leastWidth(entity, fields), '--columns': template } as React.CSSProperties}>
+      <div className="table-inner" style={{ minWidth: leastWidth(entity, fields, widths), '--columns': template } as React.CSSProperties}>
         <TableHead
           fields={fields} sort={sort} onSort={onSort}
           allChosen={rows.length > 0 && rows.every((row) => selection.has(row.id))} someChosen={selection.ids.size > 0}
           onChooseAll={(chosen) => selection.setRange(rows.map((row) => row.id), chosen)}
           onMove={(moved, target) => onColumns(moveColumn(fields.map((field) => field.name), moved, target))}
-          label={t('list.choose_all')}
+          onWidth={onWidth} label={t('list.choose_all')}
         />
         <div role="rowgroup" style={{ height: virtual.getTotalSize() + (selection.ids.size > 0 ? 72 : 0), position: 'relative' }}>
           {items.map((item) => {

@@ -42,6 +42,7 @@ export function ViewTools({ entity, state, saved }: { entity: Entity; state: Lis
   const client = useQueryClient();
   const phone = useSize() === 'phone';
   const [naming, setNaming] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const current = saved.find((view) => view.id === state.view);
   const own = current && current.owner_id === user.id;
   const definition: ViewDefinition = { where: state.where, sort: state.sort, columns: state.columns, form: state.form };
@@ -84,10 +85,10 @@ export function ViewTools({ entity, state, saved }: { entity: Entity; state: Lis
       {!items && state.changed && !state.trash && <Button size="small" onClick={() => setNaming(true)}>{t('list.save_as')}</Button>}
       {!phone && state.form === 'table' && (
         <Popover
-          trigger="click" placement="bottomRight" arrow={false} destroyOnHidden
+          trigger="click" placement="bottomRight" arrow={false} destroyOnHidden onOpenChange={setChoosing}
           content={<ColumnChooser entity={entity} columns={state.columns} onChange={(columns) => state.set({ columns })} />}
         >
-          <IconButton icon="columns" label={t('list.columns')} small />
+          <IconButton icon="columns" label={t('list.columns')} small quiet={choosing} />
         </Popover>
       )}
       {naming && <NewViewDialog onSave={(view) => create.mutate(view)} onClose={() => setNaming(false)} />}

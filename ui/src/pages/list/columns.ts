@@ -38,16 +38,23 @@ export function columnFields(entity: Entity, names: string[]): Field[] {
   return all.flatMap((name) => fieldOf(entity, name) ?? []);
 }
 
+/** Widths somebody dragged, by field. */
+export type Widths = Record<string, number>;
+
+export const narrowest = 48;
+export const widest = 800;
+
 /** Value of grid-template-columns for the check box and the columns. */
-export function gridTemplate(entity: Entity, fields: Field[]): string {
-  return ['48px', ...fields.map((field) => widthOf(field, field.name === entity.title_field))].join(' ');
+export function gridTemplate(entity: Entity, fields: Field[], widths: Widths): string {
+  const own = (field: Field) => widths[field.name];
+  return ['48px', ...fields.map((field) => (own(field) ? `${own(field)}px` : widthOf(field, field.name === entity.title_field)))].join(' ');
 }
 
 /** Least width of the table, from which it scrolls sideways. */
-export function leastWidth(entity: Entity, fields: Field[]): number {
+export function leastWidth(entity: Entity, fields: Field[], widths: Widths): number {
   return fields.reduce((sum, field) => {
     const width = /(\d+)px/.exec(widthOf(field, field.name === entity.title_field));
-    return sum + Number(width?.[1] ?? 100);
+    return sum + (widths[field.name] ?? Number(width?.[1] ?? 100));
   }, 48 + 24);
 }
 

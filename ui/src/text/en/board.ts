@@ -12,7 +12,7 @@ export const board: Translation<typeof zh> = {
   'board.count_stalled_other': '{{count}} stalled',
   'board.without_amount_other': '{{count}} without amount',
   'board.other_currencies_other': '{{count}} in other currencies left out',
-  'board.stalled': '{{days}} days here, usually {{usual}}',
+  'board.stalled': '{{days}} d, usually {{usual}} d',
   'board.days_one': '{{count}} day',
   'board.days_other': '{{count}} days',
   'board.no_next': 'No next step',

@@ -21,6 +21,7 @@ export const list: Translation<typeof zh> = {
   'list.total_one': '{{figure}} record',
   'list.total_other': '{{figure}} records',
   'list.columns': 'Choose columns',
+  'list.head_hint': 'Press to sort; drag to move, drag the right edge for the width, press it twice to reset. Keys: Alt and arrows to move, with Shift for the width',
   'list.columns_hint': 'Drag to order, or Alt with the arrow keys',
   'list.find_column': 'Find a field',
   'list.reset': 'Reset',

@@ -17,6 +17,7 @@ export const list = {
   'list.trash_hint': '删除的记录先放在这里，可以恢复。',
   'list.total_other': '{{figure}} 条',
   'list.columns': '选择列',
+  'list.head_hint': '单击排序；拖动换位，拖右边改宽度，双击右边还原。键盘：Alt 加左右键换位，再加 Shift 改宽度',
   'list.columns_hint': '拖动排序，或按 Alt 加上下键',
   'list.find_column': '查找字段',
   'list.reset': '还原',
