@@ -123,6 +123,7 @@ const flows = {
     await page.locator('.ant-popover .leaf-editor .ant-select').first().waitFor();
     await page.keyboard.type('状态');
     await page.keyboard.press('Enter');
+    await page.locator('.ant-select-dropdown:visible').waitFor({ state: 'hidden' });
     await page.locator('.ant-popover .operand .ant-select').click();
     await page.locator('.ant-select-dropdown:visible').last().locator('.ant-select-item-option').first().click();
     await page.keyboard.press('Escape');
