@@ -92,6 +92,20 @@ struct str company_key(struct arena *a, struct str name) {
     return key;
 }
 
+bool name_is_blank(struct str name) {
+    uint32_t ch;
+    while (text_next(&name, &ch)) {
+        bool ascii = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
+                     (ch >= 'a' && ch <= 'z');
+        bool punctuation = ch < 0xC0 || (ch >= 0x2000 && ch < 0x2E80) ||
+                           (ch >= 0x3000 && ch < 0x3040);
+        if (ascii || !punctuation) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool name_is_placeholder(struct str name) {
     struct arena scratch;
     arena_init(&scratch);

@@ -278,14 +278,21 @@ bool phone_parse(struct str text, struct phone *phone) {
     struct str rest = str_slice(text_trim(text), 0, 512);
     enum phone_reason reason = rest.n ? PHONE_NO_NUMBER : PHONE_EMPTY;
     struct digit_run run;
+    struct phone first = {0}; /* that is right; a mobile further on is worth more */
     while (take_run(&rest, &run)) {
         enum phone_reason found = try_run(&run, phone);
-        if (found == PHONE_RIGHT) {
+        if (found == PHONE_RIGHT && phone->kind == PHONE_MOBILE) {
             return true;
+        }
+        if (found == PHONE_RIGHT && first.kind == PHONE_NONE) {
+            first = *phone;
         }
         reason = reason == PHONE_NO_NUMBER || run.starts[run.groups] >= 7 ? found : reason;
     }
-    memset(phone, 0, sizeof *phone);
+    *phone = first;
+    if (first.kind != PHONE_NONE) {
+        return true;
+    }
     phone->reason = reason;
     return false;
 }

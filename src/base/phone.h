@@ -32,7 +32,8 @@ struct phone {
 };
 
 /* Find the number in what somebody typed: +86, 0086, blanks, dashes, brackets, full-width
- * digits and words around it are taken off. True and the number, or false and the reason. */
+ * digits and words around it are taken off. Of several the first mobile, else the first that is
+ * right. True and the number, or false and the reason. */
 bool phone_parse(struct str text, struct phone *phone);
 
 /* Text code of a reason: "phone.length" …; NULL for PHONE_RIGHT. */

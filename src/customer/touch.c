@@ -59,6 +59,9 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in) {
                              .company_name = text_normalize(a, in->company_name)};
     struct phone phone;
     struct region region;
+    if (name_is_blank(out.name)) {
+        out.name = STR(""); /* a dash where nobody knew one */
+    }
     if (phone_parse(in->phone, &phone) && phone.kind == PHONE_MOBILE) {
         out.phone = str_copy(a, str_from(phone.digits));
     } else if (phone.kind != PHONE_NONE && phone.reason == PHONE_RIGHT) {

@@ -65,6 +65,10 @@ struct import_plan {
 /* Field a header means, or NULL: by the field's names, then by common synonyms. */
 const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header);
 
+/* Whether several columns of a file may fill the field together: a mobile beside a landline, a city
+ * beside its province, notes beside what was asked. */
+bool import_joins(const struct entity *e, const struct field *f);
+
 /* How many cells of a row name fields, each field once. */
 size_t import_headers_understood(struct ctx *c, const struct entity *e,
                                  const struct table_row *row);

@@ -20,9 +20,10 @@ struct synonym {
 };
 
 static const struct synonym synonyms[] = {
-    {"lead", "name", "姓名|名字|联系人|客户姓名|联系人姓名|name|full name|contact name|contact"},
+    {"lead", "name",
+     "姓名|名字|联系人|客户姓名|联系人姓名|称呼|昵称|访客|name|full name|contact name|contact"},
     {"lead", "phone",
-     "手机号|手机|电话|联系电话|手机号码|电话号码|联系方式|mobile|phone|tel|"
+     "手机号|手机|电话|联系电话|手机号码|电话号码|联系方式|座机|固话|mobile|phone|tel|"
      "mobile phone|phone number"},
     {"lead", "email", "邮箱|电子邮箱|邮件|邮箱地址|email|e-mail|mail|email address"},
     {"lead", "company_name",
@@ -31,10 +32,12 @@ static const struct synonym synonyms[] = {
     {"lead", "job_title", "职位|职务|岗位|title|job title|position"},
     {"lead", "industry", "行业|industry|sector"},
     {"lead", "region", "地区|地域|省市|城市|省份|所在地|region|city"},
-    {"lead", "source", "来源|线索来源|渠道|source|lead source|channel"},
-    {"lead", "product_interest", "意向产品|产品|意向|需求产品|product|interest"},
-    {"lead", "description", "备注|说明|描述|notes|remark|description"},
-    {"lead", "campaign", "活动|市场活动|campaign"},
+    {"lead", "source", "来源|线索来源|渠道|渠道类型|来源平台|获客渠道|source|lead source|channel"},
+    {"lead", "product_interest", "意向产品|产品|意向|需求产品|咨询产品|product|interest"},
+    {"lead", "description",
+     "备注|说明|描述|备注信息|咨询内容|留言|留言内容|需求|需求描述|notes|remark|"
+     "description|message"},
+    {"lead", "campaign", "活动|市场活动|推广计划|campaign"},
     {"opportunity", "external_id", "opportunity_id|opportunity id|商机编号|编号"},
     {"opportunity", "account_id", "account|客户|客户名称|公司|公司名称"},
     {"opportunity", "product_id", "product|产品"},
@@ -55,10 +58,13 @@ static const struct synonym synonyms[] = {
     {"user", "name", "sales_agent|agent|姓名|销售"},
     {"user", "employee_number", "工号|员工编号|employee id|employee no"},
     {"user", "department_id", "regional_office|department|部门|区域"},
-    {NULL, "owner_id", "sales_agent|owner|负责人|所有者|跟进人|销售"},
+    {NULL, "owner_id",
+     "sales_agent|owner|负责人|所有者|跟进人|跟进人员|归属人|接待人|业务员|顾问|销售|"
+     "owner name|sales rep"},
     {NULL, "created_at",
-     "创建时间|创建日期|录入时间|录入日期|提交时间|登记时间|登记日期|"
-     "created at|created"},
+     "创建时间|创建日期|录入时间|录入日期|提交时间|提交日期|登记时间|登记日期|留资时间|留资日期|"
+     "咨询时间|留言时间|报名时间|注册时间|入库时间|获取时间|线索时间|开始时间|created at|created|"
+     "created time|create time|submitted at"},
     {NULL, "created_by", "创建人|录入人|登记人|创建者|created by|author"},
     {0}};
 
@@ -132,6 +138,14 @@ static const struct field *by_own_name(struct ctx *c, const struct entity *e, st
     return NULL;
 }
 
+/* Lists number columns of one kind: 客户电话 2 is a 客户电话. */
+static struct str key_unnumbered(struct str key) {
+    while (key.n > 1 && key.p[key.n - 1] >= '0' && key.p[key.n - 1] <= '9') {
+        key.n--;
+    }
+    return key;
+}
+
 const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header) {
     struct str key = header_key(c->arena, header);
     if (!key.n) {
@@ -139,7 +153,12 @@ const struct field *import_guess(struct ctx *c, const struct entity *e, struct s
     }
     const struct field *f = by_synonym(c, e, key, ALIKE);
     f = f ? f : by_own_name(c, e, key);
-    return f ? f : by_synonym(c, e, key, ENDS_ALIKE);
+    return f ? f : by_synonym(c, e, key_unnumbered(key), ENDS_ALIKE);
+}
+
+bool import_joins(const struct entity *e, const struct field *f) {
+    return str_is(e->name, "lead") && (str_is(f->name, "phone") || str_is(f->name, "region") ||
+                                       str_is(f->name, "description"));
 }
 
 static bool taken(const struct import_plan *plan, const struct field *f) {
@@ -151,6 +170,10 @@ static bool taken(const struct import_plan *plan, const struct field *f) {
     return false;
 }
 
+static bool free_for(const struct import_plan *plan, const struct field *f) {
+    return !taken(plan, f) || import_joins(plan->entity, f);
+}
+
 struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
                                       const struct str *headers, size_t n) {
     struct import_plan *plan = ARENA_NEW(c->arena, struct import_plan);
@@ -160,7 +183,7 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
     for (size_t i = 0; i < n && i < IMPORT_COLUMNS; i++) {
         const struct field *f = import_guess(c, e, headers[i]);
         plan->columns[i] = (struct import_column){.header = str_copy(c->arena, headers[i]),
-                                                  .field = f && !taken(plan, f) ? f : NULL,
+                                                  .field = f && free_for(plan, f) ? f : NULL,
                                                   .scale = 1};
         plan->n = i + 1;
     }

@@ -24,13 +24,26 @@ struct lead_reading {
     struct change_set more;
 };
 
+void import_lead_text(struct arena *a, const struct import_plan *plan, size_t column,
+                      const struct table_row *row, struct lead_intake *in) {
+    const struct field *f = plan->columns[column].field;
+    struct str *text = f ? lead_intake_text(in, f->name) : NULL;
+    struct str more = import_text(plan, column, table_cell(row, column));
+    if (!text || !more.n) {
+        return;
+    }
+    bool notes = str_is(f->name, "description");
+    *text = text->n
+                ? str_format(a, "%.*s%s%.*s", STR_ARG(*text), notes ? "\n" : " / ", STR_ARG(more))
+                : more;
+}
+
 /* The texts of an intake as they are, its people and times, and any other field by its type. */
 static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
     const struct field *f = r->plan->columns[column].field;
     struct str cell = table_cell(r->row, column);
-    struct str *text = lead_intake_text(&r->in, f->name);
-    if (text) {
-        *text = import_text(r->plan, column, cell);
+    if (lead_intake_text(&r->in, f->name)) {
+        import_lead_text(c->arena, r->plan, column, r->row, &r->in);
     } else if (str_is(f->name, "created_at")) {
         r->in.created_at = lead_created_at(r->plan, import_text(r->plan, column, cell));
     } else if (str_is(f->name, "created_by")) {

@@ -2,6 +2,7 @@
 #ifndef GUANTONG_DATA_IMPORT_PARTS_H
 #define GUANTONG_DATA_IMPORT_PARTS_H
 
+#include "customer/lead.h"
 #include "data/import.h"
 
 /* Say something of the row that does not refuse it. */
@@ -9,6 +10,10 @@ void import_remark(struct ctx *c, struct import_plan *plan, const struct field_e
 
 /* A record came to be on the way of the row: undoing the import takes it away. 0 is none. */
 void import_row_made(struct import_plan *plan, const struct entity *e, int64_t id);
+
+/* Put the cell of a column that fills a text of an intake there, behind what other columns put. */
+void import_lead_text(struct arena *a, const struct import_plan *plan, size_t column,
+                      const struct table_row *row, struct lead_intake *in);
 
 /* import_row for leads, noise left out. */
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,

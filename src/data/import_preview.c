@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "customer/lead.h"
 #include "customer/person.h"
+#include "data/import_parts.h"
 #include "db/sql.h"
 #include "entity/access.h"
 
@@ -191,11 +192,7 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
                                       const char **why) {
     struct lead_intake in = {0};
     for (size_t i = 0; i < p->plan->n; i++) {
-        const struct field *f = p->plan->columns[i].field;
-        struct str *text = f ? lead_intake_text(&in, f->name) : NULL;
-        if (text) {
-            *text = import_text(p->plan, i, table_cell(row, i));
-        }
+        import_lead_text(p->c->arena, p->plan, i, row, &in);
     }
     struct lead_clean clean = lead_clean(p->c->arena, &in);
     *why = clean.refused;
@@ -233,6 +230,27 @@ static void message_json(struct preview *p, const char *code,
     json_end_object(p->w);
 }
 
+static size_t first_column(const struct import_plan *plan, const struct field *f) {
+    size_t i = 0;
+    while (plan->columns[i].field != f) {
+        i++;
+    }
+    return i;
+}
+
+/* What the row says of a field, in all columns that fill it. */
+static struct str cells_of(struct preview *p, const struct table_row *row, const struct field *f) {
+    struct text_buffer out = {.arena = p->c->arena};
+    for (size_t i = 0; i < p->plan->n; i++) {
+        struct str cell = table_cell(row, i);
+        if (p->plan->columns[i].field == f && cell.n) {
+            text_add_c(&out, out.n ? " / " : "");
+            text_add(&out, cell);
+        }
+    }
+    return text_str(&out);
+}
+
 static void row_json(struct preview *p, const struct table_row *row, enum import_verdict verdict,
                      const char *why) {
     struct json_writer *w = p->w;
@@ -255,9 +273,10 @@ static void row_json(struct preview *p, const struct table_row *row, enum import
     json_key(w, "values");
     json_begin_object(w);
     for (size_t i = 0; i < p->plan->n; i++) {
-        if (p->plan->columns[i].field) {
-            json_key_str(w, p->plan->columns[i].field->name);
-            json_put_str(w, table_cell(row, i));
+        const struct field *f = p->plan->columns[i].field;
+        if (f && first_column(p->plan, f) == i) {
+            json_key_str(w, f->name);
+            json_put_str(w, cells_of(p, row, f));
         }
     }
     json_end_object(w);

@@ -70,11 +70,14 @@ bool import_is_verdict(const struct ctx *c) {
            c->error.code == ERROR_ABSENT || c->error.code == ERROR_DENIED;
 }
 
+/* "合计", "总计：5", "Total: 12"; a colon may follow and whatever is counted. */
 static bool is_total(struct str cell) {
     static const char *const words[] = {"合计", "总计", "小计", "total", "sum"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (cell.n == strlen(words[i]) && strncasecmp(cell.p, words[i], cell.n) == 0) {
-            return true;
+        size_t n = strlen(words[i]);
+        if (cell.n >= n && strncasecmp(cell.p, words[i], n) == 0) {
+            struct str rest = str_trim(str_slice(cell, n, cell.n));
+            return !rest.n || rest.p[0] == ':' || str_starts(rest, STR("："));
         }
     }
     return false;

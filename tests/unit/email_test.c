@@ -91,6 +91,9 @@ static void placeholder_names(void **state) {
     assert_false(name_is_placeholder(STR("Tester")));
     assert_false(name_is_placeholder(STR("aaaa")));
     assert_false(name_is_placeholder(STR("")));
+    assert_true(name_is_blank(STR(" - /—、")));
+    assert_false(name_is_blank(STR("-李-")));
+    assert_false(name_is_blank(STR("X")));
 }
 
 int main(void) {

@@ -39,6 +39,12 @@ static void headers_have_meaning(void **state) {
         {"销售负责人", "owner_id"},
         {"Phone Number", "phone"},
         {"工号", NULL},
+        {"客户电话2", "phone"},
+        {"访客姓名", "name"},
+        {"留资时间", "created_at"},
+        {"跟进人员", "owner_id"},
+        {"咨询内容", "description"},
+        {"意向程度", NULL},
         {"公司地址", NULL},
         {"First name", NULL},
         {"上次联系时间", NULL},
@@ -64,7 +70,7 @@ static void cells_tell_what_headers_do_not(void **state) {
                                            {"刘洋", "１５１２５８２９２４２", "", ""}};
     const struct entity *lead;
     struct ctx c = begin(&lead);
-    struct str headers[] = {STR("称呼"), STR("A"), STR("B"), STR("C")};
+    struct str headers[] = {STR("甲"), STR("A"), STR("B"), STR("C")};
     struct table_row rows[4];
     for (int i = 0; i < 4; i++) {
         struct str *row = ARENA_NEW_ARRAY(&test_arena, 4, struct str);
@@ -95,6 +101,9 @@ static void total_rows_are_noise_wherever_the_word_stands(void **state) {
     assert_true(import_row_is_noise(plan, &(struct table_row){2, total, 3}));
     assert_true(import_row_is_noise(plan, &(struct table_row){3, headers, 3}));
     assert_false(import_row_is_noise(plan, &(struct table_row){4, person, 3}));
+    struct str counted[] = {STR("总计：12 人")}, firm[] = {STR("Total Energies")};
+    assert_true(import_row_is_noise(plan, &(struct table_row){5, counted, 1}));
+    assert_false(import_row_is_noise(plan, &(struct table_row){6, firm, 1}));
 }
 
 int main(void) {
