@@ -1,10 +1,12 @@
 #include "overload.h"
 
 #include <poll.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../unit/gate.h"
 #include "base/clock.h"
 #include "http/call.h"
 #include "http/request.h"
@@ -21,40 +23,8 @@ struct overload {
     bool stops;
 };
 
-/* Where held work waits. */
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int waiting;
-    int done; /* jobs of the writer that came to their end */
-    bool closed;
-} gate = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0, false};
-
-static void gate_pass(void) {
-    pthread_mutex_lock(&gate.lock);
-    gate.waiting++;
-    pthread_cond_broadcast(&gate.changed);
-    while (gate.closed) {
-        pthread_cond_wait(&gate.changed, &gate.lock);
-    }
-    gate.waiting--;
-    pthread_mutex_unlock(&gate.lock);
-}
-
-static void gate_close(void) {
-    pthread_mutex_lock(&gate.lock);
-    gate.closed = true;
-    gate.done = 0;
-    pthread_mutex_unlock(&gate.lock);
-}
-
-static void gate_await(const int *figure, int wanted) {
-    pthread_mutex_lock(&gate.lock);
-    while (*figure < wanted) {
-        pthread_cond_wait(&gate.changed, &gate.lock);
-    }
-    pthread_mutex_unlock(&gate.lock);
-}
+/* Jobs of the writer that came to their end. */
+static sem_t done;
 
 static void hold_handle(struct request *r) {
     gate_pass();
@@ -79,7 +49,8 @@ const struct route *const *overload_routes(struct arena *a, const struct route *
 static struct overload *begin(struct run *run) {
     if (!run->overload) {
         run->overload = ARENA_NEW(&run->arena, struct overload);
-        gate_close();
+        sem_init(&done, 0, 0);
+        gate_put(true);
     }
     return run->overload;
 }
@@ -117,10 +88,7 @@ static void job_run(struct ctx *c, void *data) {
 
 static void job_done(struct write_job *job) {
     (void)job;
-    pthread_mutex_lock(&gate.lock);
-    gate.done++;
-    pthread_cond_broadcast(&gate.changed);
-    pthread_mutex_unlock(&gate.lock);
+    sem_post(&done);
 }
 
 static bool submit(struct run *run) {
@@ -149,7 +117,7 @@ static bool fill_writer(struct run *run) {
         if (!submit(run)) {
             return false;
         }
-        gate_await(&gate.waiting, threads);
+        gate_await(threads);
     }
     while (submit(run)) {
     }
@@ -198,7 +166,7 @@ bool overload_stop(struct run *run) {
     if (!hold(run)) {
         return false;
     }
-    gate_await(&gate.waiting, 1);
+    gate_await(1);
     o->stops = pthread_create(&o->stopping, NULL, stop_server, run->server) == 0;
     while (o->stops && !atomic_load(&run->server->stopping)) {
         usleep(1000);
@@ -216,11 +184,10 @@ void overload_end(struct run *run) {
     if (!o) {
         return;
     }
-    pthread_mutex_lock(&gate.lock);
-    gate.closed = false;
-    pthread_cond_broadcast(&gate.changed);
-    pthread_mutex_unlock(&gate.lock);
-    gate_await(&gate.done, o->n_jobs);
+    gate_put(false);
+    for (int i = 0; i < o->n_jobs; i++) {
+        sem_wait(&done);
+    }
     for (int i = 0; i < o->n_held; i++) {
         wire_receive(&run->arena, o->held[i]);
     }

@@ -18,6 +18,7 @@
 #include "db/writer.h"
 #include "entity/access.h"
 #include "event/event.h"
+#include "gate.h"
 #include "http/server.h"
 #include "http/stream.h"
 #include "http/texts.h"
@@ -80,6 +81,12 @@ static inline void count_handle(struct request *r) {
     reply_json(r, 200, &w);
 }
 
+/* As long as the test wants. */
+static inline void hold_handle(struct request *r) {
+    gate_pass();
+    reply_text(r, 200, "text/plain", STR("held"));
+}
+
 static inline void internal_handle(struct request *r) {
     DB_INT(r->c, "SELECT nothing FROM nowhere");
 }
@@ -119,6 +126,7 @@ static const struct route fixture_routes[] = {
     {METHOD_GET, "/api/settings", "settings:manage", LANE_SLOW, hello_handle},
     {METHOD_GET, "/count", PERMISSION_PUBLIC, LANE_INLINE, count_handle},
     {METHOD_GET, "/report", PERMISSION_PUBLIC, LANE_SLOW, count_handle},
+    {METHOD_GET, "/hold", PERMISSION_PUBLIC, LANE_SLOW, hold_handle, .flags = ROUTE_NO_DATABASE},
     {METHOD_GET, "/broken", PERMISSION_PUBLIC, LANE_INLINE, internal_handle},
     {METHOD_POST, "/form", PERMISSION_PUBLIC, LANE_WRITER, form_handle, .prepare = prepare_form,
      .flags = ROUTE_NO_CSRF | ROUTE_PLAIN_ERRORS},

@@ -98,7 +98,7 @@ static void writing(void **state) {
 
 /* Texts are looked through in steps of several bytes: every byte at every place of one. */
 static void every_byte_is_written_at_every_place(void **state) {
-    enum { LENGTH = 20 };
+    enum { LENGTH = 21 };
     (void)state;
     for (int ch = 1; ch < 0x80; ch++) {
         for (int at = 0; at < LENGTH; at++) {
