@@ -61,6 +61,8 @@ int64_t id_time(int64_t id) {
     return (id >> TIME_SHIFT) + ID_EPOCH;
 }
 
+/* Of moments beyond those an id can tell, the last. */
 int64_t id_at(int64_t ms) {
-    return ms > ID_EPOCH ? (ms - ID_EPOCH) << TIME_SHIFT : 0;
+    int64_t since = ms > ID_EPOCH ? ms - ID_EPOCH : 0;
+    return since > INT64_MAX >> TIME_SHIFT ? INT64_MAX : since << TIME_SHIFT;
 }

@@ -1,4 +1,5 @@
 /* Webhooks over REST, for who may manage them. A secret is shown once, when it is made. */
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "connector/webhook.h"
@@ -141,6 +142,29 @@ static void webhook_resend_post(struct request *r) {
     webhook_resend(r->c, request_id(r, "id"), request_id(r, "delivery"));
 }
 
+/* A moment of the body; one that is left out is the last of all. */
+static int64_t moment_read(struct request *r, const char *name, bool needed) {
+    struct str text = json_text(request_json(r), name);
+    int64_t ms = INT64_MAX;
+    if ((text.n || needed) && !instant_parse(text, &ms)) {
+        FAIL_FIELD(r->c, str_format(r->c->arena, "/%s", name), "instant.syntax");
+    }
+    return ms;
+}
+
+static void webhook_replay_post(struct request *r) {
+    int64_t from = moment_read(r, "from", true), to = moment_read(r, "to", false);
+    int64_t queued = ctx_failed(r->c) ? 0 : webhook_replay(r->c, request_id(r, "id"), from, to);
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "queued", json_put_int, queued);
+    JSON_MEMBER(&w, "more", json_put_bool, queued == WEBHOOK_REPLAY_MOST);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/webhooks", MANAGE, LANE_INLINE, webhooks_get, .summary = "route.webhooks",
      .answer = "data:[(id:id! name:text! url:text! types:[text]! enabled:boolean! "
@@ -163,6 +187,9 @@ static const struct route routes[] = {
                "next_at:instant?! took_ms:integer why:text)]!"},
     {METHOD_POST, "/api/v1/webhooks/{id}/test", MANAGE, LANE_WRITER, webhook_test_post,
      .summary = "route.webhook_test"},
+    {METHOD_POST, "/api/v1/webhooks/{id}/replay", MANAGE, LANE_WRITER, webhook_replay_post,
+     .summary = "route.webhook_replay", .body = "from:instant! to:instant",
+     .answer = "queued:integer! more:boolean!"},
     {METHOD_POST, "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", MANAGE, LANE_WRITER,
      webhook_resend_post, .summary = "route.webhook_resend"},
     {0}};
@@ -175,6 +202,8 @@ static const struct text texts[] = {
     {"route.webhook_remove", "删除 Webhook", "Remove a webhook"},
     {"route.webhook_rotate", "更换密钥", "Rotate the secret"},
     {"route.webhook_test", "试发一次", "Send a test delivery"},
+    {"route.webhook_replay", "重新投递一段时间内的事件，一次最多 2,000 条",
+     "Deliver again what happened in a period, 2,000 events at most"},
     {"route.webhook_resend", "重发失败的投递", "Deliver a failed one again"},
     {"route.webhook_deliveries", "投递记录", "Deliveries of a webhook"},
     {0}};

@@ -51,6 +51,8 @@ static void an_id_knows_its_time_and_node(void **state) {
     assert_int_equal(id >> 12 & 1023, 5);
     assert_true(id_at(id_time(id)) <= id && id_at(id_time(id) + 1) > id);
     assert_int_equal(id_at(INT64_C(1735689600001)), INT64_C(1) << 22);
+    assert_int_equal(id_at(INT64_MAX), INT64_MAX);
+    assert_int_equal(id_at(INT64_MIN), 0);
 }
 
 static void a_clock_that_goes_back_makes_no_smaller_ids(void **state) {
