@@ -185,7 +185,7 @@ static const struct {
                 {412, VERSIONED, "Stale", "problem.stale"},
                 {413, WITH_BODY, "TooLarge", "problem.too_large"},
                 {422, WITH_INPUT, "Invalid", "problem.invalid"},
-                {429, CHANGES, "Limited", "problem.limit"},
+                {429, NOT_PUBLIC | CHANGES, "Limited", "problem.limit"},
                 {500, ALWAYS, "Internal", "problem.internal"},
                 {503, ALWAYS, "Busy", "problem.retry"}};
 

@@ -55,7 +55,7 @@ function routesFindings(document) {
       const open = o.security?.length === 0;
       if (open !== (route.permission === 'public')) findings.push(`${name} says wrongly who may call`);
       const failures = Object.keys(o.responses).filter((status) => status >= '400');
-      const wanted = ['500', '503', ...(open ? [] : ['401', '403']), ...(o.requestBody ? ['400', '413', '422'] : [])];
+      const wanted = ['500', '503', ...(open ? [] : ['401', '403', '429']), ...(o.requestBody ? ['400', '413', '422'] : [])];
       for (const status of wanted) if (!failures.includes(status)) findings.push(`${name} does not describe ${status}`);
       if (!Object.keys(o.responses).some((status) => status < '300')) findings.push(`${name} never succeeds`);
     }
