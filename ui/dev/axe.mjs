@@ -81,7 +81,8 @@ async function visit(tab, { path, act }, asked) {
   await tab.goto(base + path);
   await settled(tab);
   await act?.(tab);
-  return examine(tab, asked);
+  const broken = await tab.locator('.content .notice.bad').allInnerTexts();
+  return [...broken.map((text) => `the page says: ${text.slice(0, 160)}`), ...await examine(tab, asked)];
 }
 
 async function work(tab, queue, words, asked) {

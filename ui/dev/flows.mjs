@@ -498,6 +498,37 @@ const flows = {
     await page.keyboard.press('Escape');
   },
 
+  async 'a deal is dragged over the board and taken back; where it is lost the reason is asked'(page) {
+    await open(page, '/opportunities?form=board');
+    await page.waitForSelector('.board-card');
+    const card = page.locator('.board-column').first().locator('.board-card').first();
+    const id = await card.locator('a').first().getAttribute('href');
+    const columnOf = () => page.evaluate((href) => [...document.querySelectorAll('.board-column')].findIndex((one) => one.querySelector(`a[href="${href}"]`)), id);
+    const drag = async (index) => {
+      const from = await page.locator(`.board-card:has(a[href="${id}"])`).boundingBox();
+      const to = await page.locator('.board-column').nth(index).boundingBox();
+      await page.mouse.move(from.x + 60, from.y + from.height - 12);
+      await page.mouse.down();
+      await page.mouse.move(from.x + 80, from.y + from.height, { steps: 4 });
+      await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+      await page.mouse.up();
+    };
+    const stands = (wanted) => page.waitForFunction(([href, at]) => document.querySelectorAll('.board-column')[at]?.querySelector(`a[href="${href}"]`), [id, wanted]);
+    assert.equal(await columnOf(), 0);
+    await drag(1);
+    await stands(1);
+    await page.waitForSelector('.undo-bar');
+    await page.keyboard.press('z');
+    await stands(0);
+    await page.waitForSelector('.saying');
+    await drag((await page.locator('.board-column').count()) - 1);
+    await page.waitForSelector('.ant-modal');
+    assert.match(await page.locator('.ant-modal').innerText(), /输单原因/);
+    await page.locator('.ant-modal .ant-btn').first().click();
+    await page.waitForFunction(() => !document.querySelector('.ant-modal-wrap:not([style*="display: none"])'));
+    await stands(0);
+  },
+
   async 'the queue is walked with J and K'(page) {
     await open(page, '/?view=today');
     await page.evaluate(async () => {

@@ -69,7 +69,7 @@ function useFixedChoices(): Choice[] {
     ...pages.map(({ to, label, icon }) => ({
       key: to, group: t('palette.pages'), icon, title: label, run: () => void navigate(to),
     })),
-    ...creatable.map((entity) => ({
+    ...creatable.filter(({ label }) => !here.some(({ title }) => title === t('frame.create_one', { entity: label }))).map((entity) => ({
       key: `create-${entity.name}`, group: t('palette.verbs'), icon: 'plus' as const,
       title: t('frame.create_one', { entity: entity.label }), run: () => create({ entity }),
     })),

@@ -14,7 +14,7 @@ export function useBoard(where: Condition | null, pipelineId: string | null) {
   const query = useQuery({
     queryKey: [...recordKeys.board('opportunities'), pipelineId, where],
     queryFn: () => api.get<BoardData>('/opportunities/board', {
-      pipeline_id: pipelineId, where: where ? JSON.stringify(where) : undefined, limit: cardsPerColumn, expand: '*',
+      pipeline_id: pipelineId, where: where ? JSON.stringify(where) : undefined, limit: cardsPerColumn,
     }),
     placeholderData: (previous) => previous,
   });

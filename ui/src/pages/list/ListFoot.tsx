@@ -14,7 +14,7 @@ export function ListFoot({ total, shown }: { total: Total | undefined; shown: nu
   const figure = total ? format.total(total) : format.count(shown);
   return (
     <footer className="list-foot">
-      <span>{t('list.total', { count: total?.value ?? shown, figure })}</span>
+      {(total || shown > 0) && <span>{t('list.total', { count: total?.value ?? shown, figure })}</span>}
       <span className="grow" />
       {undoable && (
         <>
