@@ -18,6 +18,7 @@ struct present {
 struct schema {
     struct ctx *c;
     struct present columns, indexes;
+    struct present wanted; /* indexes of the model */
     bool changed;
 };
 
@@ -197,6 +198,7 @@ static struct str index_name(struct arena *a, const struct entity *e,
 
 static void index_add(struct schema *s, const struct entity *e, const struct index_definition *d) {
     struct str name = index_name(s->c->arena, e, d);
+    present_add(s->c->arena, &s->wanted, name);
     if (present_has(&s->indexes, name)) {
         return;
     }
@@ -264,6 +266,72 @@ static void entity_apply(struct schema *s, const struct entity *e) {
     }
 }
 
+/* What an index is, from "CREATE UNIQUE INDEX … (owner_id, id) WHERE (deleted_at IS NULL)" as the
+ * database tells it. */
+static struct index_definition index_read(struct arena *a, struct str sql) {
+    struct index_definition d = {.columns = "",
+                                 .unique = str_starts(sql, STR("CREATE UNIQUE INDEX"))};
+    ptrdiff_t open = str_find_char(sql, '(');
+    struct str rest = open < 0 ? STR("") : str_slice(sql, (size_t)open + 1, sql.n);
+    ptrdiff_t close = str_find_char(rest, ')');
+    if (close > 0) {
+        d.columns = str_to_c(a, str_slice(rest, 0, (size_t)close));
+        rest = str_trim(str_slice(rest, (size_t)close + 1, rest.n));
+    }
+    if (str_starts(rest, STR("WHERE "))) {
+        struct str where = str_trim(str_slice(rest, 6, rest.n));
+        bool brackets = str_starts(where, STR("(")) && str_ends(where, STR(")"));
+        d.where = str_to_c(a, brackets ? str_slice(where, 1, where.n - 1) : where);
+    }
+    return d;
+}
+
+static const struct entity *table_entity(const struct model *m, struct str table) {
+    for (int i = 0; i < m->n_entities; i++) {
+        if (str_equal(m->entities[i].table, table)) {
+            return &m->entities[i];
+        }
+    }
+    return NULL;
+}
+
+static void index_drop(struct schema *s, struct str name) {
+    struct sql q = sql_new(s->c->arena);
+    SQL_ADD(&q, "DROP INDEX ");
+    sql_identifier(&q, name);
+    define(s, &q);
+}
+
+/* Indexes that an earlier program made for its model and this one no longer wants. Such a one is
+ * called as we would call it; what others made under names of their own stays. */
+static void superseded_drop(struct schema *s, const struct model *m) {
+    struct ctx *c = s->c;
+    struct db_rows rows;
+    struct present superseded = {0};
+    if (db_engine(c->db) == DB_SQLITE) {
+        DB_QUERY(c, &rows,
+                 "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' "
+                 "AND sql IS NOT NULL");
+    } else {
+        DB_QUERY(c, &rows,
+                 "SELECT CAST(tablename AS TEXT), CAST(indexname AS TEXT), indexdef "
+                 "FROM pg_indexes WHERE schemaname = current_schema()");
+    }
+    while (db_next(&rows)) {
+        const struct entity *e = table_entity(m, db_view(&rows, 0));
+        struct str name = db_text(&rows, 1);
+        if (e && !present_has(&s->wanted, name)) {
+            struct index_definition d = index_read(c->arena, db_text(&rows, 2));
+            if (str_equal(index_name(c->arena, e, &d), name)) {
+                present_add(c->arena, &superseded, name);
+            }
+        }
+    }
+    for (size_t i = 0; i < superseded.n && !ctx_failed(c); i++) {
+        index_drop(s, superseded.names[i]);
+    }
+}
+
 bool schema_apply(struct ctx *c, const struct model *m) {
     struct schema s = {.c = c};
     migration_lock(c);
@@ -272,5 +340,7 @@ bool schema_apply(struct ctx *c, const struct model *m) {
     for (int i = 0; i < m->n_entities && !ctx_failed(c); i++) {
         entity_apply(&s, &m->entities[i]);
     }
+    present_sort(&s.wanted);
+    superseded_drop(&s, m);
     return s.changed && !ctx_failed(c);
 }

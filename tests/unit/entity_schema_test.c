@@ -38,6 +38,23 @@ static void adds_what_is_missing(void **state) {
     assert_false(schema_apply(c, c->model));
 }
 
+/* An index that an earlier model wanted goes; one that somebody made by hand stays. */
+static void drops_what_is_superseded(void **state) {
+    struct ctx *c = entity_fixture(state);
+    DB_RUN(c, "CREATE INDEX deal_title_created_at_id ON deal (title, created_at, id)");
+    DB_RUN(c, "CREATE UNIQUE INDEX firm_name_unique ON firm (name) WHERE deleted_at IS NULL");
+    DB_RUN(c, "CREATE INDEX deal_of_the_administrator ON deal (title)");
+    DB_RUN(c, "CREATE INDEX elsewhere_name ON platform_version (name)");
+    assert_true(schema_apply(c, c->model));
+    entity_commit(c);
+    assert_false(has_index(c, "deal_title_created_at_id"));
+    assert_false(has_index(c, "firm_name_unique"));
+    assert_true(has_index(c, "deal_of_the_administrator"));
+    assert_true(has_index(c, "elsewhere_name"));
+    assert_true(has_index(c, "firm_code_unique"));
+    assert_false(schema_apply(c, c->model));
+}
+
 static void enforces_uniqueness_among_present_records(void **state) {
     struct ctx *c = entity_fixture(state);
     DB_RUN(c, "INSERT INTO firm (id, created_at, updated_at, version, code) "
@@ -89,6 +106,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(applies_once),
         ON_BOTH(adds_what_is_missing),
+        ON_BOTH(drops_what_is_superseded),
         ON_BOTH(enforces_uniqueness_among_present_records),
         ON_BOTH(text_compares_by_bytes),
         ON_BOTH(models_are_kept_by_version),
