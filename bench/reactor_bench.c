@@ -49,8 +49,9 @@ static void note(int64_t number, bool reaction) {
     }
 }
 
-static void on_commit(void *data) {
+static void on_commit(void *data, unsigned news) {
     (void)data;
+    (void)news;
     int64_t now = clock_steady_ns();
     for (int i = 0; i < noted.n; i++) {
         int64_t number = noted.list[i].number;

@@ -5,7 +5,7 @@
 #include "automation/notification.h"
 #include "base/clock.h"
 #include "base/message.h"
-#include "db/db.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "event/event.h"
 #include "event/pacer.h"
@@ -50,50 +50,130 @@ static struct str verb_of(struct str type) {
     return dot < 0 ? type : str_slice(type, (size_t)dot + 1, type.n);
 }
 
-static void publish_change(struct live *f, struct ctx *c, const struct event *e) {
-    const struct entity *entity = model_entity(c->model, e->subject_type);
-    struct record *r = entity && e->subject_id ? record_load(c, entity, e->subject_id) : NULL;
-    if (!r) {
-        return;
+/* What is told of a record beside its event. */
+struct subject {
+    const struct entity *entity;
+    int64_t id, version, owner_id, department_id; /* version 0: not there, or in the trash */
+};
+
+/* What some events are about, each record once. */
+struct subjects {
+    struct subject list[LIVE_EVENTS];
+    size_t n;
+};
+
+static struct subject *subject_find(struct subjects *s, const struct entity *e, int64_t id) {
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->list[i].id == id && s->list[i].entity == e) {
+            return &s->list[i];
+        }
     }
+    return NULL;
+}
+
+/* All of one record type by one statement. */
+static void subjects_read(struct ctx *c, struct subjects *s, const struct entity *e) {
+    int64_t ids[LIVE_EVENTS];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->list[i].entity == e) {
+            ids[n++] = s->list[i].id;
+        }
+    }
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    bool owned = (e->flags & ENTITY_OWNED) != 0;
+    SQL_ADD(&q, "SELECT id, version");
+    sql_literal(&q, owned ? ", owner_id, owner_department_id FROM " : " FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL AND id IN ");
+    sql_ids(&q, ids, n);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        struct subject *found = subject_find(s, e, db_int(&rows, 0));
+        found->version = db_int(&rows, 1);
+        found->owner_id = owned ? db_int(&rows, 2) : 0;
+        found->department_id = owned ? db_int(&rows, 3) : 0;
+    }
+}
+
+static bool told(const struct event *e) {
+    return e->origin == ORIGIN_LIVE;
+}
+
+static bool notifies(const struct event *e) {
+    return str_is(e->type, "notification.created");
+}
+
+static void subjects_gather(struct ctx *c, struct subjects *s, const struct event *events,
+                            size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct event *e = &events[i];
+        const struct entity *entity = model_entity(c->model, e->subject_type);
+        if (told(e) && !notifies(e) && entity && e->subject_id &&
+            !subject_find(s, entity, e->subject_id)) {
+            s->list[s->n++] = (struct subject){.entity = entity, .id = e->subject_id};
+        }
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        bool first = true;
+        for (size_t j = 0; j < i && first; j++) {
+            first = s->list[j].entity != s->list[i].entity;
+        }
+        if (first) {
+            subjects_read(c, s, s->list[i].entity);
+        }
+    }
+}
+
+static void publish_change(struct live *f, struct ctx *c, const struct event *e,
+                           const struct subject *s) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "entity", json_put_str, e->subject_type);
     JSON_MEMBER(&w, "id", json_put_id, e->subject_id);
     JSON_MEMBER(&w, "action", json_put_str, verb_of(e->type));
-    JSON_MEMBER(&w, "version", json_put_int, record_version(r));
+    JSON_MEMBER(&w, "version", json_put_int, s->version);
     JSON_MEMBER(&w, "actor_id", json_put_id, e->actor_id);
     json_end_object(&w);
-    bool owned = (entity->flags & ENTITY_OWNED) != 0;
-    stream_publish(f->server,
-                   &(struct stream_message){
-                       .name = STR("change"),
-                       .data = json_str(&w),
-                       .entity = e->subject_type,
-                       .owner_id = owned ? record_id(r, "owner_id") : 0,
-                       .owner_department_id = owned ? record_id(r, "owner_department_id") : 0});
+    stream_publish(f->server, &(struct stream_message){.name = STR("change"),
+                                                       .data = json_str(&w),
+                                                       .entity = e->subject_type,
+                                                       .owner_id = s->owner_id,
+                                                       .owner_department_id = s->department_id});
 }
 
-static void publish_notification(struct live *f, struct ctx *c, const struct event *e) {
-    int64_t id = json_id(json_parse(c, e->payload), "id");
-    c->language = language_parse(
-        DB_TEXT(c, "SELECT language FROM \"user\" WHERE id = $1", e->subject_id));
-    struct json_writer w = json_writer(c->arena);
-    if (notification_json(c, &w, id, e->subject_id)) {
-        stream_publish(f->server, &(struct stream_message){.name = STR("notification"),
-                                                           .data = json_str(&w),
-                                                           .user_id = e->subject_id});
+static void publish_changes(struct live *f, struct ctx *c, const struct event *events, size_t n) {
+    struct subjects subjects;
+    subjects.n = 0;
+    subjects_gather(c, &subjects, events, n);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        const struct event *e = &events[i];
+        const struct entity *entity = model_entity(c->model, e->subject_type);
+        const struct subject *s = subject_find(&subjects, entity, e->subject_id);
+        if (told(e) && !notifies(e) && s && s->version) {
+            publish_change(f, c, e, s);
+        }
     }
 }
 
-static void publish(struct live *f, struct ctx *c, const struct event *e) {
-    if (e->origin != ORIGIN_LIVE) {
-        return;
+static void publish_notification(void *data, int64_t user_id, struct str json) {
+    const struct live *f = data;
+    stream_publish(f->server, &(struct stream_message){
+                                  .name = STR("notification"), .data = json, .user_id = user_id});
+}
+
+static void publish_notifications(struct live *f, struct ctx *c, const struct event *events,
+                                  size_t n) {
+    int64_t ids[LIVE_EVENTS];
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (told(&events[i]) && notifies(&events[i])) {
+            ids[found++] = json_id(json_parse(c, events[i].payload), "id");
+        }
     }
-    if (str_is(e->type, "notification.created")) {
-        publish_notification(f, c, e);
-    } else {
-        publish_change(f, c, e);
+    if (found) {
+        notifications_tell(c, ids, found, publish_notification, f);
     }
 }
 
@@ -103,12 +183,11 @@ static bool publish_new(struct live *f, struct ctx *c) {
     db_begin(c);
     c->model = model_current(c);
     struct event *events = event_read(c, STREAM_BUSINESS, f->seq, LIVE_EVENTS, &n);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (stream_count(f->server)) {
-            publish(f, c, &events[i]);
-        }
-        f->seq = events[i].seq;
+    if (n && stream_count(f->server)) {
+        publish_changes(f, c, events, n);
+        publish_notifications(f, c, events, n);
     }
+    f->seq = n && !ctx_failed(c) ? events[n - 1].seq : f->seq;
     db_rollback(c->db);
     return n == LIVE_EVENTS && !ctx_failed(c);
 }

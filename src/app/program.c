@@ -12,6 +12,7 @@
 #include "connector/webhook.h"
 #include "data/import_runner.h"
 #include "db/migration.h"
+#include "db/news.h"
 #include "db/writer.h"
 #include "entity/access.h"
 #include "entity/condition.h"
@@ -128,25 +129,25 @@ static void writer_prepare(struct ctx *c, void *data) {
     program_prepare_context(c);
 }
 
-/* A commit may have left something for everybody who waits in the background. The lock keeps
- * a runner from being woken while it is taken down. */
-static void writer_committed(void *data) {
+/* A commit has left something for those who wait in the background. The lock keeps a runner from
+ * being woken while it is taken down. */
+static void writer_committed(void *data, unsigned news) {
     struct program *p = data;
     pthread_mutex_lock(&p->waking);
     const struct workers *w = &p->workers;
-    if (w->reactors) {
+    if (w->reactors && news & NEWS_EVENTS) {
         reactor_runner_wake(w->reactors);
     }
-    if (w->live) {
+    if (w->live && news & NEWS_EVENTS) {
         live_wake(w->live);
     }
-    if (w->timers) {
+    if (w->timers && news & NEWS_TIMERS) {
         timer_runner_wake(w->timers);
     }
-    if (w->outbox) {
+    if (w->outbox && news & NEWS_OUTBOX) {
         outbox_sender_wake(w->outbox);
     }
-    if (w->imports) {
+    if (w->imports && news & NEWS_IMPORTS) {
         import_runner_wake(w->imports);
     }
     pthread_mutex_unlock(&p->waking);

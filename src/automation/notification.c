@@ -5,6 +5,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "event/event.h"
 #include "http/route.h"
@@ -49,7 +50,7 @@ void notify(struct ctx *c, const struct notification *n) {
         return;
     }
     int64_t id = id_new();
-    DB_RUN(c,
+    DB_PUT(c,
            "INSERT INTO notification (id, user_id, at, code, parameters, subject_type, subject_id) "
            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
            id, n->user_id, c->now_ms, n->code, parameters_json(c, n), n->subject_type,
@@ -87,18 +88,24 @@ static void row_json(struct ctx *c, struct json_writer *w, const struct db_rows 
     json_end_object(w);
 }
 
-bool notification_json(struct ctx *c, struct json_writer *w, int64_t id, int64_t user_id) {
+void notifications_tell(struct ctx *c, const int64_t *ids, size_t n,
+                        void (*tell)(void *data, int64_t user_id, struct str json), void *data) {
+    const enum language before = c->language;
+    struct sql q = sql_new(c->arena);
     struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT id, at, code, parameters, subject_type, subject_id, read_at "
-             "FROM notification WHERE id = $1 AND user_id = $2",
-             id, user_id);
-    if (!db_next(&rows)) {
-        return false;
+    SQL_ADD(&q, "SELECT n.id, n.at, n.code, n.parameters, n.subject_type, n.subject_id, "
+                "n.read_at, n.user_id, u.language FROM notification n "
+                "JOIN \"user\" u ON u.id = n.user_id WHERE n.id IN ");
+    sql_ids(&q, ids, n);
+    SQL_ADD(&q, " ORDER BY n.id");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        struct json_writer w = json_writer(c->arena);
+        c->language = language_parse(db_view(&rows, 8));
+        row_json(c, &w, &rows);
+        tell(data, db_int(&rows, 7), json_str(&w));
     }
-    row_json(c, w, &rows);
-    db_done(&rows);
-    return !ctx_failed(c);
+    c->language = before;
 }
 
 static void list_get(struct request *r) {

@@ -26,8 +26,9 @@ void notify(struct ctx *c, const struct notification *n);
 /* Somebody who can log in, and so read what is told or take what is given. */
 bool user_active(struct ctx *c, int64_t user_id);
 
-/* One notification as JSON, in the context's language; false when it is not the user's. */
-bool notification_json(struct ctx *c, struct json_writer *w, int64_t id, int64_t user_id);
+/* Some notifications, at most SQL_IDS, as JSON in the language of their user. */
+void notifications_tell(struct ctx *c, const int64_t *ids, size_t n,
+                        void (*tell)(void *data, int64_t user_id, struct str json), void *data);
 
 extern const struct module notification_module;
 

@@ -121,7 +121,7 @@ bool rule_holds(struct ctx *c, const struct record *rule, const struct record *r
 
 static void record_run(struct ctx *c, const struct record *rule, const struct event *e,
                        const struct rule_run *run) {
-    DB_RUN(c,
+    DB_PUT(c,
            "INSERT INTO automation_run (id, automation_id, at, event_id, subject_type, "
            "subject_id, began, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
            id_new(), rule->id, c->now_ms, e->id, e->subject_type, e->subject_id, run->began,

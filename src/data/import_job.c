@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/news.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/audit.h"
@@ -277,6 +278,7 @@ void import_job_decide(struct ctx *c, const struct import_job *job,
 
 void import_job_start(struct ctx *c, struct import_job *job) {
     import_plan_require(c, import_job_plan(c, job));
+    db_tell(c, NEWS_IMPORTS);
     if (!DB_RUN(c, "UPDATE import_job SET state = 'running' WHERE id = $1 AND state = 'uploaded'",
                 job->id)) {
         FAIL(c, ERROR_CONFLICT, "import.state");

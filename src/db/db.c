@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "db/driver.h"
+#include "db/news.h"
 
 #include <string.h>
 
@@ -72,6 +73,10 @@ bool db_reads_only(const struct db *db) {
     return db->mode == DB_READER;
 }
 
+void db_tell(struct ctx *c, enum db_news news) {
+    c->db->news |= (unsigned)news;
+}
+
 void db_deadline(struct db *db, int64_t steady_ns) {
     db->deadline_ns = steady_ns;
 }
@@ -121,9 +126,9 @@ bool db_enter(struct ctx *c) {
     return !ctx_failed(c);
 }
 
-/* Run the statement up to its first row. NULL on error. */
+/* Run the statement up to its first row, or put it. NULL on error. */
 static struct db_statement *statement_start(struct ctx *c, const char *sql,
-                                            const struct db_value *values, size_t n) {
+                                            const struct db_value *values, size_t n, bool put) {
     if (!db_enter(c)) {
         return NULL;
     }
@@ -135,7 +140,7 @@ static struct db_statement *statement_start(struct ctx *c, const char *sql,
     if (!s) {
         return NULL;
     }
-    c->db->driver->start(c, s, values, n);
+    (put ? c->db->driver->put : c->db->driver->start)(c, s, values, n);
     if (ctx_failed(c)) {
         c->db->failures++;
         statement_give(s);
@@ -147,7 +152,7 @@ static struct db_statement *statement_start(struct ctx *c, const char *sql,
 void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,
                      const struct db_value *values, size_t n) {
     *rows = (struct db_rows){.c = c};
-    struct db_statement *s = statement_start(c, sql, values, n);
+    struct db_statement *s = statement_start(c, sql, values, n, false);
     if (s) {
         rows->statement = s;
         rows->use = s->use;
@@ -231,7 +236,7 @@ struct db_value db_value(const struct db_rows *rows, int i) {
 }
 
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
-    struct db_statement *s = statement_start(c, sql, values, n);
+    struct db_statement *s = statement_start(c, sql, values, n, false);
     if (!s) {
         return 0;
     }
@@ -240,6 +245,13 @@ int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *val
     int64_t changed = s->changed;
     statement_give(s);
     return ctx_failed(c) ? 0 : changed;
+}
+
+void db_put_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
+    struct db_statement *s = statement_start(c, sql, values, n, true);
+    if (s) {
+        statement_give(s);
+    }
 }
 
 int64_t db_int_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {

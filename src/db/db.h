@@ -33,12 +33,12 @@
 enum db_engine { DB_SQLITE, DB_POSTGRES };
 
 enum db_mode {
-    DB_READER, /* may only read; sees a snapshot inside db_begin … db_end */
+    DB_READER, /* may only read; sees a snapshot inside a transaction */
     DB_WRITER,
     DB_LOADER /* a writer with nobody beside it: the file is kept in order by a thread of its own */
 };
 
-/* Open a file (SQLite) or a postgres:// URL. NULL with an error in c when it fails. */
+/* A file (SQLite) or a postgres:// URL. NULL with an error in c when it fails. */
 struct db *db_open(struct ctx *c, struct str url, enum db_mode mode);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
@@ -90,21 +90,23 @@ void db_cells(const struct db_rows *rows, int first, int n, struct db_value *out
 /* Through the macros below, which bind arguments by type. */
 void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,
                      const struct db_value *values, size_t n);
+void db_put_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 int64_t db_int_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 struct str db_text_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 
 /* Rows changed. */
 #define DB_RUN(c, sql, ...) db_run_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
+/* A write of which nothing is asked. On PostgreSQL it may fail with a call behind it, at the latest
+ * with the one that ends its savepoint or transaction. */
+#define DB_PUT(c, sql, ...) db_put_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
 #define DB_QUERY(c, rows, sql, ...) db_query_values((c), (rows), "" sql "", DB_VALUES(__VA_ARGS__))
 /* First column of the first row; 0 or the empty str (p = NULL) when there is no row. */
 #define DB_INT(c, sql, ...) db_int_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
 #define DB_TEXT(c, sql, ...) db_text_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
 
-/*
- * Transactions, for the runners of units of work (writer, readers), not for business code.
- * A reader's begin pins a snapshot; a writer's takes the write lock at once on SQLite.
- */
+/* Transactions, for the runners of units of work (writer, readers), not for business code. The
+ * first statement of a reader's pins a snapshot; on SQLite a writer's begins with its lock. */
 void db_begin(struct ctx *c);
 void db_commit(struct ctx *c); /* runs deferred writes first; on failure rolls back */
 void db_rollback(struct db *db);
@@ -133,17 +135,15 @@ void db_defer(struct ctx *c, db_deferred run, void *item);
 /* The same, but all items of one function are handed over together, when the first is due. */
 typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
 void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
-/* Run now what was deferred since the innermost savepoint: for who must read it meanwhile. */
-void db_flush(struct ctx *c);
+void db_flush(struct ctx *c); /* now, since the innermost savepoint: for who must read it */
 struct arena *db_batch_arena(struct db *db);
 
 void db_deadline(struct db *db, int64_t steady_ns); /* stops statements that pass it; 0: none */
 bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
 void db_await(struct db *db, const _Atomic int *waiting);
 
-/* For tests: fail the n-th call from now (1 is the next) with ERROR_INTERNAL. */
-void db_fail_at(struct db *db, int64_t n);
-int64_t db_calls(const struct db *db); /* made on this connection so far */
+void db_fail_at(struct db *db, int64_t n); /* for tests: the n-th call from now, 1 is the next */
+int64_t db_calls(const struct db *db);     /* made on this connection so far */
 
 #include "db/values.h" /* DB_VALUES */
 

@@ -54,6 +54,7 @@ struct db {
     const _Atomic int *waiting; /* how many wait for this connection; may be NULL */
     int64_t written;            /* rows changed so far, without what was rolled back */
     int64_t failures;           /* statements that failed so far */
+    unsigned news;              /* told and not yet passed on; what was undone may be among it */
     int64_t touched;            /* SQLite: statements so far that may have changed something */
 
     struct db_statement *buckets[DB_BUCKETS];
@@ -84,6 +85,8 @@ struct db_driver {
     void (*finalize)(struct db_statement *s);
     /* Bind and run; the rows are then read with next. Values need not outlive the call. */
     void (*start)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    /* The same for a write that is asked nothing: its failure may come with a later call. */
+    void (*put)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
     bool (*next)(struct ctx *c, struct db_statement *s);
     void (*finish)(struct db_statement *s);
     enum db_kind (*kind)(const struct db_statement *s, int column);
@@ -95,6 +98,9 @@ struct db_driver {
 
     /* Text without values, several statements if need be; not cached. */
     void (*execute)(struct ctx *c, const char *sql);
+    /* Setting and releasing savepoints; what was put before has come to its end then. */
+    void (*control)(struct ctx *c, const char *sql);
+    void (*settle)(struct ctx *c); /* the end of what was put */
     void (*begin)(struct ctx *c);
     void (*defer_begin)(struct ctx *c); /* before the deferred writes, if there are any */
     void (*commit)(struct ctx *c);

@@ -6,13 +6,17 @@
  * page. A connection that breaks fails its unit of work with ERROR_RETRY and is renewed
  * before the next one.
  *
+ * What needs no answer at once (postgres_pipeline.h) travels with the next statement that does:
+ * BEGIN, savepoints, and writes whose count nobody asks for (DB_PUT). The failure of such a write
+ * is that of the call it travelled with, which is made at the latest when its savepoint is released
+ * or the transaction committed.
+ *
  * When it breaks during COMMIT nobody has said whether the commit happened, and running the
  * work again could do it twice. So a writer's transaction learns its number when it begins,
  * and afterwards the server is asked what became of that number.
  */
 #include <endian.h>
 #include <libpq-fe.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +25,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "db/driver.h"
+#include "db/postgres_pipeline.h"
 
 /* Types by their number in PostgreSQL's catalogue. */
 enum {
@@ -42,15 +47,17 @@ enum {
     TYPE_VOID = 2278
 };
 
-enum { NUMBER_TEXT = 32, XID_TEXT = 32 };
+enum { NUMBER_TEXT = 32 };
 
 static const int64_t outcome_patience = 15 * 1000000000LL; /* ns */
 
 struct postgres_db {
     struct db db;
     PGconn *connection;
+    struct pipeline pipeline;
+    int writes;         /* of those that wait in it */
+    bool inside;        /* a transaction, when all that waits is done */
     int64_t prepared;   /* statements so far: their names */
-    char xid[XID_TEXT]; /* of a writer's transaction */
     int64_t slot, mark; /* row of transaction_mark that is this connection's; its last value */
 };
 
@@ -104,17 +111,53 @@ static bool statement_outdated(const PGresult *result) {
     return state && (strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0);
 }
 
-static bool result_good(const PGresult *result) {
-    ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
-}
-
-static void postgres_execute(struct ctx *c, const char *sql) {
-    PGresult *result = PQexec(connection_of(c->db), sql);
-    if (!result_good(result)) {
+/* Read the answers to all that waits. False when one was a failure, told to c if there is one. */
+static bool waiting_finish(struct db *db, struct ctx *c) {
+    struct postgres_db *p = of(db);
+    if (p->pipeline.n == 0) {
+        return true;
+    }
+    p->writes = 0;
+    PGresult *result = pipeline_finish(&p->pipeline, db->deadline_ns);
+    bool good = postgres_good(result);
+    if (!good && c) {
+        db->failures++;
         postgres_fail(c, result);
     }
     PQclear(result);
+    return good;
+}
+
+static void postgres_execute(struct ctx *c, const char *sql) {
+    if (!waiting_finish(c->db, c)) {
+        return;
+    }
+    PGresult *result = PQexec(connection_of(c->db), sql);
+    if (!postgres_good(result)) {
+        postgres_fail(c, result);
+    }
+    PQclear(result);
+}
+
+/* Something the next statement takes along. */
+static void control_put(struct ctx *c, const char *sql) {
+    if (!ctx_failed(c) && !pipeline_text(&of(c->db)->pipeline, sql)) {
+        FAIL(c, ERROR_RETRY, "database.lost");
+    }
+}
+
+/* What was written inside a savepoint has failed before it ends, or not at all. */
+static void postgres_control(struct ctx *c, const char *sql) {
+    control_put(c, sql);
+    if (!ctx_failed(c) && of(c->db)->writes) {
+        waiting_finish(c->db, c);
+    }
+}
+
+static void postgres_settle(struct ctx *c) {
+    if (of(c->db)->writes) {
+        waiting_finish(c->db, c);
+    }
 }
 
 static void quiet(void *data, const char *message) {
@@ -153,6 +196,7 @@ static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode
     }
     db_init(&p->db, &postgres_driver, mode);
     p->connection = PQconnectdbParams(keys, values, 1);
+    pipeline_init(&p->pipeline, p->connection);
     struct ctx opener = *c;
     opener.db = &p->db;
     if (postgres_lost(&p->db)) {
@@ -171,6 +215,8 @@ static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode
 static void postgres_renew(struct ctx *c) {
     statements_free(c->db);
     PQreset(connection_of(c->db));
+    pipeline_init(&of(c->db)->pipeline, connection_of(c->db));
+    of(c->db)->writes = 0;
     if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
     } else {
@@ -203,6 +249,9 @@ static void postgres_prepare(struct ctx *c, struct db_statement *s, const struct
         ctx_fail_internal(c, "out of memory");
         return;
     }
+    if (!waiting_finish(s->db, c)) {
+        return;
+    }
     struct arena_mark mark = arena_mark(c->arena);
     Oid *types = ARENA_NEW_ARRAY(c->arena, n, Oid);
     for (size_t i = 0; i < n; i++) {
@@ -211,7 +260,7 @@ static void postgres_prepare(struct ctx *c, struct db_statement *s, const struct
     snprintf(p->name, sizeof p->name, "s%lld", (long long)++of(s->db)->prepared);
     PGresult *result = PQprepare(connection_of(s->db), p->name, s->text, (int)n, types);
     arena_reset(c->arena, mark);
-    if (!result_good(result)) {
+    if (!postgres_good(result)) {
         postgres_fail(c, result);
         p->name[0] = '\0'; /* the server does not know it */
     }
@@ -225,7 +274,7 @@ static void postgres_finalize(struct db_statement *s) {
         PQtransactionStatus(connection) != PQTRANS_INERROR) {
         char sql[64];
         snprintf(sql, sizeof sql, "DEALLOCATE %s", p->name);
-        PQclear(PQexec(connection, sql));
+        pipeline_text(&of(s->db)->pipeline, sql);
     }
     if (p) {
         free(p->numbers);
@@ -272,42 +321,6 @@ static struct binding values_bind(struct arena *a, const struct db_value *values
     return b;
 }
 
-static void query_cancel(PGconn *connection) {
-    char message[256];
-    PGcancel *cancel = PQgetCancel(connection);
-    if (cancel) {
-        PQcancel(cancel, message, sizeof message);
-        PQfreeCancel(cancel);
-    }
-}
-
-/* Wait for the answer no longer than the deadline; past it the statement is cancelled. */
-static void answer_wait(struct db *db) {
-    PGconn *connection = connection_of(db);
-    bool cancelled = db->deadline_ns == 0;
-    while (PQisBusy(connection)) {
-        int64_t rest = (db->deadline_ns - clock_steady_ns()) / 1000000;
-        struct pollfd p = {.fd = PQsocket(connection), .events = POLLIN};
-        int ready = poll(&p, 1, cancelled ? -1 : rest > 0 ? (int)rest + 1 : 0);
-        if (ready == 0 && !cancelled) {
-            query_cancel(connection);
-            cancelled = true;
-        } else if (ready > 0 && !PQconsumeInput(connection)) {
-            return;
-        }
-    }
-}
-
-static PGresult *answer_get(struct db *db) {
-    PGconn *connection = connection_of(db);
-    answer_wait(db);
-    PGresult *result = PQgetResult(connection);
-    for (PGresult *more; result && (more = PQgetResult(connection));) {
-        PQclear(more);
-    }
-    return result;
-}
-
 /* Results of other types are for the author of the SQL to cast. */
 static void columns_check(struct ctx *c, const struct db_statement *s) {
     for (int i = 0; i < s->n_columns; i++) {
@@ -339,7 +352,7 @@ static void columns_check(struct ctx *c, const struct db_statement *s) {
 }
 
 static void result_take(struct ctx *c, struct db_statement *s) {
-    if (!result_good(s->result)) {
+    if (!postgres_good(s->result)) {
         s->stale = statement_outdated(s->result);
         postgres_fail(c, s->result);
         return;
@@ -354,21 +367,67 @@ static void result_take(struct ctx *c, struct db_statement *s) {
     columns_check(c, s);
 }
 
-static void postgres_start(struct ctx *c, struct db_statement *s, const struct db_value *values,
-                           size_t n) {
+/* Send it alone, or behind what waits. */
+static bool statement_send(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                           size_t n, bool alone) {
     const struct postgres_statement *p = s->prepared;
-    PGconn *connection = connection_of(s->db);
     struct arena_mark mark = arena_mark(c->arena);
     struct binding b = values_bind(c->arena, values, n);
-    int sent = PQsendQueryPrepared(connection, p->name, (int)n, b.values, b.lengths, b.formats, 1);
+    bool sent;
+    if (alone) {
+        sent = PQsendQueryPrepared(connection_of(s->db), p->name, (int)n, b.values, b.lengths,
+                                   b.formats, 1) == 1;
+    } else {
+        sent = pipeline_prepared(&of(s->db)->pipeline,
+                                 &(struct pipeline_command){.name = p->name,
+                                                            .n = (int)n,
+                                                            .values = b.values,
+                                                            .lengths = b.lengths,
+                                                            .formats = b.formats});
+    }
     arena_reset(c->arena, mark);
-    s->result = sent ? answer_get(s->db) : NULL;
-    if (s->result) {
-        result_take(c, s);
-    } else if (postgres_lost(s->db)) {
+    return sent;
+}
+
+static void send_fail(struct ctx *c) {
+    if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
     } else {
-        ctx_fail_internal(c, "postgres: %s", PQerrorMessage(connection));
+        ctx_fail_internal(c, "postgres: %s", PQerrorMessage(connection_of(c->db)));
+    }
+}
+
+static void postgres_start(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                           size_t n) {
+    struct postgres_db *p = of(s->db);
+    bool alone = p->pipeline.n == 0;
+    if (statement_send(c, s, values, n, alone)) {
+        s->result = alone ? pipeline_answer(&p->pipeline, s->db->deadline_ns)
+                          : pipeline_finish(&p->pipeline, s->db->deadline_ns);
+        p->writes = 0;
+    }
+    if (s->result) {
+        result_take(c, s);
+    } else {
+        send_fail(c);
+    }
+}
+
+static bool postgres_in_transaction(const struct db *db);
+
+static void postgres_put(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                         size_t n) {
+    struct postgres_db *p = of(s->db);
+    if (!postgres_in_transaction(s->db)) {
+        postgres_start(c, s, values, n);
+    } else if (statement_send(c, s, values, n, false)) {
+        p->writes++;
+        s->db->written++;
+        if (p->pipeline.n >= PIPELINE_MOST) {
+            waiting_finish(s->db, c);
+        }
+    } else {
+        send_fail(c);
     }
 }
 
@@ -505,31 +564,41 @@ static void postgres_cells(const struct db_statement *s, int first, int n, struc
     }
 }
 
-/* A batch commits within milliseconds. Who waits longer for a lock of another batch is best
- * run again alone: it may be a deadlock, which the server looks for after a second only. */
-#define BATCH_BEGIN \
-    "BEGIN; SET LOCAL lock_timeout = '20ms'; SELECT CAST(pg_current_xact_id() AS TEXT)"
-#define SINGLE_BEGIN "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)"
-#define READER_BEGIN "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1"
+/* A statement of the driver's own, which is nobody's write. */
+static void own_put(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
+    struct db_statement *s = statement_take(c, sql, values, n);
+    if (s) {
+        if (!statement_send(c, s, values, n, false)) {
+            send_fail(c);
+        }
+        statement_give(s);
+    }
+}
 
 static void postgres_begin(struct ctx *c) {
     struct postgres_db *p = of(c->db);
-    bool writer = c->db->mode != DB_READER;
-    PGresult *result = PQexec(p->connection, !writer          ? READER_BEGIN
-                                             : c->db->hurried ? BATCH_BEGIN
-                                                              : SINGLE_BEGIN);
-    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        postgres_fail(c, result);
-    } else {
-        snprintf(p->xid, sizeof p->xid, "%s", PQgetvalue(result, 0, 0));
+    if (c->db->mode == DB_READER) {
+        control_put(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        p->inside = true;
+        return;
     }
-    PQclear(result);
+    control_put(c, "BEGIN");
+    p->inside = true;
+    /* A batch commits within milliseconds. Who waits longer for a lock of another batch is best
+     * run again alone: it may be a deadlock, which the server looks for after a second only. */
+    if (c->db->hurried) {
+        control_put(c, "SET LOCAL lock_timeout = '20ms'");
+    }
+    if (!ctx_failed(c)) {
+        own_put(c, "SELECT CAST(pg_current_xact_id() AS TEXT)", NULL, 0);
+        pipeline_keep(&p->pipeline);
+    }
 }
 
 /* Deferred writes wait in line for the lock of the event log. */
 static void postgres_defer_begin(struct ctx *c) {
     if (c->db->hurried) {
-        postgres_execute(c, "SET LOCAL lock_timeout = '5s'");
+        control_put(c, "SET LOCAL lock_timeout = '5s'");
     }
 }
 
@@ -571,7 +640,7 @@ static bool outcome_ask(struct ctx *c, bool *done) {
         return false;
     }
     char sql[96];
-    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s'::xid8)", p->xid);
+    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s'::xid8)", p->pipeline.value);
     PGresult *result = PQexec(p->connection, sql);
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool unheard = state && strcmp(state, "22023") == 0; /* in this server's future */
@@ -591,7 +660,7 @@ static void outcome_find(struct ctx *c) {
         ctx_clear_error(c);
         if (clock_steady_ns() > until) {
             ctx_fail_internal(c, "nobody can tell whether transaction %s was committed",
-                              of(c->db)->xid);
+                              of(c->db)->pipeline.value);
             return;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
@@ -601,21 +670,33 @@ static void outcome_find(struct ctx *c) {
     }
 }
 
-static PGresult *commit_marked(struct postgres_db *p) {
-    char sql[200];
-    if (!p->slot) {
-        return PQexec(p->connection, "COMMIT");
+/* The number must be known before the commit is sent. */
+static PGresult *commit_send(struct ctx *c) {
+    struct postgres_db *p = of(c->db);
+    if (p->pipeline.kept >= 0 && !waiting_finish(c->db, c)) {
+        return NULL;
     }
-    snprintf(sql, sizeof sql,
-             "INSERT INTO transaction_mark (slot, mark) VALUES (%lld, %lld) "
-             "ON CONFLICT (slot) DO UPDATE SET mark = excluded.mark, at = now(); COMMIT",
-             (long long)p->slot, (long long)++p->mark);
-    return PQexec(p->connection, sql);
+    if (p->slot) {
+        const struct db_value values[] = {db_from_int(p->slot), db_from_int(++p->mark)};
+        own_put(c,
+                "INSERT INTO transaction_mark (slot, mark) VALUES ($1, $2) "
+                "ON CONFLICT (slot) DO UPDATE SET mark = excluded.mark, at = now()",
+                values, 2);
+    }
+    if (!ctx_failed(c)) {
+        control_put(c, "COMMIT");
+    }
+    p->writes = 0;
+    return ctx_failed(c) ? NULL : pipeline_finish(&p->pipeline, c->db->deadline_ns);
 }
 
 static void postgres_commit(struct ctx *c) {
-    PGresult *result = commit_marked(of(c->db));
+    PGresult *result = commit_send(c);
     bool writer = c->db->mode != DB_READER;
+    of(c->db)->inside = false;
+    if (ctx_failed(c)) {
+        return;
+    }
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
         if (writer && postgres_lost(c->db)) {
             outcome_find(c);
@@ -628,24 +709,40 @@ static void postgres_commit(struct ctx *c) {
     PQclear(result);
 }
 
+/* Nobody waits for the end of a reader's. */
 static void postgres_rollback(struct db *db) {
-    if (!postgres_lost(db) && PQtransactionStatus(connection_of(db)) != PQTRANS_IDLE) {
-        PQclear(PQexec(connection_of(db), "ROLLBACK"));
+    struct postgres_db *p = of(db);
+    if (db->mode != DB_READER) {
+        waiting_finish(db, NULL);
+    }
+    if (!postgres_lost(db) &&
+        (p->pipeline.n || PQtransactionStatus(p->connection) != PQTRANS_IDLE)) {
+        pipeline_send(&p->pipeline); /* it is to be run whatever became of what waits */
+        pipeline_text(&p->pipeline, "ROLLBACK");
+        pipeline_send(&p->pipeline);
+    }
+    p->inside = false;
+    if (db->mode != DB_READER) {
+        waiting_finish(db, NULL);
     }
 }
 
 static bool postgres_rollback_savepoint(struct db *db, int depth) {
     char sql[64];
+    waiting_finish(db, NULL);
     snprintf(sql, sizeof sql, "ROLLBACK TO s%d; RELEASE s%d", depth, depth);
     PGresult *result = PQexec(connection_of(db), sql);
-    bool good = result_good(result);
+    bool good = postgres_good(result);
     PQclear(result);
     return good;
 }
 
 static bool postgres_in_transaction(const struct db *db) {
-    PGTransactionStatusType status = PQtransactionStatus(connection_of(db));
-    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+    const struct postgres_db *p = of(db);
+    PGTransactionStatusType status = PQtransactionStatus(p->connection);
+    return p->pipeline.n
+               ? p->inside
+               : status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
 
 static void postgres_keep_start(struct ctx *c) {
@@ -675,6 +772,7 @@ const struct db_driver postgres_driver = {
     .prepare = postgres_prepare,
     .finalize = postgres_finalize,
     .start = postgres_start,
+    .put = postgres_put,
     .next = postgres_next,
     .finish = postgres_finish,
     .kind = postgres_kind,
@@ -683,6 +781,8 @@ const struct db_driver postgres_driver = {
     .bytes = postgres_bytes,
     .cells = postgres_cells,
     .execute = postgres_execute,
+    .control = postgres_control,
+    .settle = postgres_settle,
     .begin = postgres_begin,
     .defer_begin = postgres_defer_begin,
     .commit = postgres_commit,

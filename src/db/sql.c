@@ -59,6 +59,23 @@ void sql_value(struct sql *q, struct db_value v) {
     placeholder_add(q, (int64_t)q->n_values);
 }
 
+/* How many placeholders for n ids: few different statements. Those of one page are nearly as many
+ * as its ids, for the engine looks for each. */
+static size_t padded(size_t n) {
+    if (n <= 64) {
+        return n <= 2 ? n : n <= 4 ? 4 : (n + 7) / 8 * 8;
+    }
+    return n <= 128 ? 128 : SQL_IDS;
+}
+
+void sql_ids(struct sql *q, const int64_t *ids, size_t n) {
+    for (size_t i = 0; i < padded(n); i++) {
+        sql_literal(q, i > 0 ? ", " : "(");
+        SQL_VALUE(q, ids[i < n ? i : n - 1]);
+    }
+    SQL_ADD(q, ")");
+}
+
 /* Copy text, adding base to the numbers of its placeholders; quoted text stays as it is. */
 static void text_renumber(struct sql *q, struct str text, size_t base) {
     char quote = 0;
@@ -103,6 +120,10 @@ int64_t sql_run(struct ctx *c, const struct sql *q) {
     return db_run_values(c, sql_text(q), q->values, q->n_values);
 }
 
+void sql_put(struct ctx *c, const struct sql *q) {
+    db_put_values(c, sql_text(q), q->values, q->n_values);
+}
+
 int64_t sql_int(struct ctx *c, const struct sql *q) {
     return db_int_values(c, sql_text(q), q->values, q->n_values);
 }
@@ -129,7 +150,7 @@ void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items,
             for (size_t i = 0; i < step; i++) {
                 shape->row(items[i], values + i * shape->columns);
             }
-            db_run_values(c, text, values, step * shape->columns);
+            db_put_values(c, text, values, step * shape->columns);
         }
     }
     if (!ctx_failed(c)) {

@@ -3,7 +3,7 @@
  *
  * Text comes from literals, identifiers from the model (checked: letters, digits and
  * underscore), values are always bound. What is built is run with the same effects as
- * DB_QUERY and DB_RUN.
+ * DB_QUERY, DB_RUN and DB_PUT.
  *
  *     struct sql q = sql_new(c->arena);
  *     SQL_ADD(&q, "SELECT id FROM ");
@@ -30,6 +30,9 @@ void sql_identifier(struct sql *q, struct str name);
 /* The placeholder of a new bound value, "$3". */
 void sql_value(struct sql *q, struct db_value v);
 #define SQL_VALUE(q, v) sql_value((q), DB_VALUE_OF(v))
+/* "($1, $2, …)" of n ids, at most SQL_IDS: few different texts, the last id filling them up. */
+enum { SQL_IDS = 512 };
+void sql_ids(struct sql *q, const int64_t *ids, size_t n);
 /* Another statement's text and values, its placeholders renumbered. */
 void sql_append(struct sql *q, const struct sql *part);
 /* A whole number written into the text: limits, ordinals. Never user text. */
@@ -44,6 +47,7 @@ struct sql_rows {
 void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items, size_t n);
 
 void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q);
+void sql_put(struct ctx *c, const struct sql *q);
 int64_t sql_run(struct ctx *c, const struct sql *q);
 int64_t sql_int(struct ctx *c, const struct sql *q);
 

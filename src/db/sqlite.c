@@ -347,6 +347,10 @@ static void sqlite_begin(struct ctx *c) {
     control_execute(c, CONTROL_PIN);
 }
 
+static void sqlite_settle(struct ctx *c) {
+    (void)c;
+}
+
 static void sqlite_defer_begin(struct ctx *c) {
     (void)c;
 }
@@ -411,6 +415,7 @@ const struct db_driver sqlite_driver = {
     .prepare = sqlite_prepare,
     .finalize = sqlite_finalize,
     .start = sqlite_start,
+    .put = sqlite_start,
     .next = sqlite_next,
     .finish = sqlite_finish,
     .kind = sqlite_kind,
@@ -419,6 +424,8 @@ const struct db_driver sqlite_driver = {
     .bytes = sqlite_bytes,
     .cells = sqlite_cells,
     .execute = sqlite_execute,
+    .control = sqlite_execute,
+    .settle = sqlite_settle,
     .begin = sqlite_begin,
     .defer_begin = sqlite_defer_begin,
     .commit = sqlite_commit,

@@ -81,10 +81,13 @@ void db_rollback(struct db *db) {
     transaction_end(db);
 }
 
-static void savepoint_execute(struct ctx *c, const char *format, int depth) {
+static void savepoint_control(struct ctx *c, const char *verb, int depth) {
     char sql[64];
-    snprintf(sql, sizeof sql, format, depth, depth);
-    db_execute(c, sql);
+    if (db_enter(c)) {
+        snprintf(sql, sizeof sql, "%s s%d", verb, depth);
+        c->db->touched++;
+        c->db->driver->control(c, sql);
+    }
 }
 
 void db_savepoint(struct ctx *c) {
@@ -92,8 +95,10 @@ void db_savepoint(struct ctx *c) {
     if (!ctx_failed(c) && db->depth == DB_SAVEPOINTS) {
         ctx_fail_internal(c, "savepoints nest deeper than %d", DB_SAVEPOINTS);
     }
-    bool both = db->depth == 0 && db->released;
-    savepoint_execute(c, both ? "RELEASE s%d; SAVEPOINT s%d" : "SAVEPOINT s%d", db->depth + 1);
+    if (db->depth == 0 && db->released) {
+        savepoint_control(c, "RELEASE", 1);
+    }
+    savepoint_control(c, "SAVEPOINT", db->depth + 1);
     if (!ctx_failed(c)) {
         db->released = false;
         db->written_at[db->depth] = db->written;
@@ -105,9 +110,10 @@ void db_savepoint(struct ctx *c) {
 void db_release(struct ctx *c) {
     struct db *db = c->db;
     if (db->depth == 1 && db_enter(c)) {
-        db->released = true;
+        db->driver->settle(c);
+        db->released = !ctx_failed(c);
     } else {
-        savepoint_execute(c, "RELEASE s%d", db->depth);
+        savepoint_control(c, "RELEASE", db->depth);
     }
     if (!ctx_failed(c)) {
         db->depth--;

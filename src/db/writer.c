@@ -265,9 +265,11 @@ static void count(struct lane *lane, int jobs, int commits, int reruns) {
 
 static void committed(struct lane *lane, int64_t written_before) {
     const struct writer_options *o = &lane->writer->options;
-    if (o->committed && lane->c.db->written > written_before) {
-        o->committed(o->data);
+    struct db *db = lane->c.db;
+    if (o->committed && db->written > written_before) {
+        o->committed(o->data, db->news);
     }
+    db->news = 0;
 }
 
 /* A job's end: answered, or put to rest to be run again. */

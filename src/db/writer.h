@@ -49,8 +49,8 @@ struct writer_options {
     /* Called on the writer's thread with each job's context before it runs (sets model). */
     void (*prepare)(struct ctx *c, void *data);
     /* Called after each commit that wrote something, before the jobs are answered: only to
-     * wake somebody. */
-    void (*committed)(void *data);
+     * wake those whom its news (enum db_news) concern. */
+    void (*committed)(void *data, unsigned news);
     void *data;
 };
 

@@ -106,7 +106,7 @@ void row_insert(struct ctx *c, const struct record *r) {
             values[f->column + 1] = bound_currency(r->values[i]);
         }
     }
-    db_run_values(c, e->insert_sql, values, (size_t)e->n_columns);
+    db_put_values(c, e->insert_sql, values, (size_t)e->n_columns);
 }
 
 static void assign(struct sql *q, struct str column, struct db_value v, bool first) {

@@ -83,10 +83,10 @@ static void push_terms(struct indexing *x, struct rows *rows, const struct entit
 
 static void document_write(struct ctx *c, const struct entity *e, int64_t id, struct str texts) {
     if (texts.n == 0) {
-        DB_RUN(c, "DELETE FROM search_document WHERE record_id = $1", id);
+        DB_PUT(c, "DELETE FROM search_document WHERE record_id = $1", id);
         return;
     }
-    DB_RUN(c,
+    DB_PUT(c,
            "INSERT INTO search_document (record_id, entity, texts) VALUES ($1, $2, $3) "
            "ON CONFLICT (record_id) DO UPDATE SET texts = excluded.texts",
            id, e->name, texts);
@@ -154,7 +154,7 @@ static void rows_insert(struct ctx *c, const char *table, const struct rows *row
             SQL_ADD(&q, ")");
         }
         SQL_ADD(&q, " ON CONFLICT DO NOTHING");
-        sql_run(c, &q);
+        sql_put(c, &q);
         at += n;
         arena_reset(c->arena, mark);
     }
@@ -162,7 +162,7 @@ static void rows_insert(struct ctx *c, const char *table, const struct rows *row
 
 static void rows_delete(struct ctx *c, const struct rows *rows) {
     for (size_t i = 0; i < rows->n && !ctx_failed(c); i++) {
-        DB_RUN(c, "DELETE FROM search_term WHERE field_code = $1 AND term = $2 AND record_id = $3",
+        DB_PUT(c, "DELETE FROM search_term WHERE field_code = $1 AND term = $2 AND record_id = $3",
                rows->items[i].code, rows->items[i].term, rows->items[i].id);
     }
 }

@@ -26,7 +26,7 @@ void versions_read(struct ctx *c) {
 }
 
 void version_move(struct ctx *c, const char *name) {
-    DB_RUN(c,
+    DB_PUT(c,
            "INSERT INTO platform_version (name, value) VALUES ($1, 1) "
            "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1",
            name);

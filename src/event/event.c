@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "db/news.h"
 #include "db/sql.h"
 
 #define EVENT_COLUMNS                                                                           \
@@ -90,11 +91,10 @@ static void event_values(const void *item, struct db_value *values) {
  */
 static void stream_append(struct ctx *c, enum event_stream stream, void *const *events, size_t n) {
     if (db_engine(c->db) == DB_POSTGRES) {
-        struct db_rows rows;
-        DB_QUERY(c, &rows, "SELECT pg_advisory_xact_lock($1)", (int64_t)NUMBERING_LOCK + stream);
-        db_done(&rows);
+        DB_PUT(c, "SELECT pg_advisory_xact_lock($1)", (int64_t)NUMBERING_LOCK + stream);
     }
     sql_insert(c, &streams[stream], events, n);
+    db_tell(c, NEWS_EVENTS);
 }
 
 /* The deferred write. Always business before behaviour, so that two batches cannot wait for

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "db/db.h"
+#include "db/news.h"
 #include "event/timer.h"
 
 enum { REMOVE_AT_ONCE = 1000, NEXT_PIECE_MS = 200, NEXT_LOOK_MS = MS_HOUR };
@@ -11,7 +12,8 @@ void outbox_add(struct ctx *c, const char *kind, struct str key, struct str payl
     if (c->origin != ORIGIN_LIVE || c->silent) {
         return;
     }
-    DB_RUN(c,
+    db_tell(c, NEWS_OUTBOX);
+    DB_PUT(c,
            "INSERT INTO outbox (id, kind, key, payload, state, attempts, next_at, created_at, why) "
            "VALUES ($1, $2, $3, $4, 0, 0, $5, $5, '') ON CONFLICT (kind, key) DO NOTHING",
            id_new(), kind, key, payload.n ? payload : STR("{}"), c->now_ms);
@@ -22,6 +24,7 @@ void outbox_resend(struct ctx *c, int64_t id) {
                              "UPDATE outbox SET state = 0, attempts = 0, next_at = $1, "
                              "settled_at = $2 WHERE id = $3 AND state = 2",
                              c->now_ms, db_from_id(0), id);
+    db_tell(c, NEWS_OUTBOX);
     if (changed == 0) {
         FAIL(c, ERROR_CONFLICT, "outbox.not_dead");
     }

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "db/news.h"
 #include "event/event.h"
 #include "event/timer_fire.h"
 
@@ -14,7 +15,8 @@ enum { FIRE_AT_ONCE = 100, FIRE_ROUNDS = 1000 };
 
 void timer_set(struct ctx *c, const char *kind, struct str key, int64_t due_at,
                struct str payload) {
-    DB_RUN(c,
+    db_tell(c, NEWS_TIMERS);
+    DB_PUT(c,
            "INSERT INTO timer (id, kind, key, due_at, next_at, payload, attempts, parked, error) "
            "VALUES ($1, $2, $3, $4, $4, $5, 0, 0, '') "
            "ON CONFLICT (kind, key) DO UPDATE SET id = $1, due_at = $4, next_at = $4, "

@@ -48,8 +48,9 @@ static const struct reactor reactor = {
 static const struct reactor *const reactors[] = {&reactor, NULL};
 static _Atomic(struct reactor_runner *) runner;
 
-static void committed(void *data) {
+static void committed(void *data, unsigned news) {
     (void)data;
+    (void)news;
     struct reactor_runner *r = atomic_load(&runner);
     if (r) {
         reactor_runner_wake(r);

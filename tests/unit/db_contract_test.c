@@ -312,6 +312,44 @@ static void text_compares_bytewise(void **state) {
     assert_ok(c);
 }
 
+/* A write that is only put has failed, or not, when its savepoint ends. */
+static void put_fails_inside_its_savepoint(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    DB_PUT(c, "INSERT INTO thing (id, name) VALUES ($1, $2)", 1, "kept");
+    for (int depth = 1; depth <= 2; depth++) {
+        db_savepoint(c);
+        DB_PUT(c, "INSERT INTO thing (id, name) VALUES ($1, $2)", 2, "gone");
+        DB_PUT(c, "INSERT INTO thing (id, name) VALUES ($1, $2)", 1, "again");
+        DB_PUT(c, "INSERT INTO thing (id, name) VALUES ($1, $2)", 3, "gone");
+        db_release(c);
+        assert_error(c, ERROR_CONFLICT);
+        ctx_clear_error(c);
+        db_rollback_savepoint(c->db);
+        db_savepoint(c);
+    }
+    DB_PUT(c, "UPDATE thing SET name = $1 WHERE id = 1", "changed");
+    assert_text(DB_TEXT(c, "SELECT name FROM thing WHERE id = 1"), "changed");
+    for (int64_t id = 10; id < 1010; id++) {
+        DB_PUT(c, "INSERT INTO thing (id, name) VALUES ($1, $2)", id, "one of many");
+    }
+    db_commit(c);
+    assert_ok(c);
+    assert_int_equal(DB_INT(c, "SELECT COUNT(*) FROM thing"), 1001);
+}
+
+static void put_fails_the_commit(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    DB_PUT(c, "INSERT INTO thing (id) VALUES (1)");
+    DB_PUT(c, "INSERT INTO thing (id) VALUES (1)");
+    db_commit(c);
+    assert_error(c, ERROR_CONFLICT);
+    ctx_clear_error(c);
+    assert_int_equal(DB_INT(c, "SELECT COUNT(*) FROM thing"), 0);
+    assert_ok(c);
+}
+
 static struct ctx reader_of(struct database_fixture *f) {
     struct ctx reader = {.arena = &f->arena, .now_ms = f->c.now_ms};
     reader.db = db_open(&reader, f->url, DB_READER);
@@ -323,6 +361,7 @@ static void reader_sees_snapshot(void **state) {
     struct ctx *c = begin(state);
     struct ctx reader = reader_of(*state);
     db_begin(&reader);
+    assert_int_equal(DB_INT(&reader, "SELECT COUNT(*) FROM thing"), 0);
     DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
     assert_int_equal(DB_INT(&reader, "SELECT COUNT(*) FROM thing"), 0);
     db_commit(&reader);
@@ -476,6 +515,8 @@ int main(void) {
         ON_BOTH(loop_ends_on_failure),
         ON_BOTH(failure_on_request),
         ON_BOTH(text_compares_bytewise),
+        ON_BOTH(put_fails_inside_its_savepoint),
+        ON_BOTH(put_fails_the_commit),
         ON_BOTH(reader_sees_snapshot),
         ON_BOTH(deadline_stops_statement),
         ON_BOTH(rows_left_open_do_not_outlive_the_transaction),

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "db/driver.h"
+#include "db/news.h"
 #include "db/writer.h"
 
 struct bench {
@@ -14,6 +15,7 @@ struct bench {
     struct writer *w;
     sem_t held, go;
     atomic_int done, commits, prepared;
+    atomic_uint news;
 };
 
 /* What a job does, and what came of it. */
@@ -31,7 +33,9 @@ enum deed {
     WATCH,
     LEAVE,
     SLEEP,
-    LOSE
+    LOSE,
+    PUT_DUPLICATE,
+    TELL
 };
 
 struct work {
@@ -86,6 +90,11 @@ static void work_run(struct ctx *c, void *data) {
     if (k->deed != KILL) {
         DB_RUN(c, "INSERT INTO thing (id, runs) VALUES ($1, $2)", k->id, k->runs);
     }
+    if (k->deed == PUT_DUPLICATE) {
+        DB_PUT(c, "INSERT INTO thing (id) VALUES (0)");
+    } else if (k->deed == TELL) {
+        db_tell(c, NEWS_OUTBOX);
+    }
     if (k->deed == INVALID) {
         FAIL(c, ERROR_INVALID, "input.invalid");
     } else if (k->deed == DUPLICATE) {
@@ -110,8 +119,9 @@ static void prepare(struct ctx *c, void *data) {
     b->prepared++;
 }
 
-static void committed(void *data) {
+static void committed(void *data, unsigned news) {
     struct bench *b = data;
+    b->news |= news;
     b->commits++;
 }
 
@@ -285,6 +295,44 @@ static void batch_killed_by_rollback_then_write(void **state) {
 
 static void batch_killed_by_deferred_write(void **state) {
     batch_lost(state, DEFER_DUPLICATE, ERROR_CONFLICT);
+}
+
+/* What was only put fails with whatever comes after: never with a neighbour's job. */
+static void put_fails(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work *works = works_new(&b, 20), holder;
+    works[9].deed = works[19].deed = PUT_DUPLICATE;
+    writer_hold(&b, &holder);
+    works_submit(&b, works, 20);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    for (int i = 0; i < 20; i++) {
+        bool put = works[i].deed == PUT_DUPLICATE;
+        assert_int_equal(works[i].result, put ? ERROR_CONFLICT : ERROR_NONE);
+        assert_int_equal(works[i].answers, 1);
+        assert_int_equal(there(&b, i + 1), !put);
+    }
+    works_free(works, 20);
+    arena_free(&holder.arena);
+}
+
+/* Who is told of a commit: those whom something in it concerns. */
+static void news_are_told_once(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work told, quiet;
+    work_init(&b, &told, 1, TELL);
+    work_init(&b, &quiet, 2, INSERT);
+    writer_run(b.w, &told.job);
+    assert_int_equal(b.news, NEWS_OUTBOX);
+    b.news = 0;
+    writer_run(b.w, &quiet.job);
+    assert_int_equal(b.commits, 2);
+    assert_int_equal(b.news, 0);
+    writer_stop(b.w);
+    arena_free(&told.arena);
+    arena_free(&quiet.arena);
 }
 
 static void retries(void **state) {
@@ -477,6 +525,8 @@ int main(void) {
         ON_BOTH(batch_killed_by_rollback_then_write),
         ON_BOTH(batch_killed_by_deferred_write),
         ON_POSTGRES(connection_lost),
+        ON_BOTH(put_fails),
+        ON_BOTH(news_are_told_once),
         ON_BOTH(retries),
         ON_BOTH(live_before_bulk),
         ON_BOTH(bulk_does_not_starve),

@@ -16,8 +16,9 @@ struct running {
     _Atomic(struct reactor_runner *) runner;
 };
 
-static void on_commit(void *data) {
+static void on_commit(void *data, unsigned news) {
     struct running *r = data;
+    (void)news;
     struct reactor_runner *runner = atomic_load(&r->runner);
     if (runner) {
         reactor_runner_wake(runner);

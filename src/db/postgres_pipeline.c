@@ -1,0 +1,132 @@
+#include "db/postgres_pipeline.h"
+
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+
+bool postgres_good(const PGresult *result) {
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+}
+
+void pipeline_init(struct pipeline *p, PGconn *connection) {
+    *p = (struct pipeline){.connection = connection, .kept = -1};
+}
+
+static void pushed(struct pipeline *p, bool sync) {
+    p->syncs[p->n++] = sync;
+    p->synced = sync;
+}
+
+/* False when nothing can be sent: there is no room, or no connection. */
+static bool enter(struct pipeline *p) {
+    return p->n + 2 <= PIPELINE_ROOM && (p->n || PQenterPipelineMode(p->connection));
+}
+
+bool pipeline_text(struct pipeline *p, const char *sql) {
+    bool sent = enter(p) &&
+                PQsendQueryParams(p->connection, sql, 0, NULL, NULL, NULL, NULL, 1) == 1;
+    if (sent) {
+        pushed(p, false);
+    }
+    return sent;
+}
+
+bool pipeline_prepared(struct pipeline *p, const struct pipeline_command *command) {
+    bool sent = enter(p) &&
+                PQsendQueryPrepared(p->connection, command->name, command->n, command->values,
+                                    command->lengths, command->formats, 1) == 1;
+    if (sent) {
+        pushed(p, false);
+    }
+    return sent;
+}
+
+void pipeline_keep(struct pipeline *p) {
+    p->kept = p->n - 1;
+    p->value[0] = '\0';
+}
+
+void pipeline_send(struct pipeline *p) {
+    if (p->n && !p->synced && PQpipelineSync(p->connection)) {
+        pushed(p, true);
+    }
+}
+
+static void query_cancel(PGconn *connection) {
+    char message[256];
+    PGcancel *cancel = PQgetCancel(connection);
+    if (cancel) {
+        PQcancel(cancel, message, sizeof message);
+        PQfreeCancel(cancel);
+    }
+}
+
+/* Wait for the answer no longer than the deadline; past it the statement is cancelled. */
+static void answer_wait(PGconn *connection, int64_t deadline_ns) {
+    bool cancelled = deadline_ns == 0;
+    while (PQisBusy(connection)) {
+        int64_t rest = (deadline_ns - clock_steady_ns()) / 1000000;
+        struct pollfd p = {.fd = PQsocket(connection), .events = POLLIN};
+        int ready = poll(&p, 1, cancelled ? -1 : rest > 0 ? (int)rest + 1 : 0);
+        if (ready == 0 && !cancelled) {
+            query_cancel(connection);
+            cancelled = true;
+        } else if (ready > 0 && !PQconsumeInput(connection)) {
+            return;
+        }
+    }
+}
+
+PGresult *pipeline_answer(struct pipeline *p, int64_t deadline_ns) {
+    answer_wait(p->connection, deadline_ns);
+    PGresult *result = PQgetResult(p->connection);
+    for (PGresult *more; result && (more = PQgetResult(p->connection));) {
+        PQclear(more);
+    }
+    return result;
+}
+
+static void value_keep(struct pipeline *p, const PGresult *result) {
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
+        snprintf(p->value, sizeof p->value, "%s", PQgetvalue(result, 0, 0));
+    }
+}
+
+/* Of two answers the one that counts; the other is given back. */
+static PGresult *weigh(PGresult *before, PGresult *next) {
+    bool failed = before && !postgres_good(before);
+    PQclear(failed ? next : before);
+    return failed ? before : next;
+}
+
+static PGresult *answers_read(struct pipeline *p, int64_t deadline_ns) {
+    PGresult *counts = NULL;
+    for (int i = 0; i < p->n && PQstatus(p->connection) == CONNECTION_OK; i++) {
+        if (p->syncs[i]) {
+            answer_wait(p->connection, deadline_ns);
+            PQclear(PQgetResult(p->connection));
+            continue;
+        }
+        PGresult *result = pipeline_answer(p, deadline_ns);
+        if (i == p->kept) {
+            value_keep(p, result);
+        }
+        counts = weigh(counts, result);
+    }
+    return counts;
+}
+
+PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns) {
+    if (p->n == 0) {
+        return NULL;
+    }
+    pipeline_send(p);
+    PGresult *counts = answers_read(p, deadline_ns);
+    PQexitPipelineMode(p->connection);
+    p->n = 0;
+    p->synced = false;
+    p->kept = -1;
+    return counts;
+}
