@@ -181,9 +181,9 @@ static void publish_notifications(struct live *f, struct ctx *c, const struct ev
 static bool publish_new(struct live *f, struct ctx *c) {
     size_t n = 0;
     db_begin(c);
-    c->model = model_current(c);
     struct event *events = event_read(c, STREAM_BUSINESS, f->seq, LIVE_EVENTS, &n);
     if (n && stream_count(f->server)) {
+        c->model = model_current(c);
         publish_changes(f, c, events, n);
         publish_notifications(f, c, events, n);
     }

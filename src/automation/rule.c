@@ -16,6 +16,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 #include "entity/condition.h"
 #include "entity/event_types.h"
 #include "event/reactor.h"
@@ -160,30 +161,36 @@ static void rule_run(struct ctx *c, const struct record *rule, const struct reco
     record_run(c, rule, e, &run);
 }
 
-static size_t rules_for(struct ctx *c, const struct event *e, int64_t *ids, size_t limit) {
+static size_t rules_for(struct ctx *c, const struct event *e, struct record **rules, size_t limit) {
+    const struct entity *automation = entity_named(c, "automation");
+    struct sql q = sql_new(c->arena);
     struct db_rows rows;
     size_t n = 0;
-    DB_QUERY(c, &rows,
-             "SELECT id FROM automation WHERE trigger = $1 AND entity_name = $2 AND enabled = 1 "
-             "AND deleted_at IS NULL ORDER BY position, id LIMIT $3",
-             e->type, e->subject_type, (int64_t)limit);
+    SQL_ADD(&q, "SELECT ");
+    record_columns(&q, automation, "");
+    SQL_ADD(&q, " FROM automation WHERE trigger = ");
+    SQL_VALUE(&q, e->type);
+    SQL_ADD(&q, " AND entity_name = ");
+    SQL_VALUE(&q, e->subject_type);
+    SQL_ADD(&q, " AND enabled = 1 AND deleted_at IS NULL ORDER BY position, id LIMIT ");
+    SQL_VALUE(&q, (int64_t)limit);
+    sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
+        rules[n++] = record_row(c, automation, &rows, 0);
     }
     return n;
 }
 
 static void handle(struct ctx *c, const struct event *e) {
-    int64_t ids[RULES_PER_EVENT];
+    struct record *rules[RULES_PER_EVENT];
     if (e->origin != ORIGIN_LIVE) {
         return;
     }
-    size_t n = rules_for(c, e, ids, RULES_PER_EVENT);
+    size_t n = rules_for(c, e, rules, RULES_PER_EVENT);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct record *rule = record_load(c, entity_named(c, "automation"), ids[i]);
         struct record *record = event_subject(c, e);
-        if (rule && record && rule_holds(c, rule, record)) {
-            rule_run(c, rule, record, e);
+        if (record && rule_holds(c, rules[i], record)) {
+            rule_run(c, rules[i], record, e);
         }
     }
 }

@@ -6,6 +6,7 @@
  * refers to it by now: a call, a task, a deal, a later capture.
  */
 #include "data/import_job.h"
+#include "db/news.h"
 #include "db/sql.h"
 #include "entity/pointer.h"
 
@@ -88,6 +89,7 @@ void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
         }
     }
     bool done = (int64_t)n < most;
+    db_tell(c, NEWS_IMPORTS);
     DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2", done ? "undone" : "undoing",
            job->id);
 }

@@ -139,21 +139,6 @@ static void postgres_execute(struct ctx *c, const char *sql) {
     PQclear(result);
 }
 
-/* Something the next statement takes along. */
-static void control_put(struct ctx *c, const char *sql) {
-    if (!ctx_failed(c) && !pipeline_text(&of(c->db)->pipeline, sql)) {
-        FAIL(c, ERROR_RETRY, "database.lost");
-    }
-}
-
-/* What was written inside a savepoint has failed before it ends, or not at all. */
-static void postgres_control(struct ctx *c, const char *sql) {
-    control_put(c, sql);
-    if (!ctx_failed(c) && of(c->db)->writes) {
-        waiting_finish(c->db, c);
-    }
-}
-
 static void postgres_settle(struct ctx *c) {
     if (of(c->db)->writes) {
         waiting_finish(c->db, c);
@@ -564,14 +549,26 @@ static void postgres_cells(const struct db_statement *s, int first, int n, struc
     }
 }
 
-/* A statement of the driver's own, which is nobody's write. */
+/* Something the next statement takes along: a statement of the driver's own, nobody's write. */
 static void own_put(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
-    struct db_statement *s = statement_take(c, sql, values, n);
+    struct db_statement *s = ctx_failed(c) ? NULL : statement_take(c, sql, values, n);
     if (s) {
         if (!statement_send(c, s, values, n, false)) {
             send_fail(c);
         }
         statement_give(s);
+    }
+}
+
+static void control_put(struct ctx *c, const char *sql) {
+    own_put(c, sql, NULL, 0);
+}
+
+/* What was written inside a savepoint has failed before it ends, or not at all. */
+static void postgres_control(struct ctx *c, const char *sql) {
+    control_put(c, sql);
+    if (!ctx_failed(c) && of(c->db)->writes) {
+        waiting_finish(c->db, c);
     }
 }
 

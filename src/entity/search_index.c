@@ -181,14 +181,25 @@ static void indexing_write(struct indexing *x) {
     rows_insert(x->c, "search_term", &x->added);
 }
 
-/* Of updates only those of searched fields; a payload without "changed" counts as all. */
-static bool concerns(struct ctx *c, const struct entity *e, const struct event *event) {
-    if (!str_ends(event->type, STR(".updated"))) {
-        return true;
+/* A verb's own event says what changed, or the values; others tell more of a change that has an
+ * event already. */
+static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    (void)c;
+    for (size_t i = 0; i < n; i++) {
+        wanted[i] = str_find(events[i].payload, STR("\"changed\":")) >= 0 ||
+                    str_find(events[i].payload, STR("\"values\":")) >= 0;
     }
+}
+
+/* Of updates only those of searched fields. */
+static bool concerns(struct ctx *c, const struct entity *e, const struct event *event) {
     struct ctx scratch = {.arena = c->arena};
-    const struct json *changed = json_get(json_parse(&scratch, event->payload), "changed");
-    if (!json_is(changed, JSON_IS_ARRAY)) {
+    const struct json *payload = json_parse(&scratch, event->payload);
+    const struct json *changed = json_get(payload, "changed");
+    if (!changed && !json_get(payload, "values")) {
+        return false;
+    }
+    if (!str_ends(event->type, STR(".updated")) || !json_is(changed, JSON_IS_ARRAY)) {
         return true;
     }
     for (size_t i = 0; i < changed->n; i++) {
@@ -223,6 +234,7 @@ const struct reactor search_reactor = {
     .lane = REACTOR_BULK,
     .types = every_type,
     .handle = take_in,
+    .choose = choose,
     .reset = empty,
 };
 

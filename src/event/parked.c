@@ -30,10 +30,6 @@ struct str reactor_key(struct ctx *c, const struct reactor *r, const struct even
     return str_format(c->arena, "%.*s:%lld", STR_ARG(e->subject_type), (long long)e->subject_id);
 }
 
-bool reactor_has_parked(struct ctx *c, const struct reactor *r) {
-    return DB_INT(c, "SELECT 1 FROM reactor_parked WHERE reactor = $1 LIMIT 1", r->name) != 0;
-}
-
 bool reactor_key_parked(struct ctx *c, const struct reactor *r, struct str key) {
     return DB_INT(c, "SELECT 1 FROM reactor_parked WHERE reactor = $1 AND key = $2 LIMIT 1",
                   r->name, key) != 0;
@@ -127,7 +123,8 @@ static void followers_try(struct ctx *c, const struct reactor_turn *turn, struct
 
 void reactor_retry_parked(struct ctx *c, const struct reactor *r) {
     cursor_lock(c, str_from(r->name));
-    struct reactor_turn turn = {.reactor = r, .cursor = reactor_cursor_read(c, r)};
+    struct reactor_turn turn = {
+        .reactor = r, .cursor = reactor_cursor_read(c, r), .silent = event_silent(c, r)};
     struct parked list[KEYS_AT_ONCE];
     struct db_rows rows;
     DB_QUERY(c, &rows,

@@ -49,12 +49,20 @@ void reactor_register(struct ctx *c, const struct reactor *const *reactors) {
     }
 }
 
-static void cursor_move(struct ctx *c, const struct reactor *r, int64_t from, int64_t to) {
-    int64_t moved = DB_RUN(c, "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3", to,
-                           r->name, from);
-    if (moved == 0) {
+/* Whether events of the reactor are parked. */
+static bool cursor_move(struct ctx *c, const struct reactor *r, int64_t from, int64_t to) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3 RETURNING "
+             "CASE WHEN EXISTS (SELECT 1 FROM reactor_parked WHERE reactor = $2) THEN 1 ELSE 0 END",
+             to, r->name, from);
+    if (!db_next(&rows)) {
         FAIL(c, ERROR_CONFLICT, "reactor.moved", {"reactor", str_from(r->name)});
+        return false;
     }
+    bool parked = db_int(&rows, 0) != 0;
+    db_done(&rows);
+    return parked;
 }
 
 /* Call the handler with the event as the cause of all it does. */
@@ -64,7 +72,7 @@ static void event_handle(struct ctx *c, const struct reactor_turn *turn, const s
     c->origin = history ? ORIGIN_REPLAY : e->origin;
     c->cause_id = e->id;
     c->depth = e->depth + 1;
-    c->silent = event_silent(c, turn->reactor);
+    c->silent = turn->silent;
     turn->reactor->handle(c, e);
     c->origin = before.origin;
     c->cause_id = before.cause_id;
@@ -173,11 +181,12 @@ static size_t events_handle(struct progress *p) {
 void reactor_turn_run(struct ctx *c, struct reactor_turn *turn) {
     const struct reactor *r = turn->reactor;
     turn->reached = turn->upto;
-    cursor_move(c, r, turn->cursor.seq, turn->upto);
+    struct progress progress = {
+        .c = c, .turn = turn, .any_parked = cursor_move(c, r, turn->cursor.seq, turn->upto)};
     if (turn->n == 0 || ctx_failed(c)) {
         return;
     }
-    struct progress progress = {.c = c, .turn = turn, .any_parked = reactor_has_parked(c, r)};
+    turn->silent = event_silent(c, r);
     if (turn->budget_ms) {
         int64_t now = clock_steady_ns(), budget_ns = turn->budget_ms * INT64_C(1000000);
         progress.ends_ns = now + budget_ns;

@@ -21,6 +21,7 @@ struct reactor_turn {
     size_t n;
     int64_t budget_ms; /* 0: until the end */
     bool replay;       /* whatever they were, handle them with origin replay */
+    bool silent;       /* the reactor's module is switched off; told by reactor_turn_run */
     /* Result: where the cursor is now; below upto when the budget ended the turn. */
     int64_t reached;
 };
@@ -42,7 +43,6 @@ bool reactor_handle_alone(struct ctx *c, const struct reactor_turn *turn, const 
 
 /* Parking (event/parked.c). */
 struct str reactor_key(struct ctx *c, const struct reactor *r, const struct event *e);
-bool reactor_has_parked(struct ctx *c, const struct reactor *r);
 bool reactor_key_parked(struct ctx *c, const struct reactor *r, struct str key);
 /* why empty: it only waits behind an earlier one. */
 void reactor_park(struct ctx *c, const struct reactor *r, const struct event *e, struct str why);
