@@ -55,9 +55,10 @@ struct postgres_db {
     struct db db;
     PGconn *connection;
     struct pipeline pipeline;
-    int writes;         /* of those that wait in it */
-    bool inside;        /* a transaction, when all that waits is done */
-    int64_t prepared;   /* statements so far: their names */
+    int writes;               /* of those that wait in it */
+    bool inside;              /* a transaction, when all that waits is done */
+    int64_t prepared;         /* statements so far: their names */
+    char xid[PIPELINE_VALUE]; /* of the transaction being committed */
     int64_t slot, mark; /* row of transaction_mark that is this connection's; its last value */
 };
 
@@ -637,7 +638,7 @@ static bool outcome_ask(struct ctx *c, bool *done) {
         return false;
     }
     char sql[96];
-    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s'::xid8)", p->pipeline.value);
+    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s'::xid8)", p->xid);
     PGresult *result = PQexec(p->connection, sql);
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     bool unheard = state && strcmp(state, "22023") == 0; /* in this server's future */
@@ -657,7 +658,7 @@ static void outcome_find(struct ctx *c) {
         ctx_clear_error(c);
         if (clock_steady_ns() > until) {
             ctx_fail_internal(c, "nobody can tell whether transaction %s was committed",
-                              of(c->db)->pipeline.value);
+                              of(c->db)->xid);
             return;
         }
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
@@ -673,6 +674,7 @@ static PGresult *commit_send(struct ctx *c) {
     if (p->pipeline.kept >= 0 && !waiting_finish(c->db, c)) {
         return NULL;
     }
+    memcpy(p->xid, p->pipeline.value, sizeof p->xid);
     if (p->slot) {
         const struct db_value values[] = {db_from_int(p->slot), db_from_int(++p->mark)};
         own_put(c,

@@ -13,7 +13,7 @@
 
 #include "base/context.h"
 
-enum { PIPELINE_MOST = 256, PIPELINE_ROOM = 2 * PIPELINE_MOST };
+enum { PIPELINE_MOST = 256, PIPELINE_ROOM = 2 * PIPELINE_MOST, PIPELINE_VALUE = 32 };
 
 struct pipeline {
     PGconn *connection;
@@ -21,7 +21,7 @@ struct pipeline {
     bool synced; /* the last of them is a sync: all of it was sent */
     bool syncs[PIPELINE_ROOM];
     int kept; /* place of the command whose first value is wanted; -1: none */
-    char value[32];
+    char value[PIPELINE_VALUE];
 };
 
 void pipeline_init(struct pipeline *p, PGconn *connection);

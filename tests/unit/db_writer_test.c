@@ -34,6 +34,7 @@ enum deed {
     LEAVE,
     SLEEP,
     LOSE,
+    DEFER_LOSE,
     PUT_DUPLICATE,
     TELL
 };
@@ -58,6 +59,14 @@ static void insert_duplicate(struct ctx *c, void *item) {
 
 static void insert_id(struct ctx *c, void *item) {
     DB_RUN(c, "INSERT INTO thing (id, runs) VALUES ($1, 1)", *(int64_t *)item);
+}
+
+/* The server ends the connection with the commit on its way. */
+static void lose_once(struct ctx *c, void *item) {
+    const struct work *k = item;
+    if (k->runs == 1) {
+        DB_PUT(c, "SELECT pg_terminate_backend(pg_backend_pid())");
+    }
 }
 
 static void work_run(struct ctx *c, void *data) {
@@ -92,6 +101,8 @@ static void work_run(struct ctx *c, void *data) {
     }
     if (k->deed == PUT_DUPLICATE) {
         DB_PUT(c, "INSERT INTO thing (id) VALUES (0)");
+    } else if (k->deed == DEFER_LOSE) {
+        db_defer(c, lose_once, k);
     } else if (k->deed == TELL) {
         db_tell(c, NEWS_OUTBOX);
     }
@@ -261,7 +272,10 @@ static void failing_neighbours(void **state) {
 static void batch_lost(void **state, enum deed deed, enum error_code wanted) {
     struct bench b;
     bench_start(&b, state, 1);
-    struct work *works = works_new(&b, 20), holder;
+    struct work *works = works_new(&b, 20), holder, first;
+    work_init(&b, &first, 500000, INSERT);
+    writer_run(b.w, &first.job); /* all that a commit needs is prepared */
+    arena_free(&first.arena);
     works[9].deed = deed;
     works[4].deed = INVALID;
     writer_hold(&b, &holder);
@@ -283,6 +297,13 @@ static void batch_lost(void **state, enum deed deed, enum error_code wanted) {
 /* The server ends the connection in the middle of a batch: nobody notices. */
 static void connection_lost(void **state) {
     batch_lost(state, LOSE, ERROR_NONE);
+}
+
+/* In the commit: the server is asked what became of it, and knows at once. */
+static void connection_lost_in_commit(void **state) {
+    int64_t began_ns = clock_steady_ns();
+    batch_lost(state, DEFER_LOSE, ERROR_NONE);
+    assert_true(clock_steady_ns() - began_ns < INT64_C(10000000000));
 }
 
 static void batch_killed_by_rollback(void **state) {
@@ -525,6 +546,7 @@ int main(void) {
         ON_BOTH(batch_killed_by_rollback_then_write),
         ON_BOTH(batch_killed_by_deferred_write),
         ON_POSTGRES(connection_lost),
+        ON_POSTGRES(connection_lost_in_commit),
         ON_BOTH(put_fails),
         ON_BOTH(news_are_told_once),
         ON_BOTH(retries),
