@@ -11,7 +11,7 @@
 void list_world_fill(struct company *b);
 
 /* Reads every list of every role round by round and prints a line for each; gives the worst p50
- * of those that an index serves, in ms. */
+ * of those that an index serves, in ms, of the three roles the company is known by. */
 double list_measure_all(struct company *b);
 void list_measure_search(struct company *b);
 
