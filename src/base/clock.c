@@ -8,10 +8,14 @@
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
-static _Atomic int64_t advanced_ms;
+static _Atomic int64_t advanced_ms, standing_ms;
 
 int64_t clock_now_ms(void) {
     struct timespec t;
+    int64_t standing = atomic_load_explicit(&standing_ms, memory_order_relaxed);
+    if (standing) {
+        return standing;
+    }
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * MS_SECOND + t.tv_nsec / 1000000 +
            atomic_load_explicit(&advanced_ms, memory_order_relaxed);
@@ -25,6 +29,10 @@ int64_t clock_steady_ns(void) {
 
 void clock_advance(int64_t ms) {
     atomic_fetch_add(&advanced_ms, ms);
+}
+
+void clock_stand(int64_t at_ms) {
+    atomic_store(&standing_ms, at_ms);
 }
 
 /* Rounds down, where C rounds towards zero. */

@@ -19,6 +19,8 @@ int64_t clock_now_ms(void);
 int64_t clock_steady_ns(void);
 /* Tests: all later clock_now_ms are moved by ms. */
 void clock_advance(int64_t ms);
+/* Stand still at a moment; 0: run again. For tests. */
+void clock_stand(int64_t at_ms);
 
 /* "2026-11-23T07:10:00.000Z" */
 void instant_format(int64_t ms, char text[INSTANT_TEXT]);

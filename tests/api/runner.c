@@ -38,7 +38,7 @@ static void turn_run(struct ctx *c, void *data) {
 /* Each request, and what the system does between, happens at the scenario's moment, however long
  * the machine takes. */
 static void clock_put(const struct run *run) {
-    clock_advance(run->now_ms - clock_now_ms());
+    clock_stand(run->now_ms);
 }
 
 static bool in_transaction(struct run *run, void (*body)(struct run *run, struct ctx *c)) {
