@@ -1,8 +1,6 @@
 /* guantong serve, guantong version. */
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "app/command.h"
 #include "base/log.h"
@@ -15,13 +13,6 @@ static void signals_block(sigset_t *ending) {
     sigaddset(ending, SIGTERM);
     sigaddset(ending, SIGINT);
     pthread_sigmask(SIG_BLOCK, ending, NULL);
-}
-
-/* The allocator keeps what is free apart for each of up to eight pools a processor; the pages that
- * connections cache then take up to a fifth more. As many pools as processors cost no time. */
-static void memory_pools(void) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    mallopt(M_ARENA_MAX, processors > 2 ? (int)processors : 2);
 }
 
 static void say_address(const struct program *p) {
@@ -46,7 +37,6 @@ int command_serve(struct program *p) {
     sigset_t ending;
     int signal_number = 0;
     signals_block(&ending);
-    memory_pools();
     if (!program_start(p)) {
         program_complain(&p->context);
         program_stop(p);

@@ -14,5 +14,7 @@
 void scheduling_prompt(bool on);
 /* This thread gives way. */
 void scheduling_yielding(void);
+/* Called often by a thread that gives way: ends its turn when that has lasted long enough. */
+void scheduling_end_turn(void);
 
 #endif

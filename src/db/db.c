@@ -70,7 +70,7 @@ enum db_engine db_engine(const struct db *db) {
 }
 
 bool db_reads_only(const struct db *db) {
-    return db->mode == DB_READER;
+    return db->mode == DB_READER || db->mode == DB_ANSWERER;
 }
 
 void db_tell(struct ctx *c, enum db_news news) {
@@ -79,6 +79,10 @@ void db_tell(struct ctx *c, enum db_news news) {
 
 void db_deadline(struct db *db, int64_t steady_ns) {
     db->deadline_ns = steady_ns;
+}
+
+void db_yielding(struct db *db) {
+    db->yielding = true;
 }
 
 bool db_awaited(const struct db *db) {

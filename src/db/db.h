@@ -33,7 +33,8 @@
 enum db_engine { DB_SQLITE, DB_POSTGRES };
 
 enum db_mode {
-    DB_READER, /* may only read; sees a snapshot inside a transaction */
+    DB_READER,   /* may only read; sees a snapshot inside a transaction */
+    DB_ANSWERER, /* a reader who answers many people: it keeps more pages in memory */
     DB_WRITER,
     DB_LOADER /* a writer with nobody beside it: the file is kept in order by a thread of its own */
 };
@@ -42,7 +43,7 @@ enum db_mode {
 struct db *db_open(struct ctx *c, struct str url, enum db_mode mode);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
-bool db_reads_only(const struct db *db); /* opened as DB_READER */
+bool db_reads_only(const struct db *db); /* opened as DB_READER or DB_ANSWERER */
 
 enum db_kind { DB_IS_NULL, DB_IS_INTEGER, DB_IS_TEXT, DB_IS_REAL, DB_IS_BLOB };
 
@@ -139,6 +140,8 @@ void db_flush(struct ctx *c); /* now, since the innermost savepoint: for who mus
 struct arena *db_batch_arena(struct db *db);
 
 void db_deadline(struct db *db, int64_t steady_ns); /* stops statements that pass it; 0: none */
+/* The connection's thread gives way to others, and statements end its turns (base/scheduling.h). */
+void db_yielding(struct db *db);
 bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
 void db_await(struct db *db, const _Atomic int *waiting);
 

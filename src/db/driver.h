@@ -63,7 +63,8 @@ struct db {
     struct db_statement *open;
     int n_statements;
 
-    bool hurried; /* transactions are batches: better run again than wait for a lock */
+    bool yielding; /* used by a thread that gives way to others */
+    bool hurried;  /* transactions are batches: better run again than wait for a lock */
     bool began;
     int depth;     /* open savepoints */
     bool released; /* the first savepoint was released, which the engine is told with the next */

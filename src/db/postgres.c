@@ -161,8 +161,8 @@ static void session_settings(struct ctx *c) {
     PQsetNoticeProcessor(connection_of(c->db), quiet, NULL);
     postgres_execute(c, SYNCHRONOUS "SET jit = off; SET client_min_messages = warning");
     if (!ctx_failed(c)) {
-        postgres_execute(c, c->db->mode == DB_READER ? "SET default_transaction_read_only = on"
-                                                     : "SET lock_timeout = '5s'");
+        postgres_execute(c, db_reads_only(c->db) ? "SET default_transaction_read_only = on"
+                                                 : "SET lock_timeout = '5s'");
     }
 }
 
@@ -575,7 +575,7 @@ static void postgres_control(struct ctx *c, const char *sql) {
 
 static void postgres_begin(struct ctx *c) {
     struct postgres_db *p = of(c->db);
-    if (c->db->mode == DB_READER) {
+    if (db_reads_only(c->db)) {
         control_put(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         p->inside = true;
         return;
@@ -691,7 +691,7 @@ static PGresult *commit_send(struct ctx *c) {
 
 static void postgres_commit(struct ctx *c) {
     PGresult *result = commit_send(c);
-    bool writer = c->db->mode != DB_READER;
+    bool writer = !db_reads_only(c->db);
     of(c->db)->inside = false;
     if (ctx_failed(c)) {
         return;
@@ -711,7 +711,7 @@ static void postgres_commit(struct ctx *c) {
 /* Nobody waits for the end of a reader's. */
 static void postgres_rollback(struct db *db) {
     struct postgres_db *p = of(db);
-    if (db->mode != DB_READER) {
+    if (!db_reads_only(db)) {
         waiting_finish(db, NULL);
     }
     if (!postgres_lost(db) &&
@@ -721,7 +721,7 @@ static void postgres_rollback(struct db *db) {
         pipeline_send(&p->pipeline);
     }
     p->inside = false;
-    if (db->mode != DB_READER) {
+    if (!db_reads_only(db)) {
         waiting_finish(db, NULL);
     }
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/scheduling.h"
 #include "db/driver.h"
 #include "db/sqlite_checkpoint.h"
 
@@ -83,6 +84,9 @@ static void control_execute(struct ctx *c, enum control control) {
 
 static int progress(void *data) {
     const struct db *db = data;
+    if (db->yielding) {
+        scheduling_end_turn();
+    }
     return db->deadline_ns && clock_steady_ns() >= db->deadline_ns;
 }
 
@@ -100,14 +104,20 @@ static const char writer_settings[] = "PRAGMA page_size=4096;"
                                       "PRAGMA foreign_keys=ON;" WRITER_CACHE "PRAGMA mmap_size=0;"
                                       "PRAGMA analysis_limit=1000;"
                                       "PRAGMA wal_autocheckpoint=4000;";
-static const char reader_settings[] = "PRAGMA foreign_keys=ON;" SYNCHRONOUS
-                                      "PRAGMA cache_size=-4096;"
-                                      "PRAGMA mmap_size=0;"
-                                      "PRAGMA query_only=ON;";
+/* What background work and reports read they read once: more cache would not help them. */
+#define READER_SETTINGS(cache)                                            \
+    "PRAGMA foreign_keys=ON;" SYNCHRONOUS "PRAGMA cache_size=-" cache ";" \
+    "PRAGMA mmap_size=0;"                                                 \
+    "PRAGMA query_only=ON;"
+static const char *settings_of(enum db_mode mode) {
+    return mode == DB_READER     ? READER_SETTINGS("1536")
+           : mode == DB_ANSWERER ? READER_SETTINGS("4096")
+                                 : writer_settings;
+}
 
 static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (s->db.mode != DB_READER) {
+    if (!db_reads_only(&s->db)) {
         flags |= SQLITE_OPEN_CREATE;
     }
     if (sqlite3_open_v2(path, &s->connection, flags, NULL) != SQLITE_OK) {
@@ -119,8 +129,7 @@ static bool connection_open(struct ctx *c, struct sqlite_db *s, const char *path
     sqlite3_db_config(s->connection, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(s->connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_progress_handler(s->connection, PROGRESS_OPERATIONS, progress, &s->db);
-    const char *settings = s->db.mode != DB_READER ? writer_settings : reader_settings;
-    if (sqlite3_exec(s->connection, settings, NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(s->connection, settings_of(s->db.mode), NULL, NULL, NULL) != SQLITE_OK) {
         sqlite_fail(c, s->connection);
     } else if (s->db.mode == DB_LOADER) {
         s->checkpointer = checkpointer_start(c, s->connection);
@@ -339,7 +348,7 @@ static void sqlite_cells(const struct db_statement *s, int first, int n, struct 
 
 /* A reader's snapshot begins with its first read, so one is made at once. */
 static void sqlite_begin(struct ctx *c) {
-    if (c->db->mode != DB_READER) {
+    if (!db_reads_only(c->db)) {
         control_execute(c, CONTROL_BEGIN_WRITE);
         return;
     }

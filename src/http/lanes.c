@@ -25,13 +25,14 @@ struct reader {
 static _Thread_local struct {
     const struct server *server;
     struct db *db;
+    bool slow;
 } of_thread;
 
 static struct db *thread_reader(struct server *s, struct ctx *c) {
     if (of_thread.server == s) {
         return of_thread.db;
     }
-    struct db *db = db_open(c, s->options.url, DB_READER);
+    struct db *db = db_open(c, s->options.url, of_thread.slow ? DB_READER : DB_ANSWERER);
     struct reader *reader = db ? calloc(1, sizeof *reader) : NULL;
     if (!reader) {
         log_error(c, "database.lost");
@@ -40,6 +41,9 @@ static struct db *thread_reader(struct server *s, struct ctx *c) {
         return NULL;
     }
     reader->db = db;
+    if (of_thread.slow) {
+        db_yielding(db);
+    }
     pthread_mutex_lock(&s->lock);
     reader->next = s->readers;
     s->readers = reader;
@@ -282,6 +286,7 @@ static struct call *slow_take(struct slow_pool *pool) {
 
 static void *slow_thread(void *data) {
     struct slow_pool *pool = data;
+    of_thread.slow = true;
     scheduling_yielding();
     pthread_mutex_lock(&pool->lock);
     for (struct call *call; (call = slow_take(pool));) {
