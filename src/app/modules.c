@@ -74,6 +74,7 @@ const struct module *const modules[] = {
     &timeline_module,
     &activity_module,
     &task_module,
+    &duplicates_module,
     &lead_sources_module,
 
     &data_module,

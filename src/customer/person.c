@@ -47,26 +47,22 @@ static void person_wrote(struct ctx *c, const struct change *change) {
     person_identify(c, change->id, &now);
 }
 
-/* What the winner lacks it has from the loser. */
+/* Which identities came with whom is kept, so that they can go back. */
 static void person_merged(struct ctx *c, struct record *winner, const struct record *loser) {
-    struct change_set set = change_new(c, winner->entity);
-    for (int i = 0; i < winner->entity->n_fields; i++) {
-        const struct field *f = &winner->entity->fields[i];
-        bool lacks = winner->values[i].kind == VALUE_NULL && loser->values[i].kind != VALUE_NULL;
-        if (lacks && !(f->flags & FIELD_SYSTEM)) {
-            change_value(&set, f, loser->values[i]);
-        }
-    }
+    DB_RUN(c,
+           "INSERT INTO identity_merged (loser_id, kind, value) "
+           "SELECT $1, kind, value FROM identity WHERE person_id = $1",
+           loser->id);
     DB_RUN(c, "UPDATE identity SET person_id = $1 WHERE person_id = $2", winner->id, loser->id);
-    record_change(c, winner->id, &set);
 }
 
 static void person_unmerged(struct ctx *c, struct record *winner, const struct record *loser) {
-    struct person_identities own = identities_of(loser);
     DB_RUN(c,
-           "UPDATE identity SET person_id = $1 WHERE person_id = $2 AND "
-           "((kind = 'phone' AND value = $3) OR (kind = 'email' AND value = $4))",
-           loser->id, winner->id, own.phone, own.email);
+           "UPDATE identity SET person_id = $1 WHERE person_id = $2 AND EXISTS (SELECT 1 "
+           "FROM identity_merged m WHERE m.loser_id = $1 AND m.kind = identity.kind "
+           "AND m.value = identity.value)",
+           loser->id, winner->id);
+    DB_RUN(c, "DELETE FROM identity_merged WHERE loser_id = $1", loser->id);
 }
 
 static const struct entity_definition person_entity = {.name = "person",
@@ -86,6 +82,9 @@ static const struct migration migrations[] = {
      "person_id BIGINT NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (kind, value)) "
      "{without_rowid};\n"
      "CREATE INDEX identity_person ON identity (person_id)"},
+    {"customer.person.2",
+     "CREATE TABLE identity_merged (loser_id BIGINT NOT NULL, kind TEXT NOT NULL, "
+     "value TEXT NOT NULL, PRIMARY KEY (loser_id, kind, value)) {without_rowid}"},
     {0}};
 
 static int64_t identity_owner(struct ctx *c, const char *kind, struct str value) {

@@ -215,7 +215,20 @@ struct record *merge_load(struct ctx *c, const struct entity *e, int64_t id) {
     return r;
 }
 
-void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t loser) {
+/* What the hook and the values taken over make of the winner. */
+static struct record *winner_grow(struct ctx *c, const struct merge *m, const struct record *before,
+                                  const struct record *from, const struct change_set *take) {
+    if (m->entity->definition && m->entity->definition->merged && !ctx_failed(c)) {
+        m->entity->definition->merged(c, record_copy(c, before), from);
+    }
+    if (take && !ctx_failed(c)) {
+        record_change(c, m->winner, take);
+    }
+    return ctx_failed(c) ? NULL : merge_load(c, m->entity, m->winner);
+}
+
+void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t loser,
+                  const struct change_set *take) {
     struct record *from = merge_load(c, e, loser);
     merge_load(c, e, winner);
     if (winner == loser) {
@@ -237,12 +250,9 @@ void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t
     clear_own(c, &m);
     json_end_array(&w);
     merge_trash(c, from, true);
-    struct record *before = merge_load(c, e, winner), *after = before;
-    if (e->definition && e->definition->merged && !ctx_failed(c)) {
-        e->definition->merged(c, record_copy(c, before), from);
-        after = merge_load(c, e, winner);
-    }
-    if (ctx_failed(c)) {
+    struct record *before = merge_load(c, e, winner);
+    struct record *after = before ? winner_grow(c, &m, before, from, take) : NULL;
+    if (!after) {
         return;
     }
     json_key(&w, "_winner");

@@ -114,9 +114,11 @@ struct record *record_change(struct ctx *c, int64_t id, const struct change_set 
 void record_remove(struct ctx *c, const struct entity *e, int64_t id);
 struct record *record_unremove(struct ctx *c, const struct entity *e, int64_t id);
 
-/* Move every reference to loser over to winner, call the merged hook, keep what is needed
- * to take it back in the audit entry, trash the loser. */
-void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t loser);
+/* Move every reference to loser over to winner, call the merged hook, give the winner the values
+ * it takes over (NULL: none), keep what is needed to take it all back in the audit entry, trash
+ * the loser. */
+void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t loser,
+                  const struct change_set *take);
 void record_unmerge(struct ctx *c, const struct entity *e, int64_t loser);
 
 /* What of records is shown, of what the actor may read; fields by position. */

@@ -115,10 +115,8 @@ void record_unmerge(struct ctx *c, const struct entity *e, int64_t loser) {
     struct str other = str_format(c->arena, "{\"_other\":\"%lld\"}", (long long)m.winner);
     merge_trash(c, from, false);
     merge_announce(c, &m, false, other);
-    if (e->definition && e->definition->unmerged) {
-        struct record *kept = merge_load(c, e, m.winner), *parted = merge_load(c, e, loser);
-        if (!ctx_failed(c)) {
-            e->definition->unmerged(c, kept, parted);
-        }
+    struct record *stays = merge_load(c, e, m.winner), *leaves = merge_load(c, e, loser);
+    if (e->definition && e->definition->unmerged && !ctx_failed(c)) {
+        e->definition->unmerged(c, stays, leaves);
     }
 }

@@ -76,7 +76,7 @@ static void comes_back_exactly(void **state) {
         }
         struct str before = pointers(c);
         int64_t at_both = pointing_at(c, winner) + pointing_at(c, loser);
-        record_merge(c, firm, winner, loser);
+        record_merge(c, firm, winner, loser, NULL);
         entity_commit(c);
         assert_null(record_load(c, firm, loser));
         assert_true(pointing_at(c, loser) == 0);
@@ -114,7 +114,7 @@ static void the_hook_joins_and_its_fields_are_taken_back(void **state) {
     const struct entity *firm = entity_named(c, "firm");
     entity_firm_merged = keep_code;
     int64_t winner = entity_new(c, "firm", "name", "乙"), loser = firm_with_code(c, "A1");
-    record_merge(c, firm, winner, loser);
+    record_merge(c, firm, winner, loser, NULL);
     entity_commit(c);
     assert_int_equal(hook_winner, winner);
     assert_int_equal(hook_loser, loser);
@@ -125,7 +125,7 @@ static void the_hook_joins_and_its_fields_are_taken_back(void **state) {
     assert_text(record_text(record_load(c, firm, loser), "code"), "A1");
 
     /* What somebody changed since stays. */
-    record_merge(c, firm, winner, loser);
+    record_merge(c, firm, winner, loser, NULL);
     entity_commit(c);
     struct change_set set = change_new(c, firm);
     change_text(&set, "code", STR("B2"));
@@ -155,7 +155,7 @@ static void rows_that_would_stand_twice_stay(void **state) {
     linked(c, a, shared);
     int64_t twice = linked(c, b, shared), once = linked(c, b, own), gone = linked(c, b, 0);
     record_remove(c, entity_named(c, "link"), gone);
-    record_merge(c, firm, a, b);
+    record_merge(c, firm, a, b, NULL);
     assert_ok(c);
     assert_int_equal(firm_of(c, twice), b);
     assert_int_equal(firm_of(c, once), a);
@@ -171,7 +171,7 @@ static void says_so_in_event_and_history(void **state) {
     const struct entity *firm = entity_named(c, "firm");
     int64_t winner = entity_new(c, "firm", "name", "甲"),
             loser = entity_new(c, "firm", "name", "乙");
-    record_merge(c, firm, winner, loser);
+    record_merge(c, firm, winner, loser, NULL);
     entity_commit(c);
     size_t n;
     struct event *events = event_read(c, STREAM_BUSINESS, 0, 10, &n);
@@ -192,14 +192,14 @@ static void refuses_what_makes_no_sense(void **state) {
     const struct entity *firm = entity_named(c, "firm");
     int64_t a = entity_new(c, "firm", "name", "甲"), b = entity_new(c, "firm", "name", "乙");
     int64_t d = entity_new(c, "firm", "name", "丙");
-    record_merge(c, firm, a, a);
+    record_merge(c, firm, a, a, NULL);
     assert_error(c, ERROR_INVALID);
-    record_merge(c, firm, a, 12345);
+    record_merge(c, firm, a, 12345, NULL);
     assert_error(c, ERROR_ABSENT);
     record_unmerge(c, firm, b);
     assert_error(c, ERROR_CONFLICT);
-    record_merge(c, firm, a, b);
-    record_merge(c, firm, d, a);
+    record_merge(c, firm, a, b, NULL);
+    record_merge(c, firm, d, a, NULL);
     assert_ok(c);
     record_unmerge(c, firm, b);
     assert_string_equal(c->error.text, "merge.winner_gone");

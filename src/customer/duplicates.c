@@ -1,0 +1,546 @@
+/*
+ * Duplicates: pairs of people and of accounts that may be one, for a person to decide.
+ *
+ * A search (likeness.h) is started by somebody; what it finds waits in duplicate_pair until
+ * somebody with the right to change both records joins them or says that they are two. Nobody is
+ * shown a pair of which he may not see both. A pair decided stays decided, whatever later
+ * searches find; one that a search no longer finds likely leaves the queue.
+ *
+ * Joining keeps the values of the record that stays and fills what it lacks from the other;
+ * which of two different values stays can be chosen field by field. It can be taken back.
+ *
+ * Events: <record type>.merged, .unmerged of the record verbs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/message.h"
+#include "base/module.h"
+#include "customer/customer.h"
+#include "customer/likeness.h"
+#include "db/migration.h"
+#include "db/sql.h"
+#include "entity/access.h"
+#include "http/route.h"
+
+#define REVIEW "duplicates:review"
+
+enum { PAGE = 20, PAIRS_KEPT = 5000 };
+
+static const struct migration migrations[] = {
+    {"customer.duplicates.1",
+     "CREATE TABLE duplicate_pair (\n"
+     "  id {serial},\n"
+     "  entity TEXT NOT NULL,\n"
+     "  a_id BIGINT NOT NULL,\n"
+     "  b_id BIGINT NOT NULL,\n"
+     "  likely BIGINT NOT NULL,\n" /* P(one), in millionths */
+     "  reasons TEXT NOT NULL,\n"  /* [{"field":"name","level":"equal","bits":4.2}] */
+     "  state TEXT NOT NULL,\n"    /* open, merged, distinct */
+     "  found_at BIGINT NOT NULL,\n"
+     "  decided_at BIGINT,\n"
+     "  decided_by BIGINT,\n"
+     "  winner_id BIGINT\n"
+     ");\n"
+     "CREATE UNIQUE INDEX duplicate_pair_both ON duplicate_pair (entity, a_id, b_id);\n"
+     "CREATE INDEX duplicate_pair_queue ON duplicate_pair (entity, state, likely, id);\n"
+     "CREATE TABLE duplicate_search (\n"
+     "  entity TEXT PRIMARY KEY,\n"
+     "  at BIGINT NOT NULL,\n"
+     "  actor_id BIGINT,\n"
+     "  records BIGINT NOT NULL,\n"
+     "  compared BIGINT NOT NULL,\n"
+     "  found BIGINT NOT NULL,\n"
+     "  complete BIGINT NOT NULL\n" /* 0: only the newest records were looked at */
+     ")"},
+    {NULL, NULL}};
+
+/* The search. */
+
+static const char *level_word(const struct linkage_field *f, int level) {
+    static const char *const words[] = {"different", "similar", "near", "equal"};
+    static const int most[] = {[LINKAGE_TEXT] = 3, [LINKAGE_NUMBER] = 2, [LINKAGE_EXACT] = 1};
+    if (level == LINKAGE_MISSING) {
+        return "missing";
+    }
+    return level == most[f->comparison]                    ? "equal"
+           : f->comparison == LINKAGE_NUMBER && level == 1 ? "near"
+                                                           : words[level];
+}
+
+static struct str reasons_of(struct ctx *c, const struct likeness_kind *kind,
+                             const struct linkage_model *model, struct linkage_levels levels) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_array(&w);
+    for (int i = 0; i < kind->schema.n; i++) {
+        const struct linkage_field *f = &kind->schema.fields[i];
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "field", json_put_c, f->name);
+        JSON_MEMBER(&w, "level", json_put_c, level_word(f, levels.of[i]));
+        JSON_MEMBER(&w, "bits", json_put_real,
+                    (double)(int64_t)(10 * linkage_weight(model, i, levels.of[i])) / 10);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    return json_str(&w);
+}
+
+static const struct likeness_kind *kind_asked(struct request *r, struct str name) {
+    const struct likeness_kind *kind = likeness_kind_of(name);
+    if (!kind) {
+        FAIL_FIELD(r->c, STR("/entity"), "role.entity");
+    }
+    return kind;
+}
+
+static void search_prepare(struct request *r) {
+    const struct json *body = request_json(r);
+    const struct likeness_kind *kind = body ? kind_asked(r, json_text(body, "entity")) : NULL;
+    if (kind) {
+        struct likeness_search *found = ARENA_NEW(r->c->arena, struct likeness_search);
+        *found = likeness_find(r->c, kind);
+        r->state = found;
+    }
+}
+
+static void pair_keep(struct ctx *c, const struct likeness_kind *kind,
+                      const struct likeness_search *found, const struct likeness_pair *p) {
+    DB_RUN(c,
+           "INSERT INTO duplicate_pair (entity, a_id, b_id, likely, reasons, state, found_at) "
+           "VALUES ($1, $2, $3, $4, $5, 'open', $6) ON CONFLICT (entity, a_id, b_id) DO UPDATE "
+           "SET likely = excluded.likely, reasons = excluded.reasons, "
+           "found_at = CASE WHEN duplicate_pair.state = 'open' THEN excluded.found_at "
+           "ELSE duplicate_pair.found_at END",
+           kind->entity, p->a, p->b, (int64_t)(1e6 * p->probability),
+           reasons_of(c, kind, &found->model, p->levels), c->now_ms);
+}
+
+static void search_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct likeness_search *found = r->state;
+    const struct likeness_kind *kind = found ? kind_asked(r, json_text(request_json(r), "entity"))
+                                             : NULL;
+    if (!kind) {
+        return;
+    }
+    int64_t kept = found->n < PAIRS_KEPT ? (int64_t)found->n : PAIRS_KEPT;
+    int64_t before = DB_INT(c, "SELECT max(id) FROM duplicate_pair");
+    for (int64_t i = 0; i < kept && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
+        pair_keep(c, kind, found, &found->pairs[i]);
+        arena_reset(c->arena, mark);
+    }
+    DB_RUN(c, "DELETE FROM duplicate_pair WHERE entity = $1 AND state = 'open' AND found_at < $2",
+           kind->entity, c->now_ms);
+    DB_RUN(
+        c,
+        "INSERT INTO duplicate_search (entity, at, actor_id, records, compared, found, complete) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (entity) DO UPDATE SET "
+        "at = excluded.at, actor_id = excluded.actor_id, records = excluded.records, "
+        "compared = excluded.compared, found = excluded.found, complete = excluded.complete",
+        kind->entity, c->now_ms, access_user_id(c->actor), found->records, found->compared,
+        (int64_t)found->n, (int64_t)found->all);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "records", json_put_int, found->records);
+    JSON_MEMBER(&w, "complete", json_put_bool, found->all);
+    JSON_MEMBER(&w, "compared", json_put_int, found->compared);
+    JSON_MEMBER(&w, "found", json_put_int, (int64_t)found->n);
+    JSON_MEMBER(&w, "new", json_put_int,
+                DB_INT(c, "SELECT count(*) FROM duplicate_pair WHERE entity = $1 AND id > $2",
+                       kind->entity, before));
+    json_end_object(&w);
+    reply_json(r, 200, &w);
+}
+
+/* The queue. */
+
+struct pair {
+    int64_t id, a_id, b_id, likely, found_at, decided_at, decided_by, winner_id;
+    struct str entity, reasons, state;
+};
+
+#define PAIR_COLUMNS                                                                        \
+    "p.id, p.a_id, p.b_id, p.likely, p.found_at, p.decided_at, p.decided_by, p.winner_id, " \
+    "p.entity, p.reasons, p.state"
+enum { PAIR_FIELDS = 11 };
+
+static struct pair pair_row(const struct db_rows *rows) {
+    return (struct pair){db_int(rows, 0),  db_int(rows, 1),  db_int(rows, 2),  db_int(rows, 3),
+                         db_int(rows, 4),  db_int(rows, 5),  db_int(rows, 6),  db_int(rows, 7),
+                         db_text(rows, 8), db_text(rows, 9), db_text(rows, 10)};
+}
+
+/* The pairs of which the actor may see both records; of merged ones the loser is in the trash. */
+static void pairs_from(struct ctx *c, struct sql *q, const struct entity *e, struct str state) {
+    SQL_ADD(q, " FROM duplicate_pair p JOIN ");
+    sql_identifier(q, e->table);
+    SQL_ADD(q, " x ON x.id = p.a_id JOIN ");
+    sql_identifier(q, e->table);
+    SQL_ADD(q, " y ON y.id = p.b_id WHERE p.entity = ");
+    SQL_VALUE(q, e->name);
+    SQL_ADD(q, " AND p.state = ");
+    SQL_VALUE(q, state);
+    if (!str_is(state, "merged")) {
+        SQL_ADD(q, " AND x.deleted_at IS NULL AND y.deleted_at IS NULL");
+    }
+    SQL_ADD(q, " AND ");
+    access_where(c, q, e, ACTION_READ, "x");
+    SQL_ADD(q, " AND ");
+    access_where(c, q, e, ACTION_READ, "y");
+}
+
+/* "likely.id" of the last pair seen. */
+static bool cursor_parse(struct ctx *c, struct str cursor, int64_t *likely, int64_t *id) {
+    struct str part;
+    bool right = !cursor.n || (str_cut(&cursor, '.', &part) && str_to_int(part, likely) &&
+                               str_to_int(cursor, id));
+    if (!right) {
+        FAIL_FIELD(c, STR("/cursor"), "list.cursor_invalid");
+    }
+    return right;
+}
+
+/* A value of the pair's reasons is told of fields the actor may see at least masked. */
+static void reasons_json(struct ctx *c, struct json_writer *w, const struct entity *e,
+                         struct str reasons) {
+    const struct json *list = json_parse(c, reasons);
+    json_begin_array(w);
+    for (size_t i = 0; json_is(list, JSON_IS_ARRAY) && i < list->n; i++) {
+        const struct field *f = entity_field(e, json_text(&list->items[i], "field"));
+        if (f && access_field(c->actor, e, f) != RIGHT_NONE) {
+            json_put_json(w, &list->items[i]);
+        }
+    }
+    json_end_array(w);
+}
+
+static int filled(const struct record *r) {
+    int n = 0;
+    for (int i = 0; i < r->entity->n_fields; i++) {
+        n += !(r->entity->fields[i].flags & FIELD_SYSTEM) && r->values[i].kind != VALUE_NULL;
+    }
+    return n;
+}
+
+/* Who stays unless somebody chooses: whom more is known of, else who was there first. */
+static int64_t suggested(const struct record *a, const struct record *b) {
+    int more = filled(a) - filled(b);
+    return more ? more > 0 ? a->id : b->id : a->id < b->id ? a->id : b->id;
+}
+
+static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p) {
+    const struct entity *e = model_entity(c->model, p->entity);
+    struct record *both[] = {record_read_trashed(c, e, p->a_id),
+                             record_read_trashed(c, e, p->b_id)};
+    if (ctx_failed(c)) {
+        return;
+    }
+    json_begin_object(w);
+    JSON_MEMBER(w, "id", json_put_id, p->id);
+    JSON_MEMBER(w, "entity", json_put_str, p->entity);
+    JSON_MEMBER(w, "state", json_put_str, p->state);
+    JSON_MEMBER(w, "probability", json_put_real, (double)p->likely / 1e6);
+    JSON_MEMBER(w, "found_at", json_put_instant, p->found_at);
+    json_key(w, "decided_at");
+    if (p->decided_at) {
+        json_put_instant(w, p->decided_at);
+    } else {
+        json_put_null(w);
+    }
+    JSON_MEMBER(w, "winner_id", json_put_id,
+                p->winner_id ? p->winner_id : suggested(both[0], both[1]));
+    json_key(w, "reasons");
+    reasons_json(c, w, e, p->reasons);
+    json_key(w, "records");
+    records_json(c, w, both, 2, &record_with_titles);
+    json_end_object(w);
+}
+
+static void pairs_get(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t likely = INT64_MAX, id = INT64_MAX;
+    struct str state = request_query(r, "state");
+    const struct likeness_kind *kind = kind_asked(r, request_query(r, "entity"));
+    if (!kind || !cursor_parse(c, request_query(r, "cursor"), &likely, &id)) {
+        return;
+    }
+    const struct entity *e = entity_named(c, kind->entity);
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    struct pair pairs[PAGE + 1];
+    size_t n = 0;
+    SQL_ADD(&q, "SELECT " PAIR_COLUMNS);
+    pairs_from(c, &q, e, state.n ? state : STR("open"));
+    SQL_ADD(&q, " AND (p.likely, p.id) < (");
+    SQL_VALUE(&q, likely);
+    SQL_ADD(&q, ", ");
+    SQL_VALUE(&q, id);
+    SQL_ADD(&q, ") ORDER BY p.likely DESC, p.id DESC LIMIT ");
+    sql_number(&q, PAGE + 1);
+    sql_query(c, &rows, &q);
+    while (n <= PAGE && db_next(&rows)) {
+        pairs[n++] = pair_row(&rows);
+    }
+    db_done(&rows);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n && i < PAGE && !ctx_failed(c); i++) {
+        pair_json(c, &w, &pairs[i]);
+    }
+    json_end_array(&w);
+    json_key(&w, "next");
+    if (n > PAGE) {
+        json_put_str(&w, str_format(c->arena, "%lld.%lld", (long long)pairs[PAGE - 1].likely,
+                                    (long long)pairs[PAGE - 1].id));
+    } else {
+        json_put_null(&w);
+    }
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+/* How many of each state the actor may see, and the last search. */
+static void kind_json(struct ctx *c, struct json_writer *w, const struct likeness_kind *kind) {
+    static const char *const states[] = {"open", "merged", "distinct"};
+    const struct entity *e = entity_named(c, kind->entity);
+    struct db_rows rows;
+    json_begin_object(w);
+    JSON_MEMBER(w, "entity", json_put_c, kind->entity);
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "SELECT count(*)");
+        pairs_from(c, &q, e, str_from(states[i]));
+        JSON_MEMBER(w, states[i], json_put_int, sql_int(c, &q));
+    }
+    json_key(w, "search");
+    DB_QUERY(c, &rows,
+             "SELECT at, records, compared, found, complete FROM duplicate_search "
+             "WHERE entity = $1",
+             kind->entity);
+    if (db_next(&rows)) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "at", json_put_instant, db_int(&rows, 0));
+        JSON_MEMBER(w, "records", json_put_int, db_int(&rows, 1));
+        JSON_MEMBER(w, "compared", json_put_int, db_int(&rows, 2));
+        JSON_MEMBER(w, "found", json_put_int, db_int(&rows, 3));
+        JSON_MEMBER(w, "complete", json_put_bool, db_int(&rows, 4));
+        json_end_object(w);
+    } else {
+        json_put_null(w);
+    }
+    db_done(&rows);
+    json_end_object(w);
+}
+
+static void summary_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (const struct likeness_kind *const *k = likeness_kinds; *k; k++) {
+        kind_json(r->c, &w, *k);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+/* Deciding. */
+
+/* The pair of the path, both records seen; NULL with ERROR_ABSENT. */
+static struct pair *pair_asked(struct request *r) {
+    struct ctx *c = r->c;
+    struct db_rows rows;
+    struct pair *p = NULL;
+    DB_QUERY(c, &rows, "SELECT " PAIR_COLUMNS " FROM duplicate_pair p WHERE p.id = $1",
+             request_id(r, "id"));
+    if (db_next(&rows)) {
+        p = ARENA_NEW(c->arena, struct pair);
+        *p = pair_row(&rows);
+    }
+    db_done(&rows);
+    if (!p) {
+        FAIL(c, ERROR_ABSENT, "record.absent");
+        return NULL;
+    }
+    const struct entity *e = model_entity(c->model, p->entity);
+    struct record *a = record_read_trashed(c, e, p->a_id), *b = record_read_trashed(c, e, p->b_id);
+    return a && b && !ctx_failed(c) ? p : NULL;
+}
+
+static void pair_reply(struct request *r) {
+    struct pair *p = ctx_failed(r->c) ? NULL : pair_asked(r);
+    struct json_writer w = json_writer(r->c->arena);
+    if (p) {
+        pair_json(r->c, &w, p);
+    }
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+/* Two who decide at once: the second is told. */
+static void pair_decide(struct ctx *c, const struct pair *p, const char *state, int64_t winner) {
+    int64_t open = str_is(str_from(state), "open");
+    int64_t n = DB_RUN(c,
+                       "UPDATE duplicate_pair SET state = $2, decided_at = $3, decided_by = $4, "
+                       "winner_id = $5 WHERE id = $1 AND state = $6",
+                       p->id, state, db_from_id(open ? 0 : c->now_ms),
+                       db_from_id(open ? 0 : access_user_id(c->actor)), db_from_id(winner),
+                       p->state);
+    if (!n && !ctx_failed(c)) {
+        FAIL(c, ERROR_CONFLICT, "duplicates.decided");
+    }
+}
+
+static bool takes(const struct json *take, const struct field *f) {
+    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
+        if (str_equal(take->items[i].text, f->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every field named must be one the actor may write. */
+static void take_check(struct ctx *c, const struct entity *e, const struct json *take) {
+    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
+        const struct field *f = entity_field(e, take->items[i].text);
+        struct str at = str_format(c->arena, "/take/%zu", i);
+        if (!f || f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN)) {
+            FAIL_FIELD(c, at, "field.unknown");
+        } else if (access_field(c->actor, e, f) != RIGHT_WRITE) {
+            FAIL_FIELD(c, at, "field.not_writable");
+        }
+    }
+}
+
+/* What the record that stays takes over: what it lacks, and what was chosen. */
+static struct change_set taken(struct ctx *c, const struct record *winner,
+                               const struct record *loser, const struct json *take) {
+    struct change_set set = change_new(c, winner->entity);
+    for (int i = 0; i < winner->entity->n_fields; i++) {
+        const struct field *f = &winner->entity->fields[i];
+        bool fixed = f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN);
+        bool lacks = winner->values[i].kind == VALUE_NULL;
+        if (!fixed && loser->values[i].kind != VALUE_NULL && (lacks || takes(take, f))) {
+            change_value(&set, f, loser->values[i]);
+        }
+    }
+    return set;
+}
+
+static void merge_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r), *take = json_get(body, "take");
+    struct pair *p = body ? pair_asked(r) : NULL;
+    if (!p) {
+        return;
+    }
+    const struct entity *e = model_entity(c->model, p->entity);
+    int64_t winner_id = json_id(body, "winner_id"), loser_id = p->a_id + p->b_id - winner_id;
+    if (winner_id != p->a_id && winner_id != p->b_id) {
+        FAIL_FIELD(c, STR("/winner_id"), "reference.absent");
+    }
+    if (!str_is(p->state, "open")) {
+        FAIL(c, ERROR_CONFLICT, "duplicates.decided");
+    }
+    take_check(c, e, take);
+    struct record *winner = record_read(c, e, winner_id), *loser = record_read(c, e, loser_id);
+    if (ctx_failed(c) || !winner || !loser) {
+        return;
+    }
+    access_require(c, ACTION_UPDATE, winner);
+    access_require(c, ACTION_UPDATE, loser);
+    struct change_set set = taken(c, winner, loser, take);
+    if (!ctx_failed(c)) {
+        record_merge(c, e, winner_id, loser_id, &set);
+    }
+    pair_decide(c, p, "merged", winner_id);
+    pair_reply(r);
+}
+
+static void distinct_post(struct request *r) {
+    struct pair *p = pair_asked(r);
+    if (p && !str_is(p->state, "open")) {
+        FAIL(r->c, ERROR_CONFLICT, "duplicates.decided");
+    }
+    if (p) {
+        pair_decide(r->c, p, "distinct", 0);
+        pair_reply(r);
+    }
+}
+
+/* Back into the queue, and two again if they were joined. */
+static void reopen_post(struct request *r) {
+    struct ctx *c = r->c;
+    struct pair *p = pair_asked(r);
+    if (p && str_is(p->state, "open")) {
+        FAIL(c, ERROR_CONFLICT, "duplicates.open");
+    }
+    if (p && str_is(p->state, "merged")) {
+        const struct entity *e = model_entity(c->model, p->entity);
+        struct record *winner = record_read(c, e, p->winner_id);
+        if (winner) {
+            access_require(c, ACTION_UPDATE, winner);
+            record_unmerge(c, e, p->a_id + p->b_id - p->winner_id);
+        }
+    }
+    if (p) {
+        pair_decide(c, p, "open", 0);
+        pair_reply(r);
+    }
+}
+
+#define PAIR_SHAPE                                                                          \
+    "id:id! entity:text! state:text! probability:number! found_at:instant! "                \
+    "decided_at:instant?! winner_id:id! reasons:[(field:text! level:text! bits:number!)]! " \
+    "records:[object]!"
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/duplicates", REVIEW, LANE_INLINE, pairs_get,
+     .summary = "route.duplicates", .query = "entity:text state:text cursor:text",
+     .answer = "data:[(" PAIR_SHAPE ")]! next:text?!"},
+    {METHOD_GET, "/api/v1/duplicates/summary", REVIEW, LANE_INLINE, summary_get,
+     .summary = "route.duplicates_summary",
+     .answer = "data:[(entity:text! open:integer! merged:integer! distinct:integer! "
+               "search:object?!)]!"},
+    {METHOD_POST, "/api/v1/duplicates/search", REVIEW, LANE_WRITER, search_post, search_prepare,
+     .summary = "route.duplicates_search", .body = "entity:text!",
+     .answer = "records:integer! complete:boolean! compared:integer! found:integer! new:integer!"},
+    {METHOD_POST, "/api/v1/duplicates/{id}/merge", REVIEW, LANE_WRITER, merge_post,
+     .summary = "route.duplicates_merge", .body = "winner_id:id! take:[text]",
+     .answer = PAIR_SHAPE},
+    {METHOD_POST, "/api/v1/duplicates/{id}/distinct", REVIEW, LANE_WRITER, distinct_post,
+     .summary = "route.duplicates_distinct", .answer = PAIR_SHAPE},
+    {METHOD_POST, "/api/v1/duplicates/{id}/reopen", REVIEW, LANE_WRITER, reopen_post,
+     .summary = "route.duplicates_reopen", .answer = PAIR_SHAPE},
+    {0}};
+
+static const struct permission permissions[] = {
+    {REVIEW, "审核疑似重复", "Review possible duplicates"}, {0}};
+
+static const struct text texts[] = {
+    {"duplicates.decided", "这一对已由他人处理", "Somebody has decided on this pair already"},
+    {"duplicates.open", "这一对还没有处理", "This pair has not been decided on"},
+    {"route.duplicates", "疑似重复", "Possible duplicates"},
+    {"route.duplicates_summary", "疑似重复的数量", "How many possible duplicates"},
+    {"route.duplicates_search", "查找重复", "Look for duplicates"},
+    {"route.duplicates_merge", "合并一对", "Join a pair"},
+    {"route.duplicates_distinct", "不是同一个", "They are two"},
+    {"route.duplicates_reopen", "撤销处理", "Take the decision back"},
+    {0}};
+
+const struct module duplicates_module = {.name = "customer.duplicates",
+                                         .cloud = "customer",
+                                         .routes = routes,
+                                         .permissions = permissions,
+                                         .texts = texts,
+                                         .migrations = migrations};

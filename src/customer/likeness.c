@@ -1,0 +1,272 @@
+#include "customer/likeness.h"
+
+#include <stdlib.h>
+
+#include "base/company.h"
+#include "base/text.h"
+#include "db/sql.h"
+
+/* From fewer pairs nothing can be learnt: then agreement counts what it usually does, and one pair
+ * of twenty that share a key is taken to be one. */
+enum { PAIRS_LEAST = 60 };
+static const double SHARE = 0.05;
+
+/* How a field's value is made comparable, or cut down to a part of a key. */
+enum part {
+    WHOLE,
+    FIRST_ONE,  /* characters */
+    FIRST_FOUR, /* of the company key */
+    AFTER_TWO,  /* of the company key: without the town in front */
+    LAST_EIGHT, /* digits */
+    FIRST_EIGHT,
+    SOUND,   /* pinyin */
+    ACCOUNT, /* of a mail address, before the @ */
+    HOST     /* of a web address */
+};
+
+struct likeness_key {
+    int first;
+    enum part first_part;
+    int second; /* -1: the first alone */
+    enum part second_part;
+};
+
+enum { NAME, PHONE, EMAIL, EMPLOYER, WECHAT, BIRTHDAY, REGION, PERSON_FIELDS };
+
+static const struct linkage_field person_fields[PERSON_FIELDS] = {
+    [NAME] = {"name", LINKAGE_TEXT, NAME},
+    [PHONE] = {"phone", LINKAGE_NUMBER, PHONE},
+    [EMAIL] = {"email", LINKAGE_TEXT, EMAIL},
+    [EMPLOYER] = {"company_name", LINKAGE_TEXT, EMPLOYER},
+    [WECHAT] = {"wechat", LINKAGE_EXACT, WECHAT},
+    [BIRTHDAY] = {"birthday", LINKAGE_NUMBER, BIRTHDAY},
+    [REGION] = {"region", LINKAGE_EXACT, REGION},
+};
+
+static const struct likeness_key person_keys[] = {
+    {PHONE, WHOLE, -1, WHOLE},
+    {PHONE, LAST_EIGHT, -1, WHOLE},
+    {PHONE, FIRST_EIGHT, NAME, FIRST_ONE},
+    {EMAIL, ACCOUNT, -1, WHOLE},
+    {WECHAT, WHOLE, -1, WHOLE},
+    {NAME, WHOLE, EMPLOYER, FIRST_FOUR},
+    {NAME, SOUND, EMPLOYER, FIRST_FOUR},
+    {NAME, WHOLE, EMPLOYER, AFTER_TWO},
+    {NAME, WHOLE, BIRTHDAY, WHOLE},
+    {NAME, WHOLE, REGION, WHOLE},
+    {EMPLOYER, WHOLE, NAME, FIRST_ONE},
+};
+
+enum { TITLE, LINE, SITE, CODE, PLACE, STREET, ACCOUNT_FIELDS };
+
+static const struct linkage_field account_fields[ACCOUNT_FIELDS] = {
+    [TITLE] = {"name", LINKAGE_TEXT, TITLE},    [LINE] = {"phone", LINKAGE_NUMBER, LINE},
+    [SITE] = {"website", LINKAGE_TEXT, SITE},   [CODE] = {"credit_code", LINKAGE_NUMBER, CODE},
+    [PLACE] = {"region", LINKAGE_EXACT, PLACE}, [STREET] = {"address", LINKAGE_TEXT, STREET},
+};
+
+static const struct likeness_key account_keys[] = {
+    {TITLE, WHOLE, -1, WHOLE}, {TITLE, FIRST_FOUR, -1, WHOLE}, {TITLE, AFTER_TWO, -1, WHOLE},
+    {TITLE, SOUND, -1, WHOLE}, {LINE, WHOLE, -1, WHOLE},       {SITE, HOST, -1, WHOLE},
+    {CODE, WHOLE, -1, WHOLE},  {CODE, LAST_EIGHT, -1, WHOLE},
+};
+
+static const struct likeness_kind person_kind = {"person",
+                                                 {person_fields, PERSON_FIELDS},
+                                                 person_keys,
+                                                 sizeof person_keys / sizeof *person_keys};
+static const struct likeness_kind account_kind = {"account",
+                                                  {account_fields, ACCOUNT_FIELDS},
+                                                  account_keys,
+                                                  sizeof account_keys / sizeof *account_keys};
+
+const struct likeness_kind *const likeness_kinds[] = {&person_kind, &account_kind, NULL};
+
+const struct likeness_kind *likeness_kind_of(struct str entity) {
+    for (const struct likeness_kind *const *k = likeness_kinds; *k; k++) {
+        if (str_is(entity, (*k)->entity)) {
+            return *k;
+        }
+    }
+    return NULL;
+}
+
+/* The records read, and their values as they are compared. */
+struct subjects {
+    struct ctx *c;
+    const struct likeness_kind *kind;
+    int64_t *ids;
+    struct str *values; /* schema.n of each */
+    uint32_t n;
+};
+
+static const struct str *values_of(const struct subjects *s, uint32_t i) {
+    return s->values + (size_t)i * (size_t)s->kind->schema.n;
+}
+
+/* "www.example.cn" of "https://www.example.cn/about". */
+static struct str host_of(struct str url) {
+    ptrdiff_t at = str_find(url, STR("://"));
+    url = at >= 0 ? str_slice(url, (size_t)at + 3, url.n) : url;
+    at = str_find_char(url, '/');
+    return at >= 0 ? str_slice(url, 0, (size_t)at) : url;
+}
+
+static struct str account_of(struct str email) {
+    ptrdiff_t at = str_find_char(email, '@');
+    return at >= 0 ? str_slice(email, 0, (size_t)at) : email;
+}
+
+/* What follows the first two characters, when that is a name still. */
+static struct str after_two(struct str key) {
+    struct str town = text_truncate(key, 2), rest = str_slice(key, town.n, key.n);
+    return text_length(rest) >= 3 ? rest : STR("");
+}
+
+static struct str part_of(struct arena *a, struct str value, enum part part) {
+    switch (part) {
+    case FIRST_ONE:
+        return text_truncate(value, 1);
+    case FIRST_FOUR:
+        return text_truncate(value, 4);
+    case AFTER_TWO:
+        return after_two(value);
+    case LAST_EIGHT:
+        return value.n > 8 ? str_slice(value, value.n - 8, value.n) : STR("");
+    case FIRST_EIGHT:
+        return value.n > 8 ? str_slice(value, 0, 8) : STR("");
+    case SOUND:
+        return text_pinyin(a, value).full;
+    case ACCOUNT:
+        return account_of(value);
+    case HOST:
+        return host_of(value);
+    default:
+        return value;
+    }
+}
+
+/* Each Chinese character with its sound behind it, so that names that only sound alike, as one
+ * writes them down on the phone, are nearly equal: 思源 and 思远 are "思si源yuan" and "思si远yuan". */
+static struct str sounded(struct arena *a, struct str name) {
+    struct text_buffer out = {.arena = a};
+    struct str rest = text_search_key(a, name), before = rest;
+    uint32_t character;
+    while (text_next(&rest, &character)) {
+        struct str letter = str_slice(before, 0, before.n - rest.n);
+        text_add(&out, letter);
+        text_add(&out, letter.n > 1 ? text_pinyin(a, letter).full : STR(""));
+        before = rest;
+    }
+    return text_str(&out);
+}
+
+/* Companies without their legal form, people with their sound, all without regard to case. */
+static struct str comparable(struct arena *a, const struct likeness_kind *kind, int field,
+                             struct str text) {
+    if (field == (kind == &account_kind ? TITLE : EMPLOYER)) {
+        return company_key(a, text);
+    }
+    return kind == &person_kind && field == NAME ? sounded(a, text) : text_search_key(a, text);
+}
+
+static int64_t records_there(struct subjects *s) {
+    struct sql q = sql_new(s->c->arena);
+    SQL_ADD(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
+    sql_identifier(&q, entity_named(s->c, s->kind->entity)->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL LIMIT ");
+    sql_number(&q, LIKENESS_RECORDS);
+    SQL_ADD(&q, ") x");
+    return sql_int(s->c, &q);
+}
+
+static void subjects_query(struct subjects *s, struct db_rows *rows, int64_t most) {
+    struct sql q = sql_new(s->c->arena);
+    SQL_ADD(&q, "SELECT id");
+    for (int i = 0; i < s->kind->schema.n; i++) {
+        SQL_ADD(&q, ", COALESCE(");
+        sql_identifier(&q, str_from(s->kind->schema.fields[i].name));
+        SQL_ADD(&q, ", '')");
+    }
+    SQL_ADD(&q, " FROM ");
+    sql_identifier(&q, entity_named(s->c, s->kind->entity)->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL ORDER BY id DESC LIMIT ");
+    sql_number(&q, most);
+    sql_query(s->c, rows, &q);
+}
+
+static void subjects_read(struct subjects *s) {
+    struct arena *a = s->c->arena;
+    struct db_rows rows;
+    size_t fields = (size_t)s->kind->schema.n;
+    size_t most = (size_t)records_there(s);
+    s->ids = ARENA_NEW_ARRAY(a, most + 1, int64_t);
+    s->values = ARENA_NEW_ARRAY(a, (most + 1) * fields, struct str);
+    subjects_query(s, &rows, (int64_t)most);
+    while (db_next(&rows)) {
+        struct str *values = s->values + s->n * fields;
+        s->ids[s->n++] = db_int(&rows, 0);
+        for (int i = 0; i < s->kind->schema.n; i++) {
+            struct str text = db_view(&rows, i + 1);
+            values[i] = text.n ? str_copy(a, comparable(a, s->kind, i, text)) : STR("");
+        }
+    }
+}
+
+static struct linkage_pairs candidates(const struct subjects *s) {
+    struct arena *a = s->c->arena;
+    size_t n = 0, most = (size_t)s->n * s->kind->n_keys;
+    struct linkage_key *keys = ARENA_NEW_ARRAY(a, most + 1, struct linkage_key);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct str *values = values_of(s, i);
+        for (size_t k = 0; k < s->kind->n_keys; k++) {
+            const struct likeness_key *key = &s->kind->keys[k];
+            struct arena_mark mark = arena_mark(a);
+            struct str first = part_of(a, values[key->first], key->first_part);
+            struct str second = key->second < 0 ? STR("-")
+                                                : part_of(a, values[key->second], key->second_part);
+            if (first.n && second.n) {
+                keys[n++] = (struct linkage_key){linkage_hash((int)k, first, second), i};
+            }
+            arena_reset(a, mark);
+        }
+    }
+    return linkage_candidates(a, keys, n);
+}
+
+static int likelier(const void *x, const void *y) {
+    const struct likeness_pair *p = x, *q = y;
+    int order = (p->probability < q->probability) - (p->probability > q->probability);
+    return order ? order : (p->a > q->a) - (p->a < q->a);
+}
+
+struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *kind) {
+    struct subjects s = {.c = c, .kind = kind};
+    struct likeness_search found = {0};
+    subjects_read(&s);
+    if (ctx_failed(c)) {
+        return found;
+    }
+    struct linkage_pairs pairs = candidates(&s);
+    struct linkage_levels *levels = ARENA_NEW_ARRAY(c->arena, pairs.n + 1, struct linkage_levels);
+    for (size_t i = 0; i < pairs.n; i++) {
+        levels[i] = linkage_compare(&kind->schema, values_of(&s, pairs.items[i].a),
+                                    values_of(&s, pairs.items[i].b));
+    }
+    found.model = pairs.n < PAIRS_LEAST ? linkage_prior(&kind->schema, SHARE)
+                                        : linkage_fit(c->arena, &kind->schema, levels, pairs.n);
+    found.pairs = ARENA_NEW_ARRAY(c->arena, pairs.n + 1, struct likeness_pair);
+    found.records = s.n;
+    found.compared = (int64_t)pairs.n;
+    found.all = s.n < LIKENESS_RECORDS;
+    for (size_t i = 0; i < pairs.n; i++) {
+        double probability = linkage_probability(&kind->schema, &found.model, levels[i]);
+        int64_t a = s.ids[pairs.items[i].a], b = s.ids[pairs.items[i].b];
+        if (probability > 0.5) {
+            found.pairs[found.n++] = (struct likeness_pair){a < b ? a : b, a < b ? b : a,
+                                                            probability, levels[i]};
+        }
+    }
+    qsort(found.pairs, found.n, sizeof *found.pairs, likelier);
+    return found;
+}
