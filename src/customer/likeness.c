@@ -6,10 +6,7 @@
 #include "base/text.h"
 #include "db/sql.h"
 
-/* From fewer pairs nothing can be learnt: then agreement counts what it usually does, and one pair
- * of twenty that share a key is taken to be one. */
-enum { PAIRS_LEAST = 60 };
-static const double SHARE = 0.05;
+enum { DRAWN_MOST = 200000 };
 
 /* How a field's value is made comparable, or cut down to a part of a key. */
 enum part {
@@ -240,6 +237,27 @@ static int likelier(const void *x, const void *y) {
     return order ? order : (p->a > q->a) - (p->a < q->a);
 }
 
+static struct linkage_levels *compare_all(const struct subjects *s, struct linkage_pairs pairs) {
+    struct linkage_levels *levels = ARENA_NEW_ARRAY(s->c->arena, pairs.n + 1,
+                                                    struct linkage_levels);
+    for (size_t i = 0; i < pairs.n; i++) {
+        levels[i] = linkage_compare(&s->kind->schema, values_of(s, pairs.items[i].a),
+                                    values_of(s, pairs.items[i].b));
+    }
+    return levels;
+}
+
+/* As many pairs as there are, or DRAWN_MOST; the same each time. */
+static struct linkage_pairs drawn(const struct subjects *s) {
+    uint64_t state = 1, all = (uint64_t)s->n * (s->n - 1) / 2;
+    struct linkage_pairs pairs = {.n = s->n < 2 ? 0 : all < DRAWN_MOST ? (size_t)all : DRAWN_MOST};
+    pairs.items = ARENA_NEW_ARRAY(s->c->arena, pairs.n + 1, struct linkage_pair);
+    for (size_t i = 0; i < pairs.n; i++) {
+        pairs.items[i] = linkage_draw(&state, s->n);
+    }
+    return pairs;
+}
+
 struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *kind) {
     struct subjects s = {.c = c, .kind = kind};
     struct likeness_search found = {0};
@@ -247,21 +265,17 @@ struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *
     if (ctx_failed(c)) {
         return found;
     }
-    struct linkage_pairs pairs = candidates(&s);
-    struct linkage_levels *levels = ARENA_NEW_ARRAY(c->arena, pairs.n + 1, struct linkage_levels);
-    for (size_t i = 0; i < pairs.n; i++) {
-        levels[i] = linkage_compare(&kind->schema, values_of(&s, pairs.items[i].a),
-                                    values_of(&s, pairs.items[i].b));
-    }
-    found.model = pairs.n < PAIRS_LEAST ? linkage_prior(&kind->schema, SHARE)
-                                        : linkage_fit(c->arena, &kind->schema, levels, pairs.n);
-    found.pairs = ARENA_NEW_ARRAY(c->arena, pairs.n + 1, struct likeness_pair);
+    struct linkage_pairs alike = candidates(&s), any = drawn(&s);
+    struct linkage_levels *levels = compare_all(&s, alike);
+    struct linkage_evidence evidence = {s.n, levels, alike.n, compare_all(&s, any), any.n};
+    found.model = linkage_fit(c->arena, &kind->schema, &evidence);
+    found.pairs = ARENA_NEW_ARRAY(c->arena, alike.n + 1, struct likeness_pair);
     found.records = s.n;
-    found.compared = (int64_t)pairs.n;
+    found.compared = (int64_t)alike.n;
     found.all = s.n < LIKENESS_RECORDS;
-    for (size_t i = 0; i < pairs.n; i++) {
+    for (size_t i = 0; i < alike.n; i++) {
         double probability = linkage_probability(&kind->schema, &found.model, levels[i]);
-        int64_t a = s.ids[pairs.items[i].a], b = s.ids[pairs.items[i].b];
+        int64_t a = s.ids[alike.items[i].a], b = s.ids[alike.items[i].b];
         if (probability > 0.5) {
             found.pairs[found.n++] = (struct likeness_pair){a < b ? a : b, a < b ? b : a,
                                                             probability, levels[i]};

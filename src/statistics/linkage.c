@@ -65,18 +65,16 @@ struct linkage_levels linkage_compare(const struct linkage_schema *s, linkage_re
     return levels;
 }
 
-struct linkage_model linkage_prior(const struct linkage_schema *s, double share) {
-    struct linkage_model model = {.share = share};
-    for (int i = 0; i < s->n; i++) {
-        int n = levels_of(s->fields[i].comparison);
-        int sum = n * (n + 1) * (2 * n + 1) / 6;
-        for (int k = 0; k < n; k++) {
-            model.m[i][k] = (double)((k + 1) * (k + 1)) / sum;
-            model.u[i][k] = (double)((n - k) * (n - k)) / sum;
-        }
-    }
-    return model;
-}
+/* What is known of a field before anything was looked at, by kind of comparison: people who are
+ * one are written alike more often than not, two at random hardly ever. */
+static const double prior_m[][LINKAGE_LEVELS] = {
+    [LINKAGE_TEXT] = {.1, .1, .2, .6}, [LINKAGE_NUMBER] = {.2, .2, .6}, [LINKAGE_EXACT] = {.2, .8}};
+static const double prior_u[][LINKAGE_LEVELS] = {[LINKAGE_TEXT] = {.96, .034, .003, .003},
+                                                 [LINKAGE_NUMBER] = {.998, .001, .001},
+                                                 [LINKAGE_EXACT] = {.9, .1}};
+static const double prior_twins = 0.01;  /* of the records */
+static const double prior_share = 0.001; /* of the pairs, of few records */
+static const double half_match = 0.5;    /* always there may be one more */
 
 double linkage_probability(const struct linkage_schema *s, const struct linkage_model *model,
                            struct linkage_levels levels) {
@@ -108,6 +106,9 @@ static int by_code(const void *x, const void *y) {
 
 static size_t patterns_of(struct pattern *patterns, const struct linkage_schema *s,
                           const struct linkage_levels *pairs, size_t n) {
+    if (!n) {
+        return 0;
+    }
     for (size_t i = 0; i < n; i++) {
         uint64_t code = 0;
         for (int k = 0; k < s->n; k++) {
@@ -127,26 +128,7 @@ static size_t patterns_of(struct pattern *patterns, const struct linkage_schema 
     return kept;
 }
 
-/* Counts that a round's expectations add up to; a prior keeps every level possible. */
-struct expectation {
-    double m[LINKAGE_FIELDS][LINKAGE_LEVELS], u[LINKAGE_FIELDS][LINKAGE_LEVELS];
-    double matches, pairs;
-};
-
-static void expect(struct expectation *e, const struct linkage_schema *s,
-                   const struct linkage_model *model, const struct pattern *p) {
-    double probability = linkage_probability(s, model, p->levels);
-    e->matches += probability * p->pairs;
-    e->pairs += p->pairs;
-    for (int i = 0; i < s->n; i++) {
-        int k = p->levels.of[i];
-        if (k != LINKAGE_MISSING) {
-            e->m[i][k] += probability * p->pairs;
-            e->u[i][k] += (1 - probability) * p->pairs;
-        }
-    }
-}
-
+/* Level counts of one field, on top of what is known of it, as shares. How far they moved. */
 static double estimate_row(double *row, const double *counts, const double *prior, int n) {
     double sum = 0, change = 0;
     for (int k = 0; k < n; k++) {
@@ -160,37 +142,74 @@ static double estimate_row(double *row, const double *counts, const double *prio
     return change;
 }
 
-/* One round; how far the estimates moved. */
-static double improve(struct linkage_model *model, const struct linkage_schema *s,
-                      const struct linkage_model *prior, const struct pattern *patterns, size_t n) {
-    struct expectation e = {.matches = prior->share * LINKAGE_PRIOR_PAIRS,
-                            .pairs = LINKAGE_PRIOR_PAIRS};
+/* Estimates of all fields from weighted patterns: of matches the probability that they are. */
+static double estimate(double rows[][LINKAGE_LEVELS], const struct linkage_schema *s,
+                       const double counts[][LINKAGE_LEVELS], double weight,
+                       const double prior[][LINKAGE_LEVELS]) {
     double change = 0;
-    for (size_t i = 0; i < n; i++) {
-        expect(&e, s, model, &patterns[i]);
-    }
-    model->share = e.matches / e.pairs;
     for (int i = 0; i < s->n; i++) {
-        int levels = levels_of(s->fields[i].comparison);
-        change = fmax(change, estimate_row(model->m[i], e.m[i], prior->m[i], levels));
-        change = fmax(change, estimate_row(model->u[i], e.u[i], prior->u[i], levels));
+        enum linkage_comparison comparison = s->fields[i].comparison;
+        double known[LINKAGE_LEVELS];
+        for (int k = 0; k < LINKAGE_LEVELS; k++) {
+            known[k] = weight * prior[comparison][k];
+        }
+        change = fmax(change, estimate_row(rows[i], counts[i], known, levels_of(comparison)));
     }
     return change;
 }
 
+static void count(double counts[][LINKAGE_LEVELS], const struct linkage_schema *s,
+                  const struct linkage_levels *levels, double weight) {
+    for (int i = 0; i < s->n; i++) {
+        if (levels->of[i] != LINKAGE_MISSING) {
+            counts[i][levels->of[i]] += weight;
+        }
+    }
+}
+
+/* One round over the candidates; how far the estimates moved. */
+static double improve(struct linkage_model *model, const struct linkage_schema *s,
+                      const struct pattern *patterns, size_t n, double all_pairs) {
+    double counts[LINKAGE_FIELDS][LINKAGE_LEVELS] = {{0}}, matches = 0;
+    for (size_t i = 0; i < n; i++) {
+        double expected = patterns[i].pairs * linkage_probability(s, model, patterns[i].levels);
+        count(counts, s, &patterns[i].levels, expected);
+        matches += expected;
+    }
+    double share = (matches + half_match) / (all_pairs + half_match / prior_share);
+    double change = fabs(share / model->share - 1);
+    model->share = share;
+    return fmax(change, estimate(model->m, s, counts, LINKAGE_PRIOR_MATCHES, prior_m));
+}
+
 struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s,
-                                 const struct linkage_levels *pairs, size_t n) {
-    const struct linkage_model prior = linkage_prior(s, 0.05);
-    struct linkage_model model = prior;
+                                 const struct linkage_evidence *e) {
+    double counts[LINKAGE_FIELDS][LINKAGE_LEVELS] = {{0}}, change = 1;
+    double records = (double)e->records, all_pairs = records * (records - 1) / 2;
+    double twins = prior_twins * records / fmax(all_pairs, 1);
+    struct linkage_model model = {.share = fmin(prior_share, fmax(twins, still))};
     struct arena_mark mark = arena_mark(a);
-    struct pattern *patterns = ARENA_NEW_ARRAY(a, n, struct pattern);
-    size_t kept = patterns_of(patterns, s, pairs, n);
-    double change = 1;
+    struct pattern *patterns = ARENA_NEW_ARRAY(a, e->n_alike + 1, struct pattern);
+    size_t kept = patterns_of(patterns, s, e->alike, e->n_alike);
+    estimate(model.m, s, counts, LINKAGE_PRIOR_MATCHES, prior_m);
+    for (size_t i = 0; i < e->n_drawn; i++) {
+        count(counts, s, &e->drawn[i], 1);
+    }
+    estimate(model.u, s, counts, LINKAGE_PRIOR_PAIRS, prior_u);
     for (model.rounds = 0; model.rounds < ROUNDS_MOST && change > still; model.rounds++) {
-        change = improve(&model, s, &prior, patterns, kept);
+        change = improve(&model, s, patterns, kept, all_pairs);
     }
     arena_reset(a, mark);
     return model;
+}
+
+struct linkage_pair linkage_draw(uint64_t *state, uint32_t n) {
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    uint32_t a = (uint32_t)((*state >> 33) % n);
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    uint32_t b = (uint32_t)((*state >> 33) % (n - 1));
+    b += b >= a;
+    return a < b ? (struct linkage_pair){a, b} : (struct linkage_pair){b, a};
 }
 
 uint64_t linkage_hash(int rule, struct str first, struct str second) {

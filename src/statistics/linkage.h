@@ -3,9 +3,12 @@
  *
  * Two records are compared field by field; how well each field agrees is a level, from 0 (not at
  * all) upwards. Fellegi and Sunter (1969): a level speaks for a match by how much more often it
- * is seen among matches (m) than among others (u). Neither is known, so both, and the share of
- * matches, are estimated from the pairs themselves by expectation and maximisation (Winkler 1988);
- * nobody has to say which pairs are true. A field that one of the two lacks says nothing.
+ * is seen among matches (m) than among all pairs (u). Nobody has to say which pairs are true: u
+ * is counted in pairs drawn at random, of which next to none match; m and the number of matches
+ * are estimated by expectation and maximisation (Winkler 1988) over the pairs that share a key.
+ * Those are not taken for a sample of all pairs: one that shares no key is no match, and what
+ * agrees because keys were made of it counts no less rare for that. A field that one of the two
+ * lacks says nothing.
  *
  * Comparing all pairs is too much; blocks bring together the records that share a key.
  */
@@ -46,19 +49,25 @@ struct linkage_levels linkage_compare(const struct linkage_schema *s, linkage_re
 
 struct linkage_model {
     double m[LINKAGE_FIELDS][LINKAGE_LEVELS]; /* P(level | match) */
-    double u[LINKAGE_FIELDS][LINKAGE_LEVELS]; /* P(level | no match) */
-    double share;                             /* of matches among the pairs */
+    double u[LINKAGE_FIELDS][LINKAGE_LEVELS]; /* P(level) of any two records */
+    double share;                             /* of matches among all pairs */
     int rounds;                               /* until the estimates stood still */
 };
 
-/* A model to begin with, for companies that have few pairs: agreement is likely among matches and
- * rare among others. share: of matches among the pairs expected. */
-struct linkage_model linkage_prior(const struct linkage_schema *s, double share);
+/* What is looked at to estimate a model. */
+struct linkage_evidence {
+    size_t records;
+    const struct linkage_levels *alike; /* of the pairs that share a key */
+    size_t n_alike;
+    const struct linkage_levels *drawn; /* of pairs drawn at random (linkage_draw) */
+    size_t n_drawn;
+};
 
-/* Estimate from the levels of n pairs. The prior counts as much as LINKAGE_PRIOR_PAIRS of them. */
-enum { LINKAGE_PRIOR_PAIRS = 20 };
+/* What agreement says is known roughly before anything was looked at: this counts as much as
+ * LINKAGE_PRIOR_MATCHES matches and LINKAGE_PRIOR_PAIRS pairs of the evidence. */
+enum { LINKAGE_PRIOR_MATCHES = 20, LINKAGE_PRIOR_PAIRS = 1000 };
 struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s,
-                                 const struct linkage_levels *pairs, size_t n);
+                                 const struct linkage_evidence *e);
 
 /* P(match | levels). */
 double linkage_probability(const struct linkage_schema *s, const struct linkage_model *model,
@@ -66,7 +75,7 @@ double linkage_probability(const struct linkage_schema *s, const struct linkage_
 /* What one field's level adds to the evidence, in bits: log2(m / u); 0 when missing. */
 double linkage_weight(const struct linkage_model *model, int field, int level);
 
-/* Pairs of records that share a key. */
+/* Records that share a key are compared. */
 struct linkage_key {
     uint64_t key; /* linkage_hash of what they share */
     uint32_t record;
@@ -80,6 +89,10 @@ struct linkage_pairs {
     size_t skipped; /* keys of more than LINKAGE_BLOCK records, which say too little */
 };
 enum { LINKAGE_BLOCK = 60 };
+
+/* The next of a sequence of pairs of two of n >= 2 records, which looks random and is the same each
+ * time it begins with the same state. */
+struct linkage_pair linkage_draw(uint64_t *state, uint32_t n);
 
 /* FNV-1a of the parts, with the number of the rule that made the key. */
 uint64_t linkage_hash(int rule, struct str first, struct str second);

@@ -23,7 +23,7 @@ enum {
     BORN,
     SECURITY
 };
-enum { COLUMNS = 10, RECORDS_MOST = 6000, RULES = 12 };
+enum { COLUMNS = 10, RECORDS_MOST = 6000, RULES = 12, DRAWN = 200000 };
 
 static const struct linkage_field fields[COLUMNS] = {
     {"given_name", LINKAGE_TEXT, SURNAME},
@@ -134,11 +134,18 @@ static struct verdict link(struct people *p, int columns) {
     struct linkage_key *keys = ARENA_NEW_ARRAY(&p->arena, (size_t)p->n * RULES, struct linkage_key);
     struct linkage_pairs pairs = linkage_candidates(&p->arena, keys, keys_of(p, columns, keys));
     struct linkage_levels *levels = ARENA_NEW_ARRAY(&p->arena, pairs.n, struct linkage_levels);
+    struct linkage_levels *any = ARENA_NEW_ARRAY(&p->arena, DRAWN, struct linkage_levels);
     for (size_t i = 0; i < pairs.n; i++) {
         levels[i] = linkage_compare(&schema, p->values[pairs.items[i].a],
                                     p->values[pairs.items[i].b]);
     }
-    struct linkage_model model = linkage_fit(&p->arena, &schema, levels, pairs.n);
+    uint64_t state = 1;
+    for (size_t i = 0; i < DRAWN; i++) {
+        struct linkage_pair pair = linkage_draw(&state, p->n);
+        any[i] = linkage_compare(&schema, p->values[pair.a], p->values[pair.b]);
+    }
+    struct linkage_evidence evidence = {p->n, levels, pairs.n, any, DRAWN};
+    struct linkage_model model = linkage_fit(&p->arena, &schema, &evidence);
     size_t kept = 0;
     for (size_t i = 0; i < pairs.n; i++) {
         if (linkage_probability(&schema, &model, levels[i]) > 0.5) {
