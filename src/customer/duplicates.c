@@ -400,15 +400,6 @@ static void pair_decide(struct ctx *c, const struct pair *p, const char *state, 
     }
 }
 
-static bool takes(const struct json *take, const struct field *f) {
-    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
-        if (str_equal(take->items[i].text, f->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Every field named must be one the actor may write. */
 static void take_check(struct ctx *c, const struct entity *e, const struct json *take) {
     for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
@@ -422,16 +413,13 @@ static void take_check(struct ctx *c, const struct entity *e, const struct json 
     }
 }
 
-/* What the record that stays takes over: what it lacks, and what was chosen. */
-static struct change_set taken(struct ctx *c, const struct record *winner,
-                               const struct record *loser, const struct json *take) {
-    struct change_set set = change_new(c, winner->entity);
-    for (int i = 0; i < winner->entity->n_fields; i++) {
-        const struct field *f = &winner->entity->fields[i];
-        bool fixed = f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN);
-        bool lacks = winner->values[i].kind == VALUE_NULL;
-        if (!fixed && loser->values[i].kind != VALUE_NULL && (lacks || takes(take, f))) {
-            change_value(&set, f, loser->values[i]);
+/* The values chosen of the other record. */
+static struct change_set taken(struct ctx *c, const struct record *loser, const struct json *take) {
+    struct change_set set = change_new(c, loser->entity);
+    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
+        const struct field *f = entity_field(loser->entity, take->items[i].text);
+        if (f) {
+            change_value(&set, f, loser->values[f->position]);
         }
     }
     return set;
@@ -459,7 +447,7 @@ static void merge_post(struct request *r) {
     }
     access_require(c, ACTION_UPDATE, winner);
     access_require(c, ACTION_UPDATE, loser);
-    struct change_set set = taken(c, winner, loser, take);
+    struct change_set set = taken(c, loser, take);
     if (!ctx_failed(c)) {
         record_merge(c, e, winner_id, loser_id, &set);
     }

@@ -69,7 +69,7 @@ static void leads_join(struct ctx *c, struct intake_result *result) {
     bool untouched;
     size_t n = open_leads(c, result->person_id, ids, 3, &untouched);
     if (n == 2 && untouched) {
-        record_merge(c, entity_named(c, "lead"), ids[0], ids[1]);
+        record_merge(c, entity_named(c, "lead"), ids[0], ids[1], NULL);
         result->merged_lead_id = ids[1];
     } else if (n > 1) {
         result->review = "lead.two_leads";
@@ -90,7 +90,7 @@ struct str two_people_met(struct ctx *c, const struct lead_clean *clean,
     result->person_id = by_phone < by_email ? by_phone : by_email;
     result->merged_person_id = by_phone < by_email ? by_email : by_phone;
     result->review = "lead.two_joined";
-    record_merge(c, entity_named(c, "person"), result->person_id, result->merged_person_id);
+    record_merge(c, entity_named(c, "person"), result->person_id, result->merged_person_id, NULL);
     leads_join(c, result);
     bool ask = str_is(str_from(result->review), "lead.two_leads");
     return ask ? message_words(LANGUAGE_ZH, result->review) : STR("");

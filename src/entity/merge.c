@@ -3,8 +3,9 @@
  *
  * Whatever refers to the loser is turned to the winner: every reference of every record type,
  * and pairs like subject_type and subject_id. Rows that would then break a unique index stay
- * with the loser. System fields (who made it, who owns it) are history and stay. The audit
- * entry of the loser holds what was moved and which fields of the winner the hook changed:
+ * with the loser. What the winner lacks it has from the loser, and other values of the loser when
+ * told so. System fields (who made it, who owns it) are history and stay. The audit
+ * entry of the loser holds what was moved and which fields of the winner changed:
  *
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
  *    "_cleared":["parent_id"],"_winner":{"phone":[null,"13912342647"]}}
@@ -215,15 +216,32 @@ struct record *merge_load(struct ctx *c, const struct entity *e, int64_t id) {
     return r;
 }
 
+/* What the winner lacks it has from the loser, unless the values taken over say otherwise. */
+static struct change_set survivors(struct ctx *c, const struct record *winner,
+                                   const struct record *loser, const struct change_set *take) {
+    struct change_set set = change_new(c, winner->entity);
+    for (int i = 0; i < winner->entity->n_fields; i++) {
+        const struct field *f = &winner->entity->fields[i];
+        struct value other = loser->values[i];
+        bool itself = f->target == winner->entity && other.integer == winner->id;
+        bool lacks = winner->values[i].kind == VALUE_NULL && other.kind != VALUE_NULL && !itself;
+        if (take && take->set[i]) {
+            change_value(&set, f, take->values[i]);
+        } else if (lacks && !(f->flags & (FIELD_SYSTEM | FIELD_HIDDEN))) {
+            change_value(&set, f, other);
+        }
+    }
+    return set;
+}
+
 /* What the hook and the values taken over make of the winner. */
 static struct record *winner_grow(struct ctx *c, const struct merge *m, const struct record *before,
                                   const struct record *from, const struct change_set *take) {
+    struct change_set set = survivors(c, before, from, take);
     if (m->entity->definition && m->entity->definition->merged && !ctx_failed(c)) {
         m->entity->definition->merged(c, record_copy(c, before), from);
     }
-    if (take && !ctx_failed(c)) {
-        record_change(c, m->winner, take);
-    }
+    record_change(c, m->winner, &set);
     return ctx_failed(c) ? NULL : merge_load(c, m->entity, m->winner);
 }
 
