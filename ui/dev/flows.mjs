@@ -631,6 +631,64 @@ const flows = {
     await other.context().close();
   },
 
+  async 'a manager finds, joins and takes apart two people'() {
+    const other = await logInAs('zhoumin');
+    await open(other, '/');
+    // Another name each time, else those of the last time are found again.
+    const digits = String(Date.now()).slice(-6);
+    const name = `孟${[...digits].slice(-3).map((digit) => '安彬德飞国海建凯立明'[Number(digit)]).join('')}`;
+    const company = `${[...digits].map((digit) => '东南西北金木水火山河'[Number(digit)]).join('')}纺织厂`;
+    const phones = [`1380${digits}1`, `1380${digits}2`];
+    await other.evaluate(async ([who, employer, numbers]) => {
+      for (const [index, phone] of numbers.entries()) {
+        const lead = { name: who, phone, company_name: employer, ...(index === 0 ? { job_title: '采购经理' } : { email: `mqy${phone}@hechuan.cn` }) };
+        await fetch('/api/v1/leads', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify(lead) });
+      }
+    }, [name, company, phones]);
+    await other.locator('.rail a', { hasText: '数据' }).click();
+    await other.locator('.rail a', { hasText: '疑似重复' }).click();
+    await other.locator('.page .ant-btn', { hasText: '查找重复' }).click();
+    await other.waitForFunction(() => /找到 \d+ 对疑似重复/.test(document.querySelector('.duplicates-said')?.textContent ?? ''));
+    const card = other.locator('.pair', { hasText: company });
+    await card.waitFor();
+    assert.match(await card.locator('h2').innerText(), /同一个.*%/);
+    assert.match(await card.locator('.pair-row', { hasText: '姓名' }).innerText(), /相同/);
+
+    // The second stays, but with the number of the first.
+    await card.locator('.pair-head input').nth(1).check();
+    await card.locator('.pair-row', { hasText: '手机' }).locator('input').first().check();
+    await other.keyboard.press('m');
+    await card.waitFor({ state: 'detached' });
+    await other.waitForSelector('.undo-bar');
+    const people = () => other.evaluate(async (employer) => {
+      const where = encodeURIComponent(JSON.stringify({ field: 'company_name', op: 'eq', value: employer }));
+      return (await (await fetch(`/api/v1/people?where=${where}&sort=phone`)).json()).data.map(({ phone, job_title, email }) => [phone, job_title, email]);
+    }, company);
+    const email = `mqy${phones[1]}@hechuan.cn`;
+    assert.deepEqual(await people(), [[phones[0], '采购经理', email]]);
+
+    await other.locator('.duplicates-bar a', { hasText: '已合并' }).click();
+    await other.waitForURL(/state=merged/);
+    await card.locator('.pill', { hasText: '留下的' }).waitFor();
+    await card.getByRole('button', { name: '撤销' }).click();
+    await card.waitFor({ state: 'detached' });
+    assert.deepEqual(await people(), [[phones[0], '采购经理', null], [phones[1], null, email]]);
+
+    await other.locator('.duplicates-bar a', { hasText: '待审' }).click();
+    await card.waitFor();
+    while (!(await card.getAttribute('aria-current'))) {
+      const before = await other.locator('.pair.on').getAttribute('data-id');
+      await other.keyboard.press('j');
+      await other.waitForFunction((id) => document.querySelector('.pair.on')?.getAttribute('data-id') !== id, before);
+    }
+    await other.keyboard.press('d');
+    await card.waitFor({ state: 'detached' });
+    await other.waitForSelector('.undo-bar');
+    await other.keyboard.press('z');
+    await card.waitFor();
+    await other.context().close();
+  },
+
   async 'a record is created, errors stand under their fields'(page) {
     await openLeads(page);
     await page.keyboard.press('n');

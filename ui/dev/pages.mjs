@@ -8,6 +8,16 @@ export const sizes = { desk: [1440, 900], tablet: [768, 1024], phone: [390, 844]
 
 const firstRow = (page) => page.locator('[role="row"][data-id], .list-card').first();
 
+/** Two people who may be one; a second time they are known by their numbers. */
+const twoAlike = (page) => page.evaluate(async () => {
+  const send = (path, body) => fetch(`/api/v1${path}`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify(body),
+  });
+  const person = { name: '孙立民', company_name: '无锡天工智能装备有限公司', region: '江苏省无锡市', job_title: '设备部经理' };
+  await send('/leads', { ...person, phone: '13812342647', company_name: '无锡天工智能装备股份有限公司' });
+  await send('/leads', { ...person, phone: '13812342674', email: 'sunlimin@tiangong.cn', job_title: '设备部副经理' });
+});
+
 export const pages = [
   { name: 'home', path: '/' },
   { name: 'leads', path: '/leads' },
@@ -39,6 +49,10 @@ export const pages = [
   { name: 'inbox', path: '/inbox?show=all' },
   { name: 'board', path: '/opportunities?form=board' },
   { name: 'funnel', path: '/reports/funnel' },
+  {
+    name: 'duplicates', path: '/duplicates',
+    act: async (page) => { await twoAlike(page); await page.locator('.page .ant-btn', { hasText: /查找重复|Look for/ }).click(); await page.locator('.pair').first().waitFor(); await page.waitForTimeout(400); },
+  },
   { name: 'imports', path: '/imports?entity=lead' },
   { name: 'settings', path: '/settings' },
   { name: 'settings-stages', path: '/settings/stages' },

@@ -4,7 +4,7 @@ import { useMay, useSession } from '@/api/session';
 import type { Entity } from '@/api/types';
 import type { IconName } from '@/part/icons';
 import { useTranslation } from 'react-i18next';
-import { clouds, pageRoutes, type Cloud } from './registry';
+import { clouds, pageRoutes, type Cloud, type PageRoute } from './registry';
 
 export interface CloudLink {
   to: string;
@@ -61,6 +61,11 @@ export function homeOf(entity: Entity, on: Cloud[]): Cloud | undefined {
   return on.includes(cloud) ? cloud : on[0];
 }
 
+/** The place a page is offered in: the one it names, or for what all clouds share the first that is on. */
+function placeOf(nav: NonNullable<PageRoute['nav']>, on: Cloud[]): Cloud | 'foot' | undefined {
+  return nav.shared && !on.some((cloud) => cloud === nav.place) ? on[0] : nav.place;
+}
+
 /** The clouds that are on, with the record types and pages this person may see. */
 export function useClouds(): CloudSection[] {
   const { t } = useTranslation();
@@ -73,11 +78,11 @@ export function useClouds(): CloudSection[] {
     const sections = on.map((cloud) => {
       const records = worked.filter((entity) => homeOf(entity, on) === cloud);
       const pages = pageRoutes.filter(
-        ({ nav }) => nav?.place === cloud
+        ({ nav }) => nav && placeOf(nav, on) === cloud
           && (!nav.permission || may(nav.permission))
           && (!nav.entity || model.named(nav.entity))
           && (!nav.module || session.modules.includes(nav.module)),
-      );
+      ).sort((a, b) => Number(!!a.nav?.shared) - Number(!!b.nav?.shared));
       const links: CloudLink[] = [
         ...records.map((entity) => ({
           to: `/${entity.plural}`, label: entity.label_plural, icon: entityIcon(entity),

@@ -27,6 +27,8 @@ export interface PageRoute {
     entity?: string;
     /** Not seen when the company has switched this module off. */
     module?: string;
+    /** What all clouds share: after the cloud's own pages, and under the first cloud that is on while its own is off. */
+    shared?: boolean;
   };
 }
 

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'react';
 
-function typing(target: EventTarget | null): boolean {
+/** Letters go into the field that has the focus; a box or a radio takes none, only Space and the arrows. */
+function typing({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) return !/^\S$/.test(key);
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
@@ -31,7 +33,7 @@ export function useHotkeys(keys: Record<string, (event: KeyboardEvent) => void>)
       const handler = latest.current[combo];
       if (!handler) return;
       const covered = document.querySelector('.ant-modal-wrap:not([style*="display: none"]), dialog[open]') !== null;
-      if (!combo.startsWith('mod+') && (typing(event.target) || covered)) return;
+      if (!combo.startsWith('mod+') && (typing(event) || covered)) return;
       event.preventDefault();
       handler(event);
     };

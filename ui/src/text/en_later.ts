@@ -3,10 +3,11 @@ import type { LaterTexts } from './zh_later';
 import { board } from './en/board';
 import { calendar } from './en/calendar';
 import { condition } from './en/condition';
+import { duplicates } from './en/duplicates';
 import { funnel } from './en/funnel';
 import { imports } from './en/import';
 import { list } from './en/list';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...funnel, ...imports, ...list, ...settings, ...webhook };
+export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...settings, ...webhook };

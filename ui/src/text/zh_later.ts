@@ -1,6 +1,7 @@
 import { board } from './zh/board';
 import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
+import { duplicates } from './zh/duplicates';
 import { funnel } from './zh/funnel';
 import { imports } from './zh/import';
 import { list } from './zh/list';
@@ -8,6 +9,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...funnel, ...imports, ...list, ...settings, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...settings, ...webhook };
 
 export type LaterTexts = typeof zhLater;

@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { recordPath, useModel } from '@/api/meta';
 import type { Home, HomeItem } from '@/api/types';
+import { useChosen } from '@/app/chosen';
 import { useSize } from '@/app/preferences';
 import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
@@ -13,7 +14,7 @@ import { HomeFigures, HomeHead } from './HomeHead';
 import { groupOf, itemKey } from './queue';
 import { QueueList } from './QueueList';
 import { TodaySentence } from './TodaySentence';
-import { subjectOf, useChosen, useItemVerbs, useQueue } from './useQueue';
+import { subjectOf, useItemVerbs, useQueue } from './useQueue';
 
 const WorkPane = lazy(() => import('./WorkPane'));
 const Drawer = lazy(() => import('antd').then(({ Drawer: component }) => ({ default: component })));
@@ -39,7 +40,7 @@ export function Today({ home }: { home: Home }) {
   const navigate = useNavigate();
   const model = useModel();
   const queue = useQueue(home);
-  const { at, chosen, asked, open, close } = useChosen(queue.items);
+  const { at, chosen, asked, open, close } = useChosen(queue.items, itemKey);
   const verbs = useItemVerbs();
   const pane = useRef<HTMLDivElement>(null);
 

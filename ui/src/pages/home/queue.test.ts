@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HomeItem } from '@/api/types';
-import { groupOf, itemKey, placeOf, queueOf } from './queue';
+import { groupOf, queueOf } from './queue';
 
 const item = (id: string, kind: HomeItem['kind'] = 'task', at: string | null = null, overdue = false): HomeItem => ({
   id, kind, at, overdue, title: id, entity: kind === 'task' ? 'task' : kind.includes('lead') ? 'lead' : 'opportunity',
@@ -23,18 +23,5 @@ describe('the queue of the day', () => {
     expect(queue.items).toHaveLength(1);
     expect(groupOf(queue.items[0]!)).toBe('overdue');
     expect(queue.items[0]!.slip).toEqual(slip);
-  });
-
-  it('keeps open what is open when something arrives above', () => {
-    const last = { key: itemKey(item('b')), at: 1 };
-    expect(placeOf([item('new'), item('a'), item('b')], null, last)).toBe(2);
-    expect(placeOf([item('a'), item('b')], 'task-a', last)).toBe(0);
-  });
-
-  it('opens what comes after the one that is done, and the last when there is none after', () => {
-    const last = { key: itemKey(item('b')), at: 1 };
-    expect(placeOf([item('a'), item('c')], 'task-b', last)).toBe(1);
-    expect(placeOf([item('a')], 'task-b', last)).toBe(0);
-    expect(placeOf([], null, last)).toBe(0);
   });
 });

@@ -37,21 +37,3 @@ export function queueOf(due: HomeItem[]): Queue {
   }
   return { byGroup, items: [...byGroup.values()].flat() };
 }
-
-/** What was open last, and where it stood. */
-export interface Place {
-  key: string;
-  at: number;
-}
-
-/**
- * Which item is open: the one asked for, else the one that was, else what has come to stand in its place. So a
- * new lead that arrives above does not push aside what somebody is writing about, and the next item opens
- * itself when one is done.
- */
-export function placeOf(items: HomeItem[], wanted: string | null, last: Place | null): number {
-  const asked = items.findIndex((item) => itemKey(item) === wanted);
-  if (asked >= 0) return asked;
-  const kept = last ? items.findIndex((item) => itemKey(item) === last.key) : 0;
-  return kept >= 0 ? kept : Math.max(0, Math.min(last?.at ?? 0, items.length - 1));
-}

@@ -1,7 +1,6 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { api } from '@/api/client';
 import { useModel, type Model } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
@@ -13,7 +12,7 @@ import type { Formatter } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { instantOfWall } from '@/format/zone';
 import { useErrorText } from '@/part/ErrorNotice';
-import { itemKey, placeOf, queueOf, type Place, type Queue } from './queue';
+import { queueOf, type Queue } from './queue';
 
 export function useHome() {
   return useQuery({ queryKey: ['home'], queryFn: () => api.get<Home>('/home') });
@@ -21,33 +20,6 @@ export function useHome() {
 
 export function useQueue(home: Home): Queue {
   return useMemo(() => queueOf(home.due), [home]);
-}
-
-/**
- * The item that is open, in the address as `item`. Opening takes effect at once and not in a transition:
- * the next key may come before a transition has been drawn, and would act on the item before.
- */
-export function useChosen(items: HomeItem[]) {
-  const [search, setSearch] = useSearchParams();
-  const [last, setLast] = useState<Place | null>(null);
-  const wanted = search.get('item');
-  const at = placeOf(items, wanted, last);
-  const chosen = items[at];
-  const key = chosen ? itemKey(chosen) : '';
-  useEffect(() => setLast((before) => (before?.key === key && before.at === at ? before : { key, at })), [key, at]);
-  const put = (item: string | null) => setSearch((before) => {
-    const next = new URLSearchParams(before);
-    if (item) next.set('item', item);
-    else next.delete('item');
-    return next;
-  }, { replace: true, flushSync: true });
-  return {
-    at, chosen,
-    /** Asked for in the address, and there. */
-    asked: wanted !== null && wanted === key,
-    open: (item: HomeItem | undefined) => { if (item) put(itemKey(item)); },
-    close: () => put(null),
-  };
 }
 
 /** The record an item is about: what a task hangs on, else the item itself. */

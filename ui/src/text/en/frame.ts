@@ -33,6 +33,7 @@ export const frame: Translation<typeof zh> = {
   'cloud.data': 'Data',
   'board.title': 'Board',
   'calendar.title': 'Calendar',
+  'duplicates.title': 'Possible duplicates',
   'funnel.title': 'Funnel',
   'import.title': 'Import',
 

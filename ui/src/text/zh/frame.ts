@@ -30,6 +30,7 @@ export const frame = {
   'cloud.data': '数据',
   'board.title': '看板',
   'calendar.title': '日历',
+  'duplicates.title': '疑似重复',
   'funnel.title': '漏斗',
   'import.title': '导入',
 
