@@ -38,7 +38,7 @@ export const duplicates = {
   'duplicates.next': '下一对',
   'duplicates.place': '第 {{at}} 对，共 {{total}} 对',
   'duplicates.merged_said': '已合并为「{{name}}」',
-  'duplicates.distinct_said': '「{{a}}」和「{{b}}」已记为不是同一个',
+  'duplicates.distinct_said': '不是同一个：{{a}}、{{b}}',
   'duplicates.empty_never': '还没有查找过重复',
   'duplicates.empty_never_hint': '查找会逐个字段比较记录，把可能是同一个的成对列出来，并说明依据。它只列出，合并不合并由你决定；合并了也能撤销。',
   'duplicates.empty_open': '都处理完了',
