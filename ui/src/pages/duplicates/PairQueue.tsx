@@ -17,7 +17,7 @@ const keyOf = (pair: Pair) => pair.id;
 /** So near to the end of what is read, the next page is asked for. */
 const nearEnd = { cards: 5, pixels: 1500 };
 
-type Verdicts = Record<'merge' | 'distinct' | 'reopen' | 'skip', (pair: Pair) => void>;
+type Verdicts = Record<'merge' | 'distinct' | 'reopen' | 'postpone', (pair: Pair) => void>;
 
 interface VerbsProps {
   pair: Pair;
@@ -36,7 +36,7 @@ function Verbs({ pair, chosen, verdicts }: VerbsProps) {
     <>
       <Button size={size} type={chosen ? 'primary' : 'default'} onClick={() => verdicts.merge(pair)}>{t('duplicates.merge')}{key('M')}</Button>
       <Button size={size} onClick={() => verdicts.distinct(pair)}>{t('duplicates.distinct')}{key('D')}</Button>
-      <Button size={size} type="text" onClick={() => verdicts.skip(pair)}>{t('duplicates.skip')}{key('J')}</Button>
+      <Button size={size} type="text" onClick={() => verdicts.postpone(pair)}>{t('duplicates.skip')}{key('J')}</Button>
     </>
   );
 }
@@ -79,7 +79,7 @@ function Cards({ entity, pairs, total, onEnd }: CardsProps) {
     merge: (pair) => { setArrived(true); void verdicts.merge(pair, drafts[pair.id] ?? draftOf(pair)); },
     distinct: (pair) => { setArrived(true); void verdicts.distinct(pair); },
     reopen: (pair) => { setArrived(true); void verdicts.reopen(pair); },
-    skip: (pair) => moveTo(pairs[pairs.indexOf(pair) + 1]),
+    postpone: (pair) => moveTo(pairs[pairs.indexOf(pair) + 1]),
   };
   const onKey = (act: (pair: Pair) => void) => () => {
     if (chosen?.state === 'open') act(chosen);
