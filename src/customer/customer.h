@@ -15,7 +15,7 @@ extern const struct module timeline_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module product_module;
-extern const struct module duplicates_module; /* who may be one and the same */
+extern const struct module duplicates_module;   /* who may be one and the same */
 extern const struct module lead_sources_module; /* what became of what came in */
 
 #endif

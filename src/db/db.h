@@ -126,11 +126,9 @@ struct db_mark {
 struct db_mark db_mark(const struct db *db);
 bool db_untouched(const struct db *db, struct db_mark mark);
 
-/*
- * Put a write off until just before the commit of the batch, in the order deferred; used
- * by the event log, whose numbering lock must be taken last. item must live in
- * db_batch_arena(c->db), which lives until the commit or rollback.
- */
+/* Put a write off until just before the commit of the batch, in the order deferred; used by the
+ * event log, whose numbering lock must be taken last. item must live in db_batch_arena(c->db),
+ * which lives until the commit or rollback. */
 typedef void (*db_deferred)(struct ctx *c, void *item);
 void db_defer(struct ctx *c, db_deferred run, void *item);
 /* The same, but all items of one function are handed over together, when the first is due. */
@@ -140,8 +138,7 @@ void db_flush(struct ctx *c); /* now, since the innermost savepoint: for who mus
 struct arena *db_batch_arena(struct db *db);
 
 void db_deadline(struct db *db, int64_t steady_ns); /* stops statements that pass it; 0: none */
-/* The connection's thread gives way to others, and statements end its turns (base/scheduling.h). */
-void db_yielding(struct db *db);
+void db_yielding(struct db *db); /* its thread gives way: scheduling_end_turn as statements run */
 bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
 void db_await(struct db *db, const _Atomic int *waiting);
 
