@@ -287,7 +287,8 @@ static void put_records(struct ctx *c, const struct entity *e) {
         event_emit(c,
                    &(struct event){.type = str_format(c->arena, "%.*s.created", STR_ARG(e->name)),
                                    .subject_type = e->name,
-                                   .subject_id = record_of(e, OWN)});
+                                   .subject_id = record_of(e, OWN),
+                                   .payload = STR("{\"changed\":[]}")});
     }
 }
 
