@@ -8,6 +8,7 @@
 #include "data/import_job.h"
 #include "db/news.h"
 #include "db/sql.h"
+#include "entity/audit.h"
 #include "entity/pointer.h"
 
 struct made {
@@ -58,9 +59,12 @@ static void made_remove(struct ctx *c, const struct import_job *job, const struc
     DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id, made->id);
 }
 
-/* Merges that still stand; what became of the others since is somebody's decision. */
+/* Merges that still stand; what became of the others since is somebody's decision. What this gives
+ * back is no change by a person. */
 static void merges_undo(struct ctx *c, const struct import_job *job) {
+    struct str request_id = c->request_id;
     struct db_rows rows;
+    c->request_id = audit_import_request(c->arena, job->id, 0);
     DB_QUERY(c, &rows,
              "SELECT loser_id, entity FROM import_merge WHERE job_id = $1 ORDER BY loser_id DESC",
              job->id);
@@ -74,6 +78,7 @@ static void merges_undo(struct ctx *c, const struct import_job *job) {
         }
     }
     DB_RUN(c, "DELETE FROM import_merge WHERE job_id = $1", job->id);
+    c->request_id = request_id;
 }
 
 void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
