@@ -258,6 +258,49 @@ static struct linkage_pairs drawn(const struct subjects *s) {
     return pairs;
 }
 
+static int by_hash(const void *x, const void *y) {
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+static uint64_t hash_of(const struct subjects *s, uint32_t record, int field) {
+    struct str value = values_of(s, record)[field];
+    return value.n ? linkage_hash(field, value, STR("")) : 0;
+}
+
+/* How many of n sorted hashes are this one. */
+static size_t hashes_equal(const uint64_t *sorted, size_t n, uint64_t hash) {
+    const uint64_t *at = bsearch(&hash, sorted, n, sizeof *sorted, by_hash);
+    size_t count = 0;
+    for (const uint64_t *p = at; p && p < sorted + n && *p == hash; p++) {
+        count++;
+    }
+    for (const uint64_t *p = at; p && p > sorted && p[-1] == hash; p--) {
+        count++;
+    }
+    return count;
+}
+
+/* What the values that each pair agrees on add for being rare. */
+static double *rarities(const struct subjects *s, const struct linkage_model *model,
+                        struct linkage_pairs pairs, const struct linkage_levels *levels) {
+    struct arena *a = s->c->arena;
+    double *out = ARENA_NEW_ARRAY(a, pairs.n + 1, double);
+    uint64_t *sorted = ARENA_NEW_ARRAY(a, s->n + 1, uint64_t);
+    for (int f = 0; f < s->kind->schema.n; f++) {
+        for (uint32_t i = 0; i < s->n; i++) {
+            sorted[i] = hash_of(s, i, f);
+        }
+        qsort(sorted, s->n, sizeof *sorted, by_hash);
+        for (size_t i = 0; i < pairs.n; i++) {
+            size_t n = hashes_equal(sorted, s->n, hash_of(s, pairs.items[i].a, f));
+            out[i] += linkage_rarity(&s->kind->schema, model, f, levels[i],
+                                     (struct linkage_frequency){n, s->n});
+        }
+    }
+    return out;
+}
+
 struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *kind) {
     struct subjects s = {.c = c, .kind = kind};
     struct likeness_search found = {0};
@@ -269,12 +312,14 @@ struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *
     struct linkage_levels *levels = compare_all(&s, alike);
     struct linkage_evidence evidence = {s.n, levels, alike.n, compare_all(&s, any), any.n};
     found.model = linkage_fit(c->arena, &kind->schema, &evidence);
+    double *rarity = rarities(&s, &found.model, alike, levels);
+    linkage_settle(&kind->schema, &found.model, &evidence, rarity);
     found.pairs = ARENA_NEW_ARRAY(c->arena, alike.n + 1, struct likeness_pair);
     found.records = s.n;
     found.compared = (int64_t)alike.n;
     found.all = s.n < LIKENESS_RECORDS;
     for (size_t i = 0; i < alike.n; i++) {
-        double probability = linkage_probability(&kind->schema, &found.model, levels[i]);
+        double probability = linkage_probability(&kind->schema, &found.model, levels[i], rarity[i]);
         int64_t a = s.ids[alike.items[i].a], b = s.ids[alike.items[i].b];
         if (probability > 0.5) {
             found.pairs[found.n++] = (struct likeness_pair){a < b ? a : b, a < b ? b : a,

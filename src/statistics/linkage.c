@@ -8,7 +8,8 @@
 
 enum { ROUNDS_MOST = 200, BASE = LINKAGE_LEVELS + 1 };
 
-static const double still = 1e-7; /* the largest change of an estimate that counts as none */
+static const double still = 1e-7;   /* the largest change of an estimate that counts as none */
+static const double settled = 1e-3; /* the same of the share of matches, in proportion */
 static const double near_text = 0.92, similar_text = 0.8;
 
 static int levels_of(enum linkage_comparison comparison) {
@@ -77,8 +78,8 @@ static const double prior_share = 0.001; /* of the pairs, of few records */
 static const double half_match = 0.5;    /* always there may be one more */
 
 double linkage_probability(const struct linkage_schema *s, const struct linkage_model *model,
-                           struct linkage_levels levels) {
-    double odds = log(model->share) - log1p(-model->share);
+                           struct linkage_levels levels, double rarity) {
+    double odds = log(model->share) - log1p(-model->share) + rarity;
     for (int i = 0; i < s->n; i++) {
         int k = levels.of[i];
         if (k != LINKAGE_MISSING) {
@@ -167,16 +168,20 @@ static void count(double counts[][LINKAGE_LEVELS], const struct linkage_schema *
     }
 }
 
+static double share_of(double matches, double all_pairs) {
+    return (matches + half_match) / (all_pairs + half_match / prior_share);
+}
+
 /* One round over the candidates; how far the estimates moved. */
 static double improve(struct linkage_model *model, const struct linkage_schema *s,
                       const struct pattern *patterns, size_t n, double all_pairs) {
     double counts[LINKAGE_FIELDS][LINKAGE_LEVELS] = {{0}}, matches = 0;
     for (size_t i = 0; i < n; i++) {
-        double expected = patterns[i].pairs * linkage_probability(s, model, patterns[i].levels);
+        double expected = patterns[i].pairs * linkage_probability(s, model, patterns[i].levels, 0);
         count(counts, s, &patterns[i].levels, expected);
         matches += expected;
     }
-    double share = (matches + half_match) / (all_pairs + half_match / prior_share);
+    double share = share_of(matches, all_pairs);
     double change = fabs(share / model->share - 1);
     model->share = share;
     return fmax(change, estimate(model->m, s, counts, LINKAGE_PRIOR_MATCHES, prior_m));
@@ -201,6 +206,32 @@ struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s
     }
     arena_reset(a, mark);
     return model;
+}
+
+double linkage_rarity(const struct linkage_schema *s, const struct linkage_model *model, int field,
+                      struct linkage_levels levels, struct linkage_frequency value) {
+    int top = levels_of(s->fields[field].comparison) - 1;
+    if (levels.of[field] != top || !value.having || !value.records) {
+        return 0;
+    }
+    double usual = model->u[field][top];
+    double chance = ((double)(value.having - 1) + LINKAGE_PRIOR_RECORDS * usual) /
+                    ((double)(value.records - 1) + LINKAGE_PRIOR_RECORDS);
+    return log(usual) - log(chance);
+}
+
+void linkage_settle(const struct linkage_schema *s, struct linkage_model *model,
+                    const struct linkage_evidence *e, const double *rarity) {
+    double records = (double)e->records, all_pairs = records * (records - 1) / 2, change = 1;
+    for (int round = 0; round < ROUNDS_MOST && change > settled; round++) {
+        double matches = 0;
+        for (size_t i = 0; i < e->n_alike; i++) {
+            matches += linkage_probability(s, model, e->alike[i], rarity[i]);
+        }
+        double share = share_of(matches, all_pairs);
+        change = fabs(share / model->share - 1);
+        model->share = share;
+    }
 }
 
 struct linkage_pair linkage_draw(uint64_t *state, uint32_t n) {

@@ -69,9 +69,23 @@ enum { LINKAGE_PRIOR_MATCHES = 20, LINKAGE_PRIOR_PAIRS = 1000 };
 struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s,
                                  const struct linkage_evidence *e);
 
-/* P(match | levels). */
+/* P(match | levels). rarity: what the values agreed on add (linkage_rarity), 0 when not known. */
 double linkage_probability(const struct linkage_schema *s, const struct linkage_model *model,
-                           struct linkage_levels levels);
+                           struct linkage_levels levels, double rarity);
+
+/* What it adds to the odds (as a logarithm) that two of the records agree on this very value, which
+ * so many of them have: a rare name says more than a common one (Newcombe 1959). 0 below full
+ * agreement. That values are as common as in general counts as LINKAGE_PRIOR_RECORDS records. */
+enum { LINKAGE_PRIOR_RECORDS = 100 };
+struct linkage_frequency {
+    size_t having, records;
+};
+double linkage_rarity(const struct linkage_schema *s, const struct linkage_model *model, int field,
+                      struct linkage_levels levels, struct linkage_frequency value);
+/* The share of matches once more, with the rarity of each of the pairs that share a key. */
+void linkage_settle(const struct linkage_schema *s, struct linkage_model *model,
+                    const struct linkage_evidence *e, const double *rarity);
+
 /* What one field's level adds to the evidence, in bits: log2(m / u); 0 when missing. */
 double linkage_weight(const struct linkage_model *model, int field, int level);
 

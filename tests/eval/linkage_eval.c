@@ -148,7 +148,7 @@ static struct verdict link(struct people *p, int columns) {
     struct linkage_model model = linkage_fit(&p->arena, &schema, &evidence);
     size_t kept = 0;
     for (size_t i = 0; i < pairs.n; i++) {
-        if (linkage_probability(&schema, &model, levels[i]) > 0.5) {
+        if (linkage_probability(&schema, &model, levels[i], 0) > 0.5) {
             pairs.items[kept++] = pairs.items[i];
         }
     }

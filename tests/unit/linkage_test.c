@@ -134,7 +134,7 @@ static void a_common_key_is_no_match(void **state) {
     }
     struct linkage_model found = linkage_fit(&test_arena, &schema, &e);
     for (int i = 0; i < ALIKE; i++) {
-        assert_true(linkage_probability(&schema, &found, alike[i]) < 0.01);
+        assert_true(linkage_probability(&schema, &found, alike[i], 0) < 0.01);
     }
 }
 
@@ -144,10 +144,30 @@ static void a_prior_stands_in_for_few_pairs(void **state) {
     struct linkage_levels one = {{3, 3, 2, 1}}, other = {{0, 0, 0, 0}};
     struct linkage_evidence e = {2, &one, 1, &one, 1};
     struct linkage_model found = linkage_fit(&test_arena, &schema, &e);
-    assert_true(linkage_probability(&schema, &found, one) > 0.9);
-    assert_true(linkage_probability(&schema, &found, other) < 0.01);
+    assert_true(linkage_probability(&schema, &found, one, 0) > 0.9);
+    assert_true(linkage_probability(&schema, &found, other, 0) < 0.01);
     found = linkage_fit(&test_arena, &schema, &(struct linkage_evidence){0});
     assert_true(linkage_weight(&found, 0, 3) > linkage_weight(&found, 0, 0));
+}
+
+/* Of two pairs that agree alike, the one that agrees on what few have is likelier a match. */
+static void what_few_have_says_more(void **state) {
+    (void)state;
+    struct linkage_levels same = {{3, 0, LINKAGE_MISSING, LINKAGE_MISSING}}, other = {{2, 0, 0, 0}};
+    struct linkage_levels pairs_alike[] = {same, same};
+    struct linkage_evidence e = {1000, pairs_alike, 2, any, ALL_PAIRS};
+    struct linkage_model found = linkage_fit(&test_arena, &schema, &e);
+    double rare = linkage_rarity(&schema, &found, 0, same, (struct linkage_frequency){2, 100000});
+    double common = linkage_rarity(&schema, &found, 0, same, (struct linkage_frequency){500, 1000});
+    double chance = (1 + 100 * found.u[0][3]) / (99999 + 100);
+    assert_true(fabs(rare - log(found.u[0][3] / chance)) < 1e-9 && rare > 4 && common < -2);
+    assert_true(linkage_rarity(&schema, &found, 0, other, (struct linkage_frequency){2, 9}) == 0);
+    double p = linkage_probability(&schema, &found, same, 0);
+    double up = linkage_probability(&schema, &found, same, rare);
+    assert_true(fabs(up / (1 - up) / (p / (1 - p)) / exp(rare) - 1) < 1e-6);
+    double before = found.share;
+    linkage_settle(&schema, &found, &e, (double[]){20, 20});
+    assert_true(found.share > before && found.share < 3. / (1000 * 999 / 2.));
 }
 
 /* Both ends of every pair are reached, and never the same record twice. */
@@ -191,6 +211,7 @@ int main(void) {
         TEST(estimates_find_the_true_parameters),
         TEST(a_common_key_is_no_match),
         TEST(a_prior_stands_in_for_few_pairs),
+        TEST(what_few_have_says_more),
         TEST(pairs_are_drawn_from_all),
         TEST(blocks_make_each_pair_once),
     };

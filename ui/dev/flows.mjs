@@ -650,6 +650,11 @@ const flows = {
     await other.locator('.page .ant-btn', { hasText: '查找重复' }).click();
     await other.waitForFunction(() => /找到 \d+ 对疑似重复/.test(document.querySelector('.duplicates-said')?.textContent ?? ''));
     const card = other.locator('.pair', { hasText: company });
+    // Other jobs' people may be alike too, and more come as one scrolls.
+    for (let page = 0; page < 10 && !(await card.count()); page += 1) {
+      await other.locator('.pair').last().scrollIntoViewIfNeeded();
+      await other.waitForTimeout(300);
+    }
     await card.waitFor();
     assert.match(await card.locator('h2').innerText(), /同一个.*%/);
     assert.match(await card.locator('.pair-row', { hasText: '姓名' }).innerText(), /相同/);
