@@ -265,20 +265,23 @@ static int by_hash(const void *x, const void *y) {
 
 static uint64_t hash_of(const struct subjects *s, uint32_t record, int field) {
     struct str value = values_of(s, record)[field];
-    return value.n ? linkage_hash(field, value, STR("")) : 0;
+    return value.n ? linkage_hash(field, value, STR("")) >> 1 : 0;
 }
 
-/* How many of n sorted hashes are this one. */
+/* Where the first of n sorted hashes stands that is not below this one. */
+static size_t place_of(const uint64_t *sorted, size_t n, uint64_t hash) {
+    size_t low = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        bool below = sorted[low + half] < hash;
+        low += below ? half + 1 : 0;
+        n = below ? n - half - 1 : half;
+    }
+    return low;
+}
+
 static size_t hashes_equal(const uint64_t *sorted, size_t n, uint64_t hash) {
-    const uint64_t *at = bsearch(&hash, sorted, n, sizeof *sorted, by_hash);
-    size_t count = 0;
-    for (const uint64_t *p = at; p && p < sorted + n && *p == hash; p++) {
-        count++;
-    }
-    for (const uint64_t *p = at; p && p > sorted && p[-1] == hash; p--) {
-        count++;
-    }
-    return count;
+    return place_of(sorted, n, hash + 1) - place_of(sorted, n, hash);
 }
 
 /* What the values that each pair agrees on add for being rare. */

@@ -98,7 +98,10 @@ bool audit_seal_prepare(struct ctx *c, int64_t *passed, struct audit_seal_draft 
     while (from < head && !ctx_failed(c)) {
         b->upto_seq = head - from > BATCH_EVENTS ? from + BATCH_EVENTS : head;
         audit_batch_read(c, b, from, b->key.n);
-        if (b->n_lines && !ctx_failed(c)) {
+        if (ctx_failed(c)) {
+            return false; /* what could not be read is not passed */
+        }
+        if (b->n_lines) {
             draft->digest = audit_batch_digest(c, b);
             draft->list = audit_lines_pack(c, b);
             draft->more = b->upto_seq < head;

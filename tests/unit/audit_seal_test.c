@@ -300,6 +300,37 @@ static void a_draft_is_stored_only_at_the_end_it_was_made_for(void **state) {
 
 /* What an older version left: its digests (computed from the format by another program), and an end
  * without proof. */
+/* A look that fails at any of its statements, as when the database is lost, passes nothing over. */
+static void a_look_that_fails_passes_nothing(void **state) {
+    struct ctx *c = trail(state);
+    struct audit_seal_draft draft;
+    int64_t passed = 0, sealed = audit_seal_state(c).batches;
+    firm_rename(c, firms[0], CHANGES);
+    db_commit(c);
+    for (int64_t n = 1;; n++) {
+        db_begin(c);
+        db_fail_at(c->db, n);
+        bool made = audit_seal_prepare(c, &passed, &draft);
+        db_fail_at(c->db, 0);
+        bool failed = ctx_failed(c);
+        ctx_clear_error(c);
+        db_rollback(c->db);
+        if (!failed) {
+            assert_true(made && n > 2);
+            break;
+        }
+        assert_false(made);
+    }
+    db_begin(c);
+    audit_seal_store(c, &draft);
+    assert_ok(c);
+    db_commit(c);
+    db_begin(c);
+    assert_int_equal(audit_seal_state(c).batches, sealed + 1);
+    assert_whole(c);
+    db_rollback(c->db);
+}
+
 static void seals_of_older_versions_hold(void **state) {
     struct ctx *c = seal_fixture(state, &key);
     for (int64_t i = 1; i <= 2; i++) {
@@ -393,6 +424,7 @@ int main(void) {
         ON_BOTH(erasure_blanks_values_and_the_seal_holds),
         ON_BOTH(an_end_cut_off_is_missed),
         ON_BOTH(a_draft_is_stored_only_at_the_end_it_was_made_for),
+        ON_BOTH(a_look_that_fails_passes_nothing),
         ON_BOTH(seals_of_older_versions_hold),
         ON_BOTH(older_notes_come_with_the_first_batch),
     };
