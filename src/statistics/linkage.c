@@ -211,7 +211,7 @@ struct linkage_model linkage_fit(struct arena *a, const struct linkage_schema *s
 double linkage_rarity(const struct linkage_schema *s, const struct linkage_model *model, int field,
                       struct linkage_levels levels, struct linkage_frequency value) {
     int top = levels_of(s->fields[field].comparison) - 1;
-    if (levels.of[field] != top || !value.having || !value.records) {
+    if (levels.of[field] != top || !value.having || value.records < LINKAGE_FEW) {
         return 0;
     }
     double usual = model->u[field][top];

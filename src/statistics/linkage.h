@@ -75,8 +75,9 @@ double linkage_probability(const struct linkage_schema *s, const struct linkage_
 
 /* What it adds to the odds (as a logarithm) that two of the records agree on this very value, which
  * so many of them have: a rare name says more than a common one (Newcombe 1959). 0 below full
- * agreement. That values are as common as in general counts as LINKAGE_PRIOR_RECORDS records. */
-enum { LINKAGE_PRIOR_RECORDS = 100 };
+ * agreement, and among fewer than LINKAGE_FEW records, of which it cannot be told. That values are
+ * as common as in general counts as LINKAGE_PRIOR_RECORDS records. */
+enum { LINKAGE_PRIOR_RECORDS = 10, LINKAGE_FEW = 100 };
 struct linkage_frequency {
     size_t having, records;
 };

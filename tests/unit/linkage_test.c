@@ -159,9 +159,10 @@ static void what_few_have_says_more(void **state) {
     struct linkage_model found = linkage_fit(&test_arena, &schema, &e);
     double rare = linkage_rarity(&schema, &found, 0, same, (struct linkage_frequency){2, 100000});
     double common = linkage_rarity(&schema, &found, 0, same, (struct linkage_frequency){500, 1000});
-    double chance = (1 + 100 * found.u[0][3]) / (99999 + 100);
+    double chance = (1 + 10 * found.u[0][3]) / (99999 + 10);
     assert_true(fabs(rare - log(found.u[0][3] / chance)) < 1e-9 && rare > 4 && common < -2);
-    assert_true(linkage_rarity(&schema, &found, 0, other, (struct linkage_frequency){2, 9}) == 0);
+    assert_true(linkage_rarity(&schema, &found, 0, other, (struct linkage_frequency){2, 900}) == 0);
+    assert_true(linkage_rarity(&schema, &found, 0, same, (struct linkage_frequency){2, 99}) == 0);
     double p = linkage_probability(&schema, &found, same, 0);
     double up = linkage_probability(&schema, &found, same, rare);
     assert_true(fabs(up / (1 - up) / (p / (1 - p)) / exp(rare) - 1) < 1e-6);
