@@ -22,6 +22,7 @@
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "http/server.h"
+#include "marketing/marketing.h"
 #include "organization/audit_seal.h"
 #include "organization/organization.h"
 #include "organization/role.h"
@@ -72,6 +73,8 @@ const struct module *const modules[] = {
     &touch_module,
     &capture_module,
     &timeline_module,
+    &visitor_module,
+    &visitor_routes_module,
     &activity_module,
     &task_module,
     &duplicates_module,
@@ -81,6 +84,8 @@ const struct module *const modules[] = {
     &import_module,
     &import_routes_module,
     &export_module,
+
+    &tracking_module,
 
     &pipeline_module,
     &opportunity_module,

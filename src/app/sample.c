@@ -1,5 +1,6 @@
 #include "app/sample.h"
 
+#include "app/sample_visits.h"
 #include "base/clock.h"
 #include "customer/lead.h"
 #include "db/db.h"
@@ -310,7 +311,7 @@ static struct str industry_words(struct sample *s, const struct trade *trade) {
     return field_option(f, str_from(trade->industry))->label[LANGUAGE_ZH];
 }
 
-static void make_lead(struct sample *s) {
+static void make_lead(struct sample *s, int number) {
     const struct place *place = &PICK(s, places);
     const struct trade *trade = &PICK(s, trades);
     /* More come in lately than long ago. */
@@ -328,6 +329,9 @@ static void make_lead(struct sample *s) {
                              .owner_id = owner,
                              .created_at = days_ago(s, age)};
     struct intake_result result = lead_take_in(s->c, &in);
+    if (result.verdict == INTAKE_CREATED && number % 3) {
+        sample_visits(s->c, result.person_id, in.created_at, (uint64_t)number);
+    }
     if (result.verdict == INTAKE_CREATED) {
         live_lead(s, result.lead_id, owner, age);
     }
@@ -457,7 +461,7 @@ void sample_company(struct ctx *c, struct str password_hash) {
         make_account(&s, i);
     }
     for (int i = 0; i < LEADS && !ctx_failed(c); i++) {
-        make_lead(&s);
+        make_lead(&s, i);
     }
     for (int i = 0; i < DEALS && !ctx_failed(c); i++) {
         make_deal(&s);

@@ -10,11 +10,24 @@
 #include "base/module.h"
 #include "customer/customer.h"
 #include "customer/lead.h"
+#include "customer/visitor.h"
 #include "entity/access.h"
 #include "http/rate_limit.h"
 #include "http/route.h"
+#include "organization/company.h"
 
 static const struct rate_limit by_address = {"capture", 60, 120};
+
+/* Whose browser it was, if it says so and does not mind. */
+static void join_visitor(struct request *r, struct str key, int64_t person_id) {
+    if (!person_id || ctx_failed(r->c) || !visitor_key_valid(key) || visitor_declines(r)) {
+        return;
+    }
+    int64_t visitor = visitor_seen(r->c, &(struct sighting){.key = key});
+    if (visitor) {
+        visitor_join(r->c, visitor, person_id, "form");
+    }
+}
 
 /* What was sent, as one JSON object, whichever way it came. */
 static struct str payload_of(struct ctx *c, struct lead_intake *in) {
@@ -51,12 +64,14 @@ static void capture_json(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     struct lead_intake in = {0};
+    struct str visitor = {0};
     if (!body) {
         return;
     }
     for (size_t i = 0; i < body->n; i++) {
         const struct json_member *m = &body->members[i];
-        struct str *text = lead_intake_text(&in, m->key);
+        bool is_visitor = str_is(m->key, "visitor");
+        struct str *text = is_visitor ? &visitor : lead_intake_text(&in, m->key);
         if (text && m->value.kind == JSON_IS_TEXT) {
             *text = m->value.text;
         } else if (text || !str_is(m->key, "extra")) {
@@ -64,11 +79,15 @@ static void capture_json(struct request *r) {
                        text ? "field.type" : "field.unknown");
         }
     }
+    if (visitor.n && !visitor_key_valid(visitor)) {
+        FAIL_FIELD(c, STR("/visitor"), "visitor.key");
+    }
     in.payload = r->body;
     if (ctx_failed(c)) {
         return;
     }
     struct intake_result result = take_in(r, &in);
+    join_visitor(r, visitor, result.person_id);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "received", json_put_id, result.touch_id);
@@ -78,6 +97,7 @@ static void capture_json(struct request *r) {
     }
 }
 
+/* The form's page is a page of the site like others: it has the script that tells of visitors. */
 static struct str page(struct request *r, const char *body_code) {
     struct ctx *c = r->c;
     enum language l = language_parse(request_header(r, "Accept-Language"));
@@ -96,7 +116,11 @@ static struct str page(struct request *r, const char *body_code) {
                      "border-radius:6px;background:#0b6e84;color:#fff;font:inherit}.trap{position:"
                      "absolute;left:-9999px}</style><main>");
     text_add(&out, message_words(l, body_code));
-    text_add_c(&out, "</main></html>");
+    text_add_c(&out, "</main>");
+    if (r->route->method == METHOD_GET && company_cloud_on(c, STR("marketing"))) {
+        text_add_c(&out, "<script src=\"/t.js\" defer></script>");
+    }
+    text_add_c(&out, "</html>");
     return text_str(&out);
 }
 
@@ -112,7 +136,7 @@ static void form_post(struct request *r) {
         *lead_intake_text(&in, str_from(name)) = request_form(r, name);
     }
     if (!trap.n) {
-        take_in(r, &in);
+        join_visitor(r, request_form(r, "visitor"), take_in(r, &in).person_id);
     }
     if (!ctx_failed(r->c)) {
         reply_text(r, 200, "text/html; charset=utf-8", page(r, "capture.thanks"));
@@ -121,15 +145,16 @@ static void form_post(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/public/leads", PERMISSION_PUBLIC, LANE_WRITER, capture_json,
-     .prepare = limit, .flags = ROUTE_NO_CSRF, .summary = "route.capture",
+     .prepare = limit, .flags = ROUTE_NO_CSRF | ROUTE_PREPARE_HERE, .summary = "route.capture",
      .body = "name:text phone:text email:text company_name:text job_title:text "
              "region:text source:text campaign:text product_interest:text "
-             "description:text extra:any",
+             "description:text visitor:text extra:any",
      .answer = "201 received:id!"},
     {METHOD_GET, "/f/lead", PERMISSION_PUBLIC, LANE_INLINE, form_get, .flags = ROUTE_HIDDEN,
      .summary = "route.capture"},
     {METHOD_POST, "/f/lead", PERMISSION_PUBLIC, LANE_WRITER, form_post, .prepare = limit,
-     .flags = ROUTE_HIDDEN | ROUTE_NO_CSRF | ROUTE_PLAIN_ERRORS, .summary = "route.capture"},
+     .flags = ROUTE_HIDDEN | ROUTE_NO_CSRF | ROUTE_PLAIN_ERRORS | ROUTE_PREPARE_HERE,
+     .summary = "route.capture"},
     {0}};
 
 #define FIELD_HTML(name, label, more) \
@@ -141,13 +166,13 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"capture.title", "联系我们", "Contact us"},
     {"capture.form",
-     "<h1>联系我们</h1><form method=\"post\" action=\"/f/lead\">" FIELD_HTML(
+     "<h1>联系我们</h1><form method=\"post\" action=\"/f/lead\" data-guantong>" FIELD_HTML(
          "name", "姓名", "required maxlength=\"60\" autocomplete=\"name\"")
          FIELD_HTML("phone", "手机", "type=\"tel\" maxlength=\"40\" autocomplete=\"tel\"")
              FIELD_HTML("email", "邮箱", "type=\"email\" maxlength=\"120\" autocomplete=\"email\"")
                  FIELD_HTML("company_name", "公司", "maxlength=\"120\"") TRAP_HTML
      "<button>提交</button></form>",
-     "<h1>Contact us</h1><form method=\"post\" action=\"/f/lead\">" FIELD_HTML(
+     "<h1>Contact us</h1><form method=\"post\" action=\"/f/lead\" data-guantong>" FIELD_HTML(
          "name", "Name", "required maxlength=\"60\" autocomplete=\"name\"")
          FIELD_HTML("phone", "Mobile", "type=\"tel\" maxlength=\"40\" autocomplete=\"tel\"")
              FIELD_HTML("email", "E-mail",

@@ -15,7 +15,9 @@ extern const struct module timeline_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module product_module;
-extern const struct module duplicates_module;   /* who may be one and the same */
+extern const struct module duplicates_module; /* who may be one and the same */
+extern const struct module visitor_module;    /* browsers, and whose they are */
+extern const struct module visitor_routes_module;
 extern const struct module lead_sources_module; /* what became of what came in */
 
 #endif

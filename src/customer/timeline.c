@@ -2,9 +2,11 @@
  * The timeline: everything that happened to a lead, person, account or deal, newest first.
  *
  * It is put together when read, from where things are kept: activities, tasks, captures
- * (touches) and changes of state (audit). A person's shows their leads' and deals' too, an
- * account's those of its deals and leads, a deal's those of the lead it came from; of these only
- * what the reader may see. Nothing is copied when a lead converts.
+ * (touches), changes of state (audit), and visits of the person's browsers with how it is known
+ * that they are his (visitor.h; a lead and a deal show those of their person too). A person's
+ * shows their leads' and deals' too, an account's those of its deals and leads, a deal's those of
+ * the lead it came from; of these only what the reader may see. Nothing is copied when a lead
+ * converts.
  *
  * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
  * takes over a lead needs what his predecessor wrote. Kinds a role may not read are left out.
@@ -14,6 +16,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/customer.h"
+#include "customer/visitor.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/query.h"
@@ -33,11 +36,13 @@ struct timeline {
     size_t n_subjects;
     int64_t before; /* entries earlier than this instant */
     bool activities, tasks, captures, changes;
+    struct subject head; /* the record itself */
+    int64_t visitor_of;  /* the person whose visits are shown, 0: none are */
 };
 
 struct entry {
     int64_t at, id;
-    const char *kind; /* "activity" "task" "capture" "change" */
+    const char *kind; /* "activity" "task" "capture" "change" "visit" */
     struct str type, text;
     int64_t actor_id;
     struct subject subject;
@@ -230,6 +235,53 @@ static void add_changes(struct timeline *t, struct entries *list, const struct s
     }
 }
 
+static struct str visit_data(struct ctx *c, const struct visit *v) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "pages", json_put_int, v->pages);
+    JSON_MEMBER(&w, "dwell_seconds", json_put_int, (v->dwell_ms + 500) / 1000);
+    JSON_MEMBER(&w, "touch", json_put_raw, v->touch);
+    JSON_MEMBER(&w, "device", json_put_str, v->link->device);
+    JSON_MEMBER(&w, "link_id", json_put_id, v->link->id);
+    JSON_MEMBER(&w, "how", json_put_str, v->link->how);
+    json_end_object(&w);
+    return json_str(&w);
+}
+
+/* The moment at which it became known whose browser it is. */
+static void add_identification(struct timeline *t, struct entries *list,
+                               const struct visitor_link *link) {
+    if (!link->removed_at && link->at < t->before) {
+        entry_add(t->c, list,
+                  &(struct entry){.id = link->id,
+                                  .at = link->at,
+                                  .kind = "visit",
+                                  .type = STR("identified"),
+                                  .text = link->how,
+                                  .actor_id = link->actor_id,
+                                  .subject = t->head,
+                                  .data = STR("{}")});
+    }
+}
+
+static void add_visits(struct timeline *t, struct entries *list) {
+    size_t n;
+    struct visitor_links links = visitor_links(t->c, t->visitor_of);
+    struct visit *visits = person_visits(t->c, &links, t->before, PAGE + 1, &n);
+    for (size_t i = 0; i < n; i++) {
+        entry_add(t->c, list,
+                  &(struct entry){.id = visits[i].id,
+                                  .at = visits[i].began_at,
+                                  .kind = "visit",
+                                  .type = STR("session"),
+                                  .subject = t->head,
+                                  .data = visit_data(t->c, &visits[i])});
+    }
+    for (size_t i = 0; i < links.n; i++) {
+        add_identification(t, list, &links.items[i]);
+    }
+}
+
 static int newest_first(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int by_time = (x->at < y->at) - (x->at > y->at);
@@ -252,6 +304,9 @@ static struct entries timeline_read(struct timeline *t) {
         if (t->changes) {
             add_changes(t, &list, s);
         }
+    }
+    if (t->visitor_of && !ctx_failed(t->c)) {
+        add_visits(t, &list);
     }
     if (list.n) {
         qsort(list.items, list.n, sizeof *list.items, newest_first);
@@ -318,6 +373,13 @@ static bool readable(const struct ctx *c, const char *entity) {
     return access_scope(c->actor, entity_named(c, entity), ACTION_READ) != SCOPE_NONE;
 }
 
+/* The person whose visits belong on the record's timeline; 0 when there is none. */
+static int64_t visitor_of(const struct record *head) {
+    struct str name = head->entity->name;
+    bool refers = str_is(name, "lead") || str_is(name, "opportunity");
+    return str_is(name, "person") ? head->id : refers ? record_id(head, "person_id") : 0;
+}
+
 static void timeline_get(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = model_plural(c->model, request_path(r, "plural"));
@@ -336,6 +398,10 @@ static void timeline_get(struct request *r) {
                          .tasks = kind_wanted(kinds, "task") && readable(c, "task"),
                          .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
                          .changes = kind_wanted(kinds, "change")};
+    t.head = (struct subject){head->entity, head->id};
+    if (kind_wanted(kinds, "visit") && readable(c, "person")) {
+        t.visitor_of = visitor_of(head);
+    }
     subjects_find(&t, head);
     struct entries list = timeline_read(&t);
     struct json_writer w = json_writer(c->arena);

@@ -14,16 +14,58 @@ void behaviour_configure(const struct zone *zone, int64_t days) {
     retention_days = days;
 }
 
-static void event_count(struct ctx *c, const struct event *e) {
-    const struct zone *zone = company_zone ? company_zone : zone_find(STR("Asia/Shanghai"));
+/* The total that events add to, and how many did. */
+struct daily {
+    int64_t day; /* since 1970 */
+    struct str type, subject_type;
+    int64_t subject_id, events;
+};
+
+static bool same_total(const struct daily *a, const struct daily *b) {
+    return a->day == b->day && a->subject_id == b->subject_id && str_equal(a->type, b->type) &&
+           str_equal(a->subject_type, b->subject_type);
+}
+
+static void total_add(struct ctx *c, const struct daily *d) {
     char day[DATE_TEXT];
-    date_format(zone_date(zone, e->occurred_at), day);
+    date_format(date_from_days(d->day), day);
     DB_RUN(c,
            "INSERT INTO behaviour_daily (day, type, subject_type, subject_id, events) "
-           "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (day, type, subject_type, subject_id) "
-           "DO UPDATE SET events = behaviour_daily.events + 1",
-           (const char *)day, e->type, e->subject_type.n ? e->subject_type : STR(""),
-           e->subject_id);
+           "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (day, type, subject_type, subject_id) "
+           "DO UPDATE SET events = behaviour_daily.events + excluded.events",
+           (const char *)day, d->type, d->subject_type, d->subject_id, d->events);
+}
+
+/* Just before the commit, what a turn has counted: a write for each total, not for each event. */
+static void totals_add(struct ctx *c, void *const *items, size_t n) {
+    struct daily **totals = ARENA_NEW_ARRAY(db_batch_arena(c->db), n, struct daily *);
+    size_t n_totals = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct daily *d = items[i];
+        size_t k = 0;
+        while (k < n_totals && !same_total(totals[k], d)) {
+            k++;
+        }
+        if (k == n_totals) {
+            d->events = 0;
+            totals[n_totals++] = d;
+        }
+        totals[k]->events++;
+    }
+    for (size_t i = 0; i < n_totals && !ctx_failed(c); i++) {
+        total_add(c, totals[i]);
+    }
+}
+
+static void event_count(struct ctx *c, const struct event *e) {
+    const struct zone *zone = company_zone ? company_zone : zone_find(STR("Asia/Shanghai"));
+    struct arena *a = db_batch_arena(c->db);
+    struct daily *d = ARENA_NEW(a, struct daily);
+    *d = (struct daily){.day = date_to_days(zone_date(zone, e->occurred_at)),
+                        .type = str_copy(a, e->type),
+                        .subject_type = str_copy(a, e->subject_type.n ? e->subject_type : STR("")),
+                        .subject_id = e->subject_id};
+    db_defer_many(c, totals_add, d);
 }
 
 /* No reset: the totals outlive the rows they were counted from. */

@@ -3,9 +3,10 @@
  *
  * event and behaviour have one shape. event keeps every row for ever and is read by subject,
  * person and account; behaviour is written much more often, loses its old rows
- * (event/behaviour.c), and is read by person only: each index more costs about as much as the
- * first, which triples the work of an insert (4.9, 16.9, 29.5, 41.8 µs a row with 0 to 3 of
- * them, commits of 20 rows on SQLite).
+ * (event/behaviour.c), and is read by person only, where person_id is a person's or, for what a
+ * browser did, its visitor's (customer/visitor.h says whose that is): each index more costs about
+ * as much as the first, which triples the work of an insert (4.9, 16.9, 29.5, 41.8 µs a row with
+ * 0 to 3 of them, commits of 20 rows on SQLite).
  */
 #include "base/message.h"
 #include "base/module.h"

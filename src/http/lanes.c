@@ -353,15 +353,20 @@ static void slow_hand_over(struct call *call) {
 
 static bool needs_preparing(const struct call *call) {
     const struct request *r = &call->x.request;
-    return !call->authorized || r->route->prepare || call->spool >= 0 || r->body.n > PARSED_INLINE;
+    bool elsewhere = r->route->prepare && !(r->route->flags & ROUTE_PREPARE_HERE);
+    return !call->authorized || elsewhere || call->spool >= 0 || r->body.n > PARSED_INLINE;
 }
 
 /* False: the connection is suspended, and the call is no longer this thread's. */
 static bool run_elsewhere(struct call *call) {
     call->preparing = call->lane == LANE_WRITER && needs_preparing(call);
     if (call->lane == LANE_WRITER && !call->preparing) {
+        struct request *r = &call->x.request;
         exchange_read_body(&call->x);
-        if (ctx_failed(call->x.request.c)) {
+        if (r->route->prepare && !ctx_failed(r->c)) {
+            r->route->prepare(r);
+        }
+        if (ctx_failed(r->c)) {
             return true;
         }
         suspend(call);

@@ -9,7 +9,8 @@
  *   slow    on a small pool of its own: reports, exports, scans, rendering
  *   writer  inside a transaction of the writer; may be run again, so it only writes to the
  *           database and to the reply. Prepare (optional) runs before it is queued, on the
- *           slow pool and outside the transaction: hashing, parsing, rendering.
+ *           slow pool and outside the transaction: hashing, parsing, rendering; on the network
+ *           thread when the route says that it is brief.
  *
  * On the inline and slow lanes the context has a reading connection with a snapshot.
  *
@@ -41,7 +42,8 @@ enum route_flags {
     ROUTE_NO_CSRF = 8,       /* public form posts */
     ROUTE_PLAIN_ERRORS = 16, /* errors as a small HTML page, for public pages */
     ROUTE_NO_DATABASE = 32,  /* c->db is NULL and nobody is asked who calls */
-    ROUTE_SECRET = 64        /* the reply holds a secret: never kept for Idempotency-Key */
+    ROUTE_SECRET = 64,       /* the reply holds a secret: never kept for Idempotency-Key */
+    ROUTE_PREPARE_HERE = 128 /* prepare is brief and needs no database: on the network thread */
 };
 
 struct route {

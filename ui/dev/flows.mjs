@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { visitorFlows } from './visitor_flows.mjs';
 
 /**
  * The jobs a person does, in a real browser, against any server that has sample data.
@@ -724,6 +725,8 @@ const flows = {
     await page.waitForURL(/\/leads\/\d+/);
     assert.equal(await page.locator('.record-head h1').innerText(), name);
   },
+
+  ...visitorFlows({ base, open, openLeads, row }),
 
   async 'language and theme change at once'(page) {
     await open(page, '/leads');

@@ -265,6 +265,7 @@ function recordVerb(call: Call): unknown {
   switch (call.parts[2]) {
     case 'history': return { data: [{ at: new Date(Date.now() - 3_600_000).toISOString(), actor: { id: '2', title: '刘洋' }, action: 'update', changes: [{ field: 'status', old: 'new', new: 'working' }], event_id: '1' }] };
     case 'timeline': return timeline(call);
+    case 'visitor_links': return { data: [] };
     case 'reveal': return { value: one(call)[String(call.body.field)] };
     case 'restore': write(entity, one(call), { deleted_at: null }); return shown(entity, one(call));
     case 'move': return move(call);

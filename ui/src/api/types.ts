@@ -174,13 +174,13 @@ export interface NotificationPage {
 export interface TimelineItem {
   id: string;
   at: string;
-  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage';
-  /** Of an activity its kind, of a capture its source, of a change what was done. */
+  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit';
+  /** Of an activity its kind, of a capture its source, of a change what was done, of a visit `session` or `identified`. */
   type: string;
   actor: { id: string | null; title: string } | null;
   text: string;
   subject?: Reference | null;
-  /** Of an activity its outcome and duration; of a change old and new value by field. */
+  /** Of an activity its outcome and duration; of a change old and new value by field; of a visit pages, time and how it came. */
   data?: Record<string, unknown>;
 }
 

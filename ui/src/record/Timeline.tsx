@@ -15,9 +15,10 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { SkeletonLines } from '@/part/Skeleton';
+import { identifiedBy, type VisitTouch } from './visitor';
 
 const filters = {
-  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture',
+  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit',
 } as const;
 type Filter = keyof typeof filters;
 
@@ -25,7 +26,7 @@ const activityIcons: Record<string, IconName> = {
   call: 'phone', visit: 'place', meeting: 'users', mail: 'mail', message: 'message', note: 'document',
 };
 const kindIcons: Record<TimelineItem['kind'], IconName> = {
-  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag',
+  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye',
 };
 
 /** Fields a change is told by; the others are in the history. */
@@ -67,6 +68,35 @@ function Changes({ item, fallback }: { item: TimelineItem; fallback: Entity }) {
   );
 }
 
+/** What a browser did in one session, or how it became known whose it is. */
+function VisitSentence({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const how = identifiedBy(item.type === 'identified' ? item.text : item.data?.how);
+  if (item.type === 'identified') return <>{t(how)}</>;
+  const { pages, dwell_seconds: seconds } = item.data ?? {};
+  return (
+    <>
+      {t('timeline.pages', { count: Number(pages ?? 0) })}
+      {typeof seconds === 'number' && seconds > 0 && ` · ${format.duration(seconds)}`}
+    </>
+  );
+}
+
+/** Where a visit came from and landed. */
+function VisitCame({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const { landing, referrer, utm } = (item.data?.touch ?? {}) as VisitTouch;
+  const campaign = [utm?.utm_source, utm?.utm_medium, utm?.utm_campaign].filter(Boolean).join(' / ');
+  const parts = [
+    campaign && t('timeline.campaign', { campaign }),
+    !campaign && referrer && t('timeline.referrer', { host: referrer }),
+    landing && t('timeline.landing', { path: landing }),
+    t(identifiedBy(item.data?.how)),
+  ];
+  return <p className="small-text">{parts.filter(Boolean).join(t('timeline.comma'))}</p>;
+}
+
 /** Who did what, in one line. */
 function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   const { t } = useTranslation();
@@ -78,6 +108,7 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   if (item.kind === 'activity' && type) {
     return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }
+  if (item.kind === 'visit') return <VisitSentence item={item} />;
   if (item.kind === 'task') return <>{who}{t('timeline.task')} {item.text}</>;
   if (item.kind === 'capture') return <>{t('timeline.capture')} {[item.type, item.text].filter(Boolean).join(' · ')}</>;
   return <>{who}<Changes item={item} fallback={entity} /></>;
@@ -86,7 +117,7 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
 function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {
   const model = useModel();
   const format = useFormat();
-  const subject = item.subject && item.subject.id !== record.id ? item.subject : null;
+  const subject = item.kind !== 'visit' && item.subject && item.subject.id !== record.id ? item.subject : null;
   const subjectEntity = model.named(subject?.entity);
   const human = item.kind === 'activity' || item.kind === 'task';
   const outcome = item.data?.outcome;
@@ -94,10 +125,11 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
   const outcomeOption = outcomes?.find((option) => option.code === outcome);
   return (
     <li className={human ? 'entry' : 'entry auto'}>
-      <span className="entry-icon"><Icon name={activityIcons[item.type] ?? kindIcons[item.kind]} size={13} /></span>
+      <span className="entry-icon"><Icon name={(item.kind === 'activity' ? activityIcons[item.type] : undefined) ?? kindIcons[item.kind]} size={13} /></span>
       <span className="entry-title"><Sentence item={item} entity={entity} /></span>
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
       {item.kind === 'activity' && item.text && <p>{item.text}</p>}
+      {item.kind === 'visit' && item.type === 'session' && <VisitCame item={item} />}
       {(outcomeOption || (subject && subjectEntity)) && (
         <p className="row">
           {outcomeOption && <span className={`pill ${outcomeOption.tone ?? 'idle'}`}>{outcomeOption.label}</span>}

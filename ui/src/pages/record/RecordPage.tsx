@@ -11,6 +11,7 @@ import { SkeletonLines } from '@/part/Skeleton';
 import { Composer } from '@/record/Composer';
 import { FieldGroups } from './FieldGroups';
 import { History } from './History';
+import { Identified } from './Identified';
 import { PhoneComposer } from './PhoneComposer';
 import { RecordHead } from './RecordHead';
 import { RecordPathBar } from './RecordPathBar';
@@ -33,6 +34,7 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <>
       <Related entity={entity} record={record} />
+      {entity.name === 'person' && <Identified person={record} />}
       {entity.timeline && <History entity={entity} record={record} />}
     </>
   );

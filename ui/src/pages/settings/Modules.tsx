@@ -51,13 +51,13 @@ export function Modules() {
       {clouds.map((cloud) => {
         const on = modules.includes(cloud);
         const last = on && clouds.filter((one) => modules.includes(one)).length === 1;
-        const what = held(cloud).join(t('condition.comma'));
+        const what = [...held(cloud), ...(cloud === 'marketing' ? [t('settings.tracking')] : [])].join(t('condition.comma'));
         return (
           <li key={cloud} className="row top-aligned">
             <Icon name={cloudIcons[cloud]} />
             <span className="grow">
               <b>{t(`cloud.${cloud}`)}</b>
-              <span className="block t2">{what ? t(`settings.module_${cloud as 'sales' | 'data'}`) : t('settings.module_empty')}</span>
+              <span className="block t2">{what ? t(`settings.module_${cloud as 'sales' | 'marketing' | 'data'}`) : t('settings.module_empty')}</span>
               {what && <span className="block t2 dense">{t(on ? 'settings.module_holds' : 'settings.module_off', { what })}</span>}
             </span>
             <Tooltip title={last ? t('settings.module_last') : ''}>

@@ -13,6 +13,7 @@ import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
 import { groups, useSections, type Section } from './sections';
 import { Tokens } from './Tokens';
+import { Tracking } from './Tracking';
 import { WebhookPage } from './WebhookPage';
 import { Webhooks } from './Webhooks';
 import './settings.css';
@@ -53,6 +54,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'company') return <Company />;
   if (section.key === 'modules') return <Modules />;
   if (section.key === 'tokens') return <Tokens />;
+  if (section.key === 'tracking') return <Tracking />;
   if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
   if (section.key === 'automations' && section.entity) return <Automations entity={section.entity} />;

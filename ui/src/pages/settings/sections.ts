@@ -1,11 +1,12 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import { useMay } from '@/api/session';
+import { useMay, useSession } from '@/api/session';
 import type { Entity } from '@/api/types';
+import type { Cloud } from '@/app/registry';
 import type { TextCode } from '@/text/i18n';
 
-export const groups = ['people', 'sales', 'data', 'company'] as const;
+export const groups = ['people', 'sales', 'marketing', 'data', 'company'] as const;
 export type Group = (typeof groups)[number];
 
 /** A subject that can be set up: the records of a type, or a page of its own. */
@@ -17,6 +18,8 @@ interface SectionKind {
   entity?: string;
   label?: TextCode;
   permission?: string;
+  /** Only while the company uses it. */
+  cloud?: Cloud;
 }
 
 const kinds: SectionKind[] = [
@@ -30,6 +33,7 @@ const kinds: SectionKind[] = [
   { key: 'lost-reasons', group: 'sales', entity: 'lost_reason', hint: 'settings.reasons_hint', permission: 'settings:manage' },
   { key: 'products', group: 'sales', entity: 'product', hint: 'settings.products_hint', permission: 'settings:manage' },
   { key: 'automations', group: 'sales', entity: 'automation', hint: 'settings.automations_hint', permission: 'automation:manage' },
+  { key: 'tracking', group: 'marketing', label: 'settings.tracking', hint: 'settings.tracking_hint', permission: 'automation:manage', cloud: 'marketing' },
   { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },
   { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
   { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },
@@ -52,9 +56,10 @@ export function useSections(): Section[] {
   const { t } = useTranslation();
   const model = useModel();
   const may = useMay();
-  return useMemo(() => kinds.flatMap(({ key, group, entity: name, label, hint, permission }) => {
+  const { modules } = useSession();
+  return useMemo(() => kinds.flatMap(({ key, group, entity: name, label, hint, permission, cloud }) => {
     const entity = model.named(name);
-    if ((permission && !may(permission)) || (name && !entity)) return [];
+    if ((permission && !may(permission)) || (name && !entity) || (cloud && !modules.includes(cloud))) return [];
     return [{ key, group, entity, hint: t(hint), label: entity ? entity.label_plural : t(label ?? hint) }];
-  }), [model, t]);
+  }), [model, modules, t]);
 }

@@ -1,0 +1,9 @@
+/* The modules of this folder, for app/modules.c. */
+#ifndef GUANTONG_MARKETING_MARKETING_H
+#define GUANTONG_MARKETING_MARKETING_H
+
+#include "base/module.h"
+
+extern const struct module tracking_module; /* what visitors do on the site */
+
+#endif

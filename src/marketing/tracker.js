@@ -1,0 +1,233 @@
+// What a visitor does on the company's own site, told to the company's own server, and nobody else.
+// <script src="https://crm.example.cn/t.js" defer></script>, with data-consent="required" when
+// nothing may be told before guantong('consent', 'granted').
+(function () {
+  'use strict';
+  const script = document.currentScript;
+  const waiting = (window.guantong && window.guantong.q) || [];
+  const declines = navigator.doNotTrack === '1' || navigator.globalPrivacyControl === true;
+  const endpoint = new URL('/t', script.src).href;
+  const required = script.dataset.consent === 'required';
+  const HALF_HOUR = 1800000;
+  const CAMPAIGN = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'gclid',
+    'bd_vid', 'qz_gdt', 'clickid', 'ttclid', 'fbclid', 'msclkid'];
+  const FILES = /\.(pdf|zip|rar|docx?|xlsx?|pptx?|mp4|dwg|step)$/i;
+
+  // Storage may be forbidden; then a visitor lasts as long as the page.
+  const memory = {};
+  function load(key) {
+    try {
+      return localStorage.getItem(key) || memory[key] || null;
+    } catch (e) {
+      return memory[key] || null;
+    }
+  }
+  function keep(key, value) {
+    memory[key] = value;
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch (e) {
+      return;
+    }
+  }
+
+  function random(bytes) {
+    const all = crypto.getRandomValues(new Uint8Array(bytes));
+    return btoa(String.fromCharCode(...all)).replace(/\+/g, '-').replace(/\//g, '_')
+      .replace(/=/g, '');
+  }
+
+  let consent = load('gt_consent') || 'unknown';
+  const may = () => !declines && consent !== 'denied' && (!required || consent === 'granted');
+
+  // In a cookie too, for a site of several hosts of one name and for browsers that empty the one.
+  function cookie(value, seconds) {
+    document.cookie = 'gt_visitor=' + value + ';path=/;max-age=' + seconds + ';SameSite=Lax' +
+      (location.protocol === 'https:' ? ';Secure' : '');
+  }
+  function visitor() {
+    const found = /(?:^|; )gt_visitor=([\w-]{22})(?:;|$)/.exec(document.cookie);
+    let id = load('gt_visitor') || (found && found[1]);
+    if (!/^[\w-]{22}$/.test(id || '')) id = random(16);
+    keep('gt_visitor', id);
+    cookie(id, 31536000);
+    return id;
+  }
+  function forget() {
+    ['gt_visitor', 'gt_session'].forEach((key) => keep(key, null));
+    cookie('', 0);
+    document.querySelectorAll('form[data-guantong] input[name=visitor]').forEach((i) => i.remove());
+  }
+
+  function campaign() {
+    const query = new URLSearchParams(location.search);
+    const found = {};
+    CAMPAIGN.forEach((id) => {
+      if (query.get(id)) found[id] = query.get(id).slice(0, 120);
+    });
+    return Object.keys(found).length ? found : null;
+  }
+  // Half an hour without a sign of life, or another campaign, begins a session.
+  let session = null;
+  function touch() {
+    const now = Date.now();
+    try {
+      session = session || JSON.parse(load('gt_session'));
+    } catch (e) {
+      session = null;
+    }
+    const came = campaign();
+    const other = came && session && JSON.stringify(came) !== JSON.stringify(session.utm);
+    if (!session || !session.id || now - session.at > HALF_HOUR || other) {
+      session = { id: random(9), utm: came };
+    }
+    session.at = now;
+    keep('gt_session', JSON.stringify(session));
+    return session;
+  }
+
+  let queue = [];
+  let timer = 0;
+  const screen = Math.min(window.screen.width, window.screen.height);
+  const device = !('ontouchstart' in window) ? 'desktop' : screen < 600 ? 'phone' : 'tablet';
+  function flush() {
+    clearTimeout(timer);
+    timer = 0;
+    if (!queue.length || !may()) return;
+    const now = Date.now();
+    const batch = queue.splice(0, 20);
+    const body = JSON.stringify({
+      v: visitor(), s: touch().id, c: consent,
+      d: { language: navigator.language, device },
+      e: batch.map(([at, event]) => Object.assign({ at: Math.max(0, now - at) }, event)),
+    });
+    if (!navigator.sendBeacon || !navigator.sendBeacon(endpoint, body)) {
+      fetch(endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' })
+        .catch(() => {});
+    }
+    flush();
+  }
+  function tell(t, more) {
+    if (!may()) return;
+    touch();
+    queue.push([Date.now(), Object.assign({ t, u: location.pathname }, more)]);
+    if (queue.length >= 20) flush();
+    else timer = timer || setTimeout(flush, 3000);
+  }
+
+  // A page counts while it can be seen.
+  let page = null;
+  let since = 0;
+  function seen() {
+    return document.visibilityState === 'visible' ? Date.now() : 0;
+  }
+  function leave() {
+    if (page === null || !since) return;
+    tell('page.left', { u: page, dw: Date.now() - since });
+    since = 0;
+  }
+  function view() {
+    if (location.pathname === page) return;
+    leave();
+    const referrer = page === null && document.referrer && new URL(document.referrer).host;
+    page = location.pathname;
+    since = seen();
+    const told = { ti: document.title.slice(0, 120) };
+    if (referrer && referrer !== location.host) told.r = referrer;
+    if (may() && touch().utm) told.utm = session.utm;
+    tell('page.viewed', told);
+  }
+  // The title of a page of an application follows its address.
+  const later = () => setTimeout(view, 50);
+  ['pushState', 'replaceState'].forEach((name) => {
+    const original = history[name];
+    history[name] = function () {
+      const result = original.apply(this, arguments);
+      later();
+      return result;
+    };
+  });
+  addEventListener('popstate', later);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') {
+      leave();
+      flush();
+    } else {
+      since = Date.now();
+    }
+  });
+  addEventListener('pagehide', () => {
+    leave();
+    flush();
+  });
+
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest && event.target.closest('a[href]');
+    if (!link || !/^https?:$/.test(link.protocol)) return;
+    const away = link.host !== location.host;
+    if (away || FILES.test(link.pathname)) {
+      const where = away ? { host: link.host } : { file: link.pathname.slice(0, 100) };
+      tell('link.clicked', { p: where });
+    }
+  }, true);
+
+  // Forms that say so tell whose browser it was, and nothing of what was written in them.
+  const begun = new WeakSet();
+  function mark(form) {
+    if (!may() || form.querySelector('input[name=visitor]')) return;
+    const field = document.createElement('input');
+    field.type = 'hidden';
+    field.name = 'visitor';
+    field.value = visitor();
+    form.append(field);
+  }
+  const forms = () => document.querySelectorAll('form[data-guantong]').forEach(mark);
+  document.addEventListener('focusin', (event) => {
+    const form = event.target.form;
+    if (!form || begun.has(form) || !('guantong' in form.dataset)) return;
+    begun.add(form);
+    mark(form);
+    // Not form.name: a field of that name stands in its place.
+    const name = form.getAttribute('id') || form.getAttribute('name') || 'form';
+    tell('form.started', { p: { form: name.slice(0, 60) } });
+  });
+  document.addEventListener('submit', (event) => {
+    if (event.target.dataset && 'guantong' in event.target.dataset) mark(event.target);
+    flush();
+  }, true);
+
+  const verbs = {
+    consent(value) {
+      if (value !== 'granted' && value !== 'denied') return;
+      if (value === 'denied' && may() && load('gt_visitor')) {
+        const body = JSON.stringify({ v: visitor(), s: touch().id, c: value, e: [] });
+        if (navigator.sendBeacon) navigator.sendBeacon(endpoint, body);
+      }
+      const told = may();
+      consent = value;
+      keep('gt_consent', value);
+      if (value === 'denied') {
+        queue = [];
+        session = null;
+        forget();
+      } else {
+        if (!told) page = null;
+        view();
+        forms();
+      }
+    },
+    event(name, properties) {
+      tell(String(name), { p: properties });
+    },
+    visitor(use) {
+      if (may() && use) use(visitor());
+    },
+  };
+  window.guantong = function (verb) {
+    if (verbs[verb]) verbs[verb].apply(null, [].slice.call(arguments, 1));
+  };
+  view();
+  forms();
+  waiting.forEach((call) => window.guantong.apply(null, call));
+})();
