@@ -91,5 +91,13 @@ export const visitorFlows = ({ base, open, openLeads, row }) => ({
     await open(page, '/settings/tracking');
     await page.locator('code', { hasText: '/t.js' }).first().waitFor();
     await page.locator('.plain-table td', { hasText: '/contact' }).first().waitFor();
+    const visitor = await page.context().browser().newContext();
+    const form = await visitor.newPage();
+    await form.goto(`${base}/f/lead`);
+    await form.waitForSelector('input[name=visitor]', { state: 'attached' });
+    assert.match(await form.inputValue('input[name=visitor]'), /^[\w-]{22}$/);
+    await form.goto('about:blank');
+    await visitor.close();
+    await page.locator('.plain-table td', { hasText: '/f/lead' }).first().waitFor();
   },
 });
