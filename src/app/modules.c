@@ -66,6 +66,7 @@ const struct module *const modules[] = {
 
     &customer_module,
     &person_module,
+    &consent_module,
     &account_module,
     &contact_module,
     &product_module,

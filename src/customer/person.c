@@ -7,6 +7,7 @@
 
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/consent.h"
 #include "customer/visitor.h"
 #include "db/db.h"
 #include "db/migration.h"
@@ -56,6 +57,7 @@ static void person_merged(struct ctx *c, struct record *winner, const struct rec
            loser->id);
     DB_RUN(c, "UPDATE identity SET person_id = $1 WHERE person_id = $2", winner->id, loser->id);
     visitors_merged(c, winner->id, loser->id);
+    consents_merged(c, winner->id, loser->id);
 }
 
 static void person_unmerged(struct ctx *c, struct record *winner, const struct record *loser) {
@@ -66,6 +68,7 @@ static void person_unmerged(struct ctx *c, struct record *winner, const struct r
            loser->id, winner->id);
     DB_RUN(c, "DELETE FROM identity_merged WHERE loser_id = $1", loser->id);
     visitors_unmerged(c, winner->id, loser->id);
+    consents_unmerged(c, winner->id, loser->id);
 }
 
 static const struct entity_definition person_entity = {.name = "person",
