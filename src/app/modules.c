@@ -14,6 +14,7 @@
 #include "data/data.h"
 #include "db/migration.h"
 #include "db/texts.h"
+#include "entity/condition.h"
 #include "entity/event_types.h"
 #include "entity/schema.h"
 #include "entity/search.h"
@@ -79,6 +80,8 @@ const struct module *const modules[] = {
     &activity_module,
     &task_module,
     &duplicates_module,
+    &tag_module,
+    &tag_routes_module,
     &lead_sources_module,
 
     &data_module,
@@ -193,6 +196,9 @@ static void module_gather(const struct module *m) {
     }
     if (m->actions) {
         action_register(m->actions, m->cloud);
+    }
+    for (size_t i = 0; m->conditions && m->conditions[i]; i++) {
+        condition_register(m->conditions[i]);
     }
     if (m->texts) {
         message_register(m->texts);

@@ -18,6 +18,7 @@ struct timer_kind;        /* event/timer.h */
 struct outbox_kind;       /* event/outbox.h */
 struct event_type;        /* event/event.h */
 struct action_kind;       /* automation/action.h */
+struct condition_kind;    /* entity/condition.h */
 struct text;              /* base/message.h */
 struct migration;         /* db/migration.h */
 struct permission {
@@ -35,6 +36,7 @@ struct module {
     const struct outbox_kind *outbox;
     const struct event_type *events; /* besides the verbs of its records */
     const struct action_kind *const *actions;
+    const struct condition_kind *const *conditions; /* kinds of leaves */
     const struct permission *permissions;
     const struct text *texts;
     const struct migration *migrations;

@@ -4,6 +4,7 @@
  *
  *   {"all":[…]} {"any":[…]} {"not":…}
  *   {"field":"account_id.industry","op":"in","value":["machinery"]}
+ *   {"related":"lead","where":…} some lead that refers to the record is such
  *   {"tag":"vip"} {"segment":"…"} {"event":"page.viewed","count":{"gte":3},"within":"30d"}
  *
  * Every leaf is two-valued: an empty value matches nothing except is_empty, so NOT is
@@ -24,6 +25,7 @@
 #include "base/clock.h"
 #include "db/sql.h"
 #include "entity/record.h"
+#include "event/event.h"
 
 struct condition; /* opaque, in the arena */
 
@@ -33,6 +35,9 @@ enum { CONDITION_DEPTH = 8, CONDITION_LEAVES = 100, CONDITION_VALUES = 1000 };
  * ("/where/all/0/op") and NULL is returned. */
 const struct condition *condition_parse(struct ctx *c, const struct entity *e,
                                         const struct json *tree);
+/* A condition inside another's leaf; errors point below pointer. */
+const struct condition *condition_parse_below(struct ctx *c, const struct entity *e,
+                                              const struct json *tree, struct str pointer);
 /* From a stored text. */
 const struct condition *condition_parse_text(struct ctx *c, const struct entity *e,
                                              struct str text);
@@ -56,6 +61,19 @@ bool condition_reads(const struct condition *cond, const struct field *f);
 /* In words, for "which rule matched and why". */
 struct str condition_words(struct ctx *c, const struct condition *cond);
 
+/* The first instant after c->now_ms at which its answer about this record may change though
+ * nothing happens; INT64_MAX: none. */
+int64_t condition_flips(struct condition_memo *memo, const struct condition *cond,
+                        const struct record *r);
+/* Whether what happened can change its answer about some record. */
+bool condition_concerned(const struct condition *cond, const struct event *e);
+/* Whether it asks who "me" is: then it has no answer of its own. */
+bool condition_personal(const struct condition *cond);
+/* Why it holds or not, as JSON: {"holds":true,"all":[…]}, {"holds":…,"any":[…]},
+ * {"holds":…,"not":…} and {"holds":…,"words":"…"} for leaves. */
+void condition_explain(struct condition_memo *memo, struct json_writer *w,
+                       const struct condition *cond, const struct record *r);
+
 /* The company's zone, in which "today" and "this month" are meant: Asia/Shanghai unless the
  * folder that keeps the company's settings registered a provider at start. */
 const struct zone *condition_zone(struct ctx *c);
@@ -72,6 +90,9 @@ struct condition_kind {
     bool (*match)(struct ctx *c, void *leaf, const struct record *r);
     struct str (*words)(struct ctx *c, void *leaf);
     bool (*timed)(void *leaf); /* NULL: never */
+    /* As condition_flips and condition_concerned; NULL: never, and no event. */
+    int64_t (*flips)(struct ctx *c, void *leaf, const struct record *r);
+    bool (*concerned)(const void *leaf, const struct event *e);
 };
 void condition_register(const struct condition_kind *kind);
 

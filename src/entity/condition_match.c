@@ -58,9 +58,8 @@ static const struct record *memo_load(struct condition_memo *memo, const struct 
     return place->record;
 }
 
-/* The value the leaf asks about; NULL when the path breaks off. */
-static struct value leaf_value(struct condition_memo *memo, const struct condition_leaf *leaf,
-                               const struct record *r) {
+struct value condition_leaf_value(struct condition_memo *memo, const struct condition_leaf *leaf,
+                                  const struct record *r) {
     struct value none = {0};
     for (int i = 0; i < leaf->hops; i++) {
         struct value reference = r->values[leaf->path[i]->position];
@@ -137,9 +136,7 @@ static bool value_differs(const struct condition_leaf *leaf, struct value v) {
     return (v.kind != VALUE_MONEY || v.text.p) && !value_listed(leaf, v);
 }
 
-static bool leaf_holds(struct condition_memo *memo, const struct condition_leaf *leaf,
-                       const struct record *r) {
-    struct value v = leaf_value(memo, leaf, r);
+bool condition_value_holds(struct ctx *c, const struct condition_leaf *leaf, struct value v) {
     if (!value_filled(v) || leaf->operator== OPERATOR_IS_EMPTY) {
         return !value_filled(v) && leaf->operator== OPERATOR_IS_EMPTY;
     }
@@ -154,22 +151,31 @@ static bool leaf_holds(struct condition_memo *memo, const struct condition_leaf 
         return value_differs(leaf, v);
     case OPERATOR_CONTAINS:
     case OPERATOR_STARTS_WITH:
-        return value_has_fragment(leaf, v, memo->c->arena);
+        return value_has_fragment(leaf, v, c->arena);
     case OPERATOR_IS_ME:
     case OPERATOR_IN_MY_TEAM:
     case OPERATOR_IN_MY_TREE:
-        return id_set_has(condition_actor_set(memo->c, leaf), v.integer);
+        return id_set_has(condition_actor_set(c, leaf), v.integer);
     default:
         break;
     }
-    struct condition_bounds bounds = condition_bounds(memo->c, leaf);
+    struct condition_bounds bounds = condition_bounds(c, leaf);
     return value_within(&bounds, v);
+}
+
+bool condition_leaf_holds(struct condition_memo *memo, const struct condition_leaf *leaf,
+                          const struct record *r) {
+    return condition_value_holds(memo->c, leaf, condition_leaf_value(memo, leaf, r));
+}
+
+struct ctx *condition_memo_context(struct condition_memo *memo) {
+    return memo->c;
 }
 
 static bool node_holds(struct condition_memo *memo, const struct condition_node *node,
                        const struct record *r) {
     if (node->kind == NODE_FIELD) {
-        return leaf_holds(memo, node->leaf, r);
+        return condition_leaf_holds(memo, node->leaf, r);
     }
     if (node->kind == NODE_OTHER) {
         return node->other->match(memo->c, node->other_leaf, r);

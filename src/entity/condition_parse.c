@@ -146,8 +146,8 @@ static struct condition_node *parse_node(struct parser *p, const struct json *tr
     return json_get(tree, "field") ? parse_field(p, tree, pointer) : parse_other(p, tree, pointer);
 }
 
-const struct condition *condition_parse(struct ctx *c, const struct entity *e,
-                                        const struct json *tree) {
+const struct condition *condition_parse_below(struct ctx *c, const struct entity *e,
+                                              const struct json *tree, struct str pointer) {
     struct condition *cond = ARENA_NEW(c->arena, struct condition);
     cond->entity = e;
     bool empty = !tree || tree->kind == JSON_IS_NULL ||
@@ -156,8 +156,13 @@ const struct condition *condition_parse(struct ctx *c, const struct entity *e,
         return cond;
     }
     struct parser p = {.c = c, .entity = e};
-    cond->root = parse_node(&p, tree, STR("/where"), 0);
+    cond->root = parse_node(&p, tree, pointer, 0);
     return p.failed ? NULL : cond;
+}
+
+const struct condition *condition_parse(struct ctx *c, const struct entity *e,
+                                        const struct json *tree) {
+    return condition_parse_below(c, e, tree, STR("/where"));
 }
 
 const struct condition *condition_parse_text(struct ctx *c, const struct entity *e,

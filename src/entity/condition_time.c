@@ -179,3 +179,64 @@ struct condition_bounds condition_bounds(struct ctx *c, const struct condition_l
         return relative_bounds(c, leaf);
     }
 }
+
+/* Midnight of a day in the company's zone. */
+static int64_t midnight(struct ctx *c, struct date d) {
+    return zone_midnight(condition_zone(c), d);
+}
+
+static int64_t sooner(const struct ctx *c, int64_t best, int64_t at) {
+    return at > c->now_ms && at < best ? at : best;
+}
+
+/* Days: the answer changes on the first day of the period that holds it, moved back, and of the
+ * one after. */
+static int64_t period_flips(struct ctx *c, const struct condition_leaf *leaf, struct date day) {
+    const struct period *p = &leaf->period;
+    int64_t begins = midnight(c, period_begin(p->unit, -p->offset, day));
+    int64_t ends = midnight(c, period_begin(p->unit, 1 - p->offset, day));
+    return sooner(c, sooner(c, INT64_MAX, ends), begins);
+}
+
+static int64_t day_flips(struct ctx *c, const struct condition_leaf *leaf, struct date day) {
+    int64_t days = date_to_days(day);
+    int64_t turns[] = {days, days + 1, days + leaf->duration, days + leaf->duration + 1,
+                       days - leaf->duration};
+    int64_t best = INT64_MAX;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        best = sooner(c, best, midnight(c, date_from_days(turns[i])));
+    }
+    return best;
+}
+
+static int64_t instant_flips(struct ctx *c, const struct condition_leaf *leaf, int64_t at) {
+    int64_t turns[] = {at, at + 1, at + leaf->duration, at + leaf->duration + 1,
+                       at - leaf->duration};
+    int64_t best = INT64_MAX;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        best = sooner(c, best, turns[i]);
+    }
+    return best;
+}
+
+/* Far enough from the ends of what can be counted. */
+static bool instant_countable(int64_t ms) {
+    int64_t most = (int64_t)MS_DAY * 4000000;
+    return ms > -most && ms < most;
+}
+
+int64_t condition_leaf_flips(struct ctx *c, const struct condition_leaf *leaf, struct value v) {
+    bool timed = leaf->operator>= OPERATOR_WITHIN_LAST && leaf->operator<= OPERATOR_PERIOD;
+    struct date day;
+    if (!timed || v.kind == VALUE_NULL) {
+        return INT64_MAX;
+    }
+    bool of_days = leaf->field->type == FIELD_DATE;
+    if (of_days ? !date_parse(v.text, &day) : !instant_countable(v.integer)) {
+        return INT64_MAX;
+    }
+    if (leaf->operator== OPERATOR_PERIOD) {
+        return period_flips(c, leaf, of_days ? day : zone_date(condition_zone(c), v.integer));
+    }
+    return of_days ? day_flips(c, leaf, day) : instant_flips(c, leaf, v.integer);
+}

@@ -86,6 +86,21 @@ struct condition_bounds {
 bool condition_bounded(const struct condition_leaf *leaf);
 struct condition_bounds condition_bounds(struct ctx *c, const struct condition_leaf *leaf);
 
+/* The first instant after c->now_ms at which the leaf's answer about this value changes by time
+ * alone; INT64_MAX: never. */
+int64_t condition_leaf_flips(struct ctx *c, const struct condition_leaf *leaf, struct value v);
+
+/* The value the leaf asks about; NULL when the path breaks off. */
+struct value condition_leaf_value(struct condition_memo *memo, const struct condition_leaf *leaf,
+                                  const struct record *r);
+bool condition_leaf_holds(struct condition_memo *memo, const struct condition_leaf *leaf,
+                          const struct record *r);
+/* Whether the leaf holds of this value, filled or not, of the field it asks about. */
+bool condition_value_holds(struct ctx *c, const struct condition_leaf *leaf, struct value v);
+struct ctx *condition_memo_context(struct condition_memo *memo);
+void condition_leaf_words(struct ctx *c, const struct condition_leaf *leaf,
+                          struct text_buffer *out);
+
 /* The ids a leaf with a set of the actor's compares with, as of c->actor. */
 struct id_set condition_actor_set(const struct ctx *c, const struct condition_leaf *leaf);
 

@@ -103,6 +103,12 @@ static void put_node(struct words *w, const struct condition_node *node, bool ou
     }
 }
 
+void condition_leaf_words(struct ctx *c, const struct condition_leaf *leaf,
+                          struct text_buffer *out) {
+    struct words w = {c, out};
+    put_leaf(&w, leaf);
+}
+
 struct str condition_words(struct ctx *c, const struct condition *cond) {
     if (!cond || !cond->root) {
         return message_words(c->language, "condition.always");

@@ -2,6 +2,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "db/migration.h"
+#include "entity/condition_kinds.h"
 #include "entity/custom.h"
 #include "entity/schema.h"
 #include "entity/texts.h"
@@ -53,6 +54,7 @@ const struct module entity_module = {
     .entities = (const struct entity_definition *const[]){&custom_field_definition,
                                                           &custom_object_definition, NULL},
     .events = event_types,
+    .conditions = (const struct condition_kind *const[]){&condition_related, NULL},
     .texts = entity_texts,
     .migrations = migrations,
 };

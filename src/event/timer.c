@@ -24,6 +24,19 @@ void timer_set(struct ctx *c, const char *kind, struct str key, int64_t due_at,
            id_new(), kind, key, due_at, payload.n ? payload : STR("{}"));
 }
 
+void timer_set_earlier(struct ctx *c, const char *kind, struct str key, int64_t due_at) {
+    int64_t moved = DB_RUN(
+        c,
+        "INSERT INTO timer (id, kind, key, due_at, next_at, payload, attempts, parked, error) "
+        "VALUES ($1, $2, $3, $4, $4, '{}', 0, 0, '') "
+        "ON CONFLICT (kind, key) DO UPDATE SET id = $1, due_at = $4, next_at = $4, attempts = 0, "
+        "parked = 0, error = '' WHERE timer.due_at > excluded.due_at OR timer.parked = 1",
+        id_new(), kind, key, due_at);
+    if (moved) {
+        db_tell(c, NEWS_TIMERS);
+    }
+}
+
 void timer_cancel(struct ctx *c, const char *kind, struct str key) {
     DB_RUN(c, "DELETE FROM timer WHERE kind = $1 AND key = $2", kind, key);
 }

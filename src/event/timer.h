@@ -25,6 +25,8 @@ struct timer_kind {
 };
 
 void timer_set(struct ctx *c, const char *kind, struct str key, int64_t due_at, struct str payload);
+/* The same, but one that is set already is moved only to an earlier time. */
+void timer_set_earlier(struct ctx *c, const char *kind, struct str key, int64_t due_at);
 void timer_cancel(struct ctx *c, const char *kind, struct str key);
 
 struct timer_runner;

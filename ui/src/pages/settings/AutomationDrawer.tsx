@@ -41,7 +41,8 @@ function ParameterInput({ entity, parameter, parameters, onChange }: ParameterPr
     case 'value':
       return field ? <FieldInput field={{ ...field, label: parameter.label }} value={value} onChange={onChange} /> : <Input disabled aria-label={parameter.label} />;
     case 'user':
-      return <ReferenceSelect target="user" label={parameter.label} value={value as string | null} onChange={onChange} />;
+    case 'tag':
+      return <ReferenceSelect target={parameter.type} label={parameter.label} value={value as string | null} onChange={onChange} />;
     case 'users':
       return (
         <Select

@@ -1,0 +1,40 @@
+/*
+ * Tags: words that people, leads and accounts carry.
+ *
+ * A tag belongs to one of four dimensions (basic, behaviour, transaction, interest) and may expire
+ * by itself after some days. It is put on a record by a rule of the tag's own (the records its
+ * condition holds for, membership.h), by hand, by an import, a journey or a program; which of them
+ * it was, when and until when is kept. A tag put on by hand stays whatever the rule says, and one
+ * taken off by hand is not put on again by the rule.
+ *
+ * Events: tag.added, tag.removed, of the record; payload {"tag_id", "source"}.
+ */
+#ifndef GUANTONG_CUSTOMER_TAG_H
+#define GUANTONG_CUSTOMER_TAG_H
+
+#include "entity/record.h"
+
+/* A tag on a record. */
+struct tagging {
+    int64_t tag_id;
+    const struct entity *entity; /* one that tag_carried_by accepts */
+    int64_t subject_id;
+    const char *source; /* "rule" "hand" "import" "journey" "automation" "api" "merge" */
+    int64_t expires_at; /* 0: as the tag says, else never */
+};
+
+bool tag_carried_by(const struct entity *e);
+/* By id or by name; 0 when there is none. */
+int64_t tag_find(struct ctx *c, struct str id_or_name);
+/* Put on and take off; true when that changed something. Rights are the caller's. */
+bool tag_put(struct ctx *c, const struct tagging *t);
+bool tag_take(struct ctx *c, const struct tagging *t);
+
+/* The rule of the tag begins or ceases to hold for the record. */
+void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,
+                     bool holds);
+
+/* {"tag":"…"}: the record carries it. In tag_leaf.c. */
+extern const struct condition_kind tag_leaf;
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * Following a condition: when its answer about a record may change by time alone, which events
+ * may change it, and why it holds or not.
+ *
+ * An answer changes by time at the first moment that one of its leaves does; it may be told too
+ * early (another leaf decides), never too late. Who follows asks again then.
+ */
+#include "base/message.h"
+#include "entity/condition_tree.h"
+
+static int64_t node_flips(struct condition_memo *memo, const struct condition_node *node,
+                          const struct record *r) {
+    struct ctx *c = condition_memo_context(memo);
+    if (node->kind == NODE_FIELD) {
+        return condition_leaf_flips(c, node->leaf, condition_leaf_value(memo, node->leaf, r));
+    }
+    if (node->kind == NODE_OTHER) {
+        return node->other->flips ? node->other->flips(c, node->other_leaf, r) : INT64_MAX;
+    }
+    int64_t best = INT64_MAX;
+    for (size_t i = 0; i < node->n; i++) {
+        int64_t at = node_flips(memo, node->children[i], r);
+        best = at < best ? at : best;
+    }
+    return best;
+}
+
+int64_t condition_flips(struct condition_memo *memo, const struct condition *cond,
+                        const struct record *r) {
+    bool always = !cond || !cond->root || ctx_failed(condition_memo_context(memo));
+    return always ? INT64_MAX : node_flips(memo, cond->root, r);
+}
+
+static bool leaf_concerned(const struct condition_leaf *leaf, const struct event *e) {
+    for (int i = 0; i < leaf->hops; i++) {
+        if (str_equal(leaf->path[i]->target->name, e->subject_type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool node_concerned(const struct condition_node *node, const struct event *e) {
+    if (node->kind == NODE_FIELD) {
+        return leaf_concerned(node->leaf, e);
+    }
+    if (node->kind == NODE_OTHER) {
+        return node->other->concerned && node->other->concerned(node->other_leaf, e);
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        if (node_concerned(node->children[i], e)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool condition_concerned(const struct condition *cond, const struct event *e) {
+    return str_equal(cond->entity->name, e->subject_type) ||
+           (cond->root && node_concerned(cond->root, e));
+}
+
+static bool node_personal(const struct condition_node *node) {
+    if (node->kind == NODE_FIELD) {
+        return node->leaf->operator>= OPERATOR_IS_ME;
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        if (node_personal(node->children[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool condition_personal(const struct condition *cond) {
+    return cond->root && node_personal(cond->root);
+}
+
+static bool node_explain(struct condition_memo *memo, struct json_writer *w,
+                         const struct condition_node *node, const struct record *r);
+
+/* The children as an array; whether as many hold as the group asks for. */
+static bool children_explain(struct condition_memo *memo, struct json_writer *w,
+                             const struct condition_node *node, const struct record *r) {
+    size_t held = 0;
+    json_begin_array(w);
+    for (size_t i = 0; i < node->n; i++) {
+        held += node_explain(memo, w, node->children[i], r);
+    }
+    json_end_array(w);
+    return node->kind == NODE_ALL ? held == node->n : held > 0;
+}
+
+static bool leaf_explain(struct condition_memo *memo, struct json_writer *w,
+                         const struct condition_node *node, const struct record *r) {
+    struct ctx *c = condition_memo_context(memo);
+    struct text_buffer words = {.arena = c->arena};
+    bool holds;
+    if (node->kind == NODE_FIELD) {
+        condition_leaf_words(c, node->leaf, &words);
+        holds = condition_leaf_holds(memo, node->leaf, r);
+    } else {
+        text_add(&words, node->other->words(c, node->other_leaf));
+        holds = node->other->match(c, node->other_leaf, r);
+    }
+    JSON_MEMBER(w, "words", json_put_str, text_str(&words));
+    return holds;
+}
+
+static bool node_explain(struct condition_memo *memo, struct json_writer *w,
+                         const struct condition_node *node, const struct record *r) {
+    bool holds;
+    json_begin_object(w);
+    if (node->kind == NODE_NOT) {
+        json_key(w, "not");
+        holds = !node_explain(memo, w, node->children[0], r);
+    } else if (node->kind == NODE_ALL || node->kind == NODE_ANY) {
+        json_key(w, node->kind == NODE_ALL ? "all" : "any");
+        holds = children_explain(memo, w, node, r);
+    } else {
+        holds = leaf_explain(memo, w, node, r);
+    }
+    JSON_MEMBER(w, "holds", json_put_bool, holds);
+    json_end_object(w);
+    return holds;
+}
+
+void condition_explain(struct condition_memo *memo, struct json_writer *w,
+                       const struct condition *cond, const struct record *r) {
+    struct ctx *c = condition_memo_context(memo);
+    if (cond->root) {
+        node_explain(memo, w, cond->root, r);
+        return;
+    }
+    json_begin_object(w);
+    JSON_MEMBER(w, "words", json_put_str, message_words(c->language, "condition.always"));
+    JSON_MEMBER(w, "holds", json_put_bool, true);
+    json_end_object(w);
+}
