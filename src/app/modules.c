@@ -90,6 +90,8 @@ const struct module *const modules[] = {
     &export_module,
 
     &tracking_module,
+    &scoring_card_module,
+    &scoring_module,
 
     &pipeline_module,
     &opportunity_module,

@@ -17,6 +17,11 @@ static const struct option sexes[] = {{"female", "女", "Female", "idle"},
                                       {"unknown", "未知", "Unknown", "idle"},
                                       {0}};
 
+static const struct option tiers[] = {{"high", "高", "High", "ok"},
+                                      {"middle", "中", "Middle", "info"},
+                                      {"low", "低", "Low", "idle"},
+                                      {0}};
+
 static const struct field_definition fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "姓名",
      "Name", "group.basic", .max_length = 60},
@@ -31,6 +36,8 @@ static const struct field_definition fields[] = {
     {"birthday", FIELD_DATE, FIELD_PERSONAL, "生日", "Birthday", "group.basic"},
     {"wechat", FIELD_TEXT, FIELD_PERSONAL, "微信", "WeChat", "group.contact"},
     {"source", FIELD_TEXT, 0, "来源", "Source", "group.source"},
+    {"score", FIELD_INTEGER, FIELD_READ_ONLY | FIELD_INDEXED, "评分", "Score", "group.work"},
+    {"tier", FIELD_OPTION, FIELD_READ_ONLY, "分层", "Tier", "group.work", .options = tiers},
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 
@@ -56,6 +63,10 @@ static void person_merged(struct ctx *c, struct record *winner, const struct rec
            "SELECT $1, kind, value FROM identity WHERE person_id = $1",
            loser->id);
     DB_RUN(c, "UPDATE identity SET person_id = $1 WHERE person_id = $2", winner->id, loser->id);
+    DB_RUN(c,
+           "INSERT INTO person_merge (loser_id, winner_id) VALUES ($1, $2) "
+           "ON CONFLICT (loser_id) DO UPDATE SET winner_id = excluded.winner_id",
+           loser->id, winner->id);
     visitors_merged(c, winner->id, loser->id);
     consents_merged(c, winner->id, loser->id);
 }
@@ -67,6 +78,7 @@ static void person_unmerged(struct ctx *c, struct record *winner, const struct r
            "AND m.value = identity.value)",
            loser->id, winner->id);
     DB_RUN(c, "DELETE FROM identity_merged WHERE loser_id = $1", loser->id);
+    DB_RUN(c, "DELETE FROM person_merge WHERE loser_id = $1", loser->id);
     visitors_unmerged(c, winner->id, loser->id);
     consents_unmerged(c, winner->id, loser->id);
 }
@@ -91,6 +103,9 @@ static const struct migration migrations[] = {
     {"customer.person.2",
      "CREATE TABLE identity_merged (loser_id BIGINT NOT NULL, kind TEXT NOT NULL, "
      "value TEXT NOT NULL, PRIMARY KEY (loser_id, kind, value)) {without_rowid}"},
+    /* Who was merged into whom, as it stands: events keep the person they happened to. */
+    {"customer.person.3", "CREATE TABLE person_merge (loser_id {id}, winner_id BIGINT NOT NULL);\n"
+                          "CREATE INDEX person_merge_winner ON person_merge (winner_id)"},
     {0}};
 
 static int64_t identity_owner(struct ctx *c, const char *kind, struct str value) {

@@ -4,6 +4,8 @@
 
 #include "base/module.h"
 
-extern const struct module tracking_module; /* what visitors do on the site */
+extern const struct module scoring_card_module; /* what gives points */
+extern const struct module scoring_module;      /* scores and tiers, kept behind the log */
+extern const struct module tracking_module;     /* what visitors do on the site */
 
 #endif

@@ -62,6 +62,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "task", "oaoonnn"},
                                              {"marketer", "saved_view", "oaoonnn"},
                                              {"marketer", "tag", "aaaannn"},
+                                             {"marketer", "score_card", "aaaannn"},
 
                                              {"content", "lead", "nnnnnnn"},
                                              {"content", "task", "oaoonnn"},
