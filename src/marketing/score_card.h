@@ -50,7 +50,7 @@ struct score_tiers {
 struct score_card {
     int64_t id, version;
     struct str name;
-    const struct entity *entity;       /* lead or person; NULL without a model */
+    const struct entity *entity;      /* lead or person; NULL without a model */
     const struct condition *audience; /* whom it is meant for */
     struct score_rule *rules;
     size_t n;

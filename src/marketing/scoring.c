@@ -113,9 +113,9 @@ static void due_by(struct settling *s, int64_t at) {
 }
 
 static enum score_tier tier_before(struct ctx *c, int64_t record_id, int64_t card_id) {
-    return score_tier_of(DB_TEXT(
-        c, "SELECT tier FROM score_state WHERE record_id = $1 AND card_id = $2", record_id,
-        card_id));
+    return score_tier_of(
+        DB_TEXT(c, "SELECT tier FROM score_state WHERE record_id = $1 AND card_id = $2", record_id,
+                card_id));
 }
 
 /* Where the record stands by the card of that place, kept in score_state. */
@@ -160,20 +160,20 @@ static void put_pair(struct json_writer *w, const char *field, const struct valu
 
 static void emit(struct ctx *c, const struct record *r, const char *what, struct str payload) {
     bool person = str_is(r->entity->name, "person");
-    event_emit(c, &(struct event){
-                      .type = str_format(c->arena, "%.*s.%s", STR_ARG(r->entity->name), what),
-                      .subject_type = r->entity->name,
-                      .subject_id = r->id,
-                      .person_id = person ? r->id : record_id(r, "person_id"),
-                      .payload = payload});
+    event_emit(
+        c, &(struct event){.type = str_format(c->arena, "%.*s.%s", STR_ARG(r->entity->name), what),
+                           .subject_type = r->entity->name,
+                           .subject_id = r->id,
+                           .person_id = person ? r->id : record_id(r, "person_id"),
+                           .payload = payload});
 }
 
 static void emit_updated(struct ctx *c, const struct record *r, const struct standing *now) {
     struct json_writer w = json_writer(c->arena);
     const struct value none = {VALUE_NULL, 0, STR("")};
-    const struct value score[2] = {
-        record_value(r, "score"),
-        now->card_id ? (struct value){VALUE_INTEGER, now->score, STR("")} : none};
+    const struct value score[2] = {record_value(r, "score"),
+                                   now->card_id ? (struct value){VALUE_INTEGER, now->score, STR("")}
+                                                : none};
     const struct value tier[2] = {
         record_value(r, "tier"),
         now->tier ? (struct value){VALUE_TEXT, 0, str_from(score_tier_code(now->tier))} : none};
@@ -538,8 +538,7 @@ static void rescore(struct ctx *c, const struct timer *t) {
            card_id);
 }
 
-static const struct timer_kind timers[] = {
-    {"scoring.due", due}, {"scoring.rescore", rescore}, {0}};
+static const struct timer_kind timers[] = {{"scoring.due", due}, {"scoring.rescore", rescore}, {0}};
 
 static const struct event_type event_types[] = {
     {"lead.tier_entered", "lead", "进入分层", "entered a tier"},

@@ -20,9 +20,8 @@
 
 enum { NAME_MOST = 60, KEY_MOST = 20, DAYS_MOST = 3650, RULES_TEXT = 40000 };
 
-static const struct option kinds[] = {{"lead", "线索", "Leads", "info"},
-                                      {"person", "人", "People", "idle"},
-                                      {0}};
+static const struct option kinds[] = {
+    {"lead", "线索", "Leads", "info"}, {"person", "人", "People", "idle"}, {0}};
 
 static const struct field_definition fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
@@ -50,9 +49,9 @@ static const struct field_definition fields[] = {
 static const char *const behaviour_types[] = {"page.viewed",  "page.left",       "link.clicked",
                                               "form.started", "custom.happened", NULL};
 /* Events that scoring itself causes, or that are no doing of the person's. */
-static const char *const unscored[] = {"lead.updated",   "lead.tier_entered",   "person.updated",
-                                       "person.merged",  "person.tier_entered", "person.unmerged",
-                                       "visitor.parted", NULL};
+static const char *const unscored[] = {
+    "lead.updated",        "lead.tier_entered", "person.updated", "person.merged",
+    "person.tier_entered", "person.unmerged",   "visitor.parted", NULL};
 
 bool score_event_is_behaviour(struct str type) {
     return event_type_matches(behaviour_types, type);
@@ -113,14 +112,13 @@ static bool member_valid(struct str s) {
 }
 
 static void where_parse(struct ctx *c, const struct json *o, size_t rule, struct score_where *w) {
-    static const char *const words[] = {"is",       "is_not", "starts_with",
-                                        "contains", "gte",    "lte"};
+    static const char *const words[] = {"is", "is_not", "starts_with", "contains", "gte", "lte"};
     const struct json *value = json_get(o, "value");
     struct str op = json_text(o, "op");
     bool found = false;
     for (int i = SCORE_IS; i <= SCORE_LTE; i++) {
         if (str_is(op, words[i])) {
-            w->operator= (enum score_operator) i;
+            w->operator=(enum score_operator) i;
             found = true;
         }
     }
@@ -246,9 +244,8 @@ struct score_card score_card_of(struct ctx *c, const struct record *r) {
                                         record_int(r, "margin")}};
     struct str audience = record_text(r, "audience");
     struct str rules = record_text(r, "rules");
-    card.audience = card.entity && audience.n
-                        ? condition_parse_text(c, card.entity, audience)
-                        : NULL;
+    card.audience = card.entity && audience.n ? condition_parse_text(c, card.entity, audience)
+                                              : NULL;
     score_rules_parse(c, card.entity, rules.n ? json_parse(c, rules) : NULL, &card);
     return card;
 }
@@ -358,16 +355,16 @@ static const struct entity_definition card_entity = {
     .trash = card_moved,
     .restored = card_moved};
 
-static const struct migration migrations[] = {
-    {"marketing.scoring_card.1", "CREATE TABLE score_card_version (\n"
-                                 "  card_id BIGINT NOT NULL,\n"
-                                 "  version BIGINT NOT NULL,\n"
-                                 "  at BIGINT NOT NULL,\n"
-                                 "  actor_id BIGINT,\n"
-                                 "  body TEXT NOT NULL,\n"
-                                 "  PRIMARY KEY (card_id, version)\n"
-                                 "){without_rowid}"},
-    {0}};
+static const struct migration migrations[] = {{"marketing.scoring_card.1",
+                                               "CREATE TABLE score_card_version (\n"
+                                               "  card_id BIGINT NOT NULL,\n"
+                                               "  version BIGINT NOT NULL,\n"
+                                               "  at BIGINT NOT NULL,\n"
+                                               "  actor_id BIGINT,\n"
+                                               "  body TEXT NOT NULL,\n"
+                                               "  PRIMARY KEY (card_id, version)\n"
+                                               "){without_rowid}"},
+                                              {0}};
 
 static const struct text texts[] = {
     {"scoring.rules", "至少一条、最多 60 条规则", "One to sixty rules"},

@@ -66,8 +66,8 @@ static const struct json *member_at(const struct json *o, struct str path) {
 }
 
 static struct str as_text(struct ctx *c, const struct json *v) {
-    return json_is(v, JSON_IS_TEXT)  ? v->text
-           : json_is(v, JSON_IS_INT) ? str_format(c->arena, "%lld", (long long)v->integer)
+    return json_is(v, JSON_IS_TEXT)   ? v->text
+           : json_is(v, JSON_IS_INT)  ? str_format(c->arena, "%lld", (long long)v->integer)
            : json_is(v, JSON_IS_BOOL) ? (v->boolean ? STR("true") : STR("false"))
                                       : STR("");
 }
