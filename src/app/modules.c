@@ -101,6 +101,9 @@ const struct module *const modules[] = {
     &funnel_module,
     &home_module,
     &team_home_module,
+    &target_module,
+    &target_grid_module,
+    &performance_module,
 
     NULL};
 /* clang-format on */

@@ -190,6 +190,10 @@ static void lead_wrote(struct ctx *c, const struct change *change) {
     }
 }
 
+/* What was converted when; the many that were not cost nothing. */
+static const struct index_definition indexes[] = {
+    {"converted_at", .where = "converted_at IS NOT NULL"}, {0}};
+
 static const struct entity_definition lead_entity = {.name = "lead",
                                                      .plural = "leads",
                                                      .zh = "线索",
@@ -197,6 +201,7 @@ static const struct entity_definition lead_entity = {.name = "lead",
                                                      .flags = ENTITY_OWNED | ENTITY_SEARCHED |
                                                               ENTITY_TIMELINE,
                                                      .fields = fields,
+                                                     .indexes = indexes,
                                                      .check = lead_check,
                                                      .wrote = lead_wrote};
 

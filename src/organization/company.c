@@ -4,10 +4,18 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "entity/definition.h"
 #include "event/event.h"
 #include "organization/version.h"
 
-enum company_kind { COMPANY_TEXT, COMPANY_INTEGER, COMPANY_ZONE, COMPANY_CURRENCY, COMPANY_CLOUDS };
+enum company_kind {
+    COMPANY_TEXT,
+    COMPANY_INTEGER,
+    COMPANY_ZONE,
+    COMPANY_CURRENCY,
+    COMPANY_CLOUDS,
+    COMPANY_CHOICE
+};
 
 /* What can be switched off; the platform and the facts all clouds share cannot. */
 #define CLOUDS "sales marketing success data"
@@ -16,8 +24,14 @@ struct company_setting {
     const char *name;
     enum company_kind kind;
     const char *standard, *zh, *en;
-    int64_t min, max; /* of numbers; characters of text */
+    int64_t min, max;             /* of numbers; characters of text */
+    const struct option *choices; /* of COMPANY_CHOICE; ends with a NULL code */
 };
+
+static const struct option rankings[] = {{"own", "只看权限内的", "What their rights reach", NULL},
+                                         {"department", "本部门同事", "Their department", NULL},
+                                         {"company", "全公司", "The whole company", NULL},
+                                         {0}};
 
 static const struct company_setting settings[] = {
     {"name", COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
@@ -36,6 +50,8 @@ static const struct company_setting settings[] = {
      "Contract to order threshold (%)", 0, 100},
     {"funnel_threshold_order", COMPANY_INTEGER, "90", "订单→回款 阈值（%）",
      "Order to payment threshold (%)", 0, 100},
+    {"ranking_shows", COMPANY_CHOICE, "department", "排行榜给销售看谁",
+     "Whom a ranking shows to a representative", 0, 0, rankings},
     {"modules", COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
     {0}};
 
@@ -91,15 +107,34 @@ struct str company_clouds_off(struct ctx *c, struct arena *a) {
     return text_str(&off);
 }
 
+static const char *type_name(enum company_kind kind) {
+    return kind == COMPANY_INTEGER ? "integer" : kind == COMPANY_CHOICE ? "choice" : "text";
+}
+
+static void choices_json(struct ctx *c, struct json_writer *w, const struct option *choices) {
+    json_key(w, "choices");
+    json_begin_array(w);
+    for (const struct option *o = choices; o->code; o++) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "code", json_put_c, o->code);
+        JSON_MEMBER(w, "label", json_put_c, c->language == LANGUAGE_EN ? o->en : o->zh);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
 void company_settings_json(struct ctx *c, struct json_writer *w) {
     json_begin_array(w);
     for (const struct company_setting *s = settings; s->name && !ctx_failed(c); s++) {
         json_begin_object(w);
         JSON_MEMBER(w, "name", json_put_c, s->name);
         JSON_MEMBER(w, "label", json_put_c, c->language == LANGUAGE_EN ? s->en : s->zh);
-        JSON_MEMBER(w, "type", json_put_c, s->kind == COMPANY_INTEGER ? "integer" : "text");
+        JSON_MEMBER(w, "type", json_put_c, type_name(s->kind));
         JSON_MEMBER(w, "value", json_put_str, company_text(c, s->name));
         JSON_MEMBER(w, "standard", json_put_c, s->standard);
+        if (s->choices) {
+            choices_json(c, w, s->choices);
+        }
         json_end_object(w);
     }
     json_end_array(w);
@@ -123,6 +158,14 @@ static bool clouds_valid(struct str words) {
     return valid;
 }
 
+static bool choice_valid(const struct option *choices, struct str value) {
+    const struct option *o = choices;
+    while (o->code && !str_is(value, o->code)) {
+        o++;
+    }
+    return o->code != NULL;
+}
+
 static bool setting_valid(const struct company_setting *s, struct str value) {
     int64_t number;
     switch (s->kind) {
@@ -134,6 +177,8 @@ static bool setting_valid(const struct company_setting *s, struct str value) {
         return currency_valid(value);
     case COMPANY_CLOUDS:
         return clouds_valid(value);
+    case COMPANY_CHOICE:
+        return choice_valid(s->choices, value);
     case COMPANY_TEXT:
         return (int64_t)value.n <= s->max * 4;
     }

@@ -10,8 +10,6 @@
  *
  * Sums never mix currencies: one amount per currency.
  */
-#include <math.h>
-
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -19,6 +17,7 @@
 #include "entity/query.h"
 #include "http/route.h"
 #include "organization/company.h"
+#include "sales/rate.h"
 #include "sales/sales.h"
 
 enum { STEP_LEAD, STEP_OPPORTUNITY, STEP_QUOTE, STEP_CONTRACT, STEP_ORDER, STEP_PAYMENT, STEPS };
@@ -217,24 +216,6 @@ static void count_deals(const struct funnel *f, struct step *steps) {
             }
         }
     }
-}
-
-/* Wilson score interval for n of total, 95 % (Wilson 1927). */
-static void rate_json(struct json_writer *w, struct arena *a, int64_t n, int64_t total) {
-    const double z = 1.959963984540054;
-    if (total <= 0) {
-        json_put_null(w);
-        return;
-    }
-    double p = (double)n / (double)total, t = (double)total;
-    double centre = (p + z * z / (2 * t)) / (1 + z * z / t);
-    double half = z / (1 + z * z / t) * sqrt(p * (1 - p) / t + z * z / (4 * t * t));
-    json_begin_object(w);
-    JSON_MEMBER(w, "value", json_put_str, str_format(a, "%.4f", p));
-    JSON_MEMBER(w, "low", json_put_str, str_format(a, "%.4f", fmax(0, centre - half)));
-    JSON_MEMBER(w, "high", json_put_str, str_format(a, "%.4f", fmin(1, centre + half)));
-    JSON_MEMBER(w, "known", json_put_int, total);
-    json_end_object(w);
 }
 
 static void money_of(const struct funnel *f, struct json_writer *w, int64_t minor,

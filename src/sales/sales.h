@@ -12,5 +12,8 @@ extern const struct module board_module;       /* deals by stage, and their move
 extern const struct module funnel_module;      /* conversion from lead to payment */
 extern const struct module home_module;        /* what is due today */
 extern const struct module team_home_module;   /* who stands where */
+extern const struct module target_module;      /* what is to be reached */
+extern const struct module target_grid_module; /* a year's targets, set together */
+extern const struct module performance_module; /* what was sold, by whom and by what */
 
 #endif

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { Button, Form, Input, InputNumber } from 'antd';
+import { Button, Form, Input, InputNumber, Select } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
@@ -10,7 +10,8 @@ import { SkeletonLines } from '@/part/Skeleton';
 interface CompanySetting {
   name: string;
   label: string;
-  type: 'text' | 'integer';
+  type: 'text' | 'integer' | 'choice';
+  choices?: { code: string; label: string }[];
   value: string;
   standard: string;
 }
@@ -42,9 +43,11 @@ function CompanyForm({ settings }: { settings: CompanySetting[] }) {
   return (
     <Form form={form} layout="vertical" className="settings-form" initialValues={initial} onFinish={mutate}>
       {error && named.length === 0 && <ErrorNotice error={error} />}
-      {settings.map(({ name, label, type, standard }) => (
-        <Form.Item key={name} name={name} label={label} extra={standard ? t('settings.standard', { value: standard }) : undefined}>
-          {type === 'integer' ? <InputNumber precision={0} className="full-width" /> : <Input />}
+      {settings.map(({ name, label, type, standard, choices = [] }) => (
+        <Form.Item key={name} name={name} label={label} extra={standard ? t('settings.standard', { value: choices.find(({ code }) => code === standard)?.label ?? standard }) : undefined}>
+          {type === 'choice' && <Select options={choices.map(({ code, label: text }) => ({ value: code, label: text }))} />}
+          {type === 'integer' && <InputNumber precision={0} className="full-width" />}
+          {type === 'text' && <Input />}
         </Form.Item>
       ))}
       <Button type="primary" htmlType="submit" loading={isPending}>{t('action.save')}</Button>
