@@ -28,6 +28,7 @@
 #include "organization/organization.h"
 #include "organization/role.h"
 #include "sales/sales.h"
+#include "sample/sample.h"
 
 /* clang-format off */
 const struct module *const modules[] = {
@@ -104,6 +105,8 @@ const struct module *const modules[] = {
     &target_module,
     &target_grid_module,
     &performance_module,
+
+    &sample_module,
 
     NULL};
 /* clang-format on */

@@ -67,6 +67,7 @@ struct versions {
 struct ctx {
     struct arena *arena;
     int64_t now_ms;           /* the time of this unit of work, ms UTC; never read the clock */
+    int64_t recorded_ms;      /* when it is written down, if now_ms is in the past; 0: at now_ms */
     enum language language;   /* of the caller */
     struct db *db;            /* NULL outside database work */
     struct versions versions; /* of the snapshot a reader works on */

@@ -53,7 +53,8 @@ struct event *event_copy(struct arena *a, const struct event *events, size_t n) 
 static void event_complete(const struct ctx *c, struct event *e) {
     e->id = e->id ? e->id : id_new();
     e->version = e->version ? e->version : 1;
-    e->recorded_at = e->recorded_at ? e->recorded_at : c->now_ms;
+    int64_t written = c->recorded_ms ? c->recorded_ms : c->now_ms;
+    e->recorded_at = e->recorded_at ? e->recorded_at : written;
     e->occurred_at = e->occurred_at ? e->occurred_at : c->now_ms;
     e->payload = e->payload.n ? e->payload : STR("{}");
     e->origin = c->origin;

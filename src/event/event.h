@@ -45,10 +45,10 @@ struct event_type {
 };
 
 /*
- * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now),
- * occurred_at (now), version 1, stream business, payload {}; origin, actor, cause and
- * depth always come from the context (the actor as event_actor_from says). Returns the id. A
- * chain deeper than EVENT_DEPTH fails with ERROR_LIMIT "event.loop"; a payload above
+ * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now, or when c
+ * says that it is written down), occurred_at (now), version 1, stream business, payload {}; origin,
+ * actor, cause and depth always come from the context (the actor as event_actor_from says). Returns
+ * the id. A chain deeper than EVENT_DEPTH fails with ERROR_LIMIT "event.loop"; a payload above
  * EVENT_PAYLOAD bytes with ERROR_INVALID.
  */
 int64_t event_emit(struct ctx *c, const struct event *e);

@@ -9,6 +9,8 @@
  *
  * Events out: lead.converted, lead.unconverted.
  */
+#include "sales/conversion.h"
+
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/account.h"
@@ -300,6 +302,33 @@ static void conversion_json(struct json_writer *w, const struct conversion *v) {
     json_end_object(w);
 }
 
+static void emit_converted(struct ctx *c, const struct conversion *v) {
+    struct json_writer w = json_writer(c->arena);
+    conversion_json(&w, v);
+    event_emit(c, &(struct event){.type = STR("lead.converted"),
+                                  .subject_type = STR("lead"),
+                                  .subject_id = v->lead->id,
+                                  .account_id = v->account_id,
+                                  .person_id = record_id(v->lead, "person_id"),
+                                  .payload = json_str(&w)});
+}
+
+void conversion_add(struct ctx *c, int64_t lead_id, const struct conversion_known *known) {
+    struct conversion v = {.lead = record_load(c, entity_named(c, "lead"), lead_id),
+                           .account_id = known->account_id,
+                           .contact_id = known->contact_id,
+                           .opportunity_id = known->opportunity_id,
+                           .account_made = known->account_made,
+                           .contact_made = known->contact_made};
+    if (!v.lead) {
+        FAIL(c, ERROR_ABSENT, "record.absent");
+        return;
+    }
+    conversion_claim(c, v.lead);
+    conversion_finish(c, &v);
+    emit_converted(c, &v);
+}
+
 static void convert_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
@@ -316,14 +345,9 @@ static void convert_post(struct request *r) {
     give_contact(c, &v);
     give_opportunity(c, &v, json_get(body, "opportunity"));
     conversion_finish(c, &v);
+    emit_converted(c, &v);
     struct json_writer w = json_writer(c->arena);
     conversion_json(&w, &v);
-    event_emit(c, &(struct event){.type = STR("lead.converted"),
-                                  .subject_type = STR("lead"),
-                                  .subject_id = v.lead->id,
-                                  .account_id = v.account_id,
-                                  .person_id = record_id(v.lead, "person_id"),
-                                  .payload = json_str(&w)});
     if (!ctx_failed(c)) {
         reply_json(r, 200, &w);
     }

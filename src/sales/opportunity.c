@@ -234,6 +234,30 @@ struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
     return moved;
 }
 
+struct record *opportunity_moved(struct ctx *c, int64_t id, int64_t stage_id,
+                                 const struct change_set *fields_given) {
+    struct record *before = record_load(c, entity_named(c, "opportunity"), id);
+    struct record *stage = record_load(c, entity_named(c, "stage"), stage_id);
+    if (!before || !stage) {
+        FAIL(c, ERROR_ABSENT, "record.absent");
+        return NULL;
+    }
+    struct change_set move = change_new(c, before->entity);
+    set_move(c, &move, stage);
+    for (int i = 0; fields_given && i < before->entity->n_fields; i++) {
+        if (fields_given->set[i]) {
+            change_value(&move, &before->entity->fields[i], fields_given->values[i]);
+        }
+    }
+    struct record *moved = record_change(c, id, &move);
+    if (moved) {
+        opportunity_history_add(c, &(struct stage_move){id, record_id(before, "stage_id"), stage_id,
+                                                        c->now_ms, access_user_id(c->actor)});
+        emit_move(c, moved, before, record_text(stage, "kind"));
+    }
+    return moved;
+}
+
 static const struct text texts[] = {{"pipeline.none", "还没有销售流程，请管理员先建一个",
                                      "There is no pipeline yet; ask an administrator to make one"},
                                     {0}};

@@ -27,4 +27,9 @@ struct stage_move {
 /* Add one as the source knew it: for imports. */
 void opportunity_history_add(struct ctx *c, const struct stage_move *move);
 
+/* A whole move as the source knew it, at c->now_ms by c->actor, in a context of origin import: what
+ * opportunity_move does, asking nobody's rights and no required fields. */
+struct record *opportunity_moved(struct ctx *c, int64_t id, int64_t stage_id,
+                                 const struct change_set *fields);
+
 #endif

@@ -19,7 +19,8 @@ static const struct {
     {"base", 0},       {"statistics", 1},    {"db", 2},          {"event", 3},
     {"entity", 4},     {"organization", 5},  {"http", 6},        {"api", 7},
     {"automation", 8}, {"connector", 9},     {"customer", 10},   {"data", 11},
-    {"sales", CLOUD},  {"marketing", CLOUD}, {"success", CLOUD}, {"app", 13},
+    {"sales", CLOUD},  {"marketing", CLOUD}, {"success", CLOUD}, {"sample", 13},
+    {"app", 14},
 };
 
 /* Index into folders of the path's first component, or -1. */
