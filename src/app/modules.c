@@ -105,6 +105,9 @@ const struct module *const modules[] = {
     &target_module,
     &target_grid_module,
     &performance_module,
+    &forecast_report_module,
+    &forecast_snapshot_module,
+    &forecast_adjustment_module,
 
     &sample_module,
 

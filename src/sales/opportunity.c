@@ -43,6 +43,8 @@ static const struct field_definition fields[] = {
     {"amount", FIELD_MONEY, FIELD_LISTED | FIELD_INDEXED, "金额", "Amount", "group.basic"},
     {"expected_close_date", FIELD_DATE, FIELD_LISTED | FIELD_INDEXED, "预计成交", "Expected close",
      "group.basic"},
+    {"forecast_category", FIELD_OPTION, 0, "预测类别", "Forecast category", "group.work",
+     .options = forecast_categories},
     {"closed_date", FIELD_DATE, FIELD_READ_ONLY | FIELD_INDEXED, "成交日期", "Closed on",
      "group.work"},
     {"engaged_date", FIELD_DATE, 0, "开始日期", "Engaged on", "group.basic"},

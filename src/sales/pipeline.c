@@ -25,6 +25,12 @@ static const struct option funnel_steps[] = {{"lead", "线索", "Lead", "idle"},
                                              {"payment", "回款", "Payment", "idle"},
                                              {0}};
 
+const struct option forecast_categories[] = {{"pipeline", "在途", "Pipeline", "idle"},
+                                             {"best_case", "最佳", "Best case", "info"},
+                                             {"commit", "承诺", "Commit", "ok"},
+                                             {"omitted", "不计入", "Omitted", "idle"},
+                                             {0}};
+
 static const struct field_definition stage_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
      .max_length = 60},
@@ -39,6 +45,8 @@ static const struct field_definition stage_fields[] = {
      .max = 1000000},
     {"funnel_step", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED, "漏斗阶段", "Funnel step",
      "group.basic", .options = funnel_steps, .standard = "opportunity"},
+    {"forecast_category", FIELD_OPTION, FIELD_LISTED, "预测类别", "Forecast category",
+     "group.basic", .options = forecast_categories},
     {"required_fields", FIELD_JSON, 0, "进入时必填", "Required on entry", "group.basic",
      .max_length = 2000},
     {"usual_days", FIELD_INTEGER, FIELD_LISTED, "通常停留（天）", "Usual days", "group.basic",

@@ -11,6 +11,10 @@
 
 #include "entity/record.h"
 
+/* What a deal is called in a forecast: by its stage, unless its owner says otherwise. A stage that
+ * says nothing is a commitment from a probability of 90 %, the best case from 50 %. */
+extern const struct option forecast_categories[];
+
 /* The pipeline new deals go to: the one marked as standard, else the oldest; 0 when none. */
 int64_t pipeline_standard(struct ctx *c);
 /* First stage of kind open, by position; 0 when there is none. */

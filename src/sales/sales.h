@@ -4,16 +4,19 @@
 
 #include "base/module.h"
 
-extern const struct module pipeline_module;    /* pipelines, stages, lost reasons */
-extern const struct module opportunity_module; /* opportunities and their stage history */
-extern const struct module conversion_module;  /* leads become customers and deals */
-extern const struct module assignment_module;  /* who works a lead */
-extern const struct module board_module;       /* deals by stage, and their moves */
-extern const struct module funnel_module;      /* conversion from lead to payment */
-extern const struct module home_module;        /* what is due today */
-extern const struct module team_home_module;   /* who stands where */
-extern const struct module target_module;      /* what is to be reached */
-extern const struct module target_grid_module; /* a year's targets, set together */
-extern const struct module performance_module; /* what was sold, by whom and by what */
+extern const struct module pipeline_module;            /* pipelines, stages, lost reasons */
+extern const struct module opportunity_module;         /* opportunities and their stage history */
+extern const struct module conversion_module;          /* leads become customers and deals */
+extern const struct module assignment_module;          /* who works a lead */
+extern const struct module board_module;               /* deals by stage, and their moves */
+extern const struct module funnel_module;              /* conversion from lead to payment */
+extern const struct module home_module;                /* what is due today */
+extern const struct module team_home_module;           /* who stands where */
+extern const struct module target_module;              /* what is to be reached */
+extern const struct module target_grid_module;         /* a year's targets, set together */
+extern const struct module performance_module;         /* what was sold, by whom and by what */
+extern const struct module forecast_report_module;     /* what is to come */
+extern const struct module forecast_snapshot_module;   /* what was said to come */
+extern const struct module forecast_adjustment_module; /* what managers add to it */
 
 #endif
