@@ -93,6 +93,8 @@ const struct module *const modules[] = {
     &tracking_module,
     &scoring_card_module,
     &scoring_module,
+    &scoring_routes_module,
+    &scoring_what_if_module,
 
     &pipeline_module,
     &opportunity_module,

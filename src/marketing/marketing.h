@@ -6,6 +6,8 @@
 
 extern const struct module scoring_card_module; /* what gives points */
 extern const struct module scoring_module;      /* scores and tiers, kept behind the log */
-extern const struct module tracking_module;     /* what visitors do on the site */
+extern const struct module scoring_routes_module;
+extern const struct module scoring_what_if_module; /* a changed card on the last months */
+extern const struct module tracking_module;        /* what visitors do on the site */
 
 #endif

@@ -74,7 +74,10 @@ struct score_card score_card_from_json(struct ctx *c, const struct json *o);
 /* Those enabled, in order. Without conditions and audience when parsed is false: for the runner's
  * look at events, which has no model. */
 struct score_cards score_cards_enabled(struct ctx *c, bool parsed);
+extern const char *const score_behaviour_types[];
 bool score_event_is_behaviour(struct str type);
+/* Whether there is such an event that a rule may give points for. */
+bool score_event_known(struct ctx *c, struct str type);
 /* Whether a payload meets all of the rule's conditions. */
 bool score_rule_meets(struct ctx *c, const struct score_rule *rule, struct str type,
                       struct str payload);

@@ -324,8 +324,6 @@ void score_settle(struct ctx *c, const struct score_cards *cards, int64_t person
 
 /* Reactors. */
 
-static const char *const about_records[] = {"lead.", "person.", NULL};
-
 /* Whether an update tells of nothing but what scoring itself wrote. */
 static bool own_doing(struct ctx *c, const struct event *e) {
     if (!str_ends(e->type, STR(".updated"))) {
@@ -354,8 +352,8 @@ static bool gives_points(struct ctx *c, const struct score_cards *cards, const s
 }
 
 static bool about_scored(const struct event *e) {
-    return event_type_matches(about_records, e->type) || str_is(e->type, "account.updated") ||
-           str_is(e->type, "visitor.identified") || str_is(e->type, "visitor.parted");
+    return str_is(e->subject_type, "lead") || str_is(e->subject_type, "person") ||
+           str_is(e->type, "account.updated");
 }
 
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
@@ -367,8 +365,21 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
     }
 }
 
+/* How far a rescoring has come; quiet: the card came with data that was brought in. */
+struct rescoring {
+    int64_t after;
+    bool quiet;
+};
+
+static void rescore_go_on(struct ctx *c, struct str key, struct rescoring r) {
+    int64_t pause = r.after ? PIECE_PAUSE_MS : 0;
+    timer_set(c, "scoring.rescore", key, c->now_ms + pause,
+              str_format(c->arena, "{\"after\":\"%lld\",\"quiet\":%s}", (long long)r.after,
+                         r.quiet ? "true" : "false"));
+}
+
 void score_rescore(struct ctx *c, int64_t card_id) {
-    timer_set(c, "scoring.rescore", id_key(c, card_id), c->now_ms, STR("{\"after\":\"0\"}"));
+    rescore_go_on(c, id_key(c, card_id), (struct rescoring){0, c->origin != ORIGIN_LIVE});
 }
 
 static void account_changed(struct ctx *c, const struct score_cards *cards, int64_t account_id) {
@@ -396,6 +407,15 @@ static void visitor_joined(struct ctx *c, const struct score_cards *cards, int64
     }
 }
 
+/* History that is read anew is a score only at its end: until then nothing is told. */
+static void settle_after(struct ctx *c, const struct score_cards *cards, int64_t person_id) {
+    if (c->origin == ORIGIN_REPLAY) {
+        timer_set(c, "scoring.due", id_key(c, person_id), c->now_ms, STR(""));
+    } else {
+        score_settle(c, cards, person_id);
+    }
+}
+
 static void handle(struct ctx *c, const struct event *e) {
     struct score_cards cards = score_cards_enabled(c, true);
     if (str_is(e->type, "account.updated")) {
@@ -409,9 +429,9 @@ static void handle(struct ctx *c, const struct event *e) {
     } else if (e->person_id) {
         score_hits_add(c, &cards, e, e->person_id);
     }
-    score_settle(c, &cards, person);
+    settle_after(c, &cards, person);
     if (str_is(e->type, "person.unmerged")) {
-        score_settle(c, &cards, e->subject_id);
+        settle_after(c, &cards, e->subject_id);
     }
 }
 
@@ -519,12 +539,17 @@ static size_t rescore_piece(struct ctx *c, const struct score_cards *cards, int6
 }
 
 static void rescore(struct ctx *c, const struct timer *t) {
-    int64_t card_id = 0, after = json_id(json_parse(c, t->payload), "after");
+    const struct json *o = json_parse(c, t->payload);
+    struct rescoring r = {json_id(o, "after"), json_bool(o, "quiet", false)};
+    int64_t card_id = 0;
     str_to_int(t->key, &card_id);
     struct score_cards cards = score_cards_enabled(c, true);
-    if (rescore_piece(c, &cards, card_id, &after) == PIECE) {
-        timer_set(c, "scoring.rescore", t->key, c->now_ms + PIECE_PAUSE_MS,
-                  str_format(c->arena, "{\"after\":\"%lld\"}", (long long)after));
+    enum origin origin = c->origin;
+    c->origin = r.quiet ? ORIGIN_IMPORT : origin;
+    size_t n = rescore_piece(c, &cards, card_id, &r.after);
+    c->origin = origin;
+    if (n == PIECE) {
+        rescore_go_on(c, t->key, r);
         return;
     }
     /* Whom the card no longer rules: it was switched off, or deleted. */

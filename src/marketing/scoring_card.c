@@ -46,18 +46,18 @@ static const struct field_definition fields[] = {
     {0}};
 
 /* The stream of behaviour has these; every other type is a business event. */
-static const char *const behaviour_types[] = {"page.viewed",  "page.left",       "link.clicked",
-                                              "form.started", "custom.happened", NULL};
+const char *const score_behaviour_types[] = {"page.viewed",  "page.left",       "link.clicked",
+                                             "form.started", "custom.happened", NULL};
 /* Events that scoring itself causes, or that are no doing of the person's. */
 static const char *const unscored[] = {
     "lead.updated",        "lead.tier_entered", "person.updated", "person.merged",
     "person.tier_entered", "person.unmerged",   "visitor.parted", NULL};
 
 bool score_event_is_behaviour(struct str type) {
-    return event_type_matches(behaviour_types, type);
+    return event_type_matches(score_behaviour_types, type);
 }
 
-static bool event_known(struct ctx *c, struct str type) {
+bool score_event_known(struct ctx *c, struct str type) {
     if (score_event_is_behaviour(type)) {
         return true;
     }
@@ -199,7 +199,7 @@ static void rule_parse(struct ctx *c, const struct entity *e, const struct json 
     } else if (e && !ctx_failed(c)) {
         r->condition = condition_parse(c, e, when);
     }
-    if (e && r->event.n && !event_known(c, r->event)) {
+    if (e && r->event.n && !score_event_known(c, r->event)) {
         wrong(c, i, "event", "scoring.event");
     }
 }
@@ -282,7 +282,7 @@ static void card_wrote(struct ctx *c, const struct change *change) {
     const struct record *r = change->after;
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    for (int i = SYSTEM_FIELDS; i < r->entity->n_fields; i++) {
+    for (int i = 0; i < r->entity->n_fields; i++) {
         const struct field *f = &r->entity->fields[i];
         if (!(f->flags & FIELD_SYSTEM)) {
             json_key_str(&w, f->name);
