@@ -74,6 +74,7 @@ const struct module *const modules[] = {
     &product_module,
     &lead_module,
     &touch_module,
+    &capture_log_module,
     &capture_module,
     &timeline_module,
     &visitor_module,

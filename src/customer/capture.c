@@ -8,6 +8,7 @@
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/capture_log.h"
 #include "customer/customer.h"
 #include "customer/lead.h"
 #include "customer/visitor.h"
@@ -56,6 +57,26 @@ static struct intake_result take_in(struct request *r, struct lead_intake *in) {
     return lead_take_in(c, in);
 }
 
+static void nothing_more(struct ctx *c, struct capture *capture) {
+    (void)c;
+    (void)capture;
+}
+
+/* The same, with its line in the log of captures. What is refused is not acknowledged: whoever
+ * sent it is told why, and nothing is kept of it. */
+static struct intake_result kept_take_in(struct request *r, struct lead_intake *in) {
+    struct intake_result result = take_in(r, in);
+    struct capture line = {.place = {"api", 0}, .payload = in->payload};
+    if (!ctx_failed(r->c)) {
+        capture_keep(r->c, &line);
+        line.person_id = result.person_id;
+        line.lead_id = result.lead_id;
+        line.touch_id = result.touch_id;
+        capture_run(r->c, &line, nothing_more);
+    }
+    return result;
+}
+
 static void limit(struct request *r) {
     request_rate_limit(r, &by_address, r->client);
 }
@@ -86,7 +107,10 @@ static void capture_json(struct request *r) {
     if (ctx_failed(c)) {
         return;
     }
-    struct intake_result result = take_in(r, &in);
+    const struct json *extra = json_get(body, "extra");
+    lead_origin_read(c->arena, extra, &in.origin, in.source.n ? NULL : &in.source,
+                     in.campaign.n ? NULL : &in.campaign);
+    struct intake_result result = kept_take_in(r, &in);
     join_visitor(r, visitor, result.person_id);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
@@ -136,7 +160,7 @@ static void form_post(struct request *r) {
         *lead_intake_text(&in, str_from(name)) = request_form(r, name);
     }
     if (!trap.n) {
-        join_visitor(r, request_form(r, "visitor"), take_in(r, &in).person_id);
+        join_visitor(r, request_form(r, "visitor"), kept_take_in(r, &in).person_id);
     }
     if (!ctx_failed(r->c)) {
         reply_text(r, 200, "text/html; charset=utf-8", page(r, "capture.thanks"));

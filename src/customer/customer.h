@@ -10,7 +10,8 @@ extern const struct module account_module;
 extern const struct module contact_module;
 extern const struct module lead_module;
 extern const struct module touch_module;
-extern const struct module capture_module; /* leads from outside */
+extern const struct module capture_log_module; /* everything that came in, as it came */
+extern const struct module capture_module;     /* leads from outside */
 extern const struct module timeline_module;
 extern const struct module activity_module;
 extern const struct module task_module;

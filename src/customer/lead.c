@@ -79,7 +79,8 @@ static const struct field_definition fields[] = {
 
 /* A lead made by hand gets its person here, an imported or captured one from lead_take_in. */
 static void give_person(struct ctx *c, struct record *lead) {
-    struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
+    struct person_identities by = {.phone = record_text(lead, "phone"),
+                                   .email = record_text(lead, "email")};
     int64_t person_id = person_find(c, &by);
     if (person_id && !person_identify(c, person_id, &by)) {
         struct str note = two_people_note(c, person_id, person_find_by_email(c, by.email));
@@ -138,7 +139,8 @@ static void lead_check(struct ctx *c, struct change *change) {
     if (owner_moved(c, change)) {
         note_assignment(c, change);
     }
-    if (record_empty(lead, "phone") && record_empty(lead, "email")) {
+    if (record_empty(lead, "phone") && record_empty(lead, "email") &&
+        !person_reachable_otherwise(c, record_id(lead, "person_id"))) {
         FAIL_FIELD(c, STR("/phone"), "lead.unreachable");
         return;
     }
@@ -174,7 +176,8 @@ static void emit_disqualified(struct ctx *c, const struct change *change) {
 /* What the person is reached by from now on counts as theirs. */
 static void keep_identities(struct ctx *c, const struct change *change) {
     const struct record *lead = change->after;
-    struct person_identities by = {record_text(lead, "phone"), record_text(lead, "email")};
+    struct person_identities by = {.phone = record_text(lead, "phone"),
+                                   .email = record_text(lead, "email")};
     if (!change->before || (str_equal(by.phone, record_text(change->before, "phone")) &&
                             str_equal(by.email, record_text(change->before, "email")))) {
         return;

@@ -10,10 +10,27 @@
 
 #include "entity/record.h"
 
+/* How somebody came, as campaigns and search engines tell it. */
+struct lead_origin {
+    struct str medium;   /* "cpc" */
+    struct str keyword;  /* what was searched for, or written to an account */
+    struct str click_id; /* "bd_vid=…": by which a platform knows the click */
+    struct str referrer; /* the host that led here */
+    struct str landing;  /* the page, its path alone */
+    int64_t form_id;     /* the form that was filled in, 0: none */
+};
+/* Campaign and click ids by their names in addresses ("utm_term", "gclid", …), of which medium,
+ * keyword and click_id are taken; source and campaign when not NULL: what they say of these. */
+void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
+                      struct str *source, struct str *campaign);
+extern const char *const lead_origin_ids[]; /* those names; ends with NULL */
+
 /* What arrived, from a form, the API or an import; texts as typed. */
 struct lead_intake {
     struct str name, phone, email, company_name, job_title, industry, region;
     struct str source, campaign, product_interest, description;
+    struct str wechat; /* "appid:openid" of an account's follower, or empty */
+    struct lead_origin origin;
     const struct change_set *more; /* values for other fields of a new lead, or NULL */
     struct str payload;            /* the whole as received, JSON; kept with the touch */
     int64_t owner_id;              /* 0: nobody yet, a rule assigns */

@@ -42,7 +42,8 @@ static const struct field_definition fields[] = {
     {0}};
 
 static struct person_identities identities_of(const struct record *person) {
-    return (struct person_identities){record_text(person, "phone"), record_text(person, "email")};
+    return (struct person_identities){.phone = record_text(person, "phone"),
+                                      .email = record_text(person, "email")};
 }
 
 static void person_wrote(struct ctx *c, const struct change *change) {
@@ -119,7 +120,13 @@ static int64_t identity_owner(struct ctx *c, const char *kind, struct str value)
 
 int64_t person_find(struct ctx *c, const struct person_identities *by) {
     int64_t person = identity_owner(c, "phone", by->phone);
-    return person ? person : identity_owner(c, "email", by->email);
+    person = person ? person : identity_owner(c, "email", by->email);
+    return person ? person : identity_owner(c, "wechat", by->wechat);
+}
+
+bool person_reachable_otherwise(struct ctx *c, int64_t person_id) {
+    return DB_INT(c, "SELECT 1 FROM identity WHERE person_id = $1 AND kind = 'wechat' LIMIT 1",
+                  person_id) == 1;
 }
 
 int64_t person_find_by_email(struct ctx *c, struct str email) {
@@ -144,7 +151,8 @@ static bool identity_claim(struct ctx *c, int64_t person_id, const char *kind, s
 bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by) {
     bool phone = identity_claim(c, person_id, "phone", by->phone);
     bool email = identity_claim(c, person_id, "email", by->email);
-    return phone && email;
+    bool wechat = identity_claim(c, person_id, "wechat", by->wechat);
+    return phone && email && wechat;
 }
 
 const struct module person_module = {

@@ -12,12 +12,16 @@
 
 /* Identities by which somebody may be known already; empty ones are skipped. */
 struct person_identities {
-    struct str phone; /* as stored: 11 digits or E.164 */
-    struct str email; /* lower case */
+    struct str phone;  /* as stored: 11 digits or E.164 */
+    struct str email;  /* lower case */
+    struct str wechat; /* "appid:openid": a follower of an Official Account */
 };
 
 /* The person, not in the trash, known by one of them, the phone first; 0 when there is none. */
 int64_t person_find(struct ctx *c, const struct person_identities *by);
+
+/* Whether messages reach the person though neither phone nor mail is known. */
+bool person_reachable_otherwise(struct ctx *c, int64_t person_id);
 
 int64_t person_find_by_email(struct ctx *c, struct str email);
 

@@ -23,6 +23,12 @@ static const struct field_definition fields[] = {
     {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED, "来源", "Source", "group.source",
      .max_length = 60},
     {"campaign", FIELD_TEXT, FIELD_LISTED, "活动", "Campaign", "group.source", .max_length = 120},
+    {"medium", FIELD_TEXT, 0, "媒介", "Medium", "group.source", .max_length = 60},
+    {"keyword", FIELD_TEXT, 0, "关键词", "Keyword", "group.source", .max_length = 120},
+    {"click_id", FIELD_TEXT, 0, "点击标识", "Click id", "group.source", .max_length = 200},
+    {"referrer", FIELD_TEXT, 0, "来路", "Referrer", "group.source", .max_length = 200},
+    {"landing", FIELD_TEXT, 0, "落地页", "Landing page", "group.source", .max_length = 300},
+    {"form_id", FIELD_REFERENCE, FIELD_LISTED, "表单", "Form", "group.source", .target = "form"},
     {"lead_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED, "线索", "Lead", "group.basic",
      .target = "lead"},
     {"person_id", FIELD_REFERENCE, FIELD_LISTED, "人", "Person", "group.basic", .target = "person"},
@@ -79,10 +85,42 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in) {
     }
     if (name_is_placeholder(out.name)) {
         out.refused = "lead.placeholder";
-    } else if (!out.phone.n && !out.email.n) {
+    } else if (!out.phone.n && !out.email.n && !in->wechat.n) {
         out.refused = "lead.unreachable";
     }
     return out;
+}
+
+const char *const lead_origin_ids[] = {
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "bd_vid",
+    "qz_gdt",     "clickid",    "ttclid",       "fbclid",   "msclkid",     NULL};
+
+/* Whose click it was, where no campaign says so. */
+static const struct {
+    const char *id, *source;
+} click_ids[] = {{"gclid", "google"},        {"bd_vid", "baidu"},  {"qz_gdt", "tencent_ads"},
+                 {"clickid", "oceanengine"}, {"ttclid", "tiktok"}, {"fbclid", "meta"},
+                 {"msclkid", "bing"},        {NULL, NULL}};
+
+void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
+                      struct str *source, struct str *campaign) {
+    struct str from = text_normalize(a, json_text(ids, "utm_source"));
+    struct str name = text_normalize(a, json_text(ids, "utm_campaign"));
+    origin->medium = text_normalize(a, json_text(ids, "utm_medium"));
+    origin->keyword = text_normalize(a, json_text(ids, "utm_term"));
+    for (size_t i = 0; click_ids[i].id; i++) {
+        struct str click = json_text(ids, click_ids[i].id);
+        if (click.n && !origin->click_id.n) {
+            origin->click_id = str_format(a, "%s=%.*s", click_ids[i].id, STR_ARG(click));
+            from = from.n ? from : str_from(click_ids[i].source);
+        }
+    }
+    if (source && from.n) {
+        *source = from;
+    }
+    if (campaign && name.n) {
+        *campaign = name;
+    }
 }
 
 int64_t lead_open_of(struct ctx *c, int64_t person_id) {
@@ -102,6 +140,7 @@ static void set_given(struct change_set *set, const char *field, struct str valu
 static void set_who(struct change_set *set, const struct lead_intake *in,
                     const struct lead_clean *clean) {
     struct str anyone = clean->phone.n ? clean->phone : clean->email;
+    anyone = anyone.n ? anyone : text_truncate(in->wechat, 60);
     change_text(set, "name", clean->name.n ? clean->name : anyone);
     set_given(set, "phone", clean->phone);
     set_given(set, "email", clean->email);
@@ -151,6 +190,15 @@ static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
     return lead ? lead->id : 0;
 }
 
+static void set_origin(struct change_set *set, const struct lead_origin *origin) {
+    set_given(set, "medium", text_truncate(origin->medium, 60));
+    set_given(set, "keyword", text_truncate(origin->keyword, 120));
+    set_given(set, "click_id", text_truncate(origin->click_id, 200));
+    set_given(set, "referrer", text_truncate(origin->referrer, 200));
+    set_given(set, "landing", text_truncate(origin->landing, 300));
+    change_id(set, "form_id", origin->form_id);
+}
+
 static int64_t insert_touch(struct ctx *c, const struct lead_intake *in,
                             const struct intake_result *result) {
     struct change_set set = change_new(c, entity_named(c, "touch"));
@@ -159,6 +207,7 @@ static int64_t insert_touch(struct ctx *c, const struct lead_intake *in,
     change_id(&set, "lead_id", result->lead_id);
     change_id(&set, "person_id", result->person_id);
     change_id(&set, "owner_id", in->owner_id);
+    set_origin(&set, &in->origin);
     set_given(&set, "received", in->payload.n <= PAYLOAD_LONGEST ? in->payload : STR("{}"));
     if (in->created_at) {
         change_int(&set, "created_at", in->created_at);
@@ -180,6 +229,23 @@ static void emit_touched(struct ctx *c, const struct intake_result *result) {
                                   .person_id = result->person_id});
 }
 
+/* A follower who now says by what else he is reached: what nobody knew is noted. */
+static void person_complete(struct ctx *c, int64_t person_id, const struct lead_clean *clean) {
+    const struct record *person = record_load(c, entity_named(c, "person"), person_id);
+    struct change_set set = change_new(c, entity_named(c, "person"));
+    bool phone = person && clean->phone.n && record_empty(person, "phone");
+    bool email = person && clean->email.n && record_empty(person, "email");
+    if (phone) {
+        change_text(&set, "phone", clean->phone);
+    }
+    if (email) {
+        change_text(&set, "email", clean->email);
+    }
+    if (phone || email) {
+        record_change(c, person_id, &set);
+    }
+}
+
 struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     struct intake_result result = {.verdict = INTAKE_REFUSED};
     struct lead_clean clean = lead_clean(c->arena, in);
@@ -190,17 +256,22 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
         FAIL_FIELD(c, name ? STR("/name") : STR("/phone"), clean.refused);
         return result;
     }
-    struct person_identities by = {clean.phone, clean.email};
+    struct person_identities by = {clean.phone, clean.email, in->wechat};
     struct str note = {0};
     result.person_id = person_find(c, &by);
-    if (result.person_id && !person_identify(c, result.person_id, &by)) {
+    bool known = result.person_id != 0;
+    if (known && !person_identify(c, result.person_id, &by) && clean.email.n && clean.phone.n) {
         note = two_people_met(c, &clean, &result);
     }
     result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
+    if (known && in->wechat.n) {
+        person_complete(c, result.person_id, &clean);
+    }
     if (!result.person_id) {
         result.person_id = insert_person(c, in, &clean);
         result.person_created = true;
+        person_identify(c, result.person_id, &by);
     }
     if (!result.lead_id) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);

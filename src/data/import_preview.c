@@ -163,7 +163,7 @@ static bool lead_known(struct preview *p, const struct lead_clean *clean) {
         (clean->email.n && import_cache_get(p->people, 1, clean->email) >= 0)) {
         return true;
     }
-    struct person_identities by = {clean->phone, clean->email};
+    struct person_identities by = {.phone = clean->phone, .email = clean->email};
     int64_t person_id = person_find(p->c, &by);
     return person_id && lead_open_of(p->c, person_id);
 }
