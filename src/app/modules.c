@@ -96,6 +96,11 @@ const struct module *const modules[] = {
     &scoring_module,
     &scoring_routes_module,
     &scoring_what_if_module,
+    &form_module,
+    &form_answers_module,
+    &form_submit_module,
+    &form_page_module,
+    &form_public_module,
 
     &pipeline_module,
     &opportunity_module,

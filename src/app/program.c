@@ -9,6 +9,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/message.h"
+#include "connector/secret_box.h"
 #include "connector/webhook.h"
 #include "data/import_runner.h"
 #include "db/migration.h"
@@ -63,6 +64,7 @@ bool program_prepare(struct program *p) {
             return false;
         }
         webhook_secret_key(&key);
+        secret_box_key(&key);
         audit_key_set(&key);
     }
     pthread_mutex_init(&p->waking, NULL);

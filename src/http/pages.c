@@ -81,7 +81,7 @@ const struct route page_route = {
     .flags = ROUTE_HIDDEN | ROUTE_NO_DATABASE,
 };
 
-static void add_escaped(struct text_buffer *out, struct str s) {
+void html_add(struct text_buffer *out, struct str s) {
     for (size_t i = 0; i < s.n; i++) {
         switch (s.p[i]) {
         case '<':
@@ -114,16 +114,16 @@ struct str page_error(struct ctx *c) {
                     "<title>%d</title><style>body{font:16px/1.6 system-ui,sans-serif;"
                     "max-width:32rem;margin:15vh auto;padding:0 1rem}</style></head><body><p>",
                     language_tag(c->language), error_status(&shown));
-    add_escaped(&out, message_error(c->arena, c->language, &shown));
+    html_add(&out, message_error(c->arena, c->language, &shown));
     text_add_c(&out, "</p><ul>");
     for (const struct field_error *f = shown.fields; f; f = f->next) {
         text_add_c(&out, "<li>");
-        add_escaped(
-            &out, message_format(c->arena, c->language, f->text, f->parameters, ERROR_PARAMETERS));
+        html_add(&out,
+                 message_format(c->arena, c->language, f->text, f->parameters, ERROR_PARAMETERS));
         text_add_c(&out, "</li>");
     }
     text_add_c(&out, "</ul><p><small>");
-    add_escaped(&out, c->request_id);
+    html_add(&out, c->request_id);
     text_add_c(&out, "</small></p></body></html>");
     return text_str(&out);
 }

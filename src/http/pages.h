@@ -14,7 +14,11 @@ extern const struct route page_route;
 /* The error of the context as a page, in its language. */
 struct str page_error(struct ctx *c);
 
+/* Text as it stands between tags and in quoted attributes. */
+void html_add(struct text_buffer *out, struct str s);
+
 /* For HTML that the server sends: the policy of what it may load. */
+/* A reply that says its own Content-Security-Policy says there too who may frame it. */
 extern const char page_policy[];
 
 #endif

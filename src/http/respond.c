@@ -99,8 +99,8 @@ static void add_mime(struct MHD_Response *response, const struct call *call) {
     const char *mime = reply->mime.n ? str_to_c(a, reply->mime) : "application/json";
     add(response, "Content-Type", mime);
     if (strncmp(mime, "text/html", 9) == 0) {
-        add(response, "X-Frame-Options", "DENY");
         if (!reply_has(reply, "Content-Security-Policy")) {
+            add(response, "X-Frame-Options", "DENY");
             add(response, "Content-Security-Policy", page_policy);
         }
     }

@@ -52,6 +52,8 @@ static const struct company_setting settings[] = {
      "Order to payment threshold (%)", 0, 100},
     {"ranking_shows", COMPANY_CHOICE, "department", "排行榜给销售看谁",
      "Whom a ranking shows to a representative", 0, 0, rankings},
+    {"site_hosts", COMPANY_TEXT, "", "公司网站域名（空格分隔，可嵌入表单和跳转）",
+     "Hosts of the company's sites, blanks between (may embed forms, be led to)", 0, 500},
     {"modules", COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
     {0}};
 

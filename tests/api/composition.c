@@ -8,6 +8,7 @@
 #include "app/program.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "connector/secret_box.h"
 #include "connector/webhook.h"
 #include "data/import_runner.h"
 #include "entity/access.h"
@@ -169,6 +170,7 @@ const struct composition *app_for_tests(void) {
     if (!program.contents) {
         program_prepare(&program);
         webhook_secret_key(&key);
+        secret_box_key(&key);
         composition = (struct composition){.options = program_server_options(&program),
                                            .reactors = program.contents->reactors,
                                            .timers = timers_of(program.contents),
