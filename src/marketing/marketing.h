@@ -9,7 +9,7 @@ extern const struct module scoring_module;      /* scores and tiers, kept behind
 extern const struct module scoring_routes_module;
 extern const struct module scoring_what_if_module; /* a changed card on the last months */
 extern const struct module tracking_module;        /* what visitors do on the site */
-extern const struct module form_module; /* forms, their versions */
+extern const struct module form_module;            /* forms, their versions */
 extern const struct module form_answers_module;
 extern const struct module form_submit_module; /* what becomes of a submission */
 extern const struct module form_page_module;
