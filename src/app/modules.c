@@ -83,6 +83,11 @@ const struct module *const modules[] = {
     &task_module,
     &duplicates_module,
     &tag_module,
+    &tag_presets_module,
+    &person_day_module,
+    &segment_module,
+    &segment_routes_module,
+    &membership_module,
     &tag_routes_module,
     &lead_sources_module,
 

@@ -14,6 +14,8 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/customer.h"
+#include "customer/membership.h"
+#include "customer/segment.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -35,6 +37,11 @@ static const struct option colours[] = {
     {"red", "红", "Red", "bad"},        {"blue", "蓝", "Blue", "ring"},
     {"violet", "紫", "Violet", "idle"}, {0}};
 
+static const struct option carriers[] = {{"person", "人", "People", "idle"},
+                                         {"lead", "线索", "Leads", "idle"},
+                                         {"account", "客户", "Accounts", "idle"},
+                                         {0}};
+
 static const struct field_definition fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_UNIQUE | FIELD_TITLE | FIELD_LISTED, "名称", "Name",
      "group.basic", .max_length = 30},
@@ -46,6 +53,12 @@ static const struct field_definition fields[] = {
      "group.basic", .min = 1, .max = DAYS_MOST},
     {"description", FIELD_TEXT, FIELD_LISTED, "说明", "Description", "group.basic",
      .max_length = 200},
+    {"entity_name", FIELD_OPTION, FIELD_IMMUTABLE, "规则针对", "Rule for", "group.rule",
+     .options = carriers, .standard = "person"},
+    {"condition", FIELD_JSON, 0, "规则", "Rule", "group.rule", .max_length = 20000},
+    {"rule_on", FIELD_BOOLEAN, FIELD_LISTED, "启用规则", "Rule on", "group.rule", .standard = "0"},
+    {"preset", FIELD_TEXT, FIELD_READ_ONLY, "来自预设", "From preset", "group.rule",
+     .max_length = 40},
     {0}};
 
 static const struct migration migrations[] = {
@@ -190,6 +203,20 @@ bool tag_take(struct ctx *c, const struct tagging *t) {
     return true;
 }
 
+void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,
+                     bool holds) {
+    struct tagging t = {.tag_id = tag_id, .entity = e, .subject_id = subject_id, .source = "rule"};
+    if (holds) {
+        tag_put(c, &t);
+        return;
+    }
+    tag_take(c, &t);
+    DB_RUN(c,
+           "DELETE FROM tagging WHERE tag_id = $1 AND subject_type = $2 AND subject_id = $3 "
+           "AND kept_off = 1",
+           tag_id, e->name, subject_id);
+}
+
 /* Records that come and go. */
 
 static void subject_present(struct ctx *c, const struct event *e, bool live) {
@@ -318,6 +345,17 @@ static size_t ended_read(struct ctx *c, struct ended *ended) {
     return n;
 }
 
+/* What was put on by hand and has ended is put on by the rule, if that holds. */
+static void rule_again(struct ctx *c, const struct ended *ended) {
+    if (DB_INT(c,
+               "SELECT m.member FROM membership m JOIN tag t ON t.id = m.definition_id "
+               "WHERE t.id = $1 AND t.entity_name = $2 AND m.subject_id = $3",
+               ended->tag_id, ended->entity, ended->subject_id)) {
+        tag_rule_turned(c, ended->tag_id, model_entity(c->model, ended->entity), ended->subject_id,
+                        true);
+    }
+}
+
 static void expire(struct ctx *c, const struct timer *timer) {
     struct ended ended[EXPIRE_AT_ONCE];
     size_t n = ended_read(c, ended);
@@ -327,6 +365,7 @@ static void expire(struct ctx *c, const struct timer *timer) {
                                       .entity = model_entity(c->model, ended[i].entity),
                                       .subject_id = ended[i].subject_id,
                                       .source = "expiry"});
+        rule_again(c, &ended[i]);
     }
     int64_t next = DB_INT(c, "SELECT min(expires_at) FROM tagging WHERE expires_at IS NOT NULL");
     if (next && !ctx_failed(c)) {
@@ -392,10 +431,40 @@ static const struct action_kind tag_remove_action = {
     .parameters = (const struct action_parameter[]){{"tag", "tag", true, "标签", "Tag"}, {0}},
     .run = remove_run};
 
+static bool rule_runs(const struct record *tag) {
+    return tag && record_int(tag, "rule_on");
+}
+
+static void tag_check(struct ctx *c, struct change *change) {
+    if (rule_runs(change->after) && record_empty(change->after, "condition")) {
+        FAIL_FIELD(c, STR("/condition"), "field.required");
+    }
+    definition_check(c, change);
+}
+
+/* A rule switched on or off, or changed while it is on. */
+static void tag_wrote(struct ctx *c, const struct change *change) {
+    bool was = rule_runs(change->before), is = rule_runs(change->after);
+    bool changed = was && is &&
+                   !value_equal(record_value(change->before, "condition"),
+                                record_value(change->after, "condition"));
+    if (was != is || changed) {
+        membership_fill(c, change->id, false);
+    }
+}
+
 /* What goes to the trash is carried by nobody any more. */
 static void tag_trash(struct ctx *c, const struct record *tag) {
+    definition_unused(c, tag->entity, tag->id);
     DB_RUN(c, "DELETE FROM tagging WHERE tag_id = $1", tag->id);
     DB_RUN(c, "DELETE FROM tag_total WHERE tag_id = $1", tag->id);
+    membership_fill(c, tag->id, true);
+}
+
+static void tag_restored(struct ctx *c, const struct record *tag) {
+    if (rule_runs(tag)) {
+        membership_fill(c, tag->id, false);
+    }
 }
 
 static const struct entity_definition tag_entity = {.name = "tag",
@@ -404,7 +473,10 @@ static const struct entity_definition tag_entity = {.name = "tag",
                                                     .en = "Tag",
                                                     .flags = ENTITY_SETTING,
                                                     .fields = fields,
-                                                    .trash = tag_trash};
+                                                    .check = tag_check,
+                                                    .wrote = tag_wrote,
+                                                    .trash = tag_trash,
+                                                    .restored = tag_restored};
 
 static const struct event_type event_types[] = {
     {"tag.added", "person", "打上标签", "tagged"},

@@ -67,6 +67,22 @@ int64_t condition_flips(struct condition_memo *memo, const struct condition *con
                         const struct record *r);
 /* Whether what happened can change its answer about some record. */
 bool condition_concerned(const struct condition *cond, const struct event *e);
+/* Of which records the event may change the answer, other than its subject: ids of the condition's
+ * record type. lost: they are too many, or too far away to be told. */
+enum { REACH_MOST = 1000 };
+struct reach {
+    struct ctx *c;
+    const struct event *e;
+    int64_t person_id;   /* whose the event is now */
+    int64_t subjects[2]; /* its subject, and of a merge the one it became; 0: none */
+    int64_t ids[REACH_MOST];
+    size_t n;
+    bool lost;
+};
+void condition_reach(struct reach *reach, const struct condition *cond);
+/* Adds the records of the type that refer to this one by the field. */
+void reach_holders(struct reach *reach, const struct entity *e, const struct field *by, int64_t id);
+void reach_add(struct reach *reach, int64_t id);
 /* Whether it asks who "me" is: then it has no answer of its own. */
 bool condition_personal(const struct condition *cond);
 /* Why it holds or not, as JSON: {"holds":true,"all":[…]}, {"holds":…,"any":[…]},
@@ -93,6 +109,7 @@ struct condition_kind {
     /* As condition_flips and condition_concerned; NULL: never, and no event. */
     int64_t (*flips)(struct ctx *c, void *leaf, const struct record *r);
     bool (*concerned)(const void *leaf, const struct event *e);
+    void (*reach)(struct reach *reach, const void *leaf); /* as condition_reach */
 };
 void condition_register(const struct condition_kind *kind);
 

@@ -60,6 +60,83 @@ bool condition_concerned(const struct condition *cond, const struct event *e) {
            (cond->root && node_concerned(cond->root, e));
 }
 
+void reach_add(struct reach *reach, int64_t id) {
+    for (size_t i = 0; i < reach->n; i++) {
+        if (reach->ids[i] == id) {
+            return;
+        }
+    }
+    if (reach->n == REACH_MOST) {
+        reach->lost = true;
+    } else if (id) {
+        reach->ids[reach->n++] = id;
+    }
+}
+
+void reach_column(struct reach *reach, const struct entity *e, struct str column,
+                  const struct field *by, int64_t id) {
+    struct sql q = sql_new(reach->c->arena);
+    struct db_rows rows;
+    if (!id || reach->lost) {
+        return;
+    }
+    SQL_ADD(&q, "SELECT ");
+    sql_identifier(&q, column);
+    SQL_ADD(&q, " FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " WHERE ");
+    sql_identifier(&q, by->name);
+    SQL_ADD(&q, " = ");
+    SQL_VALUE(&q, id);
+    SQL_ADD(&q, " LIMIT ");
+    sql_number(&q, REACH_MOST + 1);
+    sql_query(reach->c, &rows, &q);
+    while (db_next(&rows)) {
+        reach_add(reach, db_int(&rows, 0));
+    }
+}
+
+void reach_holders(struct reach *reach, const struct entity *e, const struct field *by,
+                   int64_t id) {
+    reach_column(reach, e, STR("id"), by, id);
+}
+
+void reach_paths(struct reach *reach, const struct condition_node *node, const struct entity *e,
+                 struct str column) {
+    const struct condition_leaf *leaf = node->leaf;
+    for (int i = 0; node->kind == NODE_FIELD && i < leaf->hops; i++) {
+        if (!str_equal(leaf->path[i]->target->name, reach->e->subject_type)) {
+            continue;
+        }
+        if (i > 0) {
+            reach->lost = true;
+            return;
+        }
+        reach_column(reach, e, column, leaf->path[0], reach->subjects[0]);
+        reach_column(reach, e, column, leaf->path[0], reach->subjects[1]);
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        reach_paths(reach, node->children[i], e, column);
+    }
+}
+
+static void reach_kinds(struct reach *reach, const struct condition_node *node) {
+    if (node->kind == NODE_OTHER && node->other->reach &&
+        node->other->concerned(node->other_leaf, reach->e)) {
+        node->other->reach(reach, node->other_leaf);
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        reach_kinds(reach, node->children[i]);
+    }
+}
+
+void condition_reach(struct reach *reach, const struct condition *cond) {
+    if (cond->root) {
+        reach_paths(reach, cond->root, cond->entity, STR("id"));
+        reach_kinds(reach, cond->root);
+    }
+}
+
 static bool node_personal(const struct condition_node *node) {
     if (node->kind == NODE_FIELD) {
         return node->leaf->operator>= OPERATOR_IS_ME;

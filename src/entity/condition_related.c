@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "entity/access.h"
 #include "entity/condition_kinds.h"
+#include "entity/condition_tree.h"
 
 struct related {
     const struct entity *entity; /* of the records that refer */
@@ -140,6 +141,26 @@ static bool related_concerned(const void *leaf, const struct event *e) {
     return str_equal(r->entity->name, e->subject_type) || condition_concerned(r->where, e);
 }
 
+/* What the record that refers says now, and what it said before. */
+static void related_reach(struct reach *reach, const void *leaf) {
+    const struct related *r = leaf;
+    struct ctx *c = reach->c;
+    if (str_equal(r->entity->name, reach->e->subject_type)) {
+        const struct json *payload = json_parse(c, reach->e->payload);
+        const struct json *values = json_get_str(json_get(payload, "values"), r->by->name);
+        reach_column(reach, r->entity, r->by->name, &r->entity->fields[SYSTEM_ID],
+                     reach->subjects[0]);
+        reach_column(reach, r->entity, r->by->name, &r->entity->fields[SYSTEM_ID],
+                     reach->subjects[1]);
+        for (size_t i = 0; json_is(values, JSON_IS_ARRAY) && i < values->n; i++) {
+            reach_add(reach, json_as_id(&values->items[i]));
+        }
+    }
+    if (r->where->root) {
+        reach_paths(reach, r->where->root, r->entity, r->by->name);
+    }
+}
+
 static struct str related_words(struct ctx *c, void *leaf) {
     const struct related *r = leaf;
     struct text_parameter parameters[] = {{"what", r->entity->label[c->language]},
@@ -170,4 +191,5 @@ const struct condition_kind condition_related = {.key = "related",
                                                  .words = related_words,
                                                  .timed = related_timed,
                                                  .flips = related_flips,
-                                                 .concerned = related_concerned};
+                                                 .concerned = related_concerned,
+                                                 .reach = related_reach};

@@ -118,6 +118,13 @@ const char *condition_operator_word(enum condition_operator operator);
 void condition_sql_shy(struct ctx *c, struct sql *q, const struct condition *cond,
                        const char *alias);
 
+/* Adds the column of the records of e that refer to id by the field; and of those that refer by the
+ * first step of a path below the node to the event's subject. In condition_follow.c. */
+void reach_column(struct reach *reach, const struct entity *e, struct str column,
+                  const struct field *by, int64_t id);
+void reach_paths(struct reach *reach, const struct condition_node *node, const struct entity *e,
+                 struct str column);
+
 /* Parses {"field":…}; NULL after field errors. In condition_leaf.c. */
 struct condition_leaf *condition_leaf_parse(struct ctx *c, const struct entity *e,
                                             const struct json *leaf, struct str pointer);

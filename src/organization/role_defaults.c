@@ -45,6 +45,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"sales_manager", "tag", "aaaannn"},
                                              {"sales_manager", "target", "dadddda"},
                                              {"sales_manager", "forecast_adjustment", "dadddda"},
+                                             {"sales_manager", "segment", "aaaannn"},
 
                                              {"sales_rep", "lead", "oaonnnn"},
                                              {"sales_rep", "person", "oaonnnn"},
@@ -69,6 +70,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "saved_view", "oaoonnn"},
                                              {"marketer", "tag", "aaaannn"},
                                              {"marketer", "score_card", "aaaannn"},
+                                             {"marketer", "segment", "aaaannn"},
 
                                              {"content", "lead", "nnnnnnn"},
                                              {"content", "task", "oaoonnn"},
@@ -101,6 +103,7 @@ const struct role_field_default role_field_defaults[] = {
     {"director", "*", "*", 'w'},
     {"sales_manager", "*", "*", 'w'},
     {"sales_rep", "*", "*", 'w'},
+    {"marketer", "person", "birthday", 'r'}, /* segments ask for ages */
     {"service_agent", "person", "phone", 'r'},
     {"service_agent", "person", "email", 'r'},
     {"finance", "opportunity", "competitor", 'n'},

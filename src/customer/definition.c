@@ -1,0 +1,102 @@
+/*
+ * Definitions that are followed, segments and rules of tags, have one check: the condition is one
+ * the actor may ask, has an answer of its own (nobody is "me"), and does not lead back to itself
+ * by segments and rules of tags.
+ */
+#include "base/message.h"
+#include "customer/segment.h"
+#include "customer/tag.h"
+#include "db/db.h"
+#include "entity/condition.h"
+
+enum { DEFINITIONS_DEEP = 20, NAMED_MOST = 200 };
+
+/* The ids of segments and tags a condition names. */
+struct named {
+    int64_t ids[NAMED_MOST];
+    size_t n;
+};
+
+static void named_add(struct named *named, int64_t id) {
+    if (id && named->n < NAMED_MOST) {
+        named->ids[named->n++] = id;
+    }
+}
+
+static void names_of(struct ctx *c, const struct json *tree, struct named *named) {
+    for (size_t i = 0; json_is(tree, JSON_IS_ARRAY) && i < tree->n; i++) {
+        names_of(c, &tree->items[i], named);
+    }
+    for (size_t i = 0; json_is(tree, JSON_IS_OBJECT) && i < tree->n; i++) {
+        const struct json_member *m = &tree->members[i];
+        if (str_is(m->key, "segment")) {
+            named_add(named, json_as_id(&m->value));
+        } else if (str_is(m->key, "tag") && m->value.kind == JSON_IS_TEXT) {
+            named_add(named, tag_find(c, m->value.text));
+        } else if (!str_is(m->key, "value")) {
+            names_of(c, &m->value, named);
+        }
+    }
+}
+
+static struct str condition_of(struct ctx *c, int64_t id) {
+    return DB_TEXT(c,
+                   "SELECT condition FROM segment WHERE id = $1 AND deleted_at IS NULL UNION ALL "
+                   "SELECT condition FROM tag WHERE id = $1 AND rule_on = 1 "
+                   "AND deleted_at IS NULL",
+                   id);
+}
+
+/* Whether the tree leads to the definition. */
+static bool leads_to(struct ctx *c, struct str text, int64_t id, int depth) {
+    struct named *named = ARENA_NEW(c->arena, struct named);
+    const struct json *tree = text.n ? json_parse(c, text) : NULL;
+    names_of(c, tree, named);
+    for (size_t i = 0; i < named->n && !ctx_failed(c); i++) {
+        if (named->ids[i] == id || depth == DEFINITIONS_DEEP ||
+            leads_to(c, condition_of(c, named->ids[i]), id, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void definition_check(struct ctx *c, struct change *change) {
+    const struct record *after = change->after;
+    const struct entity *e = model_entity(c->model, record_text(after, "entity_name"));
+    struct str text = record_text(after, "condition");
+    if (!text.n || !e ||
+        (change->before && value_equal(record_value(change->before, "condition"),
+                                       record_value(after, "condition")))) {
+        return;
+    }
+    const struct condition *where = condition_parse_text(c, e, text);
+    if (where && condition_personal(where)) {
+        FAIL_FIELD(c, STR("/condition"), "segment.personal");
+    }
+    if (where && !ctx_failed(c) && leads_to(c, text, change->id, 0)) {
+        FAIL_FIELD(c, STR("/condition"), "segment.circle");
+    }
+}
+
+void definition_unused(struct ctx *c, const struct entity *e, int64_t id) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT name, condition, id FROM segment WHERE deleted_at IS NULL AND "
+             "condition IS NOT NULL UNION ALL SELECT name, condition, id FROM tag "
+             "WHERE deleted_at IS NULL AND condition IS NOT NULL");
+    struct str user = {0};
+    (void)e;
+    while (db_next(&rows)) {
+        struct named *named = ARENA_NEW(c->arena, struct named);
+        struct ctx scratch = {.arena = c->arena};
+        const struct json *tree = json_parse(&scratch, db_view(&rows, 1));
+        names_of(&scratch, tree, named);
+        for (size_t i = 0; i < named->n; i++) {
+            user = named->ids[i] == id && db_int(&rows, 2) != id ? db_text(&rows, 0) : user;
+        }
+    }
+    if (user.n) {
+        FAIL(c, ERROR_CONFLICT, "segment.used", {"name", user});
+    }
+}

@@ -1,0 +1,48 @@
+/*
+ * Memberships: which records a condition holds for, kept as things happen and as time passes.
+ *
+ * A definition is a condition over one record type: a live segment, or the rule of a tag. For each
+ * record it holds for there is a row of `membership`, with the time since when and, when time
+ * alone may change the answer, the time to ask again. Whoever must be asked again is told by the
+ * events (condition_concerned, condition_reach) and by one timer set to the earliest such time;
+ * nothing is ever computed anew for all, save when a definition begins or changes: then the
+ * records are gone through once, in small pieces.
+ *
+ * A static segment has the same rows, put there by hand.
+ */
+#ifndef GUANTONG_CUSTOMER_MEMBERSHIP_H
+#define GUANTONG_CUSTOMER_MEMBERSHIP_H
+
+#include "entity/condition.h"
+
+enum membership_kind { MEMBERSHIP_SEGMENT, MEMBERSHIP_TAG };
+
+struct membership_definition {
+    int64_t id;
+    enum membership_kind kind;
+    const struct entity *entity;
+    const struct condition *where;
+};
+
+/* All definitions that are followed; they stand until the next call on this thread. */
+struct membership_definitions {
+    const struct membership_definition *items;
+    size_t n;
+};
+struct membership_definitions membership_definitions(struct ctx *c);
+
+/* Ask again for everybody whom the event may concern; person_id: whose it is now. */
+void membership_follow(struct ctx *c, const struct event *e, int64_t person_id);
+/* Ask for one record. quiet: what changes is written and not told. */
+void membership_ask(struct ctx *c, const struct membership_definition *d, int64_t subject_id,
+                    bool quiet);
+/* Put one in or out by hand; true when that changed something. */
+bool membership_set(struct ctx *c, int64_t segment_id, const struct entity *e, int64_t subject_id,
+                    bool member);
+
+/* A definition is new, has changed or has ended: go through the records. quiet as above. */
+void membership_fill(struct ctx *c, int64_t definition_id, bool quiet);
+/* Whether that is not done yet. */
+bool membership_filling(struct ctx *c, int64_t definition_id);
+
+#endif

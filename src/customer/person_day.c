@@ -1,0 +1,324 @@
+/*
+ * See person_day.h. A row of person_day is (key, person, day, holder): the holder is the person an
+ * event named or the link a behaviour came by, and stays; the person is whose the holder is now,
+ * 0 for a link taken back. Survivors of merges stand in person_survivor.
+ *
+ * The behaviour of a link is counted from its first event up to the head of the stream when
+ * visitor.identified is followed, and that place is kept in link_counted; what comes later is
+ * counted as it comes. On PostgreSQL the row of the link is locked before either is done.
+ */
+#include "customer/person_day.h"
+
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "base/text.h"
+#include "customer/customer.h"
+#include "customer/visitor.h"
+#include "db/db.h"
+#include "db/migration.h"
+
+enum { KEY_MOST = 200, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
+
+const char *const person_day_properties[] = {"path",       "name",    "source",     "campaign",
+                                             "form_id",    "channel", "utm_source", "utm_campaign",
+                                             "utm_medium", NULL};
+
+static const struct migration migrations[] = {
+    {"customer.person_day.1",
+     "CREATE TABLE event_key (id {serial}, name TEXT NOT NULL);\n"
+     "CREATE UNIQUE INDEX event_key_name ON event_key (name);\n"
+     "CREATE TABLE person_day (\n"
+     "  key_id BIGINT NOT NULL,\n"
+     "  person_id BIGINT NOT NULL,\n"
+     "  day BIGINT NOT NULL,\n"
+     "  holder_id BIGINT NOT NULL,\n"
+     "  events BIGINT NOT NULL,\n"
+     "  PRIMARY KEY (key_id, person_id, day, holder_id)\n"
+     "){without_rowid};\n"
+     "CREATE INDEX person_day_holder ON person_day (holder_id);\n"
+     "CREATE TABLE person_survivor (loser_id BIGINT NOT NULL PRIMARY KEY, "
+     "winner_id BIGINT NOT NULL);\n"
+     "CREATE INDEX person_survivor_winner ON person_survivor (winner_id);\n"
+     "CREATE TABLE link_counted (link_id BIGINT NOT NULL PRIMARY KEY, upto BIGINT NOT NULL)"},
+    {0}};
+
+int64_t person_day_of(struct ctx *c, int64_t ms) {
+    return date_to_days(zone_date(condition_zone(c), ms));
+}
+
+struct str person_day_key(struct arena *a, struct str type, struct str property, struct str value) {
+    if (!property.n) {
+        return type;
+    }
+    return text_truncate(
+        str_format(a, "%.*s\n%.*s=%.*s", STR_ARG(type), STR_ARG(property), STR_ARG(value)),
+        KEY_MOST);
+}
+
+bool person_day_active(struct str type, enum event_stream stream) {
+    static const char *const own[] = {"touch.created",
+                                      "lead.touched",
+                                      "form.submitted",
+                                      "mail.opened",
+                                      "mail.clicked",
+                                      "visitor.identified",
+                                      NULL};
+    bool found = stream == STREAM_BEHAVIOUR;
+    for (const char *const *t = own; *t; t++) {
+        found |= str_is(type, *t);
+    }
+    return found;
+}
+
+bool person_day_moves(struct str type) {
+    return str_is(type, "person.merged") || str_is(type, "person.unmerged") ||
+           str_is(type, "visitor.identified") || str_is(type, "visitor.parted");
+}
+
+static bool counted(struct str type) {
+    return !str_starts(type, STR("tag.")) && !str_starts(type, STR("segment.")) &&
+           !str_ends(type, STR(".updated"));
+}
+
+static int64_t key_id(struct ctx *c, struct str name) {
+    int64_t id = DB_INT(c, "SELECT id FROM event_key WHERE name = $1", name);
+    if (!id) {
+        DB_RUN(c, "INSERT INTO event_key (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", name);
+        id = DB_INT(c, "SELECT id FROM event_key WHERE name = $1", name);
+    }
+    return id;
+}
+
+struct count {
+    int64_t person_id, holder_id, day;
+};
+
+static void count_key(struct ctx *c, const struct count *n, struct str key) {
+    DB_RUN(c,
+           "INSERT INTO person_day (key_id, person_id, day, holder_id, events) "
+           "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (key_id, person_id, day, holder_id) "
+           "DO UPDATE SET events = person_day.events + 1",
+           key_id(c, key), n->person_id, n->day, n->holder_id);
+}
+
+static void count_event(struct ctx *c, const struct event *e, int64_t person_id,
+                        int64_t holder_id) {
+    struct count n = {person_id, holder_id, person_day_of(c, e->occurred_at)};
+    const struct json *payload = json_parse(c, e->payload), *utm = json_get(payload, "utm");
+    count_key(c, &n, e->type);
+    for (const char *const *p = person_day_properties; *p; p++) {
+        struct str value = json_text(payload, *p);
+        value = value.n ? value : json_text(utm, *p);
+        if (value.n) {
+            count_key(c, &n, person_day_key(c->arena, e->type, str_from(*p), value));
+        }
+    }
+    if (person_day_active(e->type, e->stream)) {
+        count_key(c, &n, STR("person.active"));
+    }
+}
+
+/* Who the person is now. */
+static int64_t survivor(struct ctx *c, int64_t person_id) {
+    for (int i = 0; i < MERGES_DEEP && !ctx_failed(c); i++) {
+        int64_t winner = DB_INT(c, "SELECT winner_id FROM person_survivor WHERE loser_id = $1",
+                                person_id);
+        if (!winner) {
+            break;
+        }
+        person_id = winner;
+    }
+    return person_id;
+}
+
+static void holder_move(struct ctx *c, int64_t holder_id, int64_t person_id) {
+    DB_RUN(c, "UPDATE person_day SET person_id = $1 WHERE holder_id = $2 AND person_id <> $1",
+           person_id, holder_id);
+}
+
+/* Links. */
+
+/* Count what the link brings up to now. */
+static void link_count(struct ctx *c, const struct visitor_link *link) {
+    struct visitor_links one = {(struct visitor_link *)link, 1};
+    int64_t head = event_head(c, STREAM_BEHAVIOUR), before = head + 1;
+    DB_RUN(c,
+           "INSERT INTO link_counted (link_id, upto) VALUES ($1, $2) "
+           "ON CONFLICT (link_id) DO UPDATE SET upto = excluded.upto",
+           link->id, head);
+    DB_RUN(c, "DELETE FROM person_day WHERE holder_id = $1", link->id);
+    for (size_t n = BEHAVIOUR_AT_ONCE; n == BEHAVIOUR_AT_ONCE && !ctx_failed(c);) {
+        struct arena_mark mark = arena_mark(c->arena);
+        struct behaviour *done = person_behaviour(c, &one, before, BEHAVIOUR_AT_ONCE, &n);
+        for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+            struct event e = {.stream = STREAM_BEHAVIOUR,
+                              .type = done[i].type,
+                              .occurred_at = done[i].at,
+                              .payload = done[i].payload};
+            before = done[i].seq;
+            count_event(c, &e, link->person_id, link->id);
+        }
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
+    }
+}
+
+/* As the links stand now, whatever they were when the event was written. */
+static int64_t link_follow(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    struct visitor_link *link = visitor_link_find(c, json_id(payload, "link_id"));
+    if (!link || ctx_failed(c)) {
+        return survivor(c, e->person_id);
+    }
+    if (link->removed_at) {
+        holder_move(c, link->id, 0);
+    } else {
+        link_count(c, link);
+    }
+    return link->person_id;
+}
+
+/* People. */
+
+/* Whoever became this person, one after the other; ids holds the person himself first. */
+static size_t merged_into(struct ctx *c, int64_t person_id, int64_t *ids) {
+    size_t n = 0;
+    ids[n++] = person_id;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct db_rows rows;
+        DB_QUERY(c, &rows, "SELECT loser_id FROM person_survivor WHERE winner_id = $1", ids[i]);
+        while (n < MERGED_MOST && db_next(&rows)) {
+            ids[n++] = db_int(&rows, 0);
+        }
+        db_done(&rows);
+    }
+    return n;
+}
+
+static void links_move(struct ctx *c, int64_t person_id) {
+    struct visitor_links links = visitor_links(c, person_id);
+    for (size_t i = 0; i < links.n && !ctx_failed(c); i++) {
+        holder_move(c, links.items[i].id, links.items[i].removed_at ? 0 : person_id);
+    }
+}
+
+static int64_t people_follow(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
+    int64_t ids[MERGED_MOST];
+    DB_RUN(c, "DELETE FROM person_survivor WHERE loser_id = $1", loser);
+    if (str_is(e->type, "person.merged")) {
+        DB_RUN(c, "INSERT INTO person_survivor (loser_id, winner_id) VALUES ($1, $2)", loser,
+               winner);
+    }
+    size_t n = merged_into(c, loser, ids);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        holder_move(c, ids[i], survivor(c, ids[i]));
+    }
+    links_move(c, winner);
+    links_move(c, loser);
+    return survivor(c, winner);
+}
+
+/* The stream of behaviour. */
+
+struct owner {
+    int64_t person_id, link_id;
+};
+
+static struct owner owner_of(struct ctx *c, const struct event *e) {
+    struct owner owner = {0};
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT person_id, id FROM visitor_link WHERE visitor_id = $1 AND from_seq <= $2 "
+             "AND (to_seq IS NULL OR to_seq > $2) AND removed_at IS NULL",
+             e->person_id, e->seq);
+    if (db_next(&rows)) {
+        owner = (struct owner){db_int(&rows, 0), db_int(&rows, 1)};
+    }
+    db_done(&rows);
+    if (!owner.link_id && DB_INT(c, "SELECT 1 FROM person WHERE id = $1", e->person_id)) {
+        owner.person_id = survivor(c, e->person_id);
+    }
+    return owner;
+}
+
+bool person_day_wants(struct ctx *c, const struct event *e) {
+    return e->person_id &&
+           DB_INT(c,
+                  "SELECT 1 WHERE EXISTS (SELECT 1 FROM visitor_link WHERE visitor_id = $1) "
+                  "OR EXISTS (SELECT 1 FROM person WHERE id = $1)",
+                  e->person_id);
+}
+
+/* What a link brought before it was counted is counted with it. */
+static bool counted_with_link(struct ctx *c, const struct event *e, int64_t link_id) {
+    int64_t upto = INT64_MAX;
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "UPDATE link_counted SET upto = upto WHERE link_id = $1 RETURNING upto",
+             link_id);
+    if (db_next(&rows)) {
+        upto = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    return e->seq <= upto;
+}
+
+static int64_t behaviour_follow(struct ctx *c, const struct event *e) {
+    struct owner owner = owner_of(c, e);
+    if (!owner.person_id || (owner.link_id && counted_with_link(c, e, owner.link_id))) {
+        return 0;
+    }
+    count_event(c, e, owner.person_id, owner.link_id ? owner.link_id : e->person_id);
+    return owner.person_id;
+}
+
+int64_t person_day_follow(struct ctx *c, const struct event *e) {
+    if (e->stream == STREAM_BEHAVIOUR) {
+        return e->person_id ? behaviour_follow(c, e) : 0;
+    }
+    if (str_is(e->type, "person.merged") || str_is(e->type, "person.unmerged")) {
+        return people_follow(c, e);
+    }
+    if (!e->person_id) {
+        return 0;
+    }
+    int64_t person_id = survivor(c, e->person_id);
+    if (counted(e->type)) {
+        count_event(c, e, person_id, e->person_id);
+    }
+    return person_day_moves(e->type) ? link_follow(c, e) : person_id;
+}
+
+static const struct text texts[] = {
+    {"event.least", "至少 {n} 次", "at least {n} times"},
+    {"event.most", "至多 {n} 次", "at most {n} times"},
+    {"event.between", "{n} 到 {m} 次", "{n} to {m} times"},
+    {"event.none", "没有", "never"},
+    {"event.some", "发生过", "happened"},
+    {"event.ever", "{event}（{where}）：{count}", "{event} ({where}): {count}"},
+    {"event.within", "{days} 天内 {event}（{where}）：{count}",
+     "{event} ({where}) within {days} days: {count}"},
+    {"event.dates", "{from} 至 {to} {event}（{where}）：{count}",
+     "{event} ({where}) from {from} to {to}: {count}"},
+    {"event.older", "{event}（{where}）最近一次在 {days} 天前或更早",
+     "{event} ({where}): last {days} or more days ago"},
+    {"event.any", "不限", "any"},
+    {"event.type", "事件类型不正确", "No type of event"},
+    {"event.count", "次数为 0 到 1000000 的整数，例如 {\"gte\": 3}",
+     "A count is a whole number from 0 to 1000000, as {\"gte\": 3}"},
+    {"event.window", "within、between、older_than 只能用一个，天数 1 到 3650",
+     "One of within, between and older_than; 1 to 3650 days"},
+    {"event.property", "没有这个属性，或运算符不是 eq、starts_with",
+     "No such property, or the operator is neither eq nor starts_with"},
+    {"event.nobody", "这种记录不是某个人的", "These records are not of a person"},
+    {0}};
+
+const struct module person_day_module = {
+    .name = "customer.person_day",
+    .cloud = "customer",
+    .conditions = (const struct condition_kind *const[]){&event_leaf, NULL},
+    .texts = texts,
+    .migrations = migrations};

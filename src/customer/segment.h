@@ -1,0 +1,31 @@
+/*
+ * Segments: people, accounts or leads that belong together.
+ *
+ * A live segment is a condition; who it holds for is kept as things happen and as time passes
+ * (membership.h). A static one is a list somebody made. Segments may ask for other segments, never
+ * in a circle.
+ *
+ * Events: segment.entered, segment.left, of the member; payload {"segment_id"}. Those who are in a
+ * segment when it begins are in it without an event.
+ */
+#ifndef GUANTONG_CUSTOMER_SEGMENT_H
+#define GUANTONG_CUSTOMER_SEGMENT_H
+
+#include "entity/record.h"
+
+/* Up to limit members with an id greater than after, ascending. */
+size_t segment_members(struct ctx *c, int64_t segment_id, int64_t after, int64_t *ids,
+                       size_t limit);
+bool segment_has(struct ctx *c, int64_t segment_id, int64_t subject_id);
+
+/* The checks a definition must stand, segment or rule of a tag: errors point into /condition. */
+void definition_check(struct ctx *c, struct change *change);
+
+/* Fails with ERROR_CONFLICT when a definition asks for this segment or tag: before it is thrown
+ * away. */
+void definition_unused(struct ctx *c, const struct entity *e, int64_t id);
+
+/* {"segment":"…"}; in segment_leaf.c. */
+extern const struct condition_kind segment_leaf;
+
+#endif
