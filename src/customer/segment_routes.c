@@ -82,7 +82,7 @@ static void totals_get(struct request *r) {
     }
 }
 
-static void count_post(struct request *r) {
+static void preview_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     const struct entity *e = body ? model_entity(c->model, json_text(body, "entity_name")) : NULL;
@@ -116,7 +116,7 @@ static void count_post(struct request *r) {
 }
 
 /* Size over time: of all members, so for those who may see all of them. */
-static void history_get(struct request *r) {
+static void size_get(struct request *r) {
     struct ctx *c = r->c;
     struct record *segment = segment_asked(r);
     const struct entity *e = segment_of(c, segment);
@@ -284,11 +284,11 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/segments/totals", PERMISSION_SIGNED_IN, LANE_SLOW, totals_get,
      .summary = "route.segment_totals",
      .answer = "data:[(id:id! members:integer! week_ago:integer?! filling:boolean!)]!"},
-    {METHOD_POST, "/api/v1/segments/count", PERMISSION_SIGNED_IN, LANE_SLOW, count_post,
-     .summary = "route.segment_count", .body = "entity_name:text! condition:object?",
+    {METHOD_POST, "/api/v1/segments/preview", PERMISSION_SIGNED_IN, LANE_SLOW, preview_post,
+     .summary = "route.segment_preview", .body = "entity_name:text! condition:object?",
      .answer = "count:integer! microseconds:integer! words:text! sample:[@]!"},
-    {METHOD_GET, "/api/v1/segments/{id}/history", PERMISSION_SIGNED_IN, LANE_INLINE, history_get,
-     .summary = "route.segment_history", .query = "days:integer",
+    {METHOD_GET, "/api/v1/segments/{id}/size", PERMISSION_SIGNED_IN, LANE_INLINE, size_get,
+     .summary = "route.segment_size", .query = "days:integer",
      .answer = "before:integer! data:[(day:date! members:integer! entered:integer! "
                "left:integer!)]!"},
     {METHOD_GET, "/api/v1/segments/{id}/why", PERMISSION_SIGNED_IN, LANE_INLINE, why_get,
@@ -306,9 +306,9 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"segment.live", "动态人群的成员由条件决定", "The condition decides who is in a live segment"},
     {"route.segment_totals", "各人群的人数", "How many are in each segment"},
-    {"route.segment_count", "条件的人数和样例",
+    {"route.segment_preview", "条件的人数和样例",
      "How many a condition holds for, and a few of them"},
-    {"route.segment_history", "人群大小的变化", "A segment's size over time"},
+    {"route.segment_size", "人群大小的变化", "A segment's size over time"},
     {"route.segment_why", "为什么在或不在人群里", "Why somebody is in a segment or not"},
     {"route.segment_members", "增减固定名单", "Put into a static list, or out of it"},
     {"route.segments_of", "记录所在的人群", "Segments a record is in"},
