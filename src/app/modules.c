@@ -9,6 +9,7 @@
 #include "automation/automation.h"
 #include "base/message.h"
 #include "base/texts.h"
+#include "connector/mail.h"
 #include "connector/webhook.h"
 #include "customer/customer.h"
 #include "data/data.h"
@@ -63,6 +64,7 @@ const struct module *const modules[] = {
     &record_actions_module,
     &rule_module,
     &rule_routes_module,
+    &mail_account_module,
     &webhook_module,
     &webhook_routes_module,
 
@@ -106,6 +108,12 @@ const struct module *const modules[] = {
     &form_submit_module,
     &form_page_module,
     &form_public_module,
+    &mail_template_module,
+    &mail_policy_module,
+    &mail_send_module,
+    &mail_action_module,
+    &mail_track_module,
+    &mail_report_module,
 
     &pipeline_module,
     &opportunity_module,

@@ -9,6 +9,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/message.h"
+#include "connector/mail.h"
 #include "connector/secret_box.h"
 #include "connector/webhook.h"
 #include "data/import_runner.h"
@@ -23,6 +24,7 @@
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "http/client.h"
 #include "organization/audit_batch.h"
 #include "organization/audit_sealer.h"
 #include "organization/company.h"
@@ -52,6 +54,7 @@ bool program_prepare(struct program *p) {
     api_session_hours(p->settings.session_hours);
     api_requests_per_minute((int)p->settings.requests_per_minute);
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
+    client_allow_private(p->settings.private_hosts);
     p->contents = modules_register();
     condition_zone_register(company_zone);
     api_routes(p->contents->routes, modules_cloud);
@@ -65,6 +68,7 @@ bool program_prepare(struct program *p) {
         }
         webhook_secret_key(&key);
         secret_box_key(&key);
+        mail_start(&key, p->settings.base_url);
         audit_key_set(&key);
     }
     pthread_mutex_init(&p->waking, NULL);

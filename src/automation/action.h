@@ -23,6 +23,9 @@ struct action_call {
     const struct json *parameters;
     int64_t rule_id;
     struct str rule_name;
+    /* Of a journey's step: what it is once for, and its node. Empty: a rule's, once for its
+     * event. */
+    struct str key, step;
 };
 
 struct action_kind {

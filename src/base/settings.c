@@ -37,6 +37,8 @@ static const struct setting settings_table[] = {
      .help = "how people reach the server, https://crm.example.cn; https makes the cookie secure"},
     {AT(trusted_proxies), .text = "", .serving = true,
      .help = "addresses, separated by commas, whose X-Forwarded-For is believed"},
+    {AT(private_hosts), .text = "", .serving = true,
+     .help = "hosts of the company's own network, separated by commas, that may be called"},
     {AT(db), .text = "guantong.db", .secret = true,
      .help = "database: path of an SQLite file, or postgres://user@host/name"},
     {AT(files), .text = "files", .help = "folder for imported files"},

@@ -38,6 +38,7 @@ struct timeline {
     bool activities, tasks, captures, changes;
     struct subject head; /* the record itself */
     int64_t visitor_of;  /* the person whose visits are shown, 0: none are */
+    int64_t mails_of;    /* the person whose mails and journeys are shown, likewise */
 };
 
 struct entry {
@@ -282,6 +283,29 @@ static void add_visits(struct timeline *t, struct entries *list) {
     }
 }
 
+/* What reached the person and what he did with it: the events are the whole story, and their
+ * payloads hold no more than ids and names of what was sent. */
+static void add_mails(struct timeline *t, struct entries *list) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, occurred_at, type, payload FROM event WHERE person_id = $1 "
+             "AND (type >= 'mail.' AND type < 'mail/' OR type >= 'journey.' AND type < 'journey/') "
+             "AND occurred_at < $2 ORDER BY seq DESC LIMIT $3",
+             t->mails_of, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        struct str type = db_text(&rows, 2), payload = db_text(&rows, 3);
+        entry_add(c, list,
+                  &(struct entry){.id = db_int(&rows, 0),
+                                  .at = db_int(&rows, 1),
+                                  .kind = str_starts(type, STR("mail.")) ? "mail" : "journey",
+                                  .type = type,
+                                  .text = json_text(json_parse(c, payload), "name"),
+                                  .subject = t->head,
+                                  .data = payload});
+    }
+}
+
 static int newest_first(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int by_time = (x->at < y->at) - (x->at > y->at);
@@ -307,6 +331,9 @@ static struct entries timeline_read(struct timeline *t) {
     }
     if (t->visitor_of && !ctx_failed(t->c)) {
         add_visits(t, &list);
+    }
+    if (t->mails_of && !ctx_failed(t->c)) {
+        add_mails(t, &list);
     }
     if (list.n) {
         qsort(list.items, list.n, sizeof *list.items, newest_first);
@@ -399,6 +426,9 @@ static void timeline_get(struct request *r) {
                          .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
                          .changes = kind_wanted(kinds, "change")};
     t.head = (struct subject){head->entity, head->id};
+    if (kind_wanted(kinds, "mail") && readable(c, "person")) {
+        t.mails_of = visitor_of(head);
+    }
     if (kind_wanted(kinds, "visit") && readable(c, "person")) {
         t.visitor_of = visitor_of(head);
     }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/client_guard.h"
+
 #define USER_AGENT "Guantong/" GUANTONG_VERSION
 
 static struct str private_hosts;
@@ -82,22 +84,20 @@ static bool host_allowed(struct str host) {
 
 /* A call on its way. */
 struct transfer {
+    struct client_guard guard;
     struct arena *arena;
     struct text_buffer body;
     size_t answer_max;
-    bool allowed;  /* the host may be private */
-    bool refused;  /* the guard closed the door */
-    bool opened;   /* at least one address was let through */
     bool too_long; /* the answer */
 };
 
 static curl_socket_t socket_open(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
-    struct transfer *x = data;
-    if (purpose != CURLSOCKTYPE_IPCXN || (!x->allowed && !address_public(&address->addr))) {
-        x->refused = true;
+    struct client_guard *g = data;
+    if (purpose != CURLSOCKTYPE_IPCXN || (!g->allowed && !address_public(&address->addr))) {
+        g->refused = true;
         return CURL_SOCKET_BAD;
     }
-    x->opened = true;
+    g->opened = true;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -124,8 +124,7 @@ static void library_start(void) {
     pthread_key_create(&handle_key, handle_free);
 }
 
-/* The thread's handle with its open connections, options as new. */
-static CURL *handle_of_thread(void) {
+void *client_handle(void) {
     pthread_once(&once, library_start);
     CURL *handle = pthread_getspecific(handle_key);
     if (handle) {
@@ -178,6 +177,12 @@ static bool literal_public(struct arena *a, struct str host) {
     return !str_is(host, "localhost") && !str_ends(host, STR(".localhost"));
 }
 
+bool client_host_open(struct arena *a, struct str host, struct client_guard *g) {
+    struct str low = str_lower(a, host);
+    g->allowed = host_allowed(low);
+    return low.n && (g->allowed || literal_public(a, low));
+}
+
 bool client_url_valid(struct str text) {
     struct arena a;
     arena_init(&a);
@@ -208,18 +213,23 @@ static struct curl_slist *headers_of(struct arena *a, const struct client_reques
     return list;
 }
 
-static void guard_set(CURL *h, struct transfer *x) {
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+void client_guard_set(void *handle, struct client_guard *g, const char *protocols) {
+    CURL *h = handle;
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, protocols);
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, socket_open);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, x);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, g);
+    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+}
+
+static void call_set(CURL *h, struct transfer *x) {
+    client_guard_set(h, &x->guard, "http,https");
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, body_take);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, x);
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_USERAGENT, USER_AGENT);
 }
 
@@ -242,7 +252,7 @@ static void request_set(CURL *h, const struct client_request *request) {
 static struct client_answer answer_failed(struct arena *a, const struct transfer *x,
                                           CURLcode code) {
     struct client_answer answer = {.outcome = CLIENT_UNREACHABLE};
-    if (x->refused && !x->opened) {
+    if (x->guard.refused && !x->guard.opened) {
         answer.outcome = CLIENT_REFUSED;
         answer.why = not_public;
     } else if (x->too_long) {
@@ -273,19 +283,18 @@ struct client_answer client_call(struct arena *a, const struct client_request *r
         .answer_max = request->answer_max ? request->answer_max : CLIENT_ANSWER_MAX,
     };
     struct str host;
-    CURL *h = handle_of_thread();
+    CURL *h = client_handle();
     CURLU *url = url_parse(a, request->url, &host);
     if (!h || !url) {
         curl_url_cleanup(url);
         return (struct client_answer){.outcome = CLIENT_REFUSED, .why = STR("not a URL we call")};
     }
-    x.allowed = host_allowed(host);
-    if (!x.allowed && !literal_public(a, host)) {
+    if (!client_host_open(a, host, &x.guard)) {
         curl_url_cleanup(url);
         return (struct client_answer){.outcome = CLIENT_REFUSED, .why = not_public};
     }
     struct curl_slist *headers = headers_of(a, request);
-    guard_set(h, &x);
+    call_set(h, &x);
     request_set(h, request);
     curl_easy_setopt(h, CURLOPT_CURLU, url);
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);

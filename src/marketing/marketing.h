@@ -14,5 +14,11 @@ extern const struct module form_answers_module;
 extern const struct module form_submit_module; /* what becomes of a submission */
 extern const struct module form_page_module;
 extern const struct module form_public_module; /* forms as strangers meet them */
+extern const struct module mail_template_module;
+extern const struct module mail_policy_module; /* caps, quiet hours, who gets none */
+extern const struct module mail_send_module;
+extern const struct module mail_action_module;
+extern const struct module mail_track_module;
+extern const struct module mail_report_module;
 
 #endif

@@ -8,13 +8,13 @@
 const struct builtin_role builtin_roles[] = {
     {"administrator", "系统管理员", "Administrator",
      "settings:manage users:manage audit:read automation:manage import:run metrics:read "
-     "reports:read tokens:manage webhooks:manage duplicates:review"},
+     "reports:read tokens:manage webhooks:manage duplicates:review marketing:manage"},
     {"director", "总监", "Director", "reports:read audit:read"},
     {"sales_manager", "销售经理", "Sales manager",
      "reports:read import:run automation:manage duplicates:review"},
     {"sales_rep", "销售代表", "Sales representative", "reports:read"},
     {"marketer", "市场专员", "Marketer",
-     "reports:read import:run automation:manage duplicates:review"},
+     "reports:read import:run automation:manage duplicates:review marketing:manage"},
     {"content", "品牌与内容", "Brand and content", "reports:read"},
     {"finance", "财务", "Finance", "reports:read"},
     {"legal", "法务", "Legal", ""},
@@ -71,6 +71,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "tag", "aaaannn"},
                                              {"marketer", "score_card", "aaaannn"},
                                              {"marketer", "segment", "aaaannn"},
+                                             {"marketer", "mail_template", "aaaannn"},
 
                                              {"content", "lead", "nnnnnnn"},
                                              {"content", "task", "oaoonnn"},

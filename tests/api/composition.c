@@ -8,6 +8,7 @@
 #include "app/program.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "connector/mail.h"
 #include "connector/secret_box.h"
 #include "connector/webhook.h"
 #include "data/import_runner.h"
@@ -171,6 +172,7 @@ const struct composition *app_for_tests(void) {
         program_prepare(&program);
         webhook_secret_key(&key);
         secret_box_key(&key);
+        mail_start(&key, STR("https://crm.example.cn"));
         composition = (struct composition){.options = program_server_options(&program),
                                            .reactors = program.contents->reactors,
                                            .timers = timers_of(program.contents),

@@ -1,0 +1,89 @@
+/*
+ * A message as MIME (RFC 5322, 2045–2047), made by GMime: multipart/alternative of plain text and
+ * HTML, UTF-8, encoded words cut between characters. One-click unsubscription is RFC 8058's pair of
+ * headers.
+ */
+#include <gmime/gmime.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "connector/mail.h"
+
+static void library_start(void) {
+    g_mime_init();
+}
+
+static void start_once(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, library_start);
+}
+
+static GMimePart *part_make(struct arena *a, const char *subtype, struct str text) {
+    GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
+    g_mime_text_part_set_charset(part, "utf-8");
+    g_mime_text_part_set_text(part, str_to_c(a, text));
+    g_mime_part_set_content_encoding(GMIME_PART(part), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    return GMIME_PART(part);
+}
+
+static void header_set(GMimeMessage *message, const char *name, const char *value) {
+    g_mime_object_set_header(GMIME_OBJECT(message), name, value, "utf-8");
+}
+
+/* What follows the @ of an address. */
+static struct str domain_of(struct str address) {
+    ptrdiff_t at = str_find_char(address, '@');
+    return at < 0 ? STR("localhost") : str_slice(address, (size_t)at + 1, address.n);
+}
+
+static void head_make(struct arena *a, GMimeMessage *message, const struct mail_account *account,
+                      const struct mail_message *m) {
+    const char *to_name = m->to_name.n ? str_to_c(a, m->to_name) : NULL;
+    const char *from_name = account->from_name.n ? str_to_c(a, account->from_name) : NULL;
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, from_name,
+                               str_to_c(a, account->from_address));
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, to_name, str_to_c(a, m->to_address));
+    if (account->reply_to.n) {
+        g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL,
+                                   str_to_c(a, account->reply_to));
+    }
+    g_mime_message_set_subject(message, str_to_c(a, m->subject), "utf-8");
+    GDateTime *date = g_date_time_new_from_unix_utc(m->at / MS_SECOND);
+    g_mime_message_set_date(message, date);
+    g_date_time_unref(date);
+    struct str domain = domain_of(account->from_address);
+    g_mime_message_set_message_id(message,
+                                  str_format(a, "%.*s@%.*s", STR_ARG(m->id), STR_ARG(domain)).p);
+    if (m->unsubscribe.n) {
+        header_set(message, "List-Unsubscribe", str_format(a, "<%.*s>", STR_ARG(m->unsubscribe)).p);
+        header_set(message, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        header_set(message, "Precedence", "bulk");
+    }
+    /* So that out-of-office programs do not answer. */
+    header_set(message, "Auto-Submitted", "auto-generated");
+}
+
+struct str mail_compose(struct arena *a, const struct mail_account *account,
+                        const struct mail_message *m) {
+    start_once();
+    GMimeMessage *message = g_mime_message_new(TRUE);
+    head_make(a, message, account, m);
+    GMimeMultipart *both = g_mime_multipart_new_with_subtype("alternative");
+    GMimePart *text = part_make(a, "plain", m->text), *html = part_make(a, "html", m->html);
+    g_mime_multipart_add(both, GMIME_OBJECT(text));
+    g_mime_multipart_add(both, GMIME_OBJECT(html));
+    g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
+
+    GMimeFormatOptions *options = g_mime_format_options_new();
+    g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
+    char *wire = g_mime_object_to_string(GMIME_OBJECT(message), options);
+    struct str copy = str_copy(a, str_from(wire));
+    g_free(wire);
+    g_mime_format_options_free(options);
+    g_object_unref(text);
+    g_object_unref(html);
+    g_object_unref(both);
+    g_object_unref(message);
+    return copy;
+}

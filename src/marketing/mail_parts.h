@@ -1,0 +1,45 @@
+/* What the mail files of this folder share among themselves. */
+#ifndef GUANTONG_MARKETING_MAIL_PARTS_H
+#define GUANTONG_MARKETING_MAIL_PARTS_H
+
+#include "event/event.h"
+#include "marketing/mail.h"
+
+/* A row of mail_send. */
+struct send_row {
+    int64_t id, person_id, content_id, template_id, source_id, at, sent_at, clicked_at, opened_at;
+    enum mail_state state;
+    struct str key, address, source, step, topic, name;
+};
+bool send_row_read(struct ctx *c, int64_t id, struct send_row *row);
+
+/* One more, or n more, of a kind of outcome: "sent", "opened", "not:capped" … */
+void mail_total_add(struct ctx *c, const struct send_row *row, const char *what, int64_t n);
+/* Emit an event about the mail's person; url only of a click. */
+int64_t mail_event(struct ctx *c, const struct send_row *row, const char *type, struct str url);
+
+/* What the company allows. */
+struct mail_policy {
+    int64_t per_day, per_week;    /* mails to one person; 0: no bound */
+    int64_t quiet_from, quiet_to; /* minutes of the day in the company's zone; equal: none */
+};
+struct mail_policy mail_policy_read(struct ctx *c);
+/* When a mail may go at the earliest: at itself, or the end of the quiet hours it falls in. */
+int64_t mail_quiet_end(struct ctx *c, const struct mail_policy *policy, int64_t at);
+
+/* No mail to this address any more, for good: why is "bounced", "complained" or "manual". */
+void mail_suppress(struct ctx *c, struct str address, const char *why, struct str detail);
+/* A bounce of this mail; hard: the address does not exist. */
+void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct str detail);
+/* Not this topic any more, or none at all: topic "*". how is "one_click" or "page". */
+void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, const char *how);
+
+/* The timer that hands out what waits, now. */
+void mail_dispatch_soon(struct ctx *c, int64_t at);
+
+/* Whether the server's words mean that the address will never take mail. */
+bool mail_bounce_hard(struct str status, int code);
+
+extern const char *const mail_topics[];
+
+#endif

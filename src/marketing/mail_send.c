@@ -1,0 +1,520 @@
+#include "base/clock.h"
+#include "base/email.h"
+#include "base/id.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "base/text.h"
+#include "connector/mail.h"
+#include "customer/consent.h"
+#include "db/db.h"
+#include "db/migration.h"
+#include "entity/access.h"
+#include "event/outbox.h"
+#include "event/reactor.h"
+#include "event/timer.h"
+#include "marketing/mail_parts.h"
+#include "marketing/mail_token.h"
+#include "marketing/marketing.h"
+
+/* Tries to hand over a mail: about two days with the outbox's pauses. */
+enum { ATTEMPTS = 16, DISPATCH_MOST = 100, LOOK_AGAIN_MS = 10 * MS_MINUTE };
+
+/* A mail about to be decided on. */
+struct draft {
+    const struct mail_request *request;
+    const struct record *person;
+    struct str topic, address;
+    int64_t id, content_id;
+};
+
+static bool suppressed(struct ctx *c, struct str address) {
+    return DB_INT(c, "SELECT 1 FROM mail_suppression WHERE address = $1", address) != 0;
+}
+
+static bool opted_out(struct ctx *c, struct str address, struct str topic) {
+    return DB_INT(c, "SELECT 1 FROM mail_optout WHERE address = $1 AND topic IN ('*', $2) LIMIT 1",
+                  address, topic) != 0;
+}
+
+/* Mails to the person decided before this one, that go or went, since then. */
+static int64_t mails_since(struct ctx *c, const struct draft *d, int64_t since) {
+    return DB_INT(c,
+                  "SELECT count(*) FROM mail_send WHERE person_id = $1 AND at > $2 AND state <> 3 "
+                  "AND id < $3 AND topic <> 'service'",
+                  d->request->person_id, since, d->id);
+}
+
+static bool capped(struct ctx *c, const struct draft *d) {
+    struct mail_policy p = mail_policy_read(c);
+    return (p.per_day && mails_since(c, d, c->now_ms - MS_DAY) >= p.per_day) ||
+           (p.per_week && mails_since(c, d, c->now_ms - 7 * (int64_t)MS_DAY) >= p.per_week);
+}
+
+/* Two records of people may have one address: it gets a step's mail once. */
+static bool had_already(struct ctx *c, const struct draft *d) {
+    const struct mail_request *r = d->request;
+    return DB_INT(c,
+                  "SELECT 1 FROM mail_send WHERE source = $1 AND source_id = $2 AND step = $3 "
+                  "AND address = $4 AND person_id <> $5 AND state <> 3 AND id < $6 LIMIT 1",
+                  r->source, r->source_id, r->step, d->address, r->person_id, d->id) != 0;
+}
+
+/* Why the mail must not go; NULL when it may. */
+static const char *reason_against(struct ctx *c, const struct draft *d) {
+    bool service = str_is(d->topic, "service");
+    if (!d->address.n) {
+        return "no_address";
+    }
+    if (suppressed(c, d->address)) {
+        return "suppressed";
+    }
+    enum consent agreed = consent_state_for(c, d->request->person_id, "email",
+                                            service ? "service" : CONSENT_MARKETING);
+    if (service) {
+        return agreed == CONSENT_WITHDRAWN ? "unsubscribed" : NULL;
+    }
+    if (agreed == CONSENT_UNKNOWN) {
+        return "no_consent";
+    }
+    if (agreed == CONSENT_WITHDRAWN || opted_out(c, d->address, d->topic)) {
+        return "unsubscribed";
+    }
+    if (capped(c, d)) {
+        return "capped";
+    }
+    return had_already(c, d) ? "duplicate" : NULL;
+}
+
+static bool draft_make(struct ctx *c, const struct mail_request *request, struct draft *d) {
+    const struct record *t = record_load(c, entity_named(c, "mail_template"), request->template_id);
+    *d = (struct draft){.request = request, .id = id_new()};
+    if (!t) {
+        FAIL_FIELD(c, STR("/template_id"), "mail.no_template");
+        return false;
+    }
+    d->topic = record_text(t, "topic");
+    d->person = record_load(c, entity_named(c, "person"), request->person_id);
+    struct email e = email_parse(c->arena, d->person ? record_text(d->person, "email") : STR(""));
+    d->address = e.address.p ? e.address : STR("");
+    return !ctx_failed(c);
+}
+
+static int64_t earliest(struct ctx *c, const struct draft *d) {
+    struct mail_policy p = mail_policy_read(c);
+    return str_is(d->topic, "service") ? c->now_ms : mail_quiet_end(c, &p, c->now_ms);
+}
+
+struct str mail_would(struct ctx *c, const struct mail_request *request, int64_t *until) {
+    struct draft d;
+    *until = c->now_ms;
+    if (!draft_make(c, request, &d)) {
+        return STR("");
+    }
+    *until = earliest(c, &d);
+    return str_from(reason_against(c, &d));
+}
+
+static struct mail_sent known_send(struct ctx *c, struct str key) {
+    struct db_rows rows;
+    struct mail_sent known = {0};
+    DB_QUERY(c, &rows, "SELECT id, state, reason FROM mail_send WHERE key = $1", key);
+    if (db_next(&rows)) {
+        known = (struct mail_sent){db_int(&rows, 0), (enum mail_state)db_int(&rows, 1),
+                                   db_text(&rows, 2)};
+        db_done(&rows);
+    }
+    return known;
+}
+
+static int64_t draft_keep(struct ctx *c, const struct draft *d, const struct mail_sent *sent,
+                          int64_t at) {
+    const struct mail_request *r = d->request;
+    return DB_RUN(c,
+                  "INSERT INTO mail_send (id, key, state, reason, person_id, address, content_id, "
+                  "template_id, topic, source, source_id, step, at, created_at) "
+                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+                  "ON CONFLICT (key) DO NOTHING",
+                  d->id, r->key, (int64_t)sent->state, sent->reason, r->person_id, d->address,
+                  d->content_id, r->template_id, d->topic, r->source, r->source_id,
+                  r->step.p ? r->step : STR(""), at, c->now_ms);
+}
+
+struct mail_sent mail_send(struct ctx *c, const struct mail_request *request) {
+    struct draft d;
+    struct mail_sent sent = known_send(c, request->key);
+    if (sent.id || c->origin != ORIGIN_LIVE || c->silent || !draft_make(c, request, &d)) {
+        return sent;
+    }
+    d.content_id = mail_content_keep(c, request->template_id);
+    const char *reason = reason_against(c, &d);
+    int64_t at = reason ? c->now_ms : earliest(c, &d);
+    sent = (struct mail_sent){d.id, reason ? MAIL_NOT_SENT : MAIL_WAITING,
+                              reason ? str_from(reason) : STR("")};
+    if (!draft_keep(c, &d, &sent, at)) {
+        return known_send(c, request->key);
+    }
+    if (reason) {
+        struct send_row row = {
+            .source = request->source, .source_id = request->source_id, .step = request->step};
+        mail_total_add(c, &row, str_format(c->arena, "not:%s", reason).p, 1);
+    } else {
+        mail_dispatch_soon(c, at);
+    }
+    return sent;
+}
+
+bool send_row_read(struct ctx *c, int64_t id, struct send_row *row) {
+    struct db_rows rows;
+    *row = (struct send_row){0};
+    DB_QUERY(c, &rows,
+             "SELECT s.person_id, s.content_id, s.template_id, s.source_id, s.at, s.sent_at, "
+             "s.clicked_at, s.opened_at, s.state, s.key, s.address, s.source, s.step, s.topic, "
+             "m.name FROM mail_send s JOIN mail_content m ON m.id = s.content_id WHERE s.id = $1",
+             id);
+    if (!db_next(&rows)) {
+        return false;
+    }
+    *row = (struct send_row){.id = id,
+                             .person_id = db_int(&rows, 0),
+                             .content_id = db_int(&rows, 1),
+                             .template_id = db_int(&rows, 2),
+                             .source_id = db_int(&rows, 3),
+                             .at = db_int(&rows, 4),
+                             .sent_at = db_int(&rows, 5),
+                             .clicked_at = db_int(&rows, 6),
+                             .opened_at = db_int(&rows, 7),
+                             .state = (enum mail_state)db_int(&rows, 8),
+                             .key = db_text(&rows, 9),
+                             .address = db_text(&rows, 10),
+                             .source = db_text(&rows, 11),
+                             .step = db_text(&rows, 12),
+                             .topic = db_text(&rows, 13),
+                             .name = db_text(&rows, 14)};
+    db_done(&rows);
+    return !ctx_failed(c);
+}
+
+void mail_total_add(struct ctx *c, const struct send_row *row, const char *what, int64_t n) {
+    DB_PUT(c,
+           "INSERT INTO mail_total (source, source_id, step, what, n) VALUES ($1, $2, $3, $4, $5) "
+           "ON CONFLICT (source, source_id, step, what) DO UPDATE SET n = mail_total.n + $5",
+           row->source, row->source_id, row->step.p ? row->step : STR(""), what, n);
+}
+
+int64_t mail_event(struct ctx *c, const struct send_row *row, const char *type, struct str url) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "send", json_put_id, row->id);
+    JSON_MEMBER(&w, "source", json_put_str, row->source);
+    JSON_MEMBER(&w, "source_id", json_put_id, row->source_id);
+    JSON_MEMBER(&w, "step", json_put_str, row->step);
+    JSON_MEMBER(&w, "template_id", json_put_id, row->template_id);
+    JSON_MEMBER(&w, "name", json_put_str, row->name);
+    if (url.n) {
+        JSON_MEMBER(&w, "url", json_put_str, url);
+    }
+    json_end_object(&w);
+    return event_emit(c, &(struct event){.type = str_from(type),
+                                         .subject_type = STR("person"),
+                                         .subject_id = row->person_id,
+                                         .person_id = row->person_id,
+                                         .payload = json_str(&w)});
+}
+
+/* Set earlier, never later. */
+void mail_dispatch_soon(struct ctx *c, int64_t at) {
+    int64_t due = DB_INT(c, "SELECT due_at FROM timer WHERE kind = 'mail.dispatch' AND key = ''");
+    if (!due || due > at) {
+        timer_set(c, "mail.dispatch", STR(""), at, STR(""));
+    }
+}
+
+/* How many may go in this minute still. */
+static int64_t pace_left(struct ctx *c, int64_t per_minute) {
+    int64_t minute = c->now_ms / MS_MINUTE;
+    int64_t used = DB_INT(c, "SELECT used FROM mail_pace WHERE id = 1 AND minute = $1", minute);
+    return per_minute > used ? per_minute - used : 0;
+}
+
+static void pace_use(struct ctx *c, int64_t n) {
+    DB_RUN(c,
+           "INSERT INTO mail_pace (id, minute, used) VALUES (1, $1, $2) "
+           "ON CONFLICT (id) DO UPDATE SET used = CASE WHEN mail_pace.minute = $1 "
+           "THEN mail_pace.used + $2 ELSE $2 END, minute = $1",
+           c->now_ms / MS_MINUTE, n);
+}
+
+static void not_sent(struct ctx *c, const struct send_row *row, const char *reason) {
+    if (DB_RUN(c,
+               "UPDATE mail_send SET state = 3, reason = $1, at = $2 WHERE id = $3 AND state <> 3",
+               reason, c->now_ms, row->id)) {
+        mail_total_add(c, row, str_format(c->arena, "not:%s", reason).p, 1);
+    }
+}
+
+/* Between the decision and now he may have unsubscribed, or got others; quiet hours may have begun.
+ * True when it was handed out. */
+static bool dispatch_one(struct ctx *c, int64_t id) {
+    struct send_row row;
+    if (!send_row_read(c, id, &row) || row.state != MAIL_WAITING) {
+        return false;
+    }
+    struct mail_request request = {.person_id = row.person_id,
+                                   .source = row.source,
+                                   .source_id = row.source_id,
+                                   .step = row.step};
+    struct draft d = {.request = &request, .topic = row.topic, .address = row.address, .id = id};
+    const char *reason = reason_against(c, &d);
+    int64_t at = reason ? c->now_ms : earliest(c, &d);
+    if (reason) {
+        not_sent(c, &row, reason);
+        return false;
+    }
+    if (at > c->now_ms) {
+        DB_RUN(c, "UPDATE mail_send SET at = $1 WHERE id = $2", at, id);
+        return false;
+    }
+    DB_RUN(c, "UPDATE mail_send SET state = 1, at = $1 WHERE id = $2", c->now_ms, id);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "send", json_put_id, id);
+    json_end_object(&w);
+    outbox_add(c, "mail", str_format(c->arena, "%lld", (long long)id), json_str(&w));
+    return true;
+}
+
+/* When to look again: the next minute when this one is used up, at once when there is more. */
+static void dispatch_next(struct ctx *c, int64_t left) {
+    int64_t next = DB_INT(c, "SELECT min(at) FROM mail_send WHERE state = 0");
+    int64_t minute = (c->now_ms / MS_MINUTE + 1) * MS_MINUTE;
+    if (next) {
+        int64_t earliest_at = left > 0 ? c->now_ms + 1 : minute;
+        timer_set(c, "mail.dispatch", STR(""), next > earliest_at ? next : earliest_at, STR(""));
+    }
+}
+
+static void dispatch(struct ctx *c, const struct timer *t) {
+    struct mail_account account;
+    int64_t ids[DISPATCH_MOST], left, handed = 0;
+    size_t n = 0;
+    struct db_rows rows;
+    if (!mail_account_read(c, &account) || !account.public_url.n || c->silent) {
+        timer_set(c, "mail.dispatch", t->key, c->now_ms + LOOK_AGAIN_MS, STR(""));
+        return;
+    }
+    left = pace_left(c, account.per_minute);
+    DB_QUERY(c, &rows,
+             "SELECT id FROM mail_send WHERE state = 0 AND at <= $1 ORDER BY at, id LIMIT $2",
+             c->now_ms, left < DISPATCH_MOST ? left : DISPATCH_MOST);
+    while (n < DISPATCH_MOST && db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        handed += dispatch_one(c, ids[i]);
+    }
+    if (handed) {
+        pace_use(c, handed);
+    }
+    dispatch_next(c, left - handed);
+}
+
+static void account_changed(struct ctx *c, const struct event *e) {
+    (void)e;
+    if (DB_INT(c, "SELECT 1 FROM mail_send WHERE state = 0 LIMIT 1")) {
+        timer_set(c, "mail.dispatch", STR(""), c->now_ms, STR(""));
+    }
+}
+
+/* Who agrees anew has not unsubscribed any more. */
+static void consented(struct ctx *c, const struct event *e) {
+    struct record *person = record_load(c, entity_named(c, "person"), e->person_id);
+    if (person && consent_state(c, person->id, "email") == CONSENT_GIVEN) {
+        DB_RUN(c, "DELETE FROM mail_optout WHERE address = $1 AND topic = '*'",
+               record_text(person, "email"));
+    }
+}
+
+/* A word that may still stop it at the last moment. */
+static const char *stopped(struct ctx *c, const struct send_row *row) {
+    bool service = str_is(row->topic, "service");
+    const char *purpose = service ? "service" : CONSENT_MARKETING;
+    if (suppressed(c, row->address)) {
+        return "suppressed";
+    }
+    return consent_state_for(c, row->person_id, "email", purpose) == CONSENT_WITHDRAWN ||
+                   (!service && opted_out(c, row->address, row->topic))
+               ? "unsubscribed"
+               : NULL;
+}
+
+static struct mail_message message_of(struct ctx *c, const struct send_row *row,
+                                      const struct mail_made *made, const struct record *person,
+                                      struct str base) {
+    struct str token = mail_token(c->arena, MAIL_UNSUBSCRIBE, row->id, 0);
+    bool service = str_is(row->topic, "service");
+    return (struct mail_message){
+        .to_name = person ? record_title(person) : STR(""),
+        .to_address = row->address,
+        .subject = made->subject,
+        .html = made->html,
+        .text = made->text,
+        .id = str_format(c->arena, "m.%lld", (long long)row->id),
+        .bounce_token = mail_token(c->arena, MAIL_BOUNCE, row->id, 0),
+        .unsubscribe = service ? STR("")
+                               : str_format(c->arena, "%.*s/u/%.*s", STR_ARG(base), STR_ARG(token)),
+        .at = c->now_ms};
+}
+
+/* On a sender's thread, outside any transaction. */
+static enum delivery deliver(struct ctx *c, const struct outbox_item *item, struct str *why) {
+    struct send_row row;
+    struct mail_account account;
+    c->model = model_current(c);
+    c->actor = &actor_system;
+    if (!send_row_read(c, json_id(json_parse(c, item->payload), "send"), &row) ||
+        row.state != MAIL_QUEUED) {
+        *why = STR("the mail is gone");
+        return DELIVERY_REFUSED;
+    }
+    const char *reason = stopped(c, &row);
+    if (reason) {
+        *why = str_from(reason);
+        return DELIVERY_REFUSED;
+    }
+    if (!mail_account_read(c, &account)) {
+        *why = STR("there is no sending account");
+        return DELIVERY_RETRY;
+    }
+    const struct record *person = record_load(c, entity_named(c, "person"), row.person_id);
+    struct mail_content content = mail_content_read(c, row.content_id);
+    struct mail_reader reader = {.person = person, .send_id = row.id, .base = account.public_url};
+    struct mail_made *made = mail_make(c, &content, &reader);
+    struct mail_message message = message_of(c, &row, made, person, account.public_url);
+    if (ctx_failed(c)) {
+        return DELIVERY_RETRY;
+    }
+    struct mail_result result = mail_deliver(c->arena, &account, &message);
+    *why = text_truncate(
+        text_repair(c->arena, str_format(c->arena, "%d %.*s", result.code, STR_ARG(result.why))),
+        300);
+    return result.outcome == MAIL_ACCEPTED   ? DELIVERED
+           : result.outcome == MAIL_REJECTED ? DELIVERY_REFUSED
+                                             : DELIVERY_RETRY;
+}
+
+bool mail_bounce_hard(struct str status, int code) {
+    if (status.n) {
+        return str_lists(STR("5.1.0 5.1.1 5.1.2 5.1.3 5.1.6 5.1.10 5.2.1 5.4.310"), ' ', status);
+    }
+    return code == 550 || code == 551 || code == 553;
+}
+
+void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct str detail) {
+    if (hard) {
+        mail_suppress(c, row->address, "bounced", detail);
+    }
+    if (DB_RUN(c,
+               "UPDATE mail_send SET bounced_at = $1, answer = $2 WHERE id = $3 "
+               "AND bounced_at IS NULL",
+               c->now_ms, detail, row->id)) {
+        mail_total_add(c, row, "bounced", 1);
+        mail_event(c, row, "mail.bounced", STR(""));
+    }
+}
+
+static void refused(struct ctx *c, const struct send_row *row, struct str why) {
+    int64_t code = 0;
+    bool stop = str_is(why, "suppressed") || str_is(why, "unsubscribed");
+    str_to_int(str_slice(why, 0, 3), &code);
+    not_sent(c, row, stop ? str_to_c(c->arena, why) : code >= 500 ? "bounced" : "failed");
+    if (!stop && code >= 500) {
+        mail_bounced(c, row, mail_bounce_hard(mail_status(why), (int)code), why);
+    }
+}
+
+static void settled(struct ctx *c, const struct outbox_item *item, bool delivered) {
+    struct send_row row;
+    struct str why = DB_TEXT(c, "SELECT why FROM outbox WHERE id = $1", item->id);
+    if (!send_row_read(c, json_id(json_parse(c, item->payload), "send"), &row) ||
+        row.state != MAIL_QUEUED) {
+        return;
+    }
+    if (!delivered) {
+        refused(c, &row, why);
+        return;
+    }
+    DB_RUN(c, "UPDATE mail_send SET state = 2, sent_at = $1, answer = $2 WHERE id = $3", c->now_ms,
+           why, row.id);
+    mail_total_add(c, &row, "sent", 1);
+    mail_event(c, &row, "mail.sent", STR(""));
+}
+
+struct mail_answer mail_answer(struct ctx *c, struct str key) {
+    struct db_rows rows;
+    struct mail_answer a = {0};
+    DB_QUERY(c, &rows, "SELECT state, opened_at, clicked_at FROM mail_send WHERE key = $1", key);
+    if (db_next(&rows)) {
+        a.sent = db_int(&rows, 0) == MAIL_SENT;
+        a.clicked = !db_null(&rows, 2);
+        a.opened = a.clicked || !db_null(&rows, 1);
+        db_done(&rows);
+    }
+    return a;
+}
+
+static const struct outbox_kind outbox_kinds[] = {{"mail", ATTEMPTS, deliver, settled}, {0}};
+static const struct timer_kind timers[] = {{"mail.dispatch", dispatch}, {0}};
+static const struct reactor account_reactor = {
+    .name = "marketing.mail_account",
+    .lane = REACTOR_STEADY,
+    .types = (const char *const[]){"mail_account.changed", NULL},
+    .handle = account_changed};
+static const struct reactor consent_reactor = {
+    .name = "marketing.mail_consent",
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"consent.given", NULL},
+    .handle = consented};
+
+/* at: not before, while it waits; then when it was decided or handed out. The address is the
+ * receiver's at that time, for bounces and complaints come back to it. */
+static const struct migration migrations[] = {
+    {"marketing.mail_send.1",
+     "CREATE TABLE mail_send (id {id}, key TEXT NOT NULL, state BIGINT NOT NULL, "
+     "reason TEXT NOT NULL, person_id BIGINT NOT NULL, address TEXT NOT NULL, "
+     "content_id BIGINT NOT NULL, template_id BIGINT NOT NULL, topic TEXT NOT NULL, "
+     "source TEXT NOT NULL, source_id BIGINT NOT NULL, step TEXT NOT NULL, at BIGINT NOT NULL, "
+     "created_at BIGINT NOT NULL, sent_at BIGINT, opened_at BIGINT, clicked_at BIGINT, "
+     "machine_at BIGINT, bounced_at BIGINT, unsubscribed_at BIGINT, answer TEXT);\n"
+     "CREATE UNIQUE INDEX mail_send_key ON mail_send (key);\n"
+     "CREATE INDEX mail_send_waiting ON mail_send (at, id) WHERE state = 0;\n"
+     "CREATE INDEX mail_send_person ON mail_send (person_id, at);\n"
+     "CREATE INDEX mail_send_source ON mail_send (source, source_id, step, state, id);\n"
+     "CREATE INDEX mail_send_address ON mail_send (source, source_id, step, address);\n"
+     "CREATE TABLE mail_total (source TEXT NOT NULL, source_id BIGINT NOT NULL, "
+     "step TEXT NOT NULL, what TEXT NOT NULL, n BIGINT NOT NULL, "
+     "PRIMARY KEY (source, source_id, step, what)){without_rowid};\n"
+     "CREATE TABLE mail_pace (id BIGINT NOT NULL PRIMARY KEY, minute BIGINT NOT NULL, "
+     "used BIGINT NOT NULL)"},
+    {0}};
+
+static const struct text texts[] = {
+    {"mail.no_template", "没有这个邮件模板", "There is no such mail template"}, {0}};
+
+static const struct event_type event_types[] = {
+    {"mail.sent", "person", "邮件已发出", "mail sent"},
+    {"mail.opened", "person", "打开邮件", "mail opened"},
+    {"mail.clicked", "person", "点击邮件", "mail clicked"},
+    {"mail.bounced", "person", "邮件退回", "mail bounced"},
+    {"mail.unsubscribed", "person", "退订邮件", "mail unsubscribed"},
+    {0}};
+
+const struct module mail_send_module = {
+    .name = "marketing.mail_send",
+    .cloud = "marketing",
+    .reactors = (const struct reactor *const[]){&account_reactor, &consent_reactor, NULL},
+    .timers = timers,
+    .outbox = outbox_kinds,
+    .events = event_types,
+    .migrations = migrations,
+    .texts = texts};

@@ -1,0 +1,139 @@
+// See run: sets up the sending account, sends, reads what arrived and follows its links.
+import { existsSync, readFileSync } from 'node:fs';
+
+const [, engine, server, token, port, certificate, file] = process.argv.slice(2);
+const said = (good, name, more) => {
+  console.log(`${good ? 'ok' : 'not ok'} ${engine}: ${name}`);
+  if (!good && more !== undefined) console.log(`# ${JSON.stringify(more).slice(0, 1500)}`);
+};
+const rest = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+async function call(method, path, body) {
+  const response = await fetch(`${server}/api/v1${path}`, {
+    method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-requested-with': 'guantong' },
+    body: body && JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+}
+
+const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+async function until(what, seconds = 20) {
+  for (let i = 0; i < seconds * 10; i++) {
+    const found = await what();
+    if (found) return found;
+    await rest(100);
+  }
+  return undefined;
+}
+const sentTo = (address) => mails().filter(({ to }) => to.includes(address));
+const sends = async (query = '') => (await call('GET', `/mail/sends?source=automation&source_id=${rule}${query}`)).data;
+
+const account = {
+  host: 'localhost', port: Number(port), security: 'starttls', username: 'news', password: 'wrong', from_name: '华岳工控',
+  from_address: 'news@example.cn', bounce_address: 'bounce@example.cn', public_url: server, per_minute: 1000, authority: readFileSync(certificate, 'utf8'),
+};
+await call('PUT', '/mail/account', account);
+const refused = await call('POST', '/mail/account/test', { to: 'boss@example.cn' });
+said(!refused.accepted && mails().length === 0, 'a wrong password is told, and nothing goes', refused);
+await call('PUT', '/mail/account', { ...account, authority: '', password: 'Top-secret-1' });
+said(!(await call('POST', '/mail/account/test', { to: 'boss@example.cn' })).accepted, 'a certificate nobody vouches for is not trusted');
+await call('PUT', '/mail/account', { ...account, password: 'Top-secret-1' });
+const tried = await call('POST', '/mail/account/test', { to: 'boss@example.cn' });
+said(tried.accepted && sentTo('boss@example.cn')[0]?.secure, 'a test mail arrives, over TLS', tried);
+
+await call('PUT', '/mail/policy', { per_day: 0, per_week: 0, quiet_from: 0, quiet_to: 0 });
+const template = await call('POST', '/mail_templates', {
+  name: '白皮书', topic: 'case', subject: '{{name|朋友}}，您要的白皮书到了：伺服改造的十个问题与答案，请查收并转发给同事们', blocks: [
+    { type: 'text', text: '{{name|您}}好，[看案例](https://www.example.cn/cases?a=1&b=2)' },
+    { type: 'button', text: '下载', url: 'https://www.example.cn/paper' },
+    { type: 'button', text: '报名', url: 'https://www.example.cn/sign-up' }],
+});
+const { id: rule } = await call('POST', '/automations', {
+  name: '白皮书', trigger: 'consent.given', entity_name: 'person', enabled: true, actions: [{ action: 'send_mail', parameters: { template_id: template.id } }],
+});
+async function person(name, email) {
+  const made = await call('POST', '/people', { name, email });
+  await call('POST', `/people/${made.id}/consents/give`, { channel: 'email', source: 'form', text: '同意接收资讯' });
+  return made;
+}
+const sun = await person('孙立民', 'sun@example.com');
+const gone = await person('已离职', 'nobody1@example.com');
+const later = await person('灰名单', 'later1@example.com');
+const robot = await person('扫描器', 'robot@example.com');
+const mail = await until(() => sentTo('sun@example.com')[0]);
+said(mail?.subject === '孙立民，您要的白皮书到了：伺服改造的十个问题与答案，请查收并转发给同事们', 'the mail arrives with its subject', mail?.subject);
+const lines = mail.raw.split('\r\n');
+const head = mail.raw.slice(0, mail.raw.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
+said(lines.every((line) => line.length <= 998 && !/[\n\x80-\xff]/.test(line)), 'lines are short and plain', lines.find((line) => line.length > 998));
+said(/^List-Unsubscribe: <http[^>]*\/u\/[^>]+>$/m.test(head) && /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$/m.test(head), 'one-click unsubscription is offered', head);
+said(/华岳工控/.test(mail.sender) && /孙立民/.test(mail.receiver) && /^<m\.\d+@example\.cn>$/.test(mail.messageId), 'names and Message-ID', [mail.sender, mail.receiver, mail.messageId]);
+said(/^bounce\+[0-9a-f]{40}@example\.cn$/.test(mail.from), 'the envelope says which mail it is', mail.from);
+said(mail.text.includes('看案例') && mail.html.includes('<b>') === false && mail.html.includes('孙立民'), 'text and HTML say the same', mail.text);
+
+const links = [...mail.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)].map(([, link]) => link);
+said(links.length === 3 && !mail.html.includes('www.example.cn'), 'links lead through the server', links);
+const browser = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140 Safari/537.36' };
+const follow = (link, headers = browser) => fetch(link, { redirect: 'manual', headers });
+const pixel = (one) => one.html.match(/src="([^"]*\/o\/[^"]+)"/)[1];
+
+// A scanner looks into all links within seconds of the delivery.
+const scanned = await until(() => sentTo('robot@example.com')[0]);
+for (const [, link] of scanned.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)) await follow(link);
+await follow(pixel(scanned), { 'user-agent': 'GoogleBot' });
+
+await rest(5500);
+const first = await follow(links[0]);
+said(first.status === 302 && first.headers.get('location') === 'https://www.example.cn/cases?a=1&b=2', 'a link leads to where the template says', first.headers.get('location'));
+const opened = await follow(pixel(mail));
+said(opened.status === 200 && (await opened.arrayBuffer()).byteLength === 43, 'the pixel is a picture');
+const forged = `${links[0].slice(0, -2)}AA`;
+said((await follow(forged)).status === 404 || forged === links[0], 'a token that was changed leads nowhere');
+// A scanner that comes late still takes all links at once.
+for (const [, link] of scanned.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)) await follow(link);
+
+const clicked = await until(async () => (await sends()).find((one) => one.person_id === sun.id && one.clicked_at));
+said(clicked && clicked.opened_at, 'a person clicked and opened', clicked);
+await rest(2000);
+const machine = (await sends()).find((one) => one.person_id === robot.id);
+said(machine.machine_at && !machine.clicked_at && !machine.opened_at, 'a machine is told apart', machine);
+
+const missing = await until(async () => (await sends('&state=not_sent')).find((one) => one.person_id === gone.id));
+said(missing?.reason === 'bounced' && missing.bounced_at, 'who does not exist is a bounce, with the reason kept', missing);
+const again = await until(() => sentTo('later1@example.com')[0], 30);
+said(again && sentTo('later1@example.com').length === 1, 'what was put off is sent again, once');
+const { id: twice } = await person('同一个坏地址', 'nobody2@example.com');
+await until(async () => (await sends('&state=not_sent')).find((one) => one.person_id === twice));
+
+// What the receiver's server tells later, through the pipe.
+const report = `To: ${mail.from}\n\nReporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; sun@example.com\nAction: delayed\nStatus: 4.4.7\n`;
+const hook = (body) => fetch(`${server}/hook/mail`, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body });
+await hook(report);
+said(!(await sends()).find((one) => one.person_id === sun.id).bounced_at, 'a delay is no bounce');
+await hook(report.replace('delayed', 'failed').replace('4.4.7', '5.1.1'));
+said((await sends()).find((one) => one.person_id === sun.id).bounced_at, 'a report of failure is a bounce');
+
+// Unsubscribing: looking does nothing, one click does, without cookies or a log-in.
+const unsubscribe = again.html.match(/href="([^"]*\/u\/[^"]+)"/)[1];
+const page = await (await fetch(unsubscribe)).text();
+said(page.includes('<form method="post">') && !page.includes('<script'), 'the preference page works without a script');
+const one = (person_id) => sends().then((all) => all.find((row) => row.person_id === person_id));
+said(!(await one(later.id)).unsubscribed_at, 'looking at the page unsubscribes nobody');
+const oneClick = await fetch(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click', redirect: 'manual' });
+said(oneClick.status === 200 && (await one(later.id)).unsubscribed_at, 'one click unsubscribes');
+const repeated = await fetch(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
+said(repeated.status === 200, 'and may be repeated');
+const agreed = await call('GET', `/people/${later.id}/consents`);
+said(agreed.now.some(({ channel, state }) => channel === 'email' && state === 'withdrawn'), 'and is kept as consent withdrawn', agreed.now);
+const totals = await call('GET', `/mail/summary?source=automation&source_id=${rule}`);
+said(totals.totals.sent === 3 && totals.totals.clicked === 1 && totals.totals.machine === 1 && totals.totals.unsubscribed === 1 && totals.reasons.bounced === 2, 'the totals add up', totals);
+const story = await call('GET', `/people/${sun.id}/timeline`);
+said(['mail.sent', 'mail.opened', 'mail.clicked', 'mail.bounced'].every((type) => story.data.some((entry) => entry.kind === 'mail' && entry.type === type)), 'the timeline tells it', story.data.map(({ kind, type }) => `${kind} ${type}`));
+
+const crowd = Array.from({ length: 16 }, (_, i) => `crowd${i}@example.com`);
+await Promise.all(crowd.map((email, i) => person(`众${i}`, email)));
+await until(() => crowd.every((email) => sentTo(email).length > 0));
+const letters = crowd.flatMap(sentTo);
+said(letters.length === crowd.length, 'everybody gets one mail', letters.length);
+said(new Set(letters.map(({ connection }) => connection)).size < letters.length, 'a connection carries several mails', letters.map(({ connection }) => connection));
