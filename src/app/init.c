@@ -11,6 +11,7 @@
 #include "app/command.h"
 #include "app/sample.h"
 #include "base/crypto.h"
+#include "customer/handover.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "organization/role.h"
@@ -49,6 +50,7 @@ static void first_run(struct ctx *c, void *data) {
     first->made = true;
     add_user(c, STR("admin"), STR("管理员"), first->hash, "administrator");
     pipeline_seed(c);
+    handover_seed(c);
     if (first->sample) {
         sample_company(c, first->hash);
     }

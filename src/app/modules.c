@@ -12,6 +12,7 @@
 #include "connector/mail.h"
 #include "connector/webhook.h"
 #include "customer/customer.h"
+#include "customer/handover.h"
 #include "data/data.h"
 #include "db/migration.h"
 #include "db/texts.h"
@@ -45,6 +46,7 @@ const struct module *const modules[] = {
     &user_module,
     &department_module,
     &team_module,
+    &leave_module,
     &role_module,
     &saved_view_module,
 
@@ -75,6 +77,8 @@ const struct module *const modules[] = {
     &contact_module,
     &product_module,
     &lead_module,
+    &handover_module,
+    &handover_report_module,
     &touch_module,
     &capture_log_module,
     &capture_module,
@@ -118,7 +122,13 @@ const struct module *const modules[] = {
     &pipeline_module,
     &opportunity_module,
     &conversion_module,
+    &lead_pool_module,
+    &lead_pool_verbs_module,
+    &lead_pool_views_module,
+    &lead_clock_module,
     &assignment_module,
+    &assignment_rule_module,
+    &assignment_views_module,
     &board_module,
     &funnel_module,
     &home_module,
@@ -250,6 +260,7 @@ const struct contents *modules_register(void) {
     }
     message_register(base_texts);
     message_register(database_texts);
+    handover_reasons_from(score_reasons);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);
     }

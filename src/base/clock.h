@@ -51,5 +51,17 @@ int64_t zone_midnight(const struct zone *z, struct date d);
 bool workday_is(struct date d);
 /* The n-th working day after d (n ≥ 0; 0 gives d itself or the next working day). */
 struct date workday_add(struct date d, int n);
+/* The hours of a day in which people work, in minutes since midnight. */
+struct day_hours {
+    int64_t begin, end;
+};
+extern const struct day_hours whole_day;
+/* "09:00-18:00"; false when it is none such. */
+bool day_hours_parse(struct str text, struct day_hours *hours);
+/* The instant by which so much working time has gone by: of working days the given hours, nothing
+ * of days that are free. At most 10 years on. */
+int64_t working_time_after(const struct zone *z, struct day_hours hours, int64_t from, int64_t ms);
+/* Whether people work at that instant. */
+bool working_time_is(const struct zone *z, struct day_hours hours, int64_t at);
 
 #endif

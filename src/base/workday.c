@@ -76,3 +76,52 @@ struct date workday_add(struct date d, int n) {
     }
     return d;
 }
+
+const struct day_hours whole_day = {0, 24 * 60};
+
+static bool two_digits(struct str s, size_t at, int64_t *value) {
+    bool digits = s.p[at] >= '0' && s.p[at] <= '9' && s.p[at + 1] >= '0' && s.p[at + 1] <= '9';
+    *value = digits ? (s.p[at] - '0') * 10 + (s.p[at + 1] - '0') : -1;
+    return digits;
+}
+
+bool day_hours_parse(struct str text, struct day_hours *hours) {
+    enum { LENGTH = 11 };
+    int64_t h[2], m[2];
+    if (text.n != LENGTH || text.p[2] != ':' || text.p[5] != '-' || text.p[8] != ':') {
+        return false;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        bool read = two_digits(text, i * 6, &h[i]) && two_digits(text, i * 6 + 3, &m[i]);
+        if (!read || m[i] > 59 || h[i] * 60 + m[i] > 24 * 60) {
+            return false;
+        }
+    }
+    *hours = (struct day_hours){h[0] * 60 + m[0], h[1] * 60 + m[1]};
+    return hours->begin < hours->end;
+}
+
+int64_t working_time_after(const struct zone *z, struct day_hours hours, int64_t from, int64_t ms) {
+    enum { DAYS_MOST = 3660 };
+    struct date d = zone_date(z, from);
+    int64_t at = from;
+    for (int i = 0; i < DAYS_MOST; i++) {
+        int64_t midnight = zone_midnight(z, d);
+        int64_t begin = midnight + hours.begin * MS_MINUTE, end = midnight + hours.end * MS_MINUTE;
+        at = at < begin ? begin : at;
+        if (workday_is(d) && at < end) {
+            if (ms < end - at) {
+                return at + ms;
+            }
+            ms -= end - at;
+        }
+        d = date_from_days(date_to_days(d) + 1);
+        at = zone_midnight(z, d);
+    }
+    return at;
+}
+
+bool working_time_is(const struct zone *z, struct day_hours hours, int64_t at) {
+    int64_t minute = zone_time_of_day(z, at) / MS_MINUTE;
+    return workday_is(zone_date(z, at)) && minute >= hours.begin && minute < hours.end;
+}

@@ -27,6 +27,8 @@ extern const struct module segment_routes_module;
 extern const struct module tag_presets_module;
 extern const struct module tag_module;
 extern const struct module tag_routes_module;
+extern const struct module handover_module; /* marketing gives leads to sales */
+extern const struct module handover_report_module;
 extern const struct module lead_sources_module; /* what became of what came in */
 
 #endif

@@ -60,6 +60,10 @@ static const struct field_definition fields[] = {
     {"assigned_at", FIELD_INSTANT, FIELD_READ_ONLY, "分配时间", "Assigned at", "group.work"},
     {"assignment_reason", FIELD_TEXT, FIELD_READ_ONLY, "分配原因", "Why assigned", "group.work",
      .max_length = 500},
+    {"pool_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "公海", "Pool", "group.work",
+     .target = "lead_pool"},
+    {"pooled_at", FIELD_INSTANT, FIELD_READ_ONLY, "进入公海时间", "In the pool since",
+     "group.work"},
     {"disqualified_reason", FIELD_TEXT, FIELD_READ_ONLY, "无效原因", "Why disqualified",
      "group.work"},
     {"converted_at", FIELD_INSTANT, FIELD_READ_ONLY, "转化时间", "Converted at", "group.result"},
@@ -108,10 +112,15 @@ static bool owner_moved(const struct ctx *c, const struct change *change) {
     return c->origin == ORIGIN_LIVE && owner && owner != access_user_id(c->actor);
 }
 
-/* When and why, unless whoever assigns has said it. */
+/* When and why, unless whoever assigns has said it. What is nobody's was assigned to nobody. */
 static void note_assignment(struct ctx *c, const struct change *change) {
     struct record *lead = change->after;
     const struct record *before = change->before;
+    if (record_empty(lead, "owner_id")) {
+        record_set_value(lead, "assignment_reason", (struct value){0});
+        record_set_value(lead, "assigned_at", (struct value){0});
+        return;
+    }
     struct str reason = record_text(lead, "assignment_reason");
     bool said = before ? !str_equal(reason, record_text(before, "assignment_reason"))
                        : reason.n > 0;
@@ -133,9 +142,24 @@ static void check_status(struct ctx *c, const struct record *lead) {
     }
 }
 
+/* Whether it is for sales to work, or waits for that. */
+static bool workable(const struct record *lead) {
+    return str_lists(STR("new working returned"), ' ', record_text(lead, "status"));
+}
+
+/* A pool holds what nobody has and somebody should work; whatever ends that takes the lead out. */
+static void leave_pool(struct record *lead) {
+    bool in_pool = !record_empty(lead, "pool_id");
+    if (in_pool && (!record_empty(lead, "owner_id") || !workable(lead))) {
+        record_set_value(lead, "pool_id", (struct value){0});
+        record_set_value(lead, "pooled_at", (struct value){0});
+    }
+}
+
 static void lead_check(struct ctx *c, struct change *change) {
     struct record *lead = change->after;
     check_status(c, lead);
+    leave_pool(lead);
     if (owner_moved(c, change)) {
         note_assignment(c, change);
     }
@@ -149,10 +173,13 @@ static void lead_check(struct ctx *c, struct change *change) {
     }
 }
 
-static void emit_assigned(struct ctx *c, const struct record *lead) {
+static void emit_assigned(struct ctx *c, const struct change *change) {
+    const struct record *lead = change->after, *before = change->before;
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "owner_id", json_put_id, record_id(lead, "owner_id"));
+    JSON_MEMBER(&w, "previous_owner_id", json_put_id, before ? record_id(before, "owner_id") : 0);
+    JSON_MEMBER(&w, "pool_id", json_put_id, before ? record_id(before, "pool_id") : 0);
     JSON_MEMBER(&w, "reason", json_put_str, record_text(lead, "assignment_reason"));
     json_end_object(&w);
     event_emit(c, &(struct event){.type = STR("lead.assigned"),
@@ -189,13 +216,17 @@ static void lead_wrote(struct ctx *c, const struct change *change) {
     keep_identities(c, change);
     emit_disqualified(c, change);
     if (owner_moved(c, change)) {
-        emit_assigned(c, change->after);
+        emit_assigned(c, change);
     }
 }
 
-/* What was converted when; the many that were not cost nothing. */
+/* What lies in a pool, the best and the newest first; and what was converted when: the many that
+ * are neither cost nothing. */
 static const struct index_definition indexes[] = {
-    {"converted_at", .where = "converted_at IS NOT NULL"}, {0}};
+    {"pool_id, score, id", .where = "pool_id IS NOT NULL"},
+    {"pool_id, pooled_at, id", .where = "pool_id IS NOT NULL"},
+    {"converted_at", .where = "converted_at IS NOT NULL"},
+    {0}};
 
 static const struct entity_definition lead_entity = {.name = "lead",
                                                      .plural = "leads",

@@ -2,6 +2,7 @@
 #ifndef GUANTONG_MARKETING_MARKETING_H
 #define GUANTONG_MARKETING_MARKETING_H
 
+#include "base/json.h"
 #include "base/module.h"
 
 extern const struct module scoring_card_module; /* what gives points */
@@ -20,5 +21,9 @@ extern const struct module mail_send_module;
 extern const struct module mail_action_module;
 extern const struct module mail_track_module;
 extern const struct module mail_report_module;
+
+/* What gives a lead its score: objects {"points","text","hits"} into an open array. */
+struct record; /* entity/record.h */
+void score_reasons(struct ctx *c, struct json_writer *w, const struct record *lead);
 
 #endif

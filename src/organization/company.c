@@ -14,7 +14,8 @@ enum company_kind {
     COMPANY_ZONE,
     COMPANY_CURRENCY,
     COMPANY_CLOUDS,
-    COMPANY_CHOICE
+    COMPANY_CHOICE,
+    COMPANY_HOURS
 };
 
 /* What can be switched off; the platform and the facts all clouds share cannot. */
@@ -38,6 +39,11 @@ static const struct company_setting settings[] = {
     {"time_zone", COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
     {"currency", COMPANY_CURRENCY, "CNY", "本位币", "Currency", 3, 3},
     {"follow_up_days", COMPANY_INTEGER, "3", "几天未跟进提醒", "Days without follow-up", 1, 90},
+    {"work_hours", COMPANY_HOURS, "09:00-18:00", "工作时间", "Working hours", 11, 11},
+    {"handover_remind_hours", COMPANY_INTEGER, "4", "线索交接几个工作小时未接收提醒",
+     "Working hours until a handover is reminded of", 1, 240},
+    {"handover_escalate_hours", COMPANY_INTEGER, "8", "线索交接几个工作小时未接收上报主管",
+     "Working hours until a handover goes to the manager", 1, 240},
     {"conversion_requires", COMPANY_TEXT, "company_name phone_or_email", "转化条件",
      "Conditions for conversion", 0, 500},
     {"funnel_threshold_lead", COMPANY_INTEGER, "20", "线索→商机 阈值（%）",
@@ -181,6 +187,8 @@ static bool setting_valid(const struct company_setting *s, struct str value) {
         return clouds_valid(value);
     case COMPANY_CHOICE:
         return choice_valid(s->choices, value);
+    case COMPANY_HOURS:
+        return day_hours_parse(value, &(struct day_hours){0});
     case COMPANY_TEXT:
         return (int64_t)value.n <= s->max * 4;
     }
@@ -220,7 +228,14 @@ void company_settings_set(struct ctx *c, const struct json *values) {
     event_emit(c, &(struct event){.type = STR("company.settings_changed")});
 }
 
+struct day_hours company_hours(struct ctx *c) {
+    struct day_hours hours = whole_day;
+    day_hours_parse(company_text(c, "work_hours"), &hours);
+    return hours;
+}
+
 static const struct text texts[] = {{"company.value", "这个值不可用", "This value cannot be used"},
+                                    {"company.hours", "写成 09:00-18:00", "Written as 09:00-18:00"},
                                     {0}};
 
 static const struct permission permissions[] = {

@@ -15,6 +15,8 @@ struct str company_text(struct ctx *c, const char *name);
 int64_t company_int(struct ctx *c, const char *name);
 /* The zone reports and relative dates use; Asia/Shanghai unless set. */
 const struct zone *company_zone(struct ctx *c);
+/* The hours of a working day. */
+struct day_hours company_hours(struct ctx *c);
 /* ISO code of the company's currency. */
 struct str company_currency(struct ctx *c);
 

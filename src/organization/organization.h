@@ -9,6 +9,7 @@ extern const struct module company_module;
 extern const struct module user_module;
 extern const struct module department_module;
 extern const struct module team_module;
+extern const struct module leave_module; /* who is away */
 extern const struct module role_module;
 extern const struct module saved_view_module;
 

@@ -5,6 +5,7 @@
  */
 #include "organization/user.h"
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -37,10 +38,29 @@ static const struct field_definition fields[] = {
      .standard = "zh"},
     {"active", FIELD_BOOLEAN, FIELD_LISTED | FIELD_INDEXED, "启用", "Active", "group.basic",
      .standard = "1"},
-    {"skills", FIELD_JSON, FIELD_HIDDEN, "技能", "Skills", "group.basic"},
+    {"skills", FIELD_JSON, 0, "技能", "Skills", "group.basic", .max_length = 2000},
+    {"work_hours", FIELD_TEXT, 0, "工作时间", "Working hours", "group.basic", .max_length = 11},
     {0}};
 
+static void check_skills(struct ctx *c, struct str text) {
+    enum { SKILLS_MOST = 40 };
+    const struct json *skills = text.n ? json_parse(c, text) : NULL;
+    bool right = !skills || (skills->kind == JSON_IS_ARRAY && skills->n <= SKILLS_MOST);
+    for (size_t i = 0; right && skills && i < skills->n; i++) {
+        right = skills->items[i].kind == JSON_IS_TEXT && skills->items[i].text.n > 0;
+    }
+    if (!right) {
+        FAIL_FIELD(c, STR("/skills"), "user.skills");
+    }
+}
+
 static void user_check(struct ctx *c, struct change *change) {
+    check_skills(c, record_text(change->after, "skills"));
+    struct str text = record_text(change->after, "work_hours");
+    struct day_hours hours;
+    if (text.n && !day_hours_parse(text, &hours)) {
+        FAIL_FIELD(c, STR("/work_hours"), "company.hours");
+    }
     struct str login = record_text(change->after, "login");
     for (size_t i = 0; i < login.n; i++) {
         if ((unsigned char)login.p[i] <= ' ') {
@@ -189,8 +209,31 @@ void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, siz
                                   .subject_id = user_id});
 }
 
+int64_t user_manager(struct ctx *c, int64_t user_id) {
+    enum { LEVELS = 20 };
+    int64_t department = DB_INT(c, "SELECT department_id FROM \"user\" WHERE id = $1", user_id);
+    for (int level = 0; department && level < LEVELS && !ctx_failed(c); level++) {
+        int64_t manager = DB_INT(c,
+                                 "SELECT d.manager_id FROM department d JOIN \"user\" u "
+                                 "ON u.id = d.manager_id WHERE d.id = $1 AND u.active = 1 "
+                                 "AND u.deleted_at IS NULL AND d.deleted_at IS NULL",
+                                 department);
+        if (manager && manager != user_id) {
+            return manager;
+        }
+        department = DB_INT(c, "SELECT parent_id FROM department WHERE id = $1", department);
+    }
+    return DB_INT(c,
+                  "SELECT t.leader_id FROM team_member m JOIN team t ON t.id = m.team_id "
+                  "JOIN \"user\" u ON u.id = t.leader_id WHERE m.user_id = $1 "
+                  "AND m.deleted_at IS NULL AND t.deleted_at IS NULL AND u.active = 1 "
+                  "AND u.deleted_at IS NULL AND t.leader_id <> $1 ORDER BY t.id LIMIT 1",
+                  user_id);
+}
+
 static const struct text texts[] = {
     {"user.active", "请先停用这个用户", "Switch the user off first"},
+    {"user.skills", "最多 40 项技能", "A list of at most 40 skills"},
     {"user.login_blank", "登录名不能含空白", "The login must not contain blanks"},
     {"user.password_length", "密码至少 {shortest} 个字符", "At least {shortest} characters"},
     {"user.password_login", "密码不能与登录名相同", "The password must differ from the login"},

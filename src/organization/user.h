@@ -36,6 +36,11 @@ struct user_called user_find_called(struct ctx *c, struct str words);
 /* Which roles a user has; replaces all. */
 void user_set_roles(struct ctx *c, int64_t user_id, const int64_t *role_ids, size_t n);
 
+/* Who is told of what somebody leaves undone: the manager of his department or of the next above it
+ * that has one who is not himself, else the leader of a team of his; switched off people do not
+ * count. 0: nobody. */
+int64_t user_manager(struct ctx *c, int64_t user_id);
+
 extern const struct module user_module;
 
 #endif

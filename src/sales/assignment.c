@@ -1,10 +1,13 @@
 /*
  * Assignment: who works a lead.
  *
- * The action assign_round_robin gives a lead to the next of a list of people, in turn; those
- * switched off are passed over. Whose turn it is stands in assignment_turn, moved by one
- * UPDATE, so that two leads at once go to two people. A manager assigns by hand within the
- * right to assign. Every assignment says which rule or who, and why; the new owner is told.
+ * What a company configures is one ordered list (assignment_rule.h). The reactor sales.assignment
+ * runs it for every new lead that is nobody's and for what marketing hands over; what nobody gets
+ * lies in a pool (lead_pool.h), as does what somebody loses; for what somebody has it starts the
+ * clocks (lead_clock.h). The actions of automation reach the same: assign_by_list runs the list on
+ * a lead, assign_round_robin gives it to the next of the people it names, whose turn stands in
+ * assignment_turn. A manager assigns by hand within the right to assign. Every assignment says
+ * which rule or who, and why; the new owner is told.
  *
  * Events out: those of the lead (customer/lead.h).
  */
@@ -12,12 +15,16 @@
 #include "automation/notification.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/handover.h"
 #include "customer/lead.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "http/route.h"
+#include "sales/assignment_rule.h"
+#include "sales/lead_clock.h"
+#include "sales/lead_pool.h"
 #include "sales/sales.h"
 
 enum { PEOPLE_MOST = 200 };
@@ -64,6 +71,65 @@ static const struct action_kind round_robin = {
     .parameters = (const struct action_parameter[]){{"user_ids", "users", true, "人员", "People"},
                                                     {0}},
     .run = assign_round_robin};
+
+static void assign_by_list(struct ctx *c, const struct action_call *call) {
+    if (record_empty(call->record, "owner_id")) {
+        assignment_run(c, call->record);
+    }
+}
+
+static const struct action_kind by_list = {.name = "assign_by_list",
+                                           .zh = "按分配规则分配",
+                                           .en = "Assign by the assignment list",
+                                           .entity = "lead",
+                                           .parameters = (const struct action_parameter[]){{0}},
+                                           .run = assign_by_list};
+
+/* Nobody's, to be worked, and not in a pool. */
+static bool stray(const struct record *lead) {
+    return record_empty(lead, "owner_id") && record_empty(lead, "pool_id") &&
+           str_lists(STR("new working returned"), ' ', record_text(lead, "status"));
+}
+
+/* Somebody lost it, and it goes to nobody else. */
+static void take_up(struct ctx *c, const struct record *lead, int64_t previous) {
+    pool_put(c, lead,
+             &(struct pool_entry){.kind = previous ? POOL_RELEASED : POOL_ENTERED,
+                                  .from_user_id = previous});
+}
+
+/* The lead an event is about; of a handover the one it hands over. */
+static struct record *lead_of(struct ctx *c, const struct event *e, const struct json *payload) {
+    bool handed = str_is(e->type, "handover.created");
+    int64_t id = handed ? json_id(payload, "lead_id") : e->subject_id;
+    return e->origin == ORIGIN_LIVE ? record_load(c, entity_named(c, "lead"), id) : NULL;
+}
+
+static void place(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    struct record *lead = lead_of(c, e, payload);
+    bool moved = str_is(e->type, "lead.assigned");
+    if (!lead || ctx_failed(c)) {
+        return;
+    }
+    if (moved && json_id(payload, "pool_id")) {
+        pool_left(c, lead, json_id(payload, "pool_id"));
+    }
+    if (!stray(lead)) {
+        lead_clock_set(c, lead);
+    } else if (moved && !handover_waiting(c, lead->id)) {
+        take_up(c, lead, json_id(payload, "previous_owner_id"));
+    } else {
+        assignment_run(c, lead);
+    }
+}
+
+static const struct reactor placer = {
+    .name = "sales.assignment",
+    .stream = STREAM_BUSINESS,
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"lead.created", "lead.assigned", "handover.created", NULL},
+    .handle = place};
 
 /* The new owner hears of it at once. */
 static void tell_owner(struct ctx *c, const struct event *e) {
@@ -151,7 +217,7 @@ const struct module assignment_module = {
     .name = "sales.assignment",
     .cloud = "sales",
     .routes = routes,
-    .reactors = (const struct reactor *const[]){&teller, NULL},
-    .actions = (const struct action_kind *const[]){&round_robin, NULL},
+    .reactors = (const struct reactor *const[]){&placer, &teller, NULL},
+    .actions = (const struct action_kind *const[]){&round_robin, &by_list, NULL},
     .migrations = migrations,
     .texts = texts};

@@ -19,7 +19,10 @@
 
 enum { DUE_EACH = 30, SLIPPING_MOST = 10 };
 
+/* The first is nothing without the sales cloud. */
 static const struct home_list due_lists[] = {
+    {"handover", "handover", "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"waiting\"}", "due_at",
+     "due_at", .asks = {"owner_id", "state", "due_at"}},
     {"new_lead", "lead", "{\"field\":\"status\",\"op\":\"eq\",\"value\":\"new\"}", "created_at",
      "created_at", .asks = {"owner_id", "status"}},
     {"lead_follow_up", "lead",
@@ -74,7 +77,8 @@ static void item_json(struct ctx *c, struct json_writer *w, const struct home_li
     } else {
         json_put_null(w);
     }
-    JSON_MEMBER(w, "overdue", json_put_bool, at && at < c->now_ms && l != &due_lists[0]);
+    JSON_MEMBER(w, "overdue", json_put_bool,
+                at && at < c->now_ms && !str_is(str_from(l->kind), "new_lead"));
     if (slipping) {
         json_key(w, "slip");
         slipping_reason_json(c, w, slipping, r);
@@ -93,7 +97,9 @@ struct figure {
 static struct figure items_json(struct ctx *c, struct json_writer *w, const struct home_list *l,
                                 struct str where, const struct slipping *slipping) {
     struct figure f = {.where = where};
-    if (!home_may(c, l) || ctx_failed(c)) {
+    bool sales_only = l == &due_lists[0];
+    if ((sales_only && !access_cloud_on(c->actor, STR("sales"))) || !home_may(c, l) ||
+        ctx_failed(c)) {
         return f;
     }
     struct list_request q = home_request(c, l, where, slipping ? SLIPPING_MOST : DUE_EACH);
@@ -203,7 +209,8 @@ static const struct route routes[] = {
                "overdue:boolean! record:object!)]! figures:[object]!"},
     {0}};
 
-static const struct text texts[] = {{"home.new_lead", "新线索", "New leads"},
+static const struct text texts[] = {{"home.handover", "待接收的交接", "Handovers to answer"},
+                                    {"home.new_lead", "新线索", "New leads"},
                                     {"home.lead_follow_up", "待跟进线索", "Leads to follow up"},
                                     {"home.deal_follow_up", "待跟进商机", "Deals to follow up"},
                                     {"home.task", "到期任务", "Tasks due"},

@@ -11,6 +11,7 @@
 #include "connector/mail.h"
 #include "connector/secret_box.h"
 #include "connector/webhook.h"
+#include "customer/handover.h"
 #include "data/import_runner.h"
 #include "entity/access.h"
 #include "organization/audit_seal.h"
@@ -71,6 +72,7 @@ static void create(struct ctx *c) {
         user_set_password(c, person_add(c, &people[i], at < 0 ? 0 : departments[at]), hash, 0);
     }
     pipeline_seed(c);
+    handover_seed(c);
     timer_set(c, "test.imports", STR(""), RUN_BEGINS_MS, STR(""));
     reactor_drain(c, modules_register()->reactors);
     db_commit(c);

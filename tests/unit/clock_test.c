@@ -156,6 +156,48 @@ static void adding_working_days(void **state) {
     assert_true(d.year == 2027 && d.month == 1 && d.day == 1);
 }
 
+static void working_time_passes_on_working_days_alone(void **state) {
+    (void)state;
+    const struct zone *z = zone_find(STR("Asia/Shanghai"));
+    int64_t friday = at("2026-11-27T10:00:00+08:00");
+    assert_instant(working_time_after(z, whole_day, friday, 4 * MS_HOUR),
+                   "2026-11-27T06:00:00.000Z");
+    assert_instant(working_time_after(z, whole_day, friday, MS_DAY), "2026-11-30T02:00:00.000Z");
+    /* Friday is over with its last moment: what is due then is due as Monday begins. */
+    assert_instant(working_time_after(z, whole_day, friday, 14 * MS_HOUR),
+                   "2026-11-29T16:00:00.000Z");
+    /* Eight days of holidays, then a worked Saturday. */
+    assert_instant(working_time_after(z, whole_day, at("2026-09-30T12:00:00+08:00"), MS_DAY),
+                   "2026-10-08T04:00:00.000Z");
+    assert_instant(working_time_after(z, whole_day, at("2026-10-09T12:00:00+08:00"), MS_DAY),
+                   "2026-10-10T04:00:00.000Z");
+}
+
+static void working_hours_are_counted(void **state) {
+    (void)state;
+    const struct zone *z = zone_find(STR("Asia/Shanghai"));
+    struct day_hours hours;
+    assert_true(day_hours_parse(STR("09:00-18:00"), &hours));
+    static const char *const wrong[] = {
+        "",           "9:00-18:00", "09:00-09:00", "18:00-09:00", "09:60-18:00", "09:00-25:00",
+        "09.00-18:00"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct day_hours none;
+        assert_false(day_hours_parse(str_from(wrong[i]), &none));
+    }
+    /* Friday five in the afternoon: one hour is left, three more on Monday. */
+    assert_instant(working_time_after(z, hours, at("2026-11-27T17:00:00+08:00"), 4 * MS_HOUR),
+                   "2026-11-30T04:00:00.000Z");
+    assert_instant(working_time_after(z, hours, at("2026-11-27T07:00:00+08:00"), MS_HOUR),
+                   "2026-11-27T02:00:00.000Z");
+    assert_instant(working_time_after(z, hours, at("2026-11-28T11:00:00+08:00"), MS_HOUR),
+                   "2026-11-30T02:00:00.000Z");
+    assert_true(working_time_is(z, hours, at("2026-11-27T09:00:00+08:00")));
+    assert_false(working_time_is(z, hours, at("2026-11-27T18:00:00+08:00")));
+    assert_false(working_time_is(z, hours, at("2026-11-28T10:00:00+08:00")));
+    assert_true(working_time_is(z, hours, at("2026-10-10T10:00:00+08:00")));
+}
+
 static void tests_can_move_the_clock(void **state) {
     (void)state;
     int64_t before = clock_now_ms();
@@ -176,6 +218,8 @@ int main(void) {
         TEST(midnight_where_clocks_jump),
         TEST(working_days_of_china),
         TEST(adding_working_days),
+        TEST(working_time_passes_on_working_days_alone),
+        TEST(working_hours_are_counted),
         TEST(tests_can_move_the_clock),
     };
     return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
