@@ -410,7 +410,7 @@ static void visitor_joined(struct ctx *c, const struct score_cards *cards, int64
 /* History that is read anew is a score only at its end: until then nothing is told. */
 static void settle_after(struct ctx *c, const struct score_cards *cards, int64_t person_id) {
     if (c->origin == ORIGIN_REPLAY) {
-        timer_set(c, "scoring.due", id_key(c, person_id), c->now_ms, STR(""));
+        timer_set(c, "scoring.due", id_key(c, person_id), c->now_ms, STR("{\"quiet\":true}"));
     } else {
         score_settle(c, cards, person_id);
     }
@@ -500,12 +500,20 @@ static const struct reactor behaviour = {.name = "marketing.scoring_behaviour",
 
 /* Timers. */
 
+/* What history brought is no news: rules do not answer it. */
+static enum origin origin_of(struct ctx *c, const struct timer *t) {
+    return json_bool(json_parse(c, t->payload), "quiet", false) ? ORIGIN_IMPORT : c->origin;
+}
+
 static void due(struct ctx *c, const struct timer *t) {
     int64_t person = 0;
+    enum origin origin = c->origin;
     str_to_int(t->key, &person);
     DB_RUN(c, "UPDATE score_person SET due_at = 0 WHERE person_id = $1", person);
     struct score_cards cards = score_cards_enabled(c, true);
+    c->origin = origin_of(c, t);
     score_settle(c, &cards, person);
+    c->origin = origin;
 }
 
 /* The next piece of the people the card may concern: hits of it anew, all their scores. */
@@ -539,8 +547,8 @@ static size_t rescore_piece(struct ctx *c, const struct score_cards *cards, int6
 }
 
 static void rescore(struct ctx *c, const struct timer *t) {
-    const struct json *o = json_parse(c, t->payload);
-    struct rescoring r = {json_id(o, "after"), json_bool(o, "quiet", false)};
+    struct rescoring r = {json_id(json_parse(c, t->payload), "after"),
+                          origin_of(c, t) != c->origin};
     int64_t card_id = 0;
     str_to_int(t->key, &card_id);
     struct score_cards cards = score_cards_enabled(c, true);
