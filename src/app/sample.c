@@ -1,5 +1,6 @@
 #include "app/sample.h"
 
+#include "app/sample_scoring.h"
 #include "sample/sample.h"
 
 /*
@@ -9,7 +10,9 @@
  * (logins and codes of sample/company.c and truth.c), writes by the ordinary verbs, and sends
  * nothing. What it makes belongs to the sample and goes when the sample is removed.
  */
-static void (*const configure[])(struct ctx *c) = {0};
+static void (*const configure[])(struct ctx *c) = {
+    sample_scoring,
+};
 
 void sample_company(struct ctx *c, struct str password_hash) {
     enum origin origin = c->origin;

@@ -7,7 +7,8 @@ import { duplicates } from './en/duplicates';
 import { funnel } from './en/funnel';
 import { imports } from './en/import';
 import { list } from './en/list';
+import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...settings, ...webhook };
+export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...scoring, ...settings, ...webhook };

@@ -5,10 +5,11 @@ import { duplicates } from './zh/duplicates';
 import { funnel } from './zh/funnel';
 import { imports } from './zh/import';
 import { list } from './zh/list';
+import { scoring } from './zh/scoring';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...settings, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...scoring, ...settings, ...webhook };
 
 export type LaterTexts = typeof zhLater;

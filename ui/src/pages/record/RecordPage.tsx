@@ -16,6 +16,7 @@ import { PhoneComposer } from './PhoneComposer';
 import { RecordHead } from './RecordHead';
 import { RecordPathBar } from './RecordPathBar';
 import { Related } from './Related';
+import { Score } from './Score';
 import { Timeline } from '@/record/Timeline';
 import './record.css';
 
@@ -33,6 +34,7 @@ function Story({ entity, record, composer }: { entity: Entity; record: RecordRow
 function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <>
+      <Score entity={entity} record={record} />
       <Related entity={entity} record={record} />
       {entity.name === 'person' && <Identified person={record} />}
       {entity.timeline && <History entity={entity} record={record} />}
