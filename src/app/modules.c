@@ -118,6 +118,10 @@ const struct module *const modules[] = {
     &mail_action_module,
     &mail_track_module,
     &mail_report_module,
+    &source_module,
+    &source_webhook_module,
+    &source_wechat_module,
+    &source_list_module,
 
     &pipeline_module,
     &opportunity_module,

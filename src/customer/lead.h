@@ -71,6 +71,11 @@ struct intake_result {
  */
 struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in);
 
+/* A touch of somebody known, without a lead being made of it: when he has one that is open, it is
+ * of that one too. The touch's id; *lead_id is that lead, or 0. */
+int64_t lead_touch(struct ctx *c, const struct lead_intake *in, int64_t person_id,
+                   int64_t *lead_id);
+
 /* The cleaning alone, without the database: what would be stored. */
 struct lead_clean {
     struct str name, phone, email, company_name, region;

@@ -289,6 +289,17 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     return result;
 }
 
+int64_t lead_touch(struct ctx *c, const struct lead_intake *in, int64_t person_id,
+                   int64_t *lead_id) {
+    struct intake_result result = {.verdict = INTAKE_TOUCHED, .person_id = person_id};
+    result.lead_id = *lead_id = lead_open_of(c, person_id);
+    result.touch_id = insert_touch(c, in, &result);
+    if (result.lead_id) {
+        emit_touched(c, &result);
+    }
+    return result.touch_id;
+}
+
 static const struct event_type event_types[] = {
     {"lead.touched", "lead", "有新触点", "touched again"}, {0}};
 

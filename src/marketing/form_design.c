@@ -337,7 +337,7 @@ bool form_host_allowed(struct ctx *c, struct str host) {
 }
 
 /* Fields of a lead that a stranger may fill in. */
-static bool mappable(const struct field *f) {
+bool form_may_fill(const struct field *f) {
     unsigned not_theirs = FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN;
     bool kept = str_is(f->name, "status") || str_is(f->name, "score") ||
                 str_is(f->name, "review_note") || str_is(f->name, "next_follow_up_at");
@@ -352,7 +352,7 @@ static void check_map(const struct place *at, const struct form_design *d, size_
     if (!q->maps.n) {
         return;
     }
-    if (!may || !f || !mappable(f)) {
+    if (!may || !f || !form_may_fill(f)) {
         wrong(at, "maps", "form.maps");
     }
     for (size_t k = 0; k < i; k++) {

@@ -92,6 +92,9 @@ struct form_design *form_design_read(struct ctx *c, const struct json *design);
 /* Field errors for what it lacks or says wrong before it can be shown to anybody. */
 void form_design_complete(struct ctx *c, const struct form_design *d);
 
+/* Whether a stranger may fill in the field of a lead. */
+bool form_may_fill(const struct field *f);
+
 /* "text", "choice" …; the position in the enum. */
 extern const char *const question_types[];
 
