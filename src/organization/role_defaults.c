@@ -9,16 +9,15 @@ const struct builtin_role builtin_roles[] = {
     {"administrator", "系统管理员", "Administrator",
      "settings:manage users:manage audit:read automation:manage import:run metrics:read "
      "reports:read tokens:manage webhooks:manage duplicates:review marketing:manage "
-     "leads:grab pools:manage handover:make"},
-     "reports:read tokens:manage webhooks:manage duplicates:review sources:manage"},
+     "leads:grab pools:manage handover:make sources:manage"},
     {"director", "总监", "Director", "reports:read audit:read"},
     {"sales_manager", "销售经理", "Sales manager",
      "reports:read import:run automation:manage duplicates:review leads:grab pools:manage "
      "handover:make"},
     {"sales_rep", "销售代表", "Sales representative", "reports:read leads:grab"},
     {"marketer", "市场专员", "Marketer",
-     "reports:read import:run automation:manage duplicates:review marketing:manage handover:make"},
-     "reports:read import:run automation:manage duplicates:review sources:manage"},
+     "reports:read import:run automation:manage duplicates:review marketing:manage handover:make "
+     "sources:manage"},
     {"content", "品牌与内容", "Brand and content", "reports:read"},
     {"finance", "财务", "Finance", "reports:read"},
     {"legal", "法务", "Legal", ""},
