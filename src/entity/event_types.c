@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { DECLARED_MOST = 64 };
+enum { DECLARED_MOST = 512 };
 
 static const struct event_type *declared[DECLARED_MOST];
 static size_t n_declared;
