@@ -122,6 +122,11 @@ const struct module *const modules[] = {
     &source_webhook_module,
     &source_wechat_module,
     &source_list_module,
+    &journey_module,
+    &journey_batch_module,
+    &journey_react_module,
+    &journey_report_module,
+    &journey_trial_module,
 
     &pipeline_module,
     &opportunity_module,

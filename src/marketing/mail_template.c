@@ -63,7 +63,6 @@ static const struct entity_definition template_entity = {.name = "mail_template"
                                                          .plural = "mail_templates",
                                                          .zh = "邮件模板",
                                                          .en = "Mail template",
-                                                         .flags = ENTITY_SETTING,
                                                          .fields = fields,
                                                          .check = template_check};
 

@@ -25,6 +25,11 @@ extern const struct module mail_send_module;
 extern const struct module mail_action_module;
 extern const struct module mail_track_module;
 extern const struct module mail_report_module;
+extern const struct module journey_module; /* what is done for a person over days and weeks */
+extern const struct module journey_batch_module;
+extern const struct module journey_react_module;
+extern const struct module journey_report_module;
+extern const struct module journey_trial_module;
 
 /* What gives a lead its score: objects {"points","text","hits"} into an open array. */
 struct record; /* entity/record.h */

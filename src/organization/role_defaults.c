@@ -83,6 +83,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "score_card", "aaaannn"},
                                              {"marketer", "segment", "aaaannn"},
                                              {"marketer", "mail_template", "aaaannn"},
+                                             {"marketer", "journey", "aaaannn"},
 
                                              {"content", "lead", "nnnnnnn"},
                                              {"content", "task", "oaoonnn"},

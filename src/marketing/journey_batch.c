@@ -1,0 +1,194 @@
+/*
+ * What concerns many in a journey at once: bringing in a selection, letting go on after a pause,
+ * ending, moving to another version. Each is a timer that does a piece and sets itself again
+ * behind it, so nobody waits for 100,000 people and a crash goes on where it was.
+ */
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "entity/access.h"
+#include "entity/query.h"
+#include "event/reactor.h"
+
+#include "marketing/journey.h"
+#include "marketing/marketing.h"
+
+enum { PIECE = 200, SOON_MS = 20 };
+
+void journey_batch(struct ctx *c, const char *what, int64_t journey_id, struct str payload,
+                   int64_t at) {
+    timer_set(c, str_format(c->arena, "journey.%s", what).p,
+              str_format(c->arena, "%lld", (long long)journey_id), at, payload);
+}
+
+/* The rest of a selection: {"node","version","where","cursor"}. */
+static void enter_again(struct ctx *c, const struct timer *t, const struct json *p,
+                        struct str cursor) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "node", json_put_str, json_text(p, "node"));
+    JSON_MEMBER(&w, "version", json_put_int, json_int(p, "version", 0));
+    if (json_get(p, "where")) {
+        JSON_MEMBER(&w, "where", json_put_json, json_get(p, "where"));
+    }
+    JSON_MEMBER(&w, "cursor", json_put_str, cursor);
+    json_end_object(&w);
+    timer_set(c, "journey.enter", t->key, c->now_ms + SOON_MS, json_str(&w));
+}
+
+static void enter_piece(struct ctx *c, const struct timer *t) {
+    struct str key = t->key, number;
+    int64_t id = 0;
+    str_cut(&key, '.', &number);
+    str_to_int(number, &id);
+    const struct json *p = json_parse(c, t->payload);
+    struct journey j = journey_load(c, id, json_int(p, "version", 0));
+    const struct journey_node *entry = j.graph ? journey_node(j.graph, json_text(p, "node")) : NULL;
+    if (!entry || j.status != JOURNEY_RUNNING) {
+        return;
+    }
+    const struct json *where = json_get(p, "where");
+    c->actor = &actor_system;
+    where = where ? where : json_get(entry->config, "where");
+    struct list_request request = {
+        .entity = j.graph->entity,
+        .where = json_is(where, JSON_IS_OBJECT) ? condition_parse(c, j.graph->entity, where) : NULL,
+        .limit = PIECE,
+        .cursor = json_text(p, "cursor"),
+        .action = ACTION_READ};
+    struct list_page page = ctx_failed(c) ? (struct list_page){0} : list_read(c, &request);
+    for (size_t i = 0; i < page.n && !ctx_failed(c); i++) {
+        journey_enter(c, &j, entry, page.records[i]);
+    }
+    if (page.next.p && page.n) {
+        enter_again(c, t, p, page.next);
+    }
+}
+
+/* Up to PIECE runs of the journey that the statement names; how many. */
+static size_t ids_read(struct db_rows *rows, int64_t ids[PIECE]) {
+    size_t n = 0;
+    while (n < PIECE && db_next(rows)) {
+        ids[n++] = db_int(rows, 0);
+    }
+    db_done(rows);
+    return n;
+}
+
+static void again(struct ctx *c, const struct timer *t, size_t n) {
+    if (n == PIECE) {
+        timer_set(c, str_to_c(c->arena, t->kind), t->key, c->now_ms + SOON_MS, t->payload);
+    }
+}
+
+static void release_piece(struct ctx *c, const struct timer *t) {
+    int64_t id = 0, ids[PIECE];
+    struct db_rows rows;
+    struct journey_run run;
+    str_to_int(t->key, &id);
+    DB_QUERY(c, &rows,
+             "SELECT id FROM journey_run WHERE journey_id = $1 AND ended_at IS NULL AND held = 1 "
+             "ORDER BY node, id LIMIT 200",
+             id);
+    size_t n = ids_read(&rows, ids);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (journey_run_read(c, ids[i], &run)) {
+            DB_RUN(c, "UPDATE journey_run SET held = 0 WHERE id = $1", ids[i]);
+            timer_set(c, "journey.step", str_format(c->arena, "%lld", (long long)ids[i]),
+                      run.due_at > c->now_ms ? run.due_at : c->now_ms, STR(""));
+        }
+    }
+    again(c, t, n);
+}
+
+static void end_piece(struct ctx *c, const struct timer *t) {
+    int64_t id = 0, ids[PIECE];
+    struct db_rows rows;
+    struct journey_run run;
+    str_to_int(t->key, &id);
+    struct journey j = journey_load(c, id, 0);
+    DB_QUERY(c, &rows,
+             "SELECT id FROM journey_run WHERE journey_id = $1 AND ended_at IS NULL "
+             "ORDER BY node, id LIMIT 200",
+             id);
+    size_t n = j.status == JOURNEY_STOPPED ? ids_read(&rows, ids) : 0;
+    db_done(&rows);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (journey_run_read(c, ids[i], &run)) {
+            journey_run_end(c, &j, &run, "stopped");
+        }
+    }
+    again(c, t, n);
+}
+
+/* Whoever stands at a node the new version has as well stands there in the new one; the others go
+ * through their own to the end. What was waited for is waited for as the new version says; the time
+ * at which a wait ends stays. */
+static bool run_move(struct ctx *c, const struct journey *new, int64_t run_id) {
+    struct journey_run run;
+    if (!journey_run_read(c, run_id, &run)) {
+        return false;
+    }
+    struct journey old = journey_load(c, new->id, run.version);
+    const struct journey_node *was = old.graph ? journey_node(old.graph, run.node) : NULL;
+    const struct journey_node *is = journey_node(new->graph, run.node);
+    bool same = was && is && was->type == is->type && str_equal(was->kind, is->kind);
+    DB_RUN(c, "UPDATE journey_run SET version = $1 WHERE id = $2",
+           same ? new->version : -run.version, run_id);
+    if (same) {
+        journey_run_rearm(c, new, &run);
+    }
+    return same;
+}
+
+static void move_piece(struct ctx *c, const struct timer *t) {
+    int64_t id = 0, ids[PIECE];
+    struct db_rows rows;
+    str_to_int(t->key, &id);
+    struct journey j = journey_load(c, id, 0);
+    if (!j.graph) {
+        return;
+    }
+    DB_QUERY(c, &rows,
+             "SELECT id FROM journey_run WHERE journey_id = $1 AND ended_at IS NULL "
+             "AND version > 0 AND version < $2 ORDER BY version, id LIMIT 200",
+             id, j.version);
+    size_t n = ids_read(&rows, ids);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        run_move(c, &j, ids[i]);
+    }
+    /* Those that stay were put aside while the others moved. */
+    if (n < PIECE) {
+        DB_RUN(c,
+               "UPDATE journey_run SET version = -version WHERE journey_id = $1 AND version < 0 "
+               "AND ended_at IS NULL",
+               id);
+    }
+    again(c, t, n);
+}
+
+static const struct timer_kind timers[] = {{"journey.enter", enter_piece},
+                                           {"journey.release", release_piece},
+                                           {"journey.end", end_piece},
+                                           {"journey.move", move_piece},
+                                           {0}};
+
+/* The runs of a merged person go on as the one they became. */
+static void merged(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
+    DB_RUN(c, "UPDATE journey_run SET person_id = $1 WHERE person_id = $2", winner, loser);
+    DB_RUN(c, "UPDATE journey_wait SET person_id = $1 WHERE person_id = $2", winner, loser);
+}
+
+static const struct reactor merge_reactor = {.name = "marketing.journey_merge",
+                                             .lane = REACTOR_STEADY,
+                                             .types = (const char *const[]){"person.merged", NULL},
+                                             .handle = merged};
+
+const struct module journey_batch_module = {
+    .name = "marketing.journey_batch",
+    .cloud = "marketing",
+    .reactors = (const struct reactor *const[]){&merge_reactor, NULL},
+    .timers = timers};
