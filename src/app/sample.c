@@ -1,5 +1,6 @@
 #include "app/sample.h"
 
+#include "app/sample_performance.h"
 #include "app/sample_scoring.h"
 #include "sample/sample.h"
 
@@ -12,6 +13,7 @@
  */
 static void (*const configure[])(struct ctx *c) = {
     sample_scoring,
+    sample_performance,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {

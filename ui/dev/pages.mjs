@@ -50,6 +50,9 @@ export const pages = [
   { name: 'inbox', path: '/inbox?show=all' },
   { name: 'board', path: '/opportunities?form=board' },
   { name: 'funnel', path: '/reports/funnel' },
+  { name: 'performance', path: '/performance?period=quarter' },
+  { name: 'targets', path: '/performance?view=targets' },
+  { name: 'forecast', path: '/forecast' },
   {
     name: 'duplicates', path: '/duplicates',
     act: async (page) => { await twoAlike(page); await page.locator('.page .ant-btn', { hasText: /查找重复|Look for/ }).click(); await page.locator('.pair').first().waitFor(); await page.waitForTimeout(400); },

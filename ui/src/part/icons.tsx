@@ -45,6 +45,8 @@ export const icons = {
   open: <path d="M9 3h4v4M13 3 7.5 8.5M11.5 9.5v4h-9v-9h4"/>,
   phone: <path d="M3 2.5h2.8l1 3-1.6 1.2a8 8 0 0 0 4.1 4.1l1.2-1.6 3 1V13c0 .6-.5 1-1 1C7 14 2 9 2 3.5c0-.5.4-1 1-1z"/>,
   pin_view: <path d="M9.5 2.5 13.5 6.5l-2 .5-2.5 2.5-.5 3L3.5 7.5l3-.5L9 4.5zM6 10l-3.5 3.5"/>,
+  podium: <path d="M6 13.5V5h4v8.5M2 13.5v-5h4M10 13.5V7.5h4v6zM2 13.5h8"/>,
+  forecast: <path d="M2 2.5v11h12M4 10.5l3-3 2 1.5M10.5 7.2l.9-.9M12.6 5.1l.9-.9"/>,
   place: <><path d="M8 14s4.5-4.2 4.5-7.5a4.5 4.5 0 0 0-9 0C3.5 9.8 8 14 8 14z"/><circle cx="8" cy="6.5" r="1.5"/></>,
   play: <path d="M4.5 2.8 12.5 8l-8 5.2z"/>,
   plus: <path d="M8 3v10M3 8h10"/>,

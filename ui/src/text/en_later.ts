@@ -6,9 +6,11 @@ import { condition } from './en/condition';
 import { duplicates } from './en/duplicates';
 import { funnel } from './en/funnel';
 import { imports } from './en/import';
+import { forecast } from './en/forecast';
 import { list } from './en/list';
+import { performance } from './en/performance';
 import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...scoring, ...settings, ...webhook };
+export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...settings, ...webhook };

@@ -4,12 +4,14 @@ import { condition } from './zh/condition';
 import { duplicates } from './zh/duplicates';
 import { funnel } from './zh/funnel';
 import { imports } from './zh/import';
+import { forecast } from './zh/forecast';
 import { list } from './zh/list';
+import { performance } from './zh/performance';
 import { scoring } from './zh/scoring';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...funnel, ...imports, ...list, ...scoring, ...settings, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...settings, ...webhook };
 
 export type LaterTexts = typeof zhLater;

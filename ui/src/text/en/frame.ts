@@ -34,6 +34,8 @@ export const frame: Translation<typeof zh> = {
   'board.title': 'Board',
   'calendar.title': 'Calendar',
   'duplicates.title': 'Possible duplicates',
+  'performance.title': 'Performance',
+  'forecast.title': 'Forecast',
   'funnel.title': 'Funnel',
   'import.title': 'Import',
 

@@ -31,6 +31,8 @@ export const frame = {
   'board.title': '看板',
   'calendar.title': '日历',
   'duplicates.title': '疑似重复',
+  'performance.title': '绩效',
+  'forecast.title': '销售预测',
   'funnel.title': '漏斗',
   'import.title': '导入',
 

@@ -1,0 +1,100 @@
+import { Link } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import type { Condition } from '@/api/types';
+import { linkTo } from '@/condition/where';
+import { nothing } from '@/format/format';
+import { useFormat } from '@/format/useFormat';
+import { change, columns, type Column, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type TargetShown } from './performance';
+
+function Opened({ text, plural = 'opportunities', where }: { text: string; plural?: string; where: Condition | undefined }) {
+  return where ? <Link to={linkTo(plural, where)}>{text}</Link> : <>{text}</>;
+}
+
+function Share({ rate }: { rate: Rate | null | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!rate) return <>{nothing}</>;
+  const range = `${format.percent(rate.low)}–${format.percent(rate.high)}`;
+  return <span title={t('performance.interval', { range, count: rate.known })}><b>{format.percent(rate.value)}</b> <span className="t3 small-text">{range}</span></span>;
+}
+
+/** More or less than in the earlier period. */
+export function Change({ now, before }: { now: Figures; before: Figures }) {
+  const format = useFormat();
+  const share = change(now.won_amount, before.won_amount);
+  if (share === null) return <>{nothing}</>;
+  return <span className={share < 0 ? 'bad' : 'ok'}>{share < 0 ? '↓' : '↑'} {format.percent(Math.abs(share).toFixed(4))}</span>;
+}
+
+function Reached({ target }: { target: TargetShown | null }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!target) return <>{nothing}</>;
+  return (
+    <span title={target.basis === 'given' ? undefined : t(`performance.basis_${target.basis}`)}>
+      {target.reached && <b>{format.percent(target.reached)}</b>} <span className="t3 small-text">{t('performance.of', { amount: format.shortMoney(target.amount) })}</span>
+    </span>
+  );
+}
+
+function Cells({ now, before, target, where }: { now: Figures; before: Figures; target: TargetShown | null; where: Opens | undefined }) {
+  const format = useFormat();
+  const counted = (value: number | undefined, plural: string, condition: Condition | undefined) =>
+    (value === undefined ? nothing : value === 0 ? '0' : <Opened text={format.count(value)} plural={plural} where={condition} />);
+  return (
+    <>
+      <td className="num strong"><Opened text={format.shortMoney(now.won_amount)} where={now.won > 0 ? where?.won : undefined} /></td>
+      <td className="num">{counted(now.won, 'opportunities', where?.won)}</td>
+      <td className="num"><Change now={now} before={before} /></td>
+      <td className="num"><Reached target={target} /></td>
+      <td className="num"><Share rate={now.win_rate} /></td>
+      <td className="num">{now.cycle ? format.decimal(now.cycle.days) : nothing}</td>
+      <td className="num">{counted(where?.leads ? now.leads : undefined, 'leads', where?.leads)}</td>
+      <td className="num"><Share rate={where?.leads ? now.lead_conversion : null} /></td>
+      <td className="num">{counted(where?.follow_ups ? now.follow_ups : undefined, 'activities', where?.follow_ups)}</td>
+    </>
+  );
+}
+
+interface Props {
+  report: PerformanceReport;
+  lines: Line[];
+  column: Column;
+  onSort: (column: Column) => void;
+}
+
+export function PerformanceTable({ report, lines, column, onSort }: Props) {
+  const { t } = useTranslation();
+  const by = report.dimensions.find(({ name }) => name === report.by)?.label ?? '';
+  const head = (name: Column) => (
+    <th className="num" aria-sort={name === column ? 'descending' : undefined}><button type="button" className={name === column ? 'on' : ''} onClick={() => onSort(name)}>{t(`performance.${name}`)}{name === column ? ' ↓' : ''}</button></th>
+  );
+  return (
+    <div className="table-scroll" role="region" aria-label={t('performance.title')} tabIndex={0}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th>{by}</th>
+            {head(columns[0])}{head(columns[1])}
+            <th className="num">{t('performance.change')}</th>
+            {head(columns[2])}{head(columns[3])}{head(columns[4])}
+            <th className="num">{t('performance.leads')}</th>
+            {head(columns[5])}{head(columns[6])}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={line.id ?? line.title}>
+              <td className="nowrap">{line.title || t('performance.nobody')}</td>
+              <Cells now={line.now} before={line.before} target={line.target} where={line.where} />
+            </tr>
+          ))}
+          <tr className="total">
+            <td>{t('performance.total')}</td>
+            <Cells now={report.total.now} before={report.total.before} target={report.total.target} where={report.total.where} />
+          </tr>
+        </tbody>
+      </table>
+    </div>
+  );
+}

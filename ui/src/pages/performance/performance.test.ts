@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { change, ranked, type Line } from './performance';
+import { changedCells, pasted, type Grid } from './grid';
+
+const money = (amount: string) => ({ amount, currency: 'CNY' });
+const line = (title: string, amount: string, days: string | null, reached: string | null): Line => ({
+  id: title, title, opens: true, before: { won_amount: money('0'), won: 0 },
+  now: { won_amount: money(amount), won: 1, cycle: days === null ? null : { days, known: 1 } },
+  target: reached === null ? null : { amount: money('1'), basis: 'given', reached },
+});
+
+describe('performance', () => {
+  const lines = [line('a', '10', '40', '0.5'), line('b', '30', null, null), line('c', '20', '12', '1.2')];
+  it('puts the most first, the quickest first, and the unknown last', () => {
+    expect(ranked(lines, 'won_amount').map(({ title }) => title)).toEqual(['b', 'c', 'a']);
+    expect(ranked(lines, 'cycle').map(({ title }) => title)).toEqual(['c', 'a', 'b']);
+    expect(ranked(lines, 'reached').map(({ title }) => title)).toEqual(['c', 'a', 'b']);
+  });
+  it('compares only with something', () => {
+    expect(change(money('30'), money('20'))).toBeCloseTo(0.5);
+    expect(change(money('30'), money('0'))).toBeNull();
+  });
+});
+
+describe('targets', () => {
+  const grid: Grid = {
+    measure: 'won_amount', currency: 'CNY', periods: [{ code: '2026-01', starts_on: '2026-01-01' }, { code: '2026-02', starts_on: '2026-02-01' }],
+    lines: [
+      { subject: 'person', id: '7', title: '陈', writable: true, cells: [{ basis: 'given', value: money('100.00') }, { basis: 'none', value: null }] },
+      { subject: 'department', id: '9', title: '部', writable: false, cells: [{ basis: 'rolled_up', value: money('100.00') }, { basis: 'none', value: null }] },
+    ],
+  };
+  it('sends what was changed, an emptied cell as nothing', () => {
+    expect(changedCells(grid, { '0:0': '', '0:1': '5,000' })).toEqual([
+      { subject: 'person', id: '7', starts_on: '2026-01-01', value: null },
+      { subject: 'person', id: '7', starts_on: '2026-02-01', value: '5000' },
+    ]);
+    expect(changedCells(grid, { '0:0': '100' })).toEqual([]);
+  });
+  it('takes a block from a spreadsheet, within the grid and where one may write', () => {
+    expect(pasted(grid, 0, 1, '1\t2\n3\t4')).toEqual({ '0:1': '1' });
+    expect(pasted(grid, 0, 0, '1\t2\n3\t4\n')).toEqual({ '0:0': '1', '0:1': '2' });
+  });
+});
