@@ -70,11 +70,19 @@ enum db_engine db_engine(const struct db *db) {
 }
 
 bool db_reads_only(const struct db *db) {
-    return db->mode == DB_READER || db->mode == DB_ANSWERER;
+    return db->mode != DB_WRITER && db->mode != DB_LOADER;
 }
 
 void db_tell(struct ctx *c, enum db_news news) {
     c->db->news |= (unsigned)news;
+}
+
+bool db_told(const struct db *db, enum db_news news) {
+    return (db->news & (unsigned)news) != 0;
+}
+
+int64_t db_transaction(const struct db *db) {
+    return db->began ? db->transaction : 0;
 }
 
 void db_deadline(struct db *db, int64_t steady_ns) {
@@ -254,6 +262,18 @@ int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *val
 void db_put_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
     struct db_statement *s = statement_start(c, sql, values, n, true);
     if (s) {
+        statement_give(s);
+    }
+}
+
+void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
+    const struct db_driver *driver = c->db->driver;
+    if (ctx_failed(c) || !driver->ahead || driver->lost(c->db)) {
+        return;
+    }
+    struct db_statement *s = statement_take(c, sql, values, n);
+    if (s) {
+        driver->ahead(c, s, values, n);
         statement_give(s);
     }
 }

@@ -34,6 +34,7 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 
 enum db_mode {
     DB_READER,   /* may only read; sees a snapshot inside a transaction */
+    DB_WATCHER,  /* a reader in the background who puts the same few questions again and again */
     DB_ANSWERER, /* a reader who answers many people: it keeps more pages in memory */
     DB_WRITER,
     DB_LOADER /* a writer with nobody beside it: the file is kept in order by a thread of its own */
@@ -43,7 +44,7 @@ enum db_mode {
 struct db *db_open(struct ctx *c, struct str url, enum db_mode mode);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
-bool db_reads_only(const struct db *db); /* opened as DB_READER or DB_ANSWERER */
+bool db_reads_only(const struct db *db); /* not opened to write */
 
 enum db_kind { DB_IS_NULL, DB_IS_INTEGER, DB_IS_TEXT, DB_IS_REAL, DB_IS_BLOB };
 
@@ -92,6 +93,7 @@ void db_cells(const struct db_rows *rows, int first, int n, struct db_value *out
 void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,
                      const struct db_value *values, size_t n);
 void db_put_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
+void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 int64_t db_int_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 struct str db_text_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
@@ -101,6 +103,11 @@ struct str db_text_values(struct ctx *c, const char *sql, const struct db_value 
 /* A write of which nothing is asked. On PostgreSQL it may fail with a call behind it, at the latest
  * with the one that ends its savepoint or transaction. */
 #define DB_PUT(c, sql, ...) db_put_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
+/* A question that will be put before long, with the same text and values: on PostgreSQL it travels
+ * with the next call and its answer waits, so that several cost one round trip. Nothing that would
+ * change the answer may be written between. At the end of the transaction, and when a savepoint is
+ * rolled back, what was not asked for is forgotten. Never fails, and need not be used. */
+#define DB_AHEAD(c, sql, ...) db_ahead_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
 #define DB_QUERY(c, rows, sql, ...) db_query_values((c), (rows), "" sql "", DB_VALUES(__VA_ARGS__))
 /* First column of the first row; 0 or the empty str (p = NULL) when there is no row. */
 #define DB_INT(c, sql, ...) db_int_values((c), "" sql "", DB_VALUES(__VA_ARGS__))
@@ -115,6 +122,8 @@ void db_savepoint(struct ctx *c);
 void db_release(struct ctx *c);              /* keep what was done since the savepoint */
 void db_rollback_savepoint(struct db *db);   /* undo it, and drop what was deferred since */
 void db_loading(struct db *db, bool begins); /* much is brought in: 128 MB of cache for it */
+/* Tells a transaction from all others of the process; 0 outside of one. */
+int64_t db_transaction(const struct db *db);
 bool db_in_transaction(const struct db *db); /* an error may have ended it on SQLite */
 
 /* A savepoint costs a copy of each page changed behind it. Units that fail seldom and early do

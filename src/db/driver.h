@@ -66,7 +66,8 @@ struct db {
     bool yielding; /* used by a thread that gives way to others */
     bool hurried;  /* transactions are batches: better run again than wait for a lock */
     bool began;
-    int depth;     /* open savepoints */
+    int64_t transaction; /* its number in this process */
+    int depth;           /* open savepoints */
     bool released; /* the first savepoint was released, which the engine is told with the next */
     struct arena batch;
     struct db_defer_item *deferred;
@@ -88,6 +89,8 @@ struct db_driver {
     void (*start)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
     /* The same for a write that is asked nothing: its failure may come with a later call. */
     void (*put)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    /* Ask before it is due, if that is of use: the answer is kept for start. NULL: it never is. */
+    void (*ahead)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
     bool (*next)(struct ctx *c, struct db_statement *s);
     void (*finish)(struct db_statement *s);
     enum db_kind (*kind)(const struct db_statement *s, int column);

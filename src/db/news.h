@@ -4,9 +4,17 @@
 
 #include "base/context.h"
 
-enum db_news { NEWS_EVENTS = 1, NEWS_TIMERS = 2, NEWS_OUTBOX = 4, NEWS_IMPORTS = 8 };
+enum db_news {
+    NEWS_EVENTS = 1,
+    NEWS_TIMERS = 2,
+    NEWS_OUTBOX = 4,
+    NEWS_IMPORTS = 8,
+    NEWS_VERSIONS = 16, /* of what caches hold: entity/versions.h */
+    NEWS_BEHAVIOUR = 32
+};
 
 /* Passed on when the transaction is committed; what was undone may be passed on too. */
 void db_tell(struct ctx *c, enum db_news news);
+bool db_told(const struct db *db, enum db_news news);
 
 #endif

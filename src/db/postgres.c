@@ -10,73 +10,16 @@
  * BEGIN, savepoints, and writes whose count nobody asks for (DB_PUT). The failure of such a write
  * is that of the call it travelled with, which is made at the latest when its savepoint is released
  * or the transaction committed.
- *
- * When it breaks during COMMIT nobody has said whether the commit happened, and running the
- * work again could do it twice. So a writer's transaction learns its number when it begins,
- * and afterwards the server is asked what became of that number.
  */
+#include "db/postgres.h"
+
 #include <endian.h>
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "base/id.h"
-#include "db/driver.h"
-#include "db/postgres_pipeline.h"
-
-/* Types by their number in PostgreSQL's catalogue. */
-enum {
-    TYPE_BOOL = 16,
-    TYPE_BYTEA = 17,
-    TYPE_CHAR = 18,
-    TYPE_NAME = 19,
-    TYPE_INT8 = 20,
-    TYPE_INT2 = 21,
-    TYPE_INT4 = 23,
-    TYPE_TEXT = 25,
-    TYPE_OID = 26,
-    TYPE_FLOAT4 = 700,
-    TYPE_FLOAT8 = 701,
-    TYPE_UNKNOWN = 705,
-    TYPE_BPCHAR = 1042,
-    TYPE_VARCHAR = 1043,
-    TYPE_NUMERIC = 1700,
-    TYPE_VOID = 2278
-};
-
-enum { NUMBER_TEXT = 32 };
-
-static const int64_t outcome_patience = 15 * 1000000000LL; /* ns */
-
-struct postgres_db {
-    struct db db;
-    PGconn *connection;
-    struct pipeline pipeline;
-    int writes;               /* of those that wait in it */
-    bool inside;              /* a transaction, when all that waits is done */
-    int64_t prepared;         /* statements so far: their names */
-    char xid[PIPELINE_VALUE]; /* of the transaction being committed */
-    int64_t slot, mark; /* row of transaction_mark that is this connection's; its last value */
-};
-
-struct postgres_statement {
-    char name[24];
-    char (*numbers)[NUMBER_TEXT]; /* a text per column, for numbers read as text */
-};
-
-static struct postgres_db *of(const struct db *db) {
-    return (struct postgres_db *)db;
-}
-
-static PGconn *connection_of(const struct db *db) {
-    return of(db)->connection;
-}
-
-static bool postgres_lost(const struct db *db) {
-    return PQstatus(connection_of(db)) != CONNECTION_OK;
+bool postgres_lost(const struct db *db) {
+    return PQstatus(postgres_of(db)->connection) != CONNECTION_OK;
 }
 
 static bool state_among(const char *state, const char *const *states) {
@@ -86,7 +29,7 @@ static bool state_among(const char *state, const char *const *states) {
     return *states;
 }
 
-static void postgres_fail(struct ctx *c, const PGresult *result) {
+void postgres_fail(struct ctx *c, const PGresult *result) {
     static const char *const retry[] = {"40001", "40P01", "55P03", "26000", "0A000", NULL};
     static const char *const lost[] = {"08", "57P01", "57P02", "57P03", NULL};
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -102,7 +45,7 @@ static void postgres_fail(struct ctx *c, const PGresult *result) {
     } else {
         const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
         ctx_fail_internal(c, "postgres %s: %s", state,
-                          message ? message : PQerrorMessage(connection_of(c->db)));
+                          message ? message : PQerrorMessage(postgres_of(c->db)->connection));
     }
 }
 
@@ -112,15 +55,15 @@ static bool statement_outdated(const PGresult *result) {
     return state && (strcmp(state, "26000") == 0 || strcmp(state, "0A000") == 0);
 }
 
-/* Read the answers to all that waits. False when one was a failure, told to c if there is one. */
-static bool waiting_finish(struct db *db, struct ctx *c) {
-    struct postgres_db *p = of(db);
+bool postgres_waiting_finish(struct db *db, struct ctx *c) {
+    struct postgres_db *p = postgres_of(db);
     if (p->pipeline.n == 0) {
         return true;
     }
     p->writes = 0;
     PGresult *result = pipeline_finish(&p->pipeline, db->deadline_ns);
-    bool good = postgres_good(result);
+    bool good = result ? postgres_good(result) : !postgres_lost(db);
+    p->outdated |= !good && statement_outdated(result);
     if (!good && c) {
         db->failures++;
         postgres_fail(c, result);
@@ -129,11 +72,11 @@ static bool waiting_finish(struct db *db, struct ctx *c) {
     return good;
 }
 
-static void postgres_execute(struct ctx *c, const char *sql) {
-    if (!waiting_finish(c->db, c)) {
+void postgres_execute(struct ctx *c, const char *sql) {
+    if (!postgres_waiting_finish(c->db, c)) {
         return;
     }
-    PGresult *result = PQexec(connection_of(c->db), sql);
+    PGresult *result = PQexec(postgres_of(c->db)->connection, sql);
     if (!postgres_good(result)) {
         postgres_fail(c, result);
     }
@@ -141,8 +84,8 @@ static void postgres_execute(struct ctx *c, const char *sql) {
 }
 
 static void postgres_settle(struct ctx *c) {
-    if (of(c->db)->writes) {
-        waiting_finish(c->db, c);
+    if (postgres_of(c->db)->writes) {
+        postgres_waiting_finish(c->db, c);
     }
 }
 
@@ -158,16 +101,24 @@ static void quiet(void *data, const char *message) {
 #endif
 
 static void session_settings(struct ctx *c) {
-    PQsetNoticeProcessor(connection_of(c->db), quiet, NULL);
+    PQsetNoticeProcessor(postgres_of(c->db)->connection, quiet, NULL);
     postgres_execute(c, SYNCHRONOUS "SET jit = off; SET client_min_messages = warning");
-    if (!ctx_failed(c)) {
-        postgres_execute(c, db_reads_only(c->db) ? "SET default_transaction_read_only = on"
-                                                 : "SET lock_timeout = '5s'");
+    if (ctx_failed(c)) {
+        return;
+    }
+    postgres_execute(c, db_reads_only(c->db) ? "SET default_transaction_read_only = on"
+                                             : "SET lock_timeout = '5s'");
+    /* They look up by keys. Plans made while a table was empty would read all of it, and the plan
+     * for one pair of bounds is that for all. */
+    if (!ctx_failed(c) && (c->db->mode == DB_WRITER || c->db->mode == DB_WATCHER)) {
+        postgres_execute(c, "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan");
     }
 }
 
 static void postgres_close(struct db *db) {
-    PQfinish(connection_of(db));
+    postgres_ahead_forget(db);
+    PQclear(postgres_of(db)->number);
+    PQfinish(postgres_of(db)->connection);
     free(db);
 }
 
@@ -181,6 +132,7 @@ static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode
         return NULL;
     }
     db_init(&p->db, &postgres_driver, mode);
+    arena_init(&p->ahead_arena);
     p->connection = PQconnectdbParams(keys, values, 1);
     pipeline_init(&p->pipeline, p->connection);
     struct ctx opener = *c;
@@ -198,11 +150,12 @@ static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode
     return &p->db;
 }
 
-static void postgres_renew(struct ctx *c) {
+void postgres_renew(struct ctx *c) {
     statements_free(c->db);
-    PQreset(connection_of(c->db));
-    pipeline_init(&of(c->db)->pipeline, connection_of(c->db));
-    of(c->db)->writes = 0;
+    postgres_ahead_forget(c->db);
+    PQreset(postgres_of(c->db)->connection);
+    pipeline_init(&postgres_of(c->db)->pipeline, postgres_of(c->db)->connection);
+    postgres_of(c->db)->writes = 0;
     if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
     } else {
@@ -235,7 +188,7 @@ static void postgres_prepare(struct ctx *c, struct db_statement *s, const struct
         ctx_fail_internal(c, "out of memory");
         return;
     }
-    if (!waiting_finish(s->db, c)) {
+    if (!postgres_waiting_finish(s->db, c)) {
         return;
     }
     struct arena_mark mark = arena_mark(c->arena);
@@ -243,8 +196,8 @@ static void postgres_prepare(struct ctx *c, struct db_statement *s, const struct
     for (size_t i = 0; i < n; i++) {
         types[i] = type_of(&values[i]);
     }
-    snprintf(p->name, sizeof p->name, "s%lld", (long long)++of(s->db)->prepared);
-    PGresult *result = PQprepare(connection_of(s->db), p->name, s->text, (int)n, types);
+    snprintf(p->name, sizeof p->name, "s%lld", (long long)++postgres_of(s->db)->prepared);
+    PGresult *result = PQprepare(postgres_of(s->db)->connection, p->name, s->text, (int)n, types);
     arena_reset(c->arena, mark);
     if (!postgres_good(result)) {
         postgres_fail(c, result);
@@ -255,12 +208,12 @@ static void postgres_prepare(struct ctx *c, struct db_statement *s, const struct
 
 static void postgres_finalize(struct db_statement *s) {
     struct postgres_statement *p = s->prepared;
-    PGconn *connection = connection_of(s->db);
+    PGconn *connection = postgres_of(s->db)->connection;
     if (p && p->name[0] && PQstatus(connection) == CONNECTION_OK &&
         PQtransactionStatus(connection) != PQTRANS_INERROR) {
         char sql[64];
         snprintf(sql, sizeof sql, "DEALLOCATE %s", p->name);
-        pipeline_text(&of(s->db)->pipeline, sql);
+        pipeline_text(&postgres_of(s->db)->pipeline, sql);
     }
     if (p) {
         free(p->numbers);
@@ -307,36 +260,6 @@ static struct binding values_bind(struct arena *a, const struct db_value *values
     return b;
 }
 
-/* Results of other types are for the author of the SQL to cast. */
-static void columns_check(struct ctx *c, const struct db_statement *s) {
-    for (int i = 0; i < s->n_columns; i++) {
-        switch (PQftype(s->result, i)) {
-        case TYPE_BOOL:
-        case TYPE_BYTEA:
-        case TYPE_CHAR:
-        case TYPE_NAME:
-        case TYPE_INT8:
-        case TYPE_INT2:
-        case TYPE_INT4:
-        case TYPE_TEXT:
-        case TYPE_OID:
-        case TYPE_FLOAT4:
-        case TYPE_FLOAT8:
-        case TYPE_UNKNOWN:
-        case TYPE_BPCHAR:
-        case TYPE_VARCHAR:
-        case TYPE_VOID:
-            break;
-        case TYPE_NUMERIC:
-            ctx_fail_internal(c, "column %d is numeric, CAST it: %.150s", i, s->text);
-            break;
-        default:
-            ctx_fail_internal(c, "column %d is of type %u, CAST it: %.150s", i,
-                              PQftype(s->result, i), s->text);
-        }
-    }
-}
-
 static void result_take(struct ctx *c, struct db_statement *s) {
     if (!postgres_good(s->result)) {
         s->stale = statement_outdated(s->result);
@@ -350,21 +273,20 @@ static void result_take(struct ctx *c, struct db_statement *s) {
         str_to_int(str_from(PQcmdTuples(s->result)), &s->changed);
         s->db->written += s->changed;
     }
-    columns_check(c, s);
+    postgres_columns_check(c, s);
 }
 
-/* Send it alone, or behind what waits. */
-static bool statement_send(struct ctx *c, struct db_statement *s, const struct db_value *values,
-                           size_t n, bool alone) {
+bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n,
+                   bool alone) {
     const struct postgres_statement *p = s->prepared;
     struct arena_mark mark = arena_mark(c->arena);
     struct binding b = values_bind(c->arena, values, n);
     bool sent;
     if (alone) {
-        sent = PQsendQueryPrepared(connection_of(s->db), p->name, (int)n, b.values, b.lengths,
-                                   b.formats, 1) == 1;
+        sent = PQsendQueryPrepared(postgres_of(s->db)->connection, p->name, (int)n, b.values,
+                                   b.lengths, b.formats, 1) == 1;
     } else {
-        sent = pipeline_prepared(&of(s->db)->pipeline,
+        sent = pipeline_prepared(&postgres_of(s->db)->pipeline,
                                  &(struct pipeline_command){.name = p->name,
                                                             .n = (int)n,
                                                             .values = b.values,
@@ -375,19 +297,23 @@ static bool statement_send(struct ctx *c, struct db_statement *s, const struct d
     return sent;
 }
 
-static void send_fail(struct ctx *c) {
+void postgres_send_fail(struct ctx *c) {
     if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
     } else {
-        ctx_fail_internal(c, "postgres: %s", PQerrorMessage(connection_of(c->db)));
+        ctx_fail_internal(c, "postgres: %s", PQerrorMessage(postgres_of(c->db)->connection));
     }
 }
 
 static void postgres_start(struct ctx *c, struct db_statement *s, const struct db_value *values,
                            size_t n) {
-    struct postgres_db *p = of(s->db);
+    struct postgres_db *p = postgres_of(s->db);
+    s->result = postgres_ahead_take(c, s, values, n);
+    if (ctx_failed(c)) {
+        return;
+    }
     bool alone = p->pipeline.n == 0;
-    if (statement_send(c, s, values, n, alone)) {
+    if (!s->result && postgres_send(c, s, values, n, alone)) {
         s->result = alone ? pipeline_answer(&p->pipeline, s->db->deadline_ns)
                           : pipeline_finish(&p->pipeline, s->db->deadline_ns);
         p->writes = 0;
@@ -395,7 +321,7 @@ static void postgres_start(struct ctx *c, struct db_statement *s, const struct d
     if (s->result) {
         result_take(c, s);
     } else {
-        send_fail(c);
+        postgres_send_fail(c);
     }
 }
 
@@ -403,17 +329,17 @@ static bool postgres_in_transaction(const struct db *db);
 
 static void postgres_put(struct ctx *c, struct db_statement *s, const struct db_value *values,
                          size_t n) {
-    struct postgres_db *p = of(s->db);
+    struct postgres_db *p = postgres_of(s->db);
     if (!postgres_in_transaction(s->db)) {
         postgres_start(c, s, values, n);
-    } else if (statement_send(c, s, values, n, false)) {
+    } else if (postgres_send(c, s, values, n, false)) {
         p->writes++;
         s->db->written++;
         if (p->pipeline.n >= PIPELINE_MOST) {
-            waiting_finish(s->db, c);
+            postgres_waiting_finish(s->db, c);
         }
     } else {
-        send_fail(c);
+        postgres_send_fail(c);
     }
 }
 
@@ -427,154 +353,35 @@ static void postgres_finish(struct db_statement *s) {
     s->result = NULL;
 }
 
-static enum db_kind postgres_kind(const struct db_statement *s, int column) {
-    if (PQgetisnull(s->result, (int)s->row - 1, column)) {
-        return DB_IS_NULL;
-    }
-    switch (PQftype(s->result, column)) {
-    case TYPE_BOOL:
-    case TYPE_INT2:
-    case TYPE_INT4:
-    case TYPE_INT8:
-    case TYPE_OID:
-        return DB_IS_INTEGER;
-    case TYPE_FLOAT4:
-    case TYPE_FLOAT8:
-        return DB_IS_REAL;
-    case TYPE_BYTEA:
-        return DB_IS_BLOB;
-    default:
-        return DB_IS_TEXT;
-    }
-}
-
-/* The bytes of a column as a number in network order. */
-static uint64_t word_read(const struct db_statement *s, int column) {
-    uint64_t word = 0;
-    int row = (int)s->row - 1;
-    const char *bytes = PQgetvalue(s->result, row, column);
-    for (int i = 0; i < PQgetlength(s->result, row, column); i++) {
-        word = word << 8 | (unsigned char)bytes[i];
-    }
-    return word;
-}
-
-static struct str raw_bytes(const struct db_statement *s, int column) {
-    int row = (int)s->row - 1;
-    return (struct str){PQgetvalue(s->result, row, column),
-                        (size_t)PQgetlength(s->result, row, column)};
-}
-
-static double postgres_real(const struct db_statement *s, int column);
-
-static int64_t postgres_integer(const struct db_statement *s, int column) {
-    int64_t value = 0;
-    switch (postgres_kind(s, column)) {
-    case DB_IS_INTEGER:
-        switch (PQftype(s->result, column)) {
-        case TYPE_INT2:
-            return (int16_t)word_read(s, column);
-        case TYPE_INT4:
-            return (int32_t)word_read(s, column);
-        default:
-            return (int64_t)word_read(s, column);
-        }
-    case DB_IS_REAL:
-        return (int64_t)postgres_real(s, column);
-    case DB_IS_TEXT:
-        str_to_int(raw_bytes(s, column), &value);
-        return value;
-    case DB_IS_BLOB:
-    case DB_IS_NULL:
-        break;
-    }
-    return 0;
-}
-
-static double postgres_real(const struct db_statement *s, int column) {
-    switch (postgres_kind(s, column)) {
-    case DB_IS_REAL:
-        if (PQftype(s->result, column) == TYPE_FLOAT4) {
-            uint32_t bits = (uint32_t)word_read(s, column);
-            float real;
-            memcpy(&real, &bits, sizeof real);
-            return real;
-        } else {
-            uint64_t bits = word_read(s, column);
-            double real;
-            memcpy(&real, &bits, sizeof real);
-            return real;
-        }
-    case DB_IS_INTEGER:
-        return (double)postgres_integer(s, column);
-    case DB_IS_TEXT:
-        return strtod(raw_bytes(s, column).p, NULL); /* libpq ends values with a NUL */
-    case DB_IS_BLOB:
-    case DB_IS_NULL:
-        break;
-    }
-    return 0;
-}
-
-static struct str postgres_bytes(const struct db_statement *s, int column) {
-    enum db_kind kind = postgres_kind(s, column);
-    if (kind != DB_IS_INTEGER && kind != DB_IS_REAL) {
-        return raw_bytes(s, column);
-    }
-    struct postgres_statement *p = s->prepared;
-    if (!p->numbers) {
-        p->numbers = calloc((size_t)s->n_columns, sizeof *p->numbers);
-    }
-    if (!p->numbers) {
-        return (struct str){NULL, 0};
-    }
-    char *text = p->numbers[column];
-    if (kind == DB_IS_INTEGER) {
-        snprintf(text, NUMBER_TEXT, "%lld", (long long)postgres_integer(s, column));
-    } else {
-        snprintf(text, NUMBER_TEXT, "%.15g", postgres_real(s, column));
-    }
-    return str_from(text);
-}
-
-static void postgres_cells(const struct db_statement *s, int first, int n, struct db_value *out) {
-    for (int i = 0; i < n; i++) {
-        out[i].kind = postgres_kind(s, first + i);
-        if (out[i].kind == DB_IS_INTEGER) {
-            out[i].integer = postgres_integer(s, first + i);
-        } else if (out[i].kind == DB_IS_REAL) {
-            out[i].real = postgres_real(s, first + i);
-        } else if (out[i].kind != DB_IS_NULL) {
-            out[i].text = raw_bytes(s, first + i);
-        }
-    }
-}
-
-/* Something the next statement takes along: a statement of the driver's own, nobody's write. */
-static void own_put(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
+void postgres_own_put(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
     struct db_statement *s = ctx_failed(c) ? NULL : statement_take(c, sql, values, n);
     if (s) {
-        if (!statement_send(c, s, values, n, false)) {
-            send_fail(c);
+        if (!postgres_send(c, s, values, n, false)) {
+            postgres_send_fail(c);
         }
         statement_give(s);
     }
 }
 
 static void control_put(struct ctx *c, const char *sql) {
-    own_put(c, sql, NULL, 0);
+    postgres_own_put(c, sql, NULL, 0);
 }
 
 /* What was written inside a savepoint has failed before it ends, or not at all. */
 static void postgres_control(struct ctx *c, const char *sql) {
     control_put(c, sql);
-    if (!ctx_failed(c) && of(c->db)->writes) {
-        waiting_finish(c->db, c);
+    if (!ctx_failed(c) && postgres_of(c->db)->writes) {
+        postgres_waiting_finish(c->db, c);
     }
 }
 
 static void postgres_begin(struct ctx *c) {
-    struct postgres_db *p = of(c->db);
+    struct postgres_db *p = postgres_of(c->db);
+    postgres_ahead_forget(c->db);
+    if (p->outdated) {
+        statements_free(c->db);
+        p->outdated = false;
+    }
     if (db_reads_only(c->db)) {
         control_put(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         p->inside = true;
@@ -587,9 +394,11 @@ static void postgres_begin(struct ctx *c) {
     if (c->db->hurried) {
         control_put(c, "SET LOCAL lock_timeout = '20ms'");
     }
+    PQclear(p->number);
+    p->number = NULL;
+    postgres_own_put(c, "SELECT CAST(pg_current_xact_id() AS TEXT)", NULL, 0);
     if (!ctx_failed(c)) {
-        own_put(c, "SELECT CAST(pg_current_xact_id() AS TEXT)", NULL, 0);
-        pipeline_keep(&p->pipeline);
+        pipeline_want(&p->pipeline, &p->number);
     }
 }
 
@@ -600,119 +409,12 @@ static void postgres_defer_begin(struct ctx *c) {
     }
 }
 
-/* Each transaction of a marked connection leaves its number in a row of its own. The server's word
- * on a transaction alone is not enough: a number that never reached the disk is given out again
- * after a crash, to somebody whose transaction may then be committed. */
-static void marks_start(struct ctx *c) {
-    struct postgres_db *p = of(c->db);
-    char sql[400];
-    int64_t slot = id_new();
-    snprintf(sql, sizeof sql,
-             "CREATE TABLE IF NOT EXISTS transaction_mark (slot BIGINT PRIMARY KEY, "
-             "mark BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now()); "
-             "DELETE FROM transaction_mark WHERE at < now() - INTERVAL '7 days'; "
-             "INSERT INTO transaction_mark (slot, mark) VALUES (%lld, 0)",
-             (long long)slot);
-    db_begin(c);
-    c->db->driver->lock_schema(c);
-    postgres_execute(c, sql);
-    db_commit(c);
-    p->slot = ctx_failed(c) ? 0 : slot;
-}
-
-static bool mark_left(const struct postgres_db *p) {
-    char sql[120];
-    snprintf(sql, sizeof sql, "SELECT 1 FROM transaction_mark WHERE slot = %lld AND mark = %lld",
-             (long long)p->slot, (long long)p->mark);
-    PGresult *result = PQexec(p->connection, sql);
-    bool left = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
-    PQclear(result);
-    return left;
-}
-
-/* One question after the transaction's fate: true when it is known. */
-static bool outcome_ask(struct ctx *c, bool *done) {
-    struct postgres_db *p = of(c->db);
-    postgres_renew(c);
-    if (ctx_failed(c)) {
-        return false;
-    }
-    char sql[96];
-    snprintf(sql, sizeof sql, "SELECT pg_xact_status('%s'::xid8)", p->xid);
-    PGresult *result = PQexec(p->connection, sql);
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool unheard = state && strcmp(state, "22023") == 0; /* in this server's future */
-    const char *status = PQresultStatus(result) == PGRES_TUPLES_OK ? PQgetvalue(result, 0, 0) : "";
-    bool committed = strcmp(status, "committed") == 0;
-    bool known = committed || unheard || strcmp(status, "aborted") == 0;
-    PQclear(result);
-    *done = committed && (!p->slot || mark_left(p));
-    return known && !postgres_lost(c->db);
-}
-
-/* The connection broke during COMMIT: ask the server, as soon as there is one again. */
-static void outcome_find(struct ctx *c) {
-    int64_t until = clock_steady_ns() + outcome_patience;
-    bool done = false;
-    while (!outcome_ask(c, &done)) {
-        ctx_clear_error(c);
-        if (clock_steady_ns() > until) {
-            ctx_fail_internal(c, "nobody can tell whether transaction %s was committed",
-                              of(c->db)->xid);
-            return;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    }
-    if (!done) {
-        FAIL(c, ERROR_RETRY, "database.lost");
-    }
-}
-
-/* The number must be known before the commit is sent. */
-static PGresult *commit_send(struct ctx *c) {
-    struct postgres_db *p = of(c->db);
-    if (p->pipeline.kept >= 0 && !waiting_finish(c->db, c)) {
-        return NULL;
-    }
-    memcpy(p->xid, p->pipeline.value, sizeof p->xid);
-    if (p->slot) {
-        const struct db_value values[] = {db_from_int(p->slot), db_from_int(++p->mark)};
-        own_put(c,
-                "INSERT INTO transaction_mark (slot, mark) VALUES ($1, $2) "
-                "ON CONFLICT (slot) DO UPDATE SET mark = excluded.mark, at = now()",
-                values, 2);
-    }
-    if (!ctx_failed(c)) {
-        control_put(c, "COMMIT");
-    }
-    p->writes = 0;
-    return ctx_failed(c) ? NULL : pipeline_finish(&p->pipeline, c->db->deadline_ns);
-}
-
-static void postgres_commit(struct ctx *c) {
-    PGresult *result = commit_send(c);
-    bool writer = !db_reads_only(c->db);
-    of(c->db)->inside = false;
-    if (ctx_failed(c)) {
-        return;
-    }
-    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-        if (writer && postgres_lost(c->db)) {
-            outcome_find(c);
-        } else {
-            postgres_fail(c, result);
-        }
-    } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
-        ctx_fail_internal(c, "COMMIT of a transaction that had failed");
-    }
-    PQclear(result);
-}
-
 /* Nobody waits for the end of a reader's. */
 static void postgres_rollback(struct db *db) {
-    struct postgres_db *p = of(db);
+    struct postgres_db *p = postgres_of(db);
+    postgres_ahead_forget(db);
     if (!db_reads_only(db)) {
-        waiting_finish(db, NULL);
+        postgres_waiting_finish(db, NULL);
     }
     if (!postgres_lost(db) &&
         (p->pipeline.n || PQtransactionStatus(p->connection) != PQTRANS_IDLE)) {
@@ -722,30 +424,27 @@ static void postgres_rollback(struct db *db) {
     }
     p->inside = false;
     if (!db_reads_only(db)) {
-        waiting_finish(db, NULL);
+        postgres_waiting_finish(db, NULL);
     }
 }
 
 static bool postgres_rollback_savepoint(struct db *db, int depth) {
     char sql[64];
-    waiting_finish(db, NULL);
+    postgres_ahead_forget(db);
+    postgres_waiting_finish(db, NULL);
     snprintf(sql, sizeof sql, "ROLLBACK TO s%d; RELEASE s%d", depth, depth);
-    PGresult *result = PQexec(connection_of(db), sql);
+    PGresult *result = PQexec(postgres_of(db)->connection, sql);
     bool good = postgres_good(result);
     PQclear(result);
     return good;
 }
 
 static bool postgres_in_transaction(const struct db *db) {
-    const struct postgres_db *p = of(db);
+    const struct postgres_db *p = postgres_of(db);
     PGTransactionStatusType status = PQtransactionStatus(p->connection);
     return p->pipeline.n
                ? p->inside
                : status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
-}
-
-static void postgres_keep_start(struct ctx *c) {
-    marks_start(c);
 }
 
 static void postgres_keep_turn(struct db *db) {
@@ -772,6 +471,7 @@ const struct db_driver postgres_driver = {
     .finalize = postgres_finalize,
     .start = postgres_start,
     .put = postgres_put,
+    .ahead = postgres_ahead,
     .next = postgres_next,
     .finish = postgres_finish,
     .kind = postgres_kind,
@@ -790,7 +490,7 @@ const struct db_driver postgres_driver = {
     .in_transaction = postgres_in_transaction,
     .lost = postgres_lost,
     .renew = postgres_renew,
-    .keep_start = postgres_keep_start,
+    .keep_start = postgres_marks_start,
     .keep_turn = postgres_keep_turn,
     .loading = postgres_loading,
     .lock_schema = postgres_lock_schema,

@@ -11,10 +11,11 @@ bool postgres_good(const PGresult *result) {
 }
 
 void pipeline_init(struct pipeline *p, PGconn *connection) {
-    *p = (struct pipeline){.connection = connection, .kept = -1};
+    *p = (struct pipeline){.connection = connection};
 }
 
 static void pushed(struct pipeline *p, bool sync) {
+    p->wanted[p->n] = NULL;
     p->syncs[p->n++] = sync;
     p->synced = sync;
 }
@@ -43,9 +44,16 @@ bool pipeline_prepared(struct pipeline *p, const struct pipeline_command *comman
     return sent;
 }
 
-void pipeline_keep(struct pipeline *p) {
-    p->kept = p->n - 1;
-    p->value[0] = '\0';
+void pipeline_want(struct pipeline *p, PGresult **where) {
+    p->wanted[p->n - 1] = where;
+}
+
+void pipeline_unwant(struct pipeline *p, PGresult *const *where) {
+    for (int i = 0; i < p->n; i++) {
+        if (p->wanted[i] == where) {
+            p->wanted[i] = NULL;
+        }
+    }
 }
 
 void pipeline_send(struct pipeline *p) {
@@ -88,12 +96,6 @@ PGresult *pipeline_answer(struct pipeline *p, int64_t deadline_ns) {
     return result;
 }
 
-static void value_keep(struct pipeline *p, const PGresult *result) {
-    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1) {
-        snprintf(p->value, sizeof p->value, "%s", PQgetvalue(result, 0, 0));
-    }
-}
-
 /* Of two answers the one that counts; the other is given back. */
 static PGresult *weigh(PGresult *before, PGresult *next) {
     bool failed = before && !postgres_good(before);
@@ -110,10 +112,11 @@ static PGresult *answers_read(struct pipeline *p, int64_t deadline_ns) {
             continue;
         }
         PGresult *result = pipeline_answer(p, deadline_ns);
-        if (i == p->kept) {
-            value_keep(p, result);
+        if (p->wanted[i] && postgres_good(result)) {
+            *p->wanted[i] = result;
+        } else {
+            counts = weigh(counts, result);
         }
-        counts = weigh(counts, result);
     }
     return counts;
 }
@@ -127,6 +130,5 @@ PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns) {
     PQexitPipelineMode(p->connection);
     p->n = 0;
     p->synced = false;
-    p->kept = -1;
     return counts;
 }

@@ -13,15 +13,14 @@
 
 #include "base/context.h"
 
-enum { PIPELINE_MOST = 256, PIPELINE_ROOM = 2 * PIPELINE_MOST, PIPELINE_VALUE = 32 };
+enum { PIPELINE_MOST = 256, PIPELINE_ROOM = 2 * PIPELINE_MOST };
 
 struct pipeline {
     PGconn *connection;
     int n;       /* commands and syncs whose answers are to come */
     bool synced; /* the last of them is a sync: all of it was sent */
     bool syncs[PIPELINE_ROOM];
-    int kept; /* place of the command whose first value is wanted; -1: none */
-    char value[PIPELINE_VALUE];
+    PGresult **wanted[PIPELINE_ROOM]; /* where its answer goes; NULL: nowhere */
 };
 
 void pipeline_init(struct pipeline *p, PGconn *connection);
@@ -34,12 +33,13 @@ struct pipeline_command {
     const int *lengths, *formats;
 };
 bool pipeline_prepared(struct pipeline *p, const struct pipeline_command *command);
-/* The first value of the last command is to be kept in value. */
-void pipeline_keep(struct pipeline *p);
+/* The answer to the last command, if it is good, is to be put where; or is not any more. */
+void pipeline_want(struct pipeline *p, PGresult **where);
+void pipeline_unwant(struct pipeline *p, PGresult *const *where);
 /* Send what waits without waiting for answers. */
 void pipeline_send(struct pipeline *p);
-/* Send and read all answers: that of the first command that failed, else of the last; NULL when
- * there is none. A statement that runs past the deadline (steady ns, 0: none) is cancelled. */
+/* Send and read all answers: that of the first command that failed, else of the last that is
+ * wanted nowhere; NULL when there is none. A statement that runs past the deadline (steady ns, 0: none) is cancelled. */
 PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns);
 /* The answer to a command outside of the pipeline. */
 PGresult *pipeline_answer(struct pipeline *p, int64_t deadline_ns);

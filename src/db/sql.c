@@ -116,6 +116,10 @@ void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q) {
     db_query_values(c, rows, sql_text(q), q->values, q->n_values);
 }
 
+void sql_ahead(struct ctx *c, const struct sql *q) {
+    db_ahead_values(c, sql_text(q), q->values, q->n_values);
+}
+
 int64_t sql_run(struct ctx *c, const struct sql *q) {
     return db_run_values(c, sql_text(q), q->values, q->n_values);
 }

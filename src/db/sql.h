@@ -47,6 +47,7 @@ struct sql_rows {
 void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items, size_t n);
 
 void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q);
+void sql_ahead(struct ctx *c, const struct sql *q); /* as DB_AHEAD */
 void sql_put(struct ctx *c, const struct sql *q);
 int64_t sql_run(struct ctx *c, const struct sql *q);
 int64_t sql_int(struct ctx *c, const struct sql *q);

@@ -1,5 +1,6 @@
 #include "db/driver.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 static void deferred_clear(struct db *db) {
@@ -17,6 +18,8 @@ static void transaction_end(struct db *db) {
     db->released = false;
 }
 
+static _Atomic int64_t transactions;
+
 void db_begin(struct ctx *c) {
     if (!db_enter(c)) {
         return;
@@ -26,6 +29,7 @@ void db_begin(struct ctx *c) {
     db->written_begin = db->written;
     db->driver->begin(c);
     db->began = !ctx_failed(c);
+    db->transaction = ++transactions;
 }
 
 /* Hand over the items from i on that have its function, as an array. */

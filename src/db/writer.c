@@ -172,6 +172,9 @@ static void job_execute(struct lane *lane, struct write_job *job) {
     ctx_clear_error(&job->context);
     job->context.db = lane->c.db;
     int64_t before = clock_steady_ns();
+    if (job->ahead && job->attempts == 0 && lane->c.db->hurried) {
+        job->ahead(&job->context, job->data);
+    }
     if (o->prepare) {
         o->prepare(&job->context, o->data);
     }

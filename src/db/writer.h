@@ -27,6 +27,9 @@ enum write_priority { WRITE_LIVE, WRITE_REACTION, WRITE_BULK, WRITE_PRIORITIES }
 struct write_job {
     void (*run)(struct ctx *c, void *data);
     void *data;
+    /* Optional: what run asks first (DB_AHEAD), so that it travels with the beginning of the
+     * transaction. Not called when the job is run again. */
+    void (*ahead)(struct ctx *c, void *data);
     /* Called once on the writer's thread, after the commit or the final failure, which
      * job->context.error tells. The job may be freed there. */
     void (*done)(struct write_job *job);
