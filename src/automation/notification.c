@@ -7,6 +7,7 @@
 #include "db/migration.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/owner.h"
 #include "event/event.h"
 #include "http/route.h"
 
@@ -41,8 +42,7 @@ static struct str payload_json(struct ctx *c, int64_t id, int64_t user_id) {
 }
 
 bool user_active(struct ctx *c, int64_t user_id) {
-    return DB_INT(c, "SELECT 1 FROM \"user\" WHERE id = $1 AND active = 1 AND deleted_at IS NULL",
-                  user_id) != 0;
+    return owner_find(c, user_id).active;
 }
 
 void notify(struct ctx *c, const struct notification *n) {
@@ -88,16 +88,26 @@ static void row_json(struct ctx *c, struct json_writer *w, const struct db_rows 
     json_end_object(w);
 }
 
-void notifications_tell(struct ctx *c, const int64_t *ids, size_t n,
-                        void (*tell)(void *data, int64_t user_id, struct str json), void *data) {
-    const enum language before = c->language;
+static struct sql tell_question(struct ctx *c, const int64_t *ids, size_t n) {
     struct sql q = sql_new(c->arena);
-    struct db_rows rows;
     SQL_ADD(&q, "SELECT n.id, n.at, n.code, n.parameters, n.subject_type, n.subject_id, "
                 "n.read_at, n.user_id, u.language FROM notification n "
                 "JOIN \"user\" u ON u.id = n.user_id WHERE n.id IN ");
     sql_ids(&q, ids, n);
     SQL_ADD(&q, " ORDER BY n.id");
+    return q;
+}
+
+void notifications_ahead(struct ctx *c, const int64_t *ids, size_t n) {
+    struct sql q = tell_question(c, ids, n);
+    sql_ahead(c, &q);
+}
+
+void notifications_tell(struct ctx *c, const int64_t *ids, size_t n,
+                        void (*tell)(void *data, int64_t user_id, struct str json), void *data) {
+    const enum language before = c->language;
+    struct sql q = tell_question(c, ids, n);
+    struct db_rows rows;
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
         struct json_writer w = json_writer(c->arena);

@@ -26,6 +26,8 @@ void notify(struct ctx *c, const struct notification *n);
 /* Somebody who can log in, and so read what is told or take what is given. */
 bool user_active(struct ctx *c, int64_t user_id);
 
+/* They will be told before long (DB_AHEAD). */
+void notifications_ahead(struct ctx *c, const int64_t *ids, size_t n);
 /* Some notifications, at most SQL_IDS, as JSON in the language of their user. */
 void notifications_tell(struct ctx *c, const int64_t *ids, size_t n,
                         void (*tell)(void *data, int64_t user_id, struct str json), void *data);

@@ -61,7 +61,8 @@ struct error {
 /* Numbers in the database that move with what caches hold: see entity/versions.h. */
 struct versions {
     bool known; /* false: nothing may be taken from a cache, or put there */
-    int64_t model, organization, setting, session;
+    bool firm;  /* what versions_firm asks first */
+    int64_t database, model, organization, setting, session;
 };
 
 struct ctx {

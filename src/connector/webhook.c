@@ -20,6 +20,7 @@
 #include "connector/webhook_delivery.h"
 #include "db/migration.h"
 #include "entity/model.h"
+#include "entity/versions.h"
 #include "event/reactor.h"
 #include "http/client.h"
 #include "organization/company.h"
@@ -111,6 +112,7 @@ int64_t webhook_create(struct ctx *c, const struct webhook_draft *draft, struct 
            "VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
            id, draft->name, draft->url, types_write(c->arena, draft->types), sealed, draft->enabled,
            c->now_ms);
+    version_move(c, "setting");
     emit(c, "webhook.created", id);
     return id;
 }
@@ -129,6 +131,7 @@ void webhook_change(struct ctx *c, int64_t id, const struct webhook_draft *draft
                               "WHERE id = $5",
                               draft->name, draft->url, types_write(c->arena, draft->types),
                               draft->enabled, id));
+    version_move(c, "setting");
     emit(c, "webhook.changed", id);
 }
 
@@ -318,13 +321,23 @@ static void fan_out(struct ctx *c, const struct event *e) {
 
 /* Most companies subscribe to little: what nobody wants costs no transaction. */
 static void fan_out_choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    /* Of this thread: the versions under which there was no webhook switched on. */
+    static _Thread_local struct versions none;
     struct db_rows rows;
+    bool any = false;
+    if (versions_hold(c, &none)) {
+        return;
+    }
     DB_QUERY(c, &rows, "SELECT types FROM webhook WHERE enabled = 1");
     while (db_next(&rows)) {
         const char *const *types = types_read(c, db_text(&rows, 0));
+        any = true;
         for (size_t i = 0; i < n; i++) {
             wanted[i] |= event_type_matches(types, events[i].type);
         }
+    }
+    if (!any && !ctx_failed(c) && versions_firm(c)) {
+        none = c->versions;
     }
 }
 

@@ -9,8 +9,8 @@
 #include "base/module.h"
 #include "customer/consent.h"
 #include "customer/visitor.h"
-#include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 
 static const struct option sexes[] = {{"female", "女", "Female", "idle"},
                                       {"male", "男", "Male", "idle"},
@@ -46,6 +46,8 @@ static struct person_identities identities_of(const struct record *person) {
                                       .email = record_text(person, "email")};
 }
 
+static void identities_claim(struct ctx *c, int64_t person_id, const struct person_identities *by);
+
 static void person_wrote(struct ctx *c, const struct change *change) {
     struct person_identities now = identities_of(change->after);
     if (change->before) {
@@ -54,7 +56,7 @@ static void person_wrote(struct ctx *c, const struct change *change) {
             return;
         }
     }
-    person_identify(c, change->id, &now);
+    identities_claim(c, change->id, &now);
 }
 
 /* Which identities came with whom is kept, so that they can go back. */
@@ -109,16 +111,19 @@ static const struct migration migrations[] = {
                           "CREATE INDEX person_merge_winner ON person_merge (winner_id)"},
     {0}};
 
+#define IDENTITY_OWNER                                                        \
+    "SELECT i.person_id FROM identity i JOIN person p ON p.id = i.person_id " \
+    "WHERE i.kind = $1 AND i.value = $2 AND p.deleted_at IS NULL"
+
 static int64_t identity_owner(struct ctx *c, const char *kind, struct str value) {
-    return value.n
-               ? DB_INT(c,
-                        "SELECT i.person_id FROM identity i JOIN person p ON p.id = i.person_id "
-                        "WHERE i.kind = $1 AND i.value = $2 AND p.deleted_at IS NULL",
-                        kind, value)
-               : 0;
+    return value.n ? DB_INT(c, IDENTITY_OWNER, kind, value) : 0;
 }
 
 int64_t person_find(struct ctx *c, const struct person_identities *by) {
+    if (by->phone.n && by->email.n) {
+        DB_AHEAD(c, IDENTITY_OWNER, "phone", by->phone);
+        DB_AHEAD(c, IDENTITY_OWNER, "email", by->email);
+    }
     int64_t person = identity_owner(c, "phone", by->phone);
     person = person ? person : identity_owner(c, "email", by->email);
     return person ? person : identity_owner(c, "wechat", by->wechat);
@@ -133,26 +138,52 @@ int64_t person_find_by_email(struct ctx *c, struct str email) {
     return identity_owner(c, "email", email);
 }
 
-/* Claim a value for the person; whoever holds it keeps it, but in the trash nobody holds anything.
- * True when it is the person's. */
-static bool identity_claim(struct ctx *c, int64_t person_id, const char *kind, struct str value) {
+static void claim_add(struct ctx *c, struct sql *q, int64_t person_id, const char *kind,
+                      struct str value) {
     if (!value.n) {
-        return true;
+        return;
     }
-    int64_t claimed = DB_RUN(c,
-                             "INSERT INTO identity (kind, value, person_id, created_at) "
-                             "VALUES ($1, $2, $3, $4) ON CONFLICT (kind, value) DO UPDATE SET "
-                             "person_id = excluded.person_id WHERE EXISTS (SELECT 1 FROM person p "
-                             "WHERE p.id = identity.person_id AND p.deleted_at IS NOT NULL)",
-                             kind, value, person_id, c->now_ms);
-    return claimed || identity_owner(c, kind, value) == person_id;
+    sql_literal(q, q->n_values ? ", (" : "(");
+    sql_value(q, db_from_c(kind));
+    SQL_ADD(q, ", ");
+    SQL_VALUE(q, value);
+    SQL_ADD(q, ", ");
+    SQL_VALUE(q, person_id);
+    SQL_ADD(q, ", ");
+    SQL_VALUE(q, c->now_ms);
+    SQL_ADD(q, ")");
+}
+
+/* Claim the values for the person; whoever holds one keeps it, but in the trash nobody holds
+ * anything. Without values when there is nothing to claim. */
+static struct sql claim(struct ctx *c, int64_t person_id, const struct person_identities *by) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "INSERT INTO identity (kind, value, person_id, created_at) VALUES ");
+    claim_add(c, &q, person_id, "phone", by->phone);
+    claim_add(c, &q, person_id, "email", by->email);
+    claim_add(c, &q, person_id, "wechat", by->wechat);
+    SQL_ADD(&q, " ON CONFLICT (kind, value) DO UPDATE SET person_id = excluded.person_id "
+                "WHERE EXISTS (SELECT 1 FROM person p "
+                "WHERE p.id = identity.person_id AND p.deleted_at IS NOT NULL)");
+    return q;
+}
+
+static void identities_claim(struct ctx *c, int64_t person_id, const struct person_identities *by) {
+    struct sql q = claim(c, person_id, by);
+    if (q.n_values) {
+        sql_put(c, &q);
+    }
 }
 
 bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by) {
-    bool phone = identity_claim(c, person_id, "phone", by->phone);
-    bool email = identity_claim(c, person_id, "email", by->email);
-    bool wechat = identity_claim(c, person_id, "wechat", by->wechat);
-    return phone && email && wechat;
+    struct sql q = claim(c, person_id, by);
+    int64_t wanted = (by->phone.n > 0) + (by->email.n > 0) + (by->wechat.n > 0);
+    if (wanted == 0 || sql_run(c, &q) == wanted) {
+        return true;
+    }
+    return (!by->phone.n || identity_owner(c, "phone", by->phone) == person_id) &&
+           (!by->email.n || identity_owner(c, "email", by->email) == person_id) &&
+           (!by->wechat.n || identity_owner(c, "wechat", by->wechat) == person_id);
 }
 
 const struct module person_module = {

@@ -5,6 +5,7 @@
 #include "entity/custom.h"
 
 #include "base/id.h"
+#include "db/news.h"
 #include "db/sql.h"
 #include "entity/schema.h"
 #include "entity/value.h"
@@ -257,6 +258,7 @@ static void model_move(struct ctx *c) {
            "INSERT INTO platform_version (name, value) VALUES ('model', $1) "
            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
            id_new());
+    db_tell(c, NEWS_VERSIONS);
 }
 
 /* The rest of this unit of work keeps its model; the column is there when the next begins.

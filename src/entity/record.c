@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/audit.h"
+#include "entity/owner.h"
 #include "entity/record_check.h"
 #include "entity/row.h"
 #include "entity/value.h"
@@ -18,6 +19,14 @@
 struct record *record_load(struct ctx *c, const struct entity *e, int64_t id) {
     struct record *r = row_read(c, e, id);
     return r && r->values[SYSTEM_DELETED_AT].kind == VALUE_NULL ? r : NULL;
+}
+
+void record_ahead(struct ctx *c, struct str entity, int64_t id) {
+    const struct entity *e = c->model && id ? model_entity(c->model, entity) : NULL;
+    struct db_value key = db_from_int(id);
+    if (e) {
+        db_ahead_values(c, e->select_sql, &key, 1);
+    }
 }
 
 struct record *record_visible(struct ctx *c, struct record *r) {
@@ -70,11 +79,7 @@ static struct value department_of(struct ctx *c, struct value owner) {
     if (a && a->user_id == owner.integer) {
         return id_or_null(a->department_id);
     }
-    const struct entity *user = model_entity(c->model, STR("user"));
-    return user && entity_field(user, STR("department_id"))
-               ? id_or_null(
-                     DB_INT(c, "SELECT department_id FROM \"user\" WHERE id = $1", owner.integer))
-               : value_null;
+    return owners_known(c) ? id_or_null(owner_find(c, owner.integer).department_id) : value_null;
 }
 
 static void stamp_department(struct ctx *c, const struct record_write *w) {

@@ -109,6 +109,8 @@ void record_permit(struct ctx *c, const struct change_set *asked);
 
 /* Trusted. record_load gives NULL (no error) when the record is missing or in the trash. */
 struct record *record_load(struct ctx *c, const struct entity *e, int64_t id);
+/* It will be loaded before long (DB_AHEAD); does nothing when there is no such record type. */
+void record_ahead(struct ctx *c, struct str entity, int64_t id);
 struct record *record_insert(struct ctx *c, const struct change_set *in);
 struct record *record_change(struct ctx *c, int64_t id, const struct change_set *in);
 void record_remove(struct ctx *c, const struct entity *e, int64_t id);

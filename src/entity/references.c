@@ -75,7 +75,7 @@ static struct kept_title *kept_row(const struct reference *r) {
 }
 
 static bool keeps_titles(const struct ctx *c, const struct entity *e) {
-    return c->versions.known && e->flags & ENTITY_SETTING && e->title &&
+    return versions_firm(c) && e->flags & ENTITY_SETTING && e->title &&
            access_scope(c->actor, e, ACTION_READ) == SCOPE_ALL &&
            access_field(c->actor, e, e->title) >= RIGHT_READ;
 }
@@ -85,7 +85,7 @@ static bool title_find(struct ctx *c, struct reference *r) {
     for (int i = 0; i < TITLE_PLACES; i++) {
         const struct kept_title *k = &row[i];
         if (k->id == r->id && k->position == r->target->position &&
-            versions_same(&k->versions, &c->versions)) {
+            versions_hold(c, &k->versions)) {
             r->title = k->there ? str_copy(c->arena, (struct str){k->text, k->n})
                                 : (struct str){NULL, 0};
             return true;
@@ -99,7 +99,7 @@ static struct kept_title *place_for(const struct ctx *c, const struct reference 
     static _Thread_local unsigned turn;
     struct kept_title *row = kept_row(r);
     for (int i = 0; i < TITLE_PLACES; i++) {
-        if (!versions_same(&row[i].versions, &c->versions)) {
+        if (!versions_hold(c, &row[i].versions)) {
             return &row[i];
         }
     }

@@ -43,6 +43,8 @@ static const struct migration migrations[] = {
      "CREATE INDEX record_share_with ON record_share (with_kind, with_id, entity);\n"},
     /* The entries of a part of the log: sealing and its verification. */
     {"entity.2", "CREATE INDEX audit_event ON audit (event_id)"},
+    /* Tells this database from others that one process has open, one after the other. */
+    {"entity.3", "INSERT INTO platform_version (name, value) VALUES ('database', {random})"},
     {NULL, NULL}};
 
 static const struct event_type event_types[] = {

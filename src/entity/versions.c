@@ -1,18 +1,28 @@
 #include "entity/versions.h"
 
 #include "db/db.h"
+#include "db/news.h"
 
-void versions_read(struct ctx *c) {
+#define VERSIONS_SQL "SELECT name, value FROM platform_version"
+
+/* Those of the transaction this thread works in. */
+static _Thread_local struct {
+    int64_t transaction;
+    struct versions versions;
+} of_transaction;
+
+static struct versions rows_read(struct ctx *c) {
     struct versions v = {0};
     const struct {
         const char *name;
         int64_t *value;
-    } rows_of[] = {{"model", &v.model},
+    } rows_of[] = {{"database", &v.database},
+                   {"model", &v.model},
                    {"organization", &v.organization},
                    {"setting", &v.setting},
                    {"session", &v.session}};
     struct db_rows rows;
-    DB_QUERY(c, &rows, "SELECT name, value FROM platform_version");
+    DB_QUERY(c, &rows, VERSIONS_SQL);
     while (db_next(&rows)) {
         struct str name = db_view(&rows, 0);
         for (size_t i = 0; i < sizeof rows_of / sizeof *rows_of; i++) {
@@ -21,8 +31,31 @@ void versions_read(struct ctx *c) {
             }
         }
     }
-    v.known = !ctx_failed(c) && db_reads_only(c->db);
+    return v;
+}
+
+void versions_read(struct ctx *c) {
+    bool moved = db_told(c->db, NEWS_VERSIONS), reader = db_reads_only(c->db);
+    int64_t transaction = reader || moved ? 0 : db_transaction(c->db);
+    if (transaction && transaction == of_transaction.transaction) {
+        c->versions = of_transaction.versions;
+        return;
+    }
+    struct versions v = rows_read(c);
+    v.known = !ctx_failed(c) && reader;
+    v.firm = !ctx_failed(c) && v.database && (reader || transaction);
     c->versions = v;
+    if (v.firm && transaction) {
+        of_transaction.transaction = transaction;
+        of_transaction.versions = v;
+    }
+}
+
+void versions_ahead(struct ctx *c) {
+    int64_t transaction = db_reads_only(c->db) ? 0 : db_transaction(c->db);
+    if (!transaction || transaction != of_transaction.transaction) {
+        DB_AHEAD(c, VERSIONS_SQL);
+    }
 }
 
 void version_move(struct ctx *c, const char *name) {
@@ -30,9 +63,23 @@ void version_move(struct ctx *c, const char *name) {
            "INSERT INTO platform_version (name, value) VALUES ($1, 1) "
            "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1",
            name);
+    db_tell(c, NEWS_VERSIONS);
+}
+
+static bool numbers_same(const struct versions *a, const struct versions *b) {
+    return a->database == b->database && a->model == b->model &&
+           a->organization == b->organization && a->setting == b->setting &&
+           a->session == b->session;
 }
 
 bool versions_same(const struct versions *a, const struct versions *b) {
-    return a->known && b->known && a->model == b->model && a->organization == b->organization &&
-           a->setting == b->setting && a->session == b->session;
+    return a->known && b->known && numbers_same(a, b);
+}
+
+bool versions_firm(const struct ctx *c) {
+    return c->versions.firm && !db_told(c->db, NEWS_VERSIONS);
+}
+
+bool versions_hold(const struct ctx *c, const struct versions *kept) {
+    return kept->firm && versions_firm(c) && numbers_same(kept, &c->versions);
 }

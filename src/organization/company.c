@@ -1,10 +1,13 @@
 #include "organization/company.h"
 
+#include <string.h>
+
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/definition.h"
+#include "entity/versions.h"
 #include "event/event.h"
 #include "organization/version.h"
 
@@ -78,10 +81,43 @@ static const struct company_setting *setting_named(struct str name) {
     return NULL;
 }
 
+/* Values found before, for each thread its own, under the versions they were read under. */
+enum { KEPT_SETTINGS = 32, KEPT_BYTES = 128 };
+
+struct kept_setting {
+    struct versions versions;
+    size_t n;
+    char value[KEPT_BYTES];
+};
+
+static _Thread_local struct kept_setting kept_settings[KEPT_SETTINGS];
+
+static struct str setting_read(struct ctx *c, const char *name) {
+    return DB_TEXT(c, "SELECT value FROM company_setting WHERE name = $1", name);
+}
+
+static struct str setting_value(struct ctx *c, const struct company_setting *s) {
+    struct str value = setting_read(c, s->name);
+    return value.p ? value : str_from(s->standard);
+}
+
 struct str company_text(struct ctx *c, const char *name) {
-    struct str value = DB_TEXT(c, "SELECT value FROM company_setting WHERE name = $1", name);
     const struct company_setting *s = setting_named(str_from(name));
-    return value.p || !s ? value : str_from(s->standard);
+    ptrdiff_t place = s ? s - settings : KEPT_SETTINGS;
+    if (place >= KEPT_SETTINGS) {
+        return s ? setting_value(c, s) : setting_read(c, name);
+    }
+    struct kept_setting *kept = &kept_settings[place];
+    if (versions_hold(c, &kept->versions)) {
+        return str_copy(c->arena, (struct str){kept->value, kept->n});
+    }
+    struct str value = setting_value(c, s);
+    if (!ctx_failed(c) && value.n <= KEPT_BYTES && versions_firm(c)) {
+        kept->versions = c->versions;
+        kept->n = value.n;
+        memcpy(kept->value, value.p, value.n);
+    }
+    return value;
 }
 
 int64_t company_int(struct ctx *c, const char *name) {
@@ -200,6 +236,7 @@ void company_set(struct ctx *c, const char *name, struct str value) {
            "INSERT INTO company_setting (name, value) VALUES ($1, $2) "
            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
            name, value);
+    version_move(c, "setting");
     /* Rights depend on it. */
     if (str_is(str_from(name), "modules")) {
         organization_changed(c);

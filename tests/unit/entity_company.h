@@ -9,6 +9,7 @@
 
 static const struct field_definition entity_user_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE, "姓名", "Name"},
+    {"active", FIELD_BOOLEAN, 0, "在职", "Active", .standard = "1"},
     {"department_id", FIELD_REFERENCE, 0, "部门", "Department", .target = "department"},
     {0}};
 
