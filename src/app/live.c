@@ -72,7 +72,8 @@ static struct subject *subject_find(struct subjects *s, const struct entity *e, 
 }
 
 /* All of one record type by one statement. */
-static void subjects_read(struct ctx *c, struct subjects *s, const struct entity *e) {
+static struct sql subjects_question(struct ctx *c, const struct subjects *s,
+                                    const struct entity *e) {
     int64_t ids[LIVE_EVENTS];
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -81,13 +82,19 @@ static void subjects_read(struct ctx *c, struct subjects *s, const struct entity
         }
     }
     struct sql q = sql_new(c->arena);
-    struct db_rows rows;
     bool owned = (e->flags & ENTITY_OWNED) != 0;
     SQL_ADD(&q, "SELECT id, version");
     sql_literal(&q, owned ? ", owner_id, owner_department_id FROM " : " FROM ");
     sql_identifier(&q, e->table);
     SQL_ADD(&q, " WHERE deleted_at IS NULL AND id IN ");
     sql_ids(&q, ids, n);
+    return q;
+}
+
+static void subjects_read(struct ctx *c, struct subjects *s, const struct entity *e) {
+    struct sql q = subjects_question(c, s, e);
+    struct db_rows rows;
+    bool owned = (e->flags & ENTITY_OWNED) != 0;
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
         struct subject *found = subject_find(s, e, db_int(&rows, 0));
@@ -105,6 +112,17 @@ static bool notifies(const struct event *e) {
     return str_is(e->type, "notification.created");
 }
 
+/* Whether no earlier one is of the same record type. */
+static bool first_of_type(const struct subjects *s, size_t i) {
+    for (size_t j = 0; j < i; j++) {
+        if (s->list[j].entity == s->list[i].entity) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Find out what the events are about, and ask for it ahead. */
 static void subjects_gather(struct ctx *c, struct subjects *s, const struct event *events,
                             size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -116,12 +134,9 @@ static void subjects_gather(struct ctx *c, struct subjects *s, const struct even
         }
     }
     for (size_t i = 0; i < s->n; i++) {
-        bool first = true;
-        for (size_t j = 0; j < i && first; j++) {
-            first = s->list[j].entity != s->list[i].entity;
-        }
-        if (first) {
-            subjects_read(c, s, s->list[i].entity);
+        if (first_of_type(s, i)) {
+            struct sql q = subjects_question(c, s, s->list[i].entity);
+            sql_ahead(c, &q);
         }
     }
 }
@@ -143,14 +158,17 @@ static void publish_change(struct live *f, struct ctx *c, const struct event *e,
                                                        .owner_department_id = s->department_id});
 }
 
-static void publish_changes(struct live *f, struct ctx *c, const struct event *events, size_t n) {
-    struct subjects subjects;
-    subjects.n = 0;
-    subjects_gather(c, &subjects, events, n);
+static void publish_changes(struct live *f, struct ctx *c, const struct event *events, size_t n,
+                            struct subjects *subjects) {
+    for (size_t i = 0; i < subjects->n && !ctx_failed(c); i++) {
+        if (first_of_type(subjects, i)) {
+            subjects_read(c, subjects, subjects->list[i].entity);
+        }
+    }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         const struct event *e = &events[i];
         const struct entity *entity = model_entity(c->model, e->subject_type);
-        const struct subject *s = subject_find(&subjects, entity, e->subject_id);
+        const struct subject *s = subject_find(subjects, entity, e->subject_id);
         if (told(e) && !notifies(e) && s && s->version) {
             publish_change(f, c, e, s);
         }
@@ -163,9 +181,8 @@ static void publish_notification(void *data, int64_t user_id, struct str json) {
                                   .name = STR("notification"), .data = json, .user_id = user_id});
 }
 
-static void publish_notifications(struct live *f, struct ctx *c, const struct event *events,
-                                  size_t n) {
-    int64_t ids[LIVE_EVENTS];
+static size_t notifications_gather(struct ctx *c, int64_t ids[LIVE_EVENTS],
+                                   const struct event *events, size_t n) {
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         if (told(&events[i]) && notifies(&events[i])) {
@@ -173,19 +190,33 @@ static void publish_notifications(struct live *f, struct ctx *c, const struct ev
         }
     }
     if (found) {
+        notifications_ahead(c, ids, found);
+    }
+    return found;
+}
+
+/* People wait for notifications, so they are told first. */
+static void publish(struct live *f, struct ctx *c, const struct event *events, size_t n) {
+    struct subjects subjects;
+    int64_t ids[LIVE_EVENTS];
+    subjects.n = 0;
+    subjects_gather(c, &subjects, events, n);
+    size_t found = notifications_gather(c, ids, events, n);
+    if (found) {
         notifications_tell(c, ids, found, publish_notification, f);
     }
+    publish_changes(f, c, events, n, &subjects);
 }
 
 /* Publish what is new; true when there may be more. */
 static bool publish_new(struct live *f, struct ctx *c) {
     size_t n = 0;
     db_begin(c);
+    event_ahead(c, STREAM_BUSINESS, f->seq, LIVE_EVENTS);
+    c->model = model_current(c);
     struct event *events = event_read(c, STREAM_BUSINESS, f->seq, LIVE_EVENTS, &n);
     if (n && stream_count(f->server)) {
-        c->model = model_current(c);
-        publish_changes(f, c, events, n);
-        publish_notifications(f, c, events, n);
+        publish(f, c, events, n);
     }
     f->seq = n && !ctx_failed(c) ? events[n - 1].seq : f->seq;
     db_rollback(c->db);
@@ -213,7 +244,7 @@ static void *live_run(void *data) {
 }
 
 static int64_t head_now(struct ctx *c, struct str url) {
-    c->db = db_open(c, url, DB_READER);
+    c->db = db_open(c, url, DB_WATCHER);
     int64_t head = c->db ? event_head(c, STREAM_BUSINESS) : 0;
     if (c->db) {
         db_close(c->db);

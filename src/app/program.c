@@ -141,8 +141,8 @@ static void writer_committed(void *data, unsigned news) {
     struct program *p = data;
     pthread_mutex_lock(&p->waking);
     const struct workers *w = &p->workers;
-    if (w->reactors && news & NEWS_EVENTS) {
-        reactor_runner_wake(w->reactors);
+    if (w->reactors && news & (NEWS_EVENTS | NEWS_BEHAVIOUR)) {
+        reactor_runner_wake_for(w->reactors, news);
     }
     if (w->live && news & NEWS_EVENTS) {
         live_wake(w->live);
@@ -203,6 +203,7 @@ static void start_workers(struct program *p) {
     struct reactor_runner_options reacting = {.writer = p->writer,
                                               .url = url,
                                               .reactors = p->contents->reactors,
+                                              .prepare = program_prepare_context,
                                               .budget_ms = REACTOR_BUDGET_MS};
     struct server_options serving = program_server_options(p);
     struct workers w = {.reactors = reactor_runner_start(c, &reacting)};

@@ -11,12 +11,12 @@
 #include "automation/rule.h"
 #include "automation/action.h"
 #include "automation/automation.h"
+#include "automation/rule_memory.h"
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
-#include "db/sql.h"
 #include "entity/condition.h"
 #include "entity/event_types.h"
 #include "event/reactor.h"
@@ -161,26 +161,6 @@ static void rule_run(struct ctx *c, const struct record *rule, const struct reco
     record_run(c, rule, e, &run);
 }
 
-static size_t rules_for(struct ctx *c, const struct event *e, struct record **rules, size_t limit) {
-    const struct entity *automation = entity_named(c, "automation");
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT ");
-    record_columns(&q, automation, "");
-    SQL_ADD(&q, " FROM automation WHERE trigger = ");
-    SQL_VALUE(&q, e->type);
-    SQL_ADD(&q, " AND entity_name = ");
-    SQL_VALUE(&q, e->subject_type);
-    SQL_ADD(&q, " AND enabled = 1 AND deleted_at IS NULL ORDER BY position, id LIMIT ");
-    SQL_VALUE(&q, (int64_t)limit);
-    sql_query(c, &rows, &q);
-    while (db_next(&rows)) {
-        rules[n++] = record_row(c, automation, &rows, 0);
-    }
-    return n;
-}
-
 static void handle(struct ctx *c, const struct event *e) {
     struct record *rules[RULES_PER_EVENT];
     if (e->origin != ORIGIN_LIVE) {
@@ -195,18 +175,17 @@ static void handle(struct ctx *c, const struct event *e) {
     }
 }
 
-/* The few (trigger, record type) pairs that enabled rules want; most events are none of them. */
+/* Most events are none that a rule is for. */
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
-    struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT DISTINCT trigger, entity_name FROM automation "
-             "WHERE enabled = 1 AND deleted_at IS NULL");
-    while (db_next(&rows)) {
-        struct str trigger = db_view(&rows, 0), entity = db_view(&rows, 1);
-        for (size_t i = 0; i < n; i++) {
-            wanted[i] |= events[i].origin == ORIGIN_LIVE && str_equal(events[i].type, trigger) &&
-                         str_equal(events[i].subject_type, entity);
-        }
+    rules_choose(c, events, n, wanted);
+    for (size_t i = 0; i < n; i++) {
+        wanted[i] &= events[i].origin == ORIGIN_LIVE;
+    }
+}
+
+static void ahead(struct ctx *c, const struct event *events, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        record_ahead(c, events[i].subject_type, events[i].subject_id);
     }
 }
 
@@ -215,7 +194,8 @@ static const struct reactor reactor = {.name = "automation.rules",
                                        .lane = REACTOR_PROMPT,
                                        .types = (const char *const[]){NULL},
                                        .handle = handle,
-                                       .choose = choose};
+                                       .choose = choose,
+                                       .ahead = ahead};
 
 static const struct text texts[] = {
     {"rule.actions", "至少一个、最多 20 个动作", "One to twenty actions"},

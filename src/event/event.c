@@ -95,7 +95,7 @@ static void stream_append(struct ctx *c, enum event_stream stream, void *const *
         DB_PUT(c, "SELECT pg_advisory_xact_lock($1)", (int64_t)NUMBERING_LOCK + stream);
     }
     sql_insert(c, &streams[stream], events, n);
-    db_tell(c, NEWS_EVENTS);
+    db_tell(c, stream == STREAM_BUSINESS ? NEWS_EVENTS : NEWS_BEHAVIOUR);
 }
 
 /* The deferred write. Always business before behaviour, so that two batches cannot wait for
@@ -217,12 +217,23 @@ static struct event *events_grow(struct arena *a, const struct event *old, size_
     return larger;
 }
 
-struct event *event_read_range(struct ctx *c, const struct event_range *range, size_t *n) {
+static struct sql range_question(struct ctx *c, const struct event_range *range) {
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT seq, " EVENT_COLUMNS);
     range_source(&q, range);
     sql_literal(&q, range->newest_first ? " ORDER BY seq DESC LIMIT " : " ORDER BY seq LIMIT ");
     SQL_VALUE(&q, (int64_t)range->limit);
+    return q;
+}
+
+void event_ahead(struct ctx *c, enum event_stream stream, int64_t after, size_t limit) {
+    struct sql q = range_question(
+        c, &(struct event_range){.stream = stream, .after = after, .limit = limit});
+    sql_ahead(c, &q);
+}
+
+struct event *event_read_range(struct ctx *c, const struct event_range *range, size_t *n) {
+    struct sql q = range_question(c, range);
     struct event *events = NULL;
     size_t capacity = 0;
     *n = 0;

@@ -72,6 +72,9 @@ int64_t event_head(struct ctx *c, enum event_stream stream);
 struct event *event_read(struct ctx *c, enum event_stream stream, int64_t after, size_t limit,
                          size_t *n);
 
+/* The same will be read before long (DB_AHEAD). */
+void event_ahead(struct ctx *c, enum event_stream stream, int64_t after, size_t limit);
+
 /* A part of a stream: seq in (after, upto], of the given types (as struct reactor has them). */
 struct event_range {
     enum event_stream stream;

@@ -118,7 +118,7 @@ static void sender_start(struct ctx *c, struct outbox_sender *all, struct sender
     s->all = all;
     s->c = (struct ctx){.arena = &s->arena, .language = LANGUAGE_ZH};
     pacer_init(&s->pacer);
-    s->c.db = db_open(c, all->url, DB_READER);
+    s->c.db = db_open(c, all->url, DB_WATCHER);
     if (ctx_failed(c)) {
         return;
     }

@@ -97,7 +97,7 @@ bool pacer_connected(struct ctx *c, struct str url) {
         db_close(c->db);
     }
     ctx_clear_error(c);
-    c->db = db_open(c, url, DB_READER);
+    c->db = db_open(c, url, DB_WATCHER);
     if (!c->db) {
         log_error(c, "background.connecting_failed");
         ctx_clear_error(c);

@@ -49,13 +49,14 @@ void reactor_register(struct ctx *c, const struct reactor *const *reactors) {
     }
 }
 
+#define CURSOR_MOVE                                                   \
+    "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3" \
+    " RETURNING CASE WHEN EXISTS (SELECT 1 FROM reactor_parked WHERE reactor = $2) THEN 1 ELSE 0 END"
+
 /* Whether events of the reactor are parked. */
 static bool cursor_move(struct ctx *c, const struct reactor *r, int64_t from, int64_t to) {
     struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3 RETURNING "
-             "CASE WHEN EXISTS (SELECT 1 FROM reactor_parked WHERE reactor = $2) THEN 1 ELSE 0 END",
-             to, r->name, from);
+    DB_QUERY(c, &rows, CURSOR_MOVE, to, r->name, from);
     if (!db_next(&rows)) {
         FAIL(c, ERROR_CONFLICT, "reactor.moved", {"reactor", str_from(r->name)});
         return false;
@@ -120,6 +121,18 @@ static bool event_waits(const struct progress *p, const struct event *e) {
     return true;
 }
 
+static void events_ahead(struct ctx *c, const struct reactor_turn *turn, size_t first) {
+    size_t n = turn->n - first < TOGETHER ? turn->n - first : TOGETHER;
+    if (turn->reactor->ahead && n && !ctx_failed(c)) {
+        turn->reactor->ahead(c, turn->events + first, n);
+    }
+}
+
+void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn) {
+    DB_AHEAD(c, CURSOR_MOVE, turn->upto, turn->reactor->name, turn->cursor.seq);
+    events_ahead(c, turn, 0);
+}
+
 /* Handle up to n events in one savepoint. How many were done; 0 when one failed and nothing
  * was done. */
 static size_t events_together(struct progress *p, const struct event *events, size_t n) {
@@ -166,6 +179,9 @@ static size_t events_handle(struct progress *p) {
     while (done < turn->n && !ctx_failed(p->c) && (done == 0 || !budget_spent(p))) {
         size_t n = turn->n - done < TOGETHER ? turn->n - done : TOGETHER;
         struct arena_mark mark = arena_mark(p->c->arena);
+        if (done > 0) {
+            events_ahead(p->c, turn, done);
+        }
         size_t handled = events_together(p, turn->events + done, n);
         if (handled == 0 && !ctx_failed(p->c)) {
             handled = events_singly(p, turn->events + done, n);

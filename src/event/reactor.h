@@ -36,6 +36,11 @@ struct reactor {
      * the others cost no transaction. Called by the runner on a reading connection that sees
      * whatever was committed before the events. */
     void (*choose)(struct ctx *c, const struct event *events, size_t n, bool *wanted);
+    /* Optional: asks (DB_AHEAD) for what the handler will read of n events, so that one round trip
+     * brings it all. What an earlier event of the turn changes in the record of a later one may not
+     * be seen by the later one then; when it writes on that ground, the turn is run again without.
+     * c->model may be an older one. */
+    void (*ahead)(struct ctx *c, const struct event *events, size_t n);
     /* What must stay in order and be parked together: default (NULL) is the subject.
      * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);
@@ -51,13 +56,16 @@ struct reactor_runner_options {
     struct str url; /* for the reading connection that looks for new events */
     const struct reactor *const *reactors; /* NULL-terminated */
     int64_t budget_ms;                     /* of one turn */
+    void (*prepare)(struct ctx *c); /* optional: makes the reading context ready for choose */
 };
 
 /* Start the scheduling thread. */
 struct reactor_runner *reactor_runner_start(struct ctx *c,
                                             const struct reactor_runner_options *options);
-/* New events may be there: called after each commit, from any thread, cheap. */
+/* New events may be there: called after each commit, from any thread, cheap; with the news of the
+ * commit (db/news.h) only their streams are read. */
 void reactor_runner_wake(struct reactor_runner *r);
+void reactor_runner_wake_for(struct reactor_runner *r, unsigned news);
 void reactor_runner_stop(struct reactor_runner *r);
 
 /*

@@ -23,6 +23,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/news.h"
 #include "db/writer.h"
 #include "event/lease.h"
 #include "event/pacer.h"
@@ -33,7 +34,6 @@ enum {
     SKIPPED_MOST = 1000,
     SKIPPED_LONGEST_MS = 60000,
     TICK_MS = 1000, /* leases, retries, skipped cursors */
-    /* How long a commit of another process may stay unseen. */
     POLL_SQLITE_MS = 1000,
     POLL_POSTGRES_MS = 100,
     PAUSE_FIRST_MS = 50,
@@ -63,7 +63,9 @@ struct reactor_runner {
     size_t n_seats;
     int64_t scanned[EVENT_STREAMS];
     bool used[EVENT_STREAMS];
-    struct arena arena; /* of the thread's reading, reset each round */
+    atomic_bool fresh[EVENT_STREAMS]; /* may hold more than was scanned */
+    int64_t looked_at[EVENT_STREAMS]; /* steady ms */
+    struct arena arena;               /* of the thread's reading, reset each round */
     struct ctx c;
     int64_t next_tick;
     struct pacer pacer;
@@ -74,8 +76,18 @@ static int64_t steady_ms(void) {
     return clock_steady_ns() / 1000000;
 }
 
-void reactor_runner_wake(struct reactor_runner *r) {
+void reactor_runner_wake_for(struct reactor_runner *r, unsigned news) {
+    if (news & NEWS_EVENTS) {
+        atomic_store(&r->fresh[STREAM_BUSINESS], true);
+    }
+    if (news & NEWS_BEHAVIOUR) {
+        atomic_store(&r->fresh[STREAM_BEHAVIOUR], true);
+    }
     pacer_wake(&r->pacer);
+}
+
+void reactor_runner_wake(struct reactor_runner *r) {
+    reactor_runner_wake_for(r, NEWS_EVENTS | NEWS_BEHAVIOUR);
 }
 
 static void job_run(struct ctx *c, void *data) {
@@ -85,6 +97,13 @@ static void job_run(struct ctx *c, void *data) {
         return;
     }
     reactor_turn_run(c, &s->turn);
+}
+
+static void job_ahead(struct ctx *c, void *data) {
+    const struct seat *s = data;
+    if (!s->retry) {
+        reactor_turn_ahead(c, &s->turn);
+    }
 }
 
 static void job_done(struct write_job *job) {
@@ -109,8 +128,12 @@ static void seat_submit(struct seat *s) {
     s->job = (struct write_job){
         .run = job_run,
         .data = s,
+        .ahead = job_ahead,
         .done = job_done,
-        .context = {.arena = &s->arena, .now_ms = clock_now_ms(), .language = LANGUAGE_ZH},
+        .context = {.arena = &s->arena,
+                    .now_ms = clock_now_ms(),
+                    .language = LANGUAGE_ZH,
+                    .model = s->runner->c.model},
         .priority = seat_priority(s),
     };
     atomic_store(&s->busy, true);
@@ -261,6 +284,19 @@ static void seat_offer(struct seat *s, const struct event *events, size_t n, int
     }
 }
 
+/* How long a commit of another process may stay unseen. */
+static int64_t look_again_ms(const struct reactor_runner *r) {
+    return r->c.db && db_engine(r->c.db) == DB_POSTGRES ? POLL_POSTGRES_MS : POLL_SQLITE_MS;
+}
+
+/* Whether the stream is to be read on: something may have come. */
+static bool stream_due(struct reactor_runner *r, enum event_stream stream, int64_t now) {
+    bool fresh = atomic_exchange(&r->fresh[stream], false);
+    bool due = r->used[stream] && (fresh || now - r->looked_at[stream] >= look_again_ms(r));
+    r->looked_at[stream] = due ? now : r->looked_at[stream];
+    return due;
+}
+
 /* Read on in a stream. True when there may be more. */
 static bool stream_scan(struct reactor_runner *r, enum event_stream stream) {
     size_t n;
@@ -275,7 +311,45 @@ static bool stream_scan(struct reactor_runner *r, enum event_stream stream) {
         }
     }
     r->scanned[stream] = events[n - 1].seq;
+    if (n == SCAN_AT_ONCE) {
+        atomic_store(&r->fresh[stream], true);
+    }
     return n == SCAN_AT_ONCE;
+}
+
+/* Make the context ready for choose. What choose goes by must not be older than the events: on
+ * PostgreSQL these are asked for first and both come in one round trip, on SQLite both are of one
+ * snapshot. */
+static void streams_prepare(struct reactor_runner *r, const bool *due) {
+    const struct reactor_runner_options *o = &r->options;
+    if (db_engine(r->c.db) == DB_SQLITE) {
+        db_begin(&r->c);
+    }
+    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
+        if (due[stream]) {
+            event_ahead(&r->c, (enum event_stream)stream, r->scanned[stream], SCAN_AT_ONCE);
+        }
+    }
+    if (o->prepare) {
+        o->prepare(&r->c);
+    }
+}
+
+static bool streams_scan(struct reactor_runner *r) {
+    bool due[EVENT_STREAMS], more = false;
+    int64_t now = steady_ms();
+    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
+        due[stream] = stream_due(r, (enum event_stream)stream, now);
+    }
+    if (!due[STREAM_BUSINESS] && !due[STREAM_BEHAVIOUR]) {
+        return false;
+    }
+    streams_prepare(r, due);
+    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
+        more |= due[stream] && stream_scan(r, (enum event_stream)stream);
+    }
+    db_rollback(r->c.db); /* the snapshot, if there is one */
+    return more;
 }
 
 /* A seat that is behind what was scanned reads for itself. True when it should go on at once. */
@@ -359,12 +433,15 @@ static void runner_connect(struct reactor_runner *r) {
     for (size_t i = 0; i < r->n_seats; i++) {
         r->seats[i].held = false;
     }
+    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
+        atomic_store(&r->fresh[stream], true);
+    }
     if (r->c.db) {
         db_close(r->c.db);
     }
     ctx_clear_error(&r->c);
     r->next_tick = 0;
-    r->c.db = db_open(&r->c, r->options.url, DB_READER);
+    r->c.db = db_open(&r->c, r->options.url, DB_WATCHER);
     if (ctx_failed(&r->c)) {
         log_error(&r->c, "reactor.connecting_failed");
         ctx_clear_error(&r->c);
@@ -374,7 +451,6 @@ static void runner_connect(struct reactor_runner *r) {
 
 /* One round of reading and submitting. True when another should follow at once. */
 static bool runner_round(struct reactor_runner *r) {
-    bool more = false;
     arena_free(&r->arena);
     if (!r->c.db) {
         runner_connect(r);
@@ -383,9 +459,7 @@ static bool runner_round(struct reactor_runner *r) {
         return false;
     }
     runner_tick(r);
-    for (int stream = 0; stream < EVENT_STREAMS; stream++) {
-        more |= r->used[stream] && stream_scan(r, (enum event_stream)stream);
-    }
+    bool more = streams_scan(r);
     for (size_t i = 0; i < r->n_seats && !ctx_failed(&r->c); i++) {
         more |= seat_catch_up(r, &r->seats[i]);
     }
@@ -399,8 +473,7 @@ static bool runner_round(struct reactor_runner *r) {
 
 /* A shorter wait while a seat pauses after a failure. */
 static int64_t runner_poll_ms(const struct reactor_runner *r) {
-    bool alone = !r->c.db || db_engine(r->c.db) == DB_SQLITE;
-    int64_t poll = alone ? POLL_SQLITE_MS : POLL_POSTGRES_MS;
+    int64_t poll = look_again_ms(r);
     int64_t now = steady_ms();
     for (size_t i = 0; i < r->n_seats; i++) {
         int64_t left = r->seats[i].resume_at - now;
@@ -498,7 +571,7 @@ struct reactor_runner *reactor_runner_start(struct ctx *c,
                                             const struct reactor_runner_options *options) {
     struct reactor_runner *r = runner_new(options);
     runner_register(c, r);
-    r->c.db = ctx_failed(c) ? NULL : db_open(c, options->url, DB_READER);
+    r->c.db = ctx_failed(c) ? NULL : db_open(c, options->url, DB_WATCHER);
     for (int stream = 0; stream < EVENT_STREAMS && !ctx_failed(c); stream++) {
         r->c.arena = c->arena;
         r->scanned[stream] = event_head(&r->c, (enum event_stream)stream);

@@ -98,7 +98,7 @@ struct timer_runner *timer_runner_start(struct ctx *c, struct writer *w, struct 
     r->url = url;
     r->kinds = kinds;
     r->c = (struct ctx){.arena = &r->arena};
-    r->c.db = db_open(c, url, DB_READER);
+    r->c.db = db_open(c, url, DB_WATCHER);
     pacer_init(&r->pacer);
     if (!ctx_failed(c) && pthread_create(&r->thread, NULL, runner_main, r) != 0) {
         ctx_fail_internal(c, "no thread for timers");

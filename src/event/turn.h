@@ -32,6 +32,10 @@ struct reactor_turn {
  */
 void reactor_turn_run(struct ctx *c, struct reactor_turn *turn);
 
+/* What the turn asks first will be asked before long (DB_AHEAD): called before anything else is
+ * done in its transaction. */
+void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn);
+
 /* The stored cursor; ERROR_ABSENT never: an unregistered reactor reads as the beginning. */
 struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r);
 

@@ -51,6 +51,7 @@ static void assign_round_robin(struct ctx *c, const struct action_call *call) {
     if (!record_empty(call->record, "owner_id")) {
         return;
     }
+    record_ahead(c, STR("lead"), call->record->id); /* lead_assign will ask for it */
     for (size_t tries = 0; tries < people->n && !ctx_failed(c); tries++) {
         int64_t turn = next_turn(c, call->rule_id);
         int64_t user = json_as_id(&people->items[(size_t)turn % people->n]);
@@ -147,11 +148,18 @@ static void tell_owner(struct ctx *c, const struct event *e) {
     notify(c, &n);
 }
 
+static void tell_ahead(struct ctx *c, const struct event *events, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        record_ahead(c, STR("lead"), events[i].subject_id);
+    }
+}
+
 static const struct reactor teller = {.name = "sales.assignment_notice",
                                       .stream = STREAM_BUSINESS,
                                       .lane = REACTOR_PROMPT,
                                       .types = (const char *const[]){"lead.assigned", NULL},
-                                      .handle = tell_owner};
+                                      .handle = tell_owner,
+                                      .ahead = tell_ahead};
 
 static void reply_lead(struct request *r, int64_t id) {
     struct record *lead = record_load(r->c, entity_named(r->c, "lead"), id);
