@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "db/unit.h"
 #include "entity/query.h"
 #include "entity/query_index.h"
 #include "entity/query_memory.h"

@@ -8,6 +8,7 @@
 #include "db/migration.h"
 #include "db/news.h"
 #include "db/sql.h"
+#include "db/unit.h"
 #include "entity/access.h"
 #include "entity/audit.h"
 #include "event/event.h"

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/unit.h"
 #include "db/writer.h"
 #include "entity/access.h"
 #include "event/pacer.h"

@@ -154,7 +154,7 @@ static struct db_statement *statement_start(struct ctx *c, const char *sql,
     }
     (put ? c->db->driver->put : c->db->driver->start)(c, s, values, n);
     if (ctx_failed(c)) {
-        c->db->failures++;
+        c->db->touched++;
         statement_give(s);
         return NULL;
     }
@@ -185,7 +185,7 @@ bool db_next(struct db_rows *rows) {
         return false;
     }
     if (ctx_failed(rows->c) || !s->db->driver->next(rows->c, s)) {
-        s->db->failures += ctx_failed(rows->c);
+        s->db->touched += ctx_failed(rows->c);
         db_done(rows);
         return false;
     }

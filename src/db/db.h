@@ -121,19 +121,7 @@ void db_rollback(struct db *db);
 void db_savepoint(struct ctx *c);
 void db_release(struct ctx *c);              /* keep what was done since the savepoint */
 void db_rollback_savepoint(struct db *db);   /* undo it, and drop what was deferred since */
-void db_loading(struct db *db, bool begins); /* much is brought in: 128 MB of cache for it */
-/* Tells a transaction from all others of the process; 0 outside of one. */
-int64_t db_transaction(const struct db *db);
 bool db_in_transaction(const struct db *db); /* an error may have ended it on SQLite */
-
-/* A savepoint costs a copy of each page changed behind it. Units that fail seldom and early do
- * without: a transaction untouched (nothing written, deferred, failed) since needs no undoing. */
-struct db_mark {
-    int64_t written, failures;
-    const void *deferred;
-};
-struct db_mark db_mark(const struct db *db);
-bool db_untouched(const struct db *db, struct db_mark mark);
 
 /* Put a write off until just before the commit of the batch, in the order deferred; used by the
  * event log, whose numbering lock must be taken last. item must live in db_batch_arena(c->db),
@@ -145,14 +133,6 @@ typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
 void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
 void db_flush(struct ctx *c); /* now, since the innermost savepoint: for who must read it */
 struct arena *db_batch_arena(struct db *db);
-
-void db_deadline(struct db *db, int64_t steady_ns); /* stops statements that pass it; 0: none */
-void db_yielding(struct db *db); /* its thread gives way: scheduling_end_turn as statements run */
-bool db_awaited(const struct db *db); /* somebody waits for it: work that can ends soon */
-void db_await(struct db *db, const _Atomic int *waiting);
-
-void db_fail_at(struct db *db, int64_t n); /* for tests: the n-th call from now, 1 is the next */
-int64_t db_calls(const struct db *db);     /* made on this connection so far */
 
 #include "db/values.h" /* DB_VALUES */
 

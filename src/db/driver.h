@@ -10,7 +10,7 @@
 #ifndef GUANTONG_DB_DRIVER_H
 #define GUANTONG_DB_DRIVER_H
 
-#include "db/db.h"
+#include "db/unit.h"
 
 enum { DB_SAVEPOINTS = 8, DB_BUCKETS = 512, DB_STATEMENTS = 256 };
 
@@ -53,9 +53,8 @@ struct db {
     int64_t deadline_ns;
     const _Atomic int *waiting; /* how many wait for this connection; may be NULL */
     int64_t written;            /* rows changed so far, without what was rolled back */
-    int64_t failures;           /* statements that failed so far */
     unsigned news;              /* told and not yet passed on; what was undone may be among it */
-    int64_t touched;            /* SQLite: statements so far that may have changed something */
+    int64_t touched;            /* statements so far that may have changed something, or failed */
 
     struct db_statement *buckets[DB_BUCKETS];
     struct db_statement *recent[DB_BUCKETS]; /* by address of the text */

@@ -4,7 +4,7 @@
  *
  * SQL is one text for both engines, statements separated by ";\n", with these words
  * replaced: {id} the primary key type of ids made in the application; {serial} a primary key
- * numbered by the engine; {blob}; {random} a number; {without_rowid} at the end of a table that has a
+ * numbered by the engine; {blob}; {random} a number; {without_rowid} at the end of a table with a
  * composite primary key. The word TEXT as a column's type (not after AS) compares bytewise
  * on both engines.
  */

@@ -65,7 +65,7 @@ bool postgres_waiting_finish(struct db *db, struct ctx *c) {
     bool good = result ? postgres_good(result) : !postgres_lost(db);
     p->outdated |= !good && statement_outdated(result);
     if (!good && c) {
-        db->failures++;
+        db->touched++;
         postgres_fail(c, result);
     }
     PQclear(result);
@@ -272,6 +272,7 @@ static void result_take(struct ctx *c, struct db_statement *s) {
     if (!select) {
         str_to_int(str_from(PQcmdTuples(s->result)), &s->changed);
         s->db->written += s->changed;
+        s->db->touched++;
     }
     postgres_columns_check(c, s);
 }
@@ -335,6 +336,7 @@ static void postgres_put(struct ctx *c, struct db_statement *s, const struct db_
     } else if (postgres_send(c, s, values, n, false)) {
         p->writes++;
         s->db->written++;
+        s->db->touched++;
         if (p->pipeline.n >= PIPELINE_MOST) {
             postgres_waiting_finish(s->db, c);
         }

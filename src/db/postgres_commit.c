@@ -1,8 +1,8 @@
 /*
  * The commits of PostgreSQL, and what became of one whose answer was lost.
  *
- * When a connection breaks during COMMIT nobody has said whether the commit happened, and running the
- * work again could do it twice. So a writer's transaction learns its number when it begins,
+ * When a connection breaks during COMMIT nobody has said whether the commit happened, and running
+ * the work again could do it twice. So a writer's transaction learns its number when it begins,
  * and afterwards the server is asked what became of that number.
  */
 #include <stdio.h>

@@ -39,7 +39,8 @@ void pipeline_unwant(struct pipeline *p, PGresult *const *where);
 /* Send what waits without waiting for answers. */
 void pipeline_send(struct pipeline *p);
 /* Send and read all answers: that of the first command that failed, else of the last that is
- * wanted nowhere; NULL when there is none. A statement that runs past the deadline (steady ns, 0: none) is cancelled. */
+ * wanted nowhere; NULL when there is none. A statement that runs past the deadline (steady ns,
+ * 0: none) is cancelled. */
 PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns);
 /* The answer to a command outside of the pipeline. */
 PGresult *pipeline_answer(struct pipeline *p, int64_t deadline_ns);

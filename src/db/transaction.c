@@ -154,12 +154,11 @@ void deferred_cut(struct db *db, struct db_defer_item **end) {
 }
 
 struct db_mark db_mark(const struct db *db) {
-    return (struct db_mark){db->written, db->failures, db->deferred_end};
+    return (struct db_mark){db->touched, db->deferred_end};
 }
 
 bool db_untouched(const struct db *db, struct db_mark mark) {
-    return db->written == mark.written && db->failures == mark.failures &&
-           db->deferred_end == mark.deferred;
+    return db->touched == mark.touched && db->deferred_end == mark.deferred;
 }
 
 static void defer(struct ctx *c, struct db_defer_item item) {

@@ -214,11 +214,11 @@ static bool job_guarded(const struct lane *lane, const struct write_job *job) {
 
 /* A job without savepoint has failed. False when it had written: then nothing of the transaction
  * is left, and a new one has begun. */
-static bool job_undo(struct lane *lane, struct db_defer_item **deferred_end, int64_t touched) {
+static bool job_undo(struct lane *lane, struct db_mark before) {
     struct db *db = lane->c.db;
-    bool clean = db_engine(db) == DB_SQLITE && db->touched == touched;
+    bool clean = db_engine(db) == DB_SQLITE && db->touched == before.touched;
     if (clean && db_in_transaction(db)) {
-        deferred_cut(db, deferred_end);
+        deferred_cut(db, before.deferred);
         return true;
     }
     db_rollback(db);
@@ -232,8 +232,7 @@ enum outcome { JOB_IN, JOB_ALL_AGAIN, JOB_BATCH_LOST };
 static enum outcome job_run_among(struct lane *lane, struct write_job *job) {
     struct db *db = lane->c.db;
     bool guarded = job_guarded(lane, job), kept = true;
-    struct db_defer_item **deferred_end = db->deferred_end;
-    int64_t touched = db->touched;
+    struct db_mark before = db_mark(db);
     if (guarded) {
         db_savepoint(&lane->c);
     }
@@ -242,7 +241,7 @@ static enum outcome job_run_among(struct lane *lane, struct write_job *job) {
     }
     bool failed = ctx_failed(&job->context);
     if (failed && !guarded) {
-        kept = job_undo(lane, deferred_end, touched);
+        kept = job_undo(lane, before);
     }
     while (db->depth > 0 && !ctx_failed(&lane->c)) { /* the job may have left its own open */
         if (failed) {

@@ -2,6 +2,7 @@
 
 #include "db/db.h"
 #include "db/news.h"
+#include "db/unit.h"
 
 #define VERSIONS_SQL "SELECT name, value FROM platform_version"
 

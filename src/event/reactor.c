@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "db/unit.h"
 #include "event/turn.h"
 
 /*
@@ -49,9 +50,9 @@ void reactor_register(struct ctx *c, const struct reactor *const *reactors) {
     }
 }
 
-#define CURSOR_MOVE                                                   \
-    "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3" \
-    " RETURNING CASE WHEN EXISTS (SELECT 1 FROM reactor_parked WHERE reactor = $2) THEN 1 ELSE 0 END"
+#define CURSOR_MOVE                                                              \
+    "UPDATE reactor_cursor SET seq = $1 WHERE name = $2 AND seq = $3 RETURNING " \
+    "CASE WHEN EXISTS (SELECT 1 FROM reactor_parked WHERE reactor = $2) THEN 1 ELSE 0 END"
 
 /* Whether events of the reactor are parked. */
 static bool cursor_move(struct ctx *c, const struct reactor *r, int64_t from, int64_t to) {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/scheduling.h"
+#include "db/unit.h"
 #include "http/call.h"
 
 /* Queued calls a slow thread, and bytes of JSON that are parsed on a network thread. */

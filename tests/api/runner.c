@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "db/unit.h"
 #include "denied.h"
 #include "entity/access.h"
 #include "entity/event_types.h"

@@ -10,6 +10,7 @@
 #include "entity_fixture.h"
 
 #include "db/sql.h"
+#include "db/unit.h"
 #include "entity/query_memory.h"
 #include "entity/row.h"
 

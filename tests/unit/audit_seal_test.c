@@ -2,6 +2,7 @@
 #include "entity_fixture.h"
 
 #include "base/id.h"
+#include "db/unit.h"
 #include "organization/audit_batch.h"
 #include "organization/audit_seal.h"
 

@@ -222,6 +222,59 @@ static void marks_tell_what_was_touched(void **state) {
     assert_ok(c);
 }
 
+static int64_t thing_is_there(struct ctx *c, int64_t id) {
+    return DB_INT(c, "SELECT COUNT(*) FROM thing WHERE id = $1", id);
+}
+
+static void thing_ahead(struct ctx *c, int64_t id) {
+    DB_AHEAD(c, "SELECT COUNT(*) FROM thing WHERE id = $1", id);
+}
+
+/* Asking ahead changes no answer: taken in any order, once each, or never. */
+static void questions_asked_ahead(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    DB_PUT(c, "INSERT INTO thing (id) VALUES (1)");
+    thing_ahead(c, 1);
+    thing_ahead(c, 2);
+    thing_ahead(c, 3);
+    assert_int_equal(thing_is_there(c, 2), 0);
+    assert_int_equal(thing_is_there(c, 1), 1);
+    DB_RUN(c, "DELETE FROM thing WHERE id = 1");
+    assert_int_equal(thing_is_there(c, 1), 0);
+    db_commit(c);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (3)");
+    db_begin(c);
+    assert_int_equal(thing_is_there(c, 3), 1);
+    db_commit(c);
+    thing_ahead(c, 3);
+    assert_int_equal(thing_is_there(c, 4), 0);
+    assert_int_equal(thing_is_there(c, 3), 1);
+    assert_ok(c);
+}
+
+/* What was asked inside a savepoint is not answered behind its end. */
+static void questions_ahead_and_savepoints(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    db_savepoint(c);
+    DB_PUT(c, "INSERT INTO thing (id) VALUES (1)");
+    thing_ahead(c, 1);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    assert_error(c, ERROR_CONFLICT);
+    db_rollback_savepoint(c->db);
+    assert_int_equal(thing_is_there(c, 1), 0);
+    for (int64_t i = 0; i < 500; i++) { /* more than are kept */
+        thing_ahead(c, i);
+    }
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1000)");
+    assert_int_equal(thing_is_there(c, 499), 0);
+    assert_int_equal(thing_is_there(c, 0), 0);
+    db_rollback(c->db);
+    assert_int_equal(thing_is_there(c, 1000), 0);
+    assert_ok(c);
+}
+
 static void deferred_with_savepoints(void **state) {
     struct ctx *c = begin(state);
     db_begin(c);
@@ -510,6 +563,8 @@ int main(void) {
         ON_BOTH(duplicate_then_go_on),
         ON_BOTH(savepoints_nest),
         ON_BOTH(marks_tell_what_was_touched),
+        ON_BOTH(questions_asked_ahead),
+        ON_BOTH(questions_ahead_and_savepoints),
         ON_BOTH(deferred_with_savepoints),
         ON_BOTH(failure_sticks),
         ON_BOTH(loop_ends_on_failure),

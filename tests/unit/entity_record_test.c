@@ -1,6 +1,8 @@
 /* The verbs on records, on both engines. */
 #include "entity_fixture.h"
 
+#include "db/unit.h"
+
 static const char full_deal[] =
     "{\"title\":\" 贯通 CRM\\n\",\"notes\":\"第一行\\n第二行\",\"hot\":true,\"seats\":12,"
     "\"chance\":\"0.25\",\"amount\":{\"amount\":\"1234.5\",\"currency\":\"CNY\"},"
