@@ -171,10 +171,11 @@ static void release_post(struct request *r) {
         FAIL(c, ERROR_CONFLICT, "pool.none_fits");
         return;
     }
+    const struct record *pool = pool_load(c, pool_id);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "pool_id", json_put_id, pool_id);
-    JSON_MEMBER(&w, "pool", json_put_str, record_title(pool_load(c, pool_id)));
+    JSON_MEMBER(&w, "pool", json_put_str, pool ? record_title(pool) : STR(""));
     json_end_object(&w);
     if (!ctx_failed(c)) {
         reply_json(r, 200, &w);
