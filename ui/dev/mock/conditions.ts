@@ -36,5 +36,6 @@ export function matches(condition: Condition | null, record: RecordRow, me: stri
   if ('all' in condition) return condition.all.every((part) => matches(part, record, me));
   if ('any' in condition) return condition.any.some((part) => matches(part, record, me));
   if ('not' in condition) return !matches(condition.not, record, me);
+  if (!('field' in condition)) return true;
   return compareLeaf(record[condition.field], condition.op, condition.value, me);
 }

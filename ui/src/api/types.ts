@@ -106,10 +106,31 @@ export interface ConditionLeaf {
   value?: Value;
 }
 
+/** What a person did: how often, in which window, on which page. */
+export interface EventLeaf {
+  event: string;
+  count?: { gte?: number; lte?: number };
+  within?: string;
+  between?: [string, string];
+  older_than?: string;
+  where?: { field: string; op: 'eq' | 'starts_with'; value: string };
+}
+
+/** Some record that refers to this one is such. */
+export interface RelatedLeaf {
+  related: string;
+  by?: string;
+  where?: Condition;
+}
+
+/** Leaves that do not ask for a field. */
+export type OtherLeaf = { tag: string } | { segment: string } | EventLeaf | RelatedLeaf;
+
 export type Condition =
   | { all: Condition[] }
   | { any: Condition[] }
   | { not: Condition }
+  | OtherLeaf
   | ConditionLeaf;
 
 export interface ProblemError {

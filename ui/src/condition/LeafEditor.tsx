@@ -5,6 +5,8 @@ import { useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
 import { ownFirst } from '@/field/editable';
 import type { DraftLeaf } from './draft';
+import { otherOf, otherValue, useOtherChoices } from './other';
+import { OtherEditor } from './OtherEditor';
 import { OperandInput } from './OperandInput';
 import { operatorOf, operatorsOf } from './operators';
 
@@ -39,12 +41,16 @@ interface Props {
 export function LeafEditor({ entity, leaf, onChange, autoFocus }: Props) {
   const { t } = useTranslation();
   const model = useModel();
-  const choices = useFieldChoices(entity);
+  const fields = useFieldChoices(entity);
+  const others = useOtherChoices(entity);
+  const choices = others.length > 0 ? [fields[0]!, { label: t('condition.others'), options: others }, ...fields.slice(1)] : fields;
   const field = model.fieldAt(entity, leaf.field);
   const operators = field ? operatorsOf(field) : [];
   const operator = field ? operatorOf(field, leaf.op) : undefined;
 
   const chooseField = (path: string) => {
+    const other = otherOf(path);
+    if (other) { onChange({ field: '', op: '', other }); return; }
     const next = model.fieldAt(entity, path);
     onChange({ field: path, op: (next && operatorsOf(next)[0]?.op) ?? '' });
   };
@@ -52,13 +58,24 @@ export function LeafEditor({ entity, leaf, onChange, autoFocus }: Props) {
     const keep = field && operatorOf(field, op)?.operand === operator?.operand;
     onChange({ field: leaf.field, op, value: keep ? leaf.value : undefined });
   };
-  return (
-    <div className="leaf-editor">
+  const what = (
       <Select
-        aria-label={t('condition.field')} placeholder={t('condition.field')} value={leaf.field || undefined} autoFocus={autoFocus}
-        defaultOpen={autoFocus && !leaf.field} showSearch={{ optionFilterProp: 'label' }} popupMatchSelectWidth={false}
+        aria-label={t('condition.field')} placeholder={t('condition.field')} value={(leaf.other ? otherValue(leaf.other) : leaf.field) || undefined} autoFocus={autoFocus}
+        defaultOpen={autoFocus && !leaf.field && !leaf.other} showSearch={{ optionFilterProp: 'label' }} popupMatchSelectWidth={false}
         options={choices} onChange={chooseField}
       />
+  );
+  if (leaf.other) {
+    return (
+      <div className="leaf-other">
+        {what}
+        <OtherEditor entity={entity} leaf={leaf.other} onChange={(other) => onChange({ field: '', op: '', other })} />
+      </div>
+    );
+  }
+  return (
+    <div className="leaf-editor">
+      {what}
       <Select
         aria-label={t('condition.operator')} value={leaf.op || undefined} disabled={!field} popupMatchSelectWidth={false}
         options={operators.map(({ op, label }) => ({ value: op, label: t(label) }))} onChange={chooseOperator}

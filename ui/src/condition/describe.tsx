@@ -3,9 +3,10 @@ import { useModel } from '@/api/meta';
 import type { Entity, Field, Value } from '@/api/types';
 import { textOf } from '@/field/FieldValue';
 import { useFormat } from '@/format/useFormat';
-import { isGroup, type DraftLeaf, type DraftNode } from './draft';
+import { draftOf, isGroup, type DraftLeaf, type DraftNode } from './draft';
 import { operatorOf, type Operator } from './operators';
 import { useTitles } from './OperandInput';
+import { useOtherText } from './otherText';
 
 function asList(value: Value | undefined): Value[] {
   if (value === undefined || value === null) return [];
@@ -33,16 +34,21 @@ function useOperandText(field: Field | undefined, operator: Operator | undefined
 /** Label, operator and value of one comparison as words. */
 export function useLeafText(entity: Entity, leaf: DraftLeaf): { label: string; operator: string; operand: string } {
   const { t } = useTranslation();
+  const other = useOtherText(leaf.other);
   const model = useModel();
   const field = model.fieldAt(entity, leaf.field);
   const operator = field ? operatorOf(field, leaf.op) : undefined;
   const operand = useOperandText(field, operator, leaf.value);
+  if (other) return other;
   return { label: model.labelAt(entity, leaf.field), operator: operator ? t(operator.label) : leaf.op, operand };
 }
 
 function LeafText({ entity, leaf }: { entity: Entity; leaf: DraftLeaf }) {
+  const model = useModel();
   const { label, operator, operand } = useLeafText(entity, leaf);
-  return <>{label} {operator} {operand}</>;
+  const related = leaf.other && 'related' in leaf.other ? leaf.other : null;
+  const of = model.named(related?.related);
+  return <>{label} {operator} {operand}{related?.where && of && <> <ConditionText entity={of} node={draftOf(related.where)} /></>}</>;
 }
 
 /** A part of a condition as one line, for the chip of a group and for sentences about rules. */

@@ -1,4 +1,4 @@
-import type { Condition, ConditionLeaf, Value } from '@/api/types';
+import type { Condition, ConditionLeaf, OtherLeaf, Value } from '@/api/types';
 
 /**
  * A condition while it is edited: groups whose parts all, any or none hold, and leaves that may not be
@@ -10,6 +10,8 @@ export interface DraftLeaf {
   field: string;
   op: string;
   value?: Value;
+  /** A leaf that asks for no field: a tag, a segment, what a person did, related records. */
+  other?: OtherLeaf;
 }
 
 export interface DraftGroup {
@@ -30,7 +32,7 @@ function nodeOf(condition: Condition): DraftNode {
     const inner = nodeOf(condition.not);
     return isGroup(inner) && inner.mode === 'any' ? { ...inner, mode: 'none' } : { mode: 'none', items: [inner] };
   }
-  return condition;
+  return 'field' in condition ? condition : { field: '', op: '', other: condition };
 }
 
 /** The draft of a condition; the outermost part is always a group. */
@@ -47,12 +49,22 @@ function isGiven(value: Value | undefined): boolean {
   return !Array.isArray(value) || (value.length > 0 && value.every((part) => isGiven(part)));
 }
 
+function isOtherComplete(other: OtherLeaf): boolean {
+  if ('tag' in other) return other.tag !== '';
+  if ('segment' in other) return other.segment !== '';
+  if ('related' in other) return other.related !== '';
+  const between = !other.between || other.between.every((day) => day !== '');
+  return other.event !== '' && between && (!other.where || other.where.value !== '');
+}
+
 /** Complete enough to be asked. */
 export function isComplete(leaf: DraftLeaf): boolean {
+  if (leaf.other) return isOtherComplete(leaf.other);
   return leaf.field !== '' && leaf.op !== '' && (withoutValue.has(leaf.op) || isGiven(leaf.value));
 }
 
-function leafOf(leaf: DraftLeaf): ConditionLeaf {
+function leafOf(leaf: DraftLeaf): ConditionLeaf | OtherLeaf {
+  if (leaf.other) return leaf.other;
   return withoutValue.has(leaf.op)
     ? { field: leaf.field, op: leaf.op }
     : { field: leaf.field, op: leaf.op, value: leaf.value };

@@ -3,6 +3,9 @@ import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
 import { duplicates } from './zh/duplicates';
 import { funnel } from './zh/funnel';
+import { tag } from './zh/tag';
+import { segment } from './zh/segment';
+import { event } from './zh/event';
 import { imports } from './zh/import';
 import { forecast } from './zh/forecast';
 import { list } from './zh/list';
@@ -12,6 +15,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...settings, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...segment, ...settings, ...tag, ...webhook };
 
 export type LaterTexts = typeof zhLater;

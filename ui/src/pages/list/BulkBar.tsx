@@ -10,6 +10,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
+import { carriers, useTagMany } from '@/tag/tags';
 import { exportUrl } from './ListHead';
 import type { ListState } from './useListState';
 import type { Selection } from './useSelection';
@@ -62,6 +63,21 @@ function ChangeForm({ entity, onChange }: { entity: Entity; onChange: (field: Fi
   );
 }
 
+/** A tag for all that are chosen, or off all of them. */
+function TagForm({ onTag }: { onTag: (tag: string, name: string, remove: boolean) => void }) {
+  const { t } = useTranslation();
+  const [tag, setTag] = useState<{ id: string; name: string } | null>(null);
+  return (
+    <>
+      <ReferenceSelect target="tag" label={t('tag.title')} value={tag?.id} title={tag?.name} onChange={(id, name) => setTag(id ? { id, name: name ?? '' } : null)} autoFocus defaultOpen />
+      <div className="row">
+        <Button type="primary" disabled={!tag} onClick={() => tag && onTag(tag.id, tag.name, false)}>{t('tag.put')}</Button>
+        <Button disabled={!tag} onClick={() => tag && onTag(tag.id, tag.name, true)}>{t('tag.take_off')}</Button>
+      </div>
+    </>
+  );
+}
+
 /** The total of a list is bounded in time; who is about to change all of it is told how many they are. */
 function useExactTotal(entity: Entity, state: ListState, bounded: Total | undefined, choosing: boolean): Total | undefined {
   const { data } = useTotal(entity.plural, { where: state.where, deleted: state.trash }, choosing && bounded?.exact === false);
@@ -73,6 +89,7 @@ export function BulkBar({ entity, state, selection, total: bounded }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const { start } = useBulk();
+  const tagMany = useTagMany(entity);
   const run = (request: Pick<BulkRequest, 'action' | 'changes'>) => {
     void start(entity, { ...selection.target(state.where), ...request });
     selection.clear();
@@ -100,6 +117,11 @@ export function BulkBar({ entity, state, selection, total: bounded }: Props) {
           {entity.actions.update && (
             <BulkVerb icon="edit" label={t('list.change')}>
               {(close) => <ChangeForm entity={entity} onChange={(field, value) => { close(); run({ action: 'update', changes: { [field.name]: value } }); }} />}
+            </BulkVerb>
+          )}
+          {entity.actions.update && carriers.includes(entity.name) && (
+            <BulkVerb icon="tag" label={t('tag.title')}>
+              {(close) => <TagForm onTag={(tag, name, remove) => { close(); void tagMany(selection.target(state.where), tag, name, remove); selection.clear(); }} />}
             </BulkVerb>
           )}
           {entity.actions.export && (

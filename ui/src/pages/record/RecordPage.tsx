@@ -17,6 +17,7 @@ import { RecordHead } from './RecordHead';
 import { RecordPathBar } from './RecordPathBar';
 import { Related } from './Related';
 import { Score } from './Score';
+import { carriesTags, Tags } from './Tags';
 import { Timeline } from '@/record/Timeline';
 import './record.css';
 
@@ -35,6 +36,7 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <>
       <Score entity={entity} record={record} />
+      {carriesTags(entity) && <Tags entity={entity} record={record} />}
       <Related entity={entity} record={record} />
       {entity.name === 'person' && <Identified person={record} />}
       {entity.timeline && <History entity={entity} record={record} />}

@@ -2,6 +2,7 @@ export interface ActionParameter {
   name: string;
   label: string;
   type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag';
+  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'tag' | 'field' | 'value';
   required: boolean;
 }
 

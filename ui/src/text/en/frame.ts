@@ -33,6 +33,8 @@ export const frame: Translation<typeof zh> = {
   'cloud.data': 'Data',
   'board.title': 'Board',
   'calendar.title': 'Calendar',
+  'tag.title': 'Tags',
+  'segment.title': 'Segments',
   'duplicates.title': 'Possible duplicates',
   'performance.title': 'Performance',
   'forecast.title': 'Forecast',

@@ -30,6 +30,8 @@ export const frame = {
   'cloud.data': '数据',
   'board.title': '看板',
   'calendar.title': '日历',
+  'tag.title': '标签',
+  'segment.title': '人群',
   'duplicates.title': '疑似重复',
   'performance.title': '绩效',
   'forecast.title': '销售预测',
