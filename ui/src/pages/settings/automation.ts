@@ -2,7 +2,6 @@ export interface ActionParameter {
   name: string;
   label: string;
   type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag';
-  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'tag' | 'field' | 'value';
   required: boolean;
 }
 
