@@ -2,6 +2,7 @@
 
 #include "app/sample_performance.h"
 #include "app/sample_scoring.h"
+#include "app/sample_segment.h"
 #include "sample/sample.h"
 
 /*
@@ -14,6 +15,7 @@
 static void (*const configure[])(struct ctx *c) = {
     sample_scoring,
     sample_performance,
+    sample_segment,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {

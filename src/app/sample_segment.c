@@ -12,9 +12,9 @@
 
 enum { BY_HAND = 12 };
 
-static const char *const presets[] = {"beijing",       "yangtze",     "manufacturer", "large_company",
-                                      "visited_often", "asked_again", "quiet_7d",     "bought",
-                                      "bought_again",  "large_deal",  "eager",        NULL};
+static const char *const presets[] = {
+    "beijing",  "yangtze", "manufacturer", "large_company", "visited_often", "asked_again",
+    "quiet_7d", "bought",  "bought_again", "large_deal",    "eager",         NULL};
 
 static int64_t tag_make(struct ctx *c, const char *name, const char *dimension, const char *colour,
                         int64_t days) {
@@ -38,8 +38,8 @@ static void tags_by_hand(struct ctx *c) {
                 {"lead", "展会观众", "behaviour", "violet", 180}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows && !ctx_failed(c); i++) {
         const struct entity *e = entity_named(c, rows[i].entity);
-        int64_t ids[BY_HAND], tag = tag_make(c, rows[i].name, rows[i].dimension, rows[i].colour,
-                                             rows[i].days);
+        int64_t ids[BY_HAND],
+            tag = tag_make(c, rows[i].name, rows[i].dimension, rows[i].colour, rows[i].days);
         struct db_rows found;
         size_t n = 0;
         if (i == 0) {

@@ -18,8 +18,10 @@
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "event/turn.h"
 
 enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, FILL_AT_ONCE = 100, FORGET_AT_ONCE = 1000 };
+enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 2000 };
 
 static const struct migration migrations[] = {
     {"customer.membership.1",
@@ -264,8 +266,37 @@ static void subjects_add(struct reach *reach, const struct membership_definition
     condition_reach(reach, d->where);
 }
 
+/* How far definitions have been gone through that are being filled. */
+struct fills {
+    int64_t ids[DEFINITIONS_MOST], cursors[DEFINITIONS_MOST];
+    size_t n;
+};
+
+static struct fills *fills_read(struct ctx *c) {
+    struct fills *fills = ARENA_NEW(c->arena, struct fills);
+    struct db_rows rows;
+    DB_QUERY(c, &rows, "SELECT definition_id, cursor_id FROM membership_fill LIMIT $1",
+             (int64_t)DEFINITIONS_MOST);
+    while (db_next(&rows)) {
+        fills->ids[fills->n] = db_int(&rows, 0);
+        fills->cursors[fills->n++] = db_int(&rows, 1);
+    }
+    return fills;
+}
+
+/* Records behind this id will be asked by the filling. */
+static int64_t fill_cursor(const struct fills *fills, int64_t id) {
+    for (size_t i = 0; i < fills->n; i++) {
+        if (fills->ids[i] == id) {
+            return fills->cursors[i];
+        }
+    }
+    return INT64_MAX;
+}
+
 void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) {
     struct membership_definitions all = membership_definitions(c);
+    struct fills *fills = NULL;
     struct reach *reach = ARENA_NEW(c->arena, struct reach);
     const struct json *payload = json_parse(c, e->payload);
     *reach = (struct reach){.c = c,
@@ -277,9 +308,16 @@ void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) 
         if (!condition_concerned(d->where, e)) {
             continue;
         }
+        fills = fills ? fills : fills_read(c);
+        int64_t cursor = fill_cursor(fills, d->id);
+        if (cursor == 0) {
+            continue;
+        }
         subjects_add(reach, d);
         for (size_t s = 0; s < reach->n && !ctx_failed(c); s++) {
-            membership_ask(c, d, reach->ids[s], false);
+            if (reach->ids[s] <= cursor) {
+                membership_ask(c, d, reach->ids[s], false);
+            }
         }
         if (reach->lost) {
             membership_fill(c, d->id, false);
@@ -429,9 +467,19 @@ static void fill_dependants(struct ctx *c, int64_t id) {
     }
 }
 
+/* While much of the log is still to be followed, as in a program newly set up, going through the
+ * records would find them as they were. */
+static bool history_ahead(struct ctx *c) {
+    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD;
+}
+
 static void fill_fire(struct ctx *c, const struct timer *timer) {
     int64_t id = 0;
     str_to_int(timer->key, &id);
+    if (history_ahead(c)) {
+        timer_set(c, "membership.fill", timer->key, c->now_ms + HISTORY_PAUSE_MS, STR(""));
+        return;
+    }
     const struct membership_definition *d = definition_find(c, id);
     bool done = ctx_failed(c) || (d ? fill_piece(c, d) : forget(c, id));
     if (ctx_failed(c)) {

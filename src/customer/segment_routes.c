@@ -42,11 +42,19 @@ static int64_t members_seen(struct ctx *c, const struct entity *e, int64_t segme
     return sql_int(c, &q);
 }
 
+/* So many days ago; -1 when there was no segment yet. */
 static int64_t members_before(struct ctx *c, int64_t segment_id, int64_t days) {
-    return DB_INT(c,
-                  "SELECT members FROM membership_day WHERE definition_id = $1 AND day <= $2 "
-                  "ORDER BY day DESC LIMIT 1",
-                  segment_id, person_day_of(c, c->now_ms) - days);
+    int64_t members = -1;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT members FROM membership_day WHERE definition_id = $1 AND day <= $2 "
+             "ORDER BY day DESC LIMIT 1",
+             segment_id, person_day_of(c, c->now_ms) - days);
+    if (db_next(&rows)) {
+        members = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    return members;
 }
 
 static void totals_get(struct request *r) {
@@ -63,12 +71,13 @@ static void totals_get(struct request *r) {
             continue;
         }
         bool all_seen = access_scope(c->actor, e, ACTION_READ) == SCOPE_ALL;
+        int64_t week_ago = all_seen ? members_before(c, page.records[i]->id, 7) : -1;
         json_begin_object(&w);
         JSON_MEMBER(&w, "id", json_put_id, page.records[i]->id);
         JSON_MEMBER(&w, "members", json_put_int, members_seen(c, e, page.records[i]->id));
         json_key(&w, "week_ago");
-        if (all_seen) {
-            json_put_int(&w, members_before(c, page.records[i]->id, 7));
+        if (week_ago >= 0) {
+            json_put_int(&w, week_ago);
         } else {
             json_put_null(&w);
         }
@@ -132,8 +141,12 @@ static void size_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     struct db_rows rows;
     int64_t from = person_day_of(c, c->now_ms) - days + 1;
+    int64_t before = members_before(c, segment->id, days);
+    char today[DATE_TEXT];
+    date_format(date_from_days(person_day_of(c, c->now_ms)), today);
     json_begin_object(&w);
-    JSON_MEMBER(&w, "before", json_put_int, members_before(c, segment->id, days));
+    JSON_MEMBER(&w, "today", json_put_c, today);
+    JSON_MEMBER(&w, "before", json_put_int, before > 0 ? before : 0);
     json_key(&w, "data");
     json_begin_array(&w);
     DB_QUERY(c, &rows,
@@ -289,7 +302,7 @@ static const struct route routes[] = {
      .answer = "count:integer! microseconds:integer! words:text! sample:[@]!"},
     {METHOD_GET, "/api/v1/segments/{id}/size", PERMISSION_SIGNED_IN, LANE_INLINE, size_get,
      .summary = "route.segment_size", .query = "days:integer",
-     .answer = "before:integer! data:[(day:date! members:integer! entered:integer! "
+     .answer = "today:date! before:integer! data:[(day:date! members:integer! entered:integer! "
                "left:integer!)]!"},
     {METHOD_GET, "/api/v1/segments/{id}/why", PERMISSION_SIGNED_IN, LANE_INLINE, why_get,
      .summary = "route.segment_why", .query = "record:id!",

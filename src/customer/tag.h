@@ -34,6 +34,10 @@ bool tag_take(struct ctx *c, const struct tagging *t);
 void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,
                      bool holds);
 
+/* Switch on a tag that comes ready, with its rule, in the caller's language; NULL after a field
+ * error at /code, or without the right to create tags. */
+struct record *tag_preset_on(struct ctx *c, struct str code);
+
 /* {"tag":"…"}: the record carries it. In tag_leaf.c. */
 extern const struct condition_kind tag_leaf;
 

@@ -5,6 +5,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/customer.h"
+#include "customer/tag.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/condition.h"
@@ -140,13 +141,11 @@ static const struct preset *preset_find(struct ctx *c, struct str code) {
     return p;
 }
 
-/* Switched on: the tag with its rule, as a record that the company may change. */
-static void preset_post(struct request *r) {
-    struct ctx *c = r->c;
-    const struct json *body = request_json(r);
-    const struct preset *p = body ? preset_find(c, json_text(body, "code")) : NULL;
+/* A record that the company may change. */
+struct record *tag_preset_on(struct ctx *c, struct str code) {
+    const struct preset *p = preset_find(c, code);
     if (!p) {
-        return;
+        return NULL;
     }
     bool english = c->language == LANGUAGE_EN;
     struct change_set set = change_new(c, entity_named(c, "tag"));
@@ -158,7 +157,13 @@ static void preset_post(struct request *r) {
     change_int(&set, "rule_on", 1);
     record_permit(c, &set);
     change_text(&set, "preset", str_from(p->code));
-    struct record *tag = record_insert(c, &set);
+    return record_insert(c, &set);
+}
+
+static void preset_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    struct record *tag = body ? tag_preset_on(c, json_text(body, "code")) : NULL;
     struct json_writer w = json_writer(c->arena);
     if (tag) {
         record_json(c, &w, tag, &record_with_titles);

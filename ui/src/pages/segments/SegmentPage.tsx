@@ -12,6 +12,7 @@ import { offerUndo } from '@/app/undo';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { linkTo } from '@/condition/where';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
+import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { carriers } from '@/tag/tags';
@@ -111,10 +112,11 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
   return (
     <>
       <header className="page-head">
-        <h1 className="ellipsis"><Link to="/segments" className="t3">{t('segment.title')} / </Link>{segment?.name ?? t('segment.new')}</h1>
+        <Link to="/segments" className="quiet-button small" aria-label={t('segment.title')}><Icon name="left" size={16} /></Link>
+        <h1 className="ellipsis">{segment?.name ?? t('segment.new')}</h1>
         <span className="grow" />
         {segment && entity && <Link className="quiet-button" to={linkTo(entity.plural, { segment: segment.id })}>{t('segment.members')}</Link>}
-        {segment && may?.delete && <Button type="text" danger onClick={() => remove.mutate(segment)}>{t('action.delete')}</Button>}
+        {segment && may?.delete && <button type="button" className="quiet-button bad" onClick={() => remove.mutate(segment)}>{t('action.delete')}</button>}
         {mayWrite && <Button type="primary" disabled={!ready || !changed} loading={save.isPending} onClick={() => save.mutate(undefined, { onSuccess: () => setSaved(JSON.stringify(draft)) })}>{t('action.save')}</Button>}
       </header>
       <div className="segment-columns">

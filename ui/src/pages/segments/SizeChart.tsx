@@ -12,7 +12,7 @@ export function SizeChart({ segment }: { segment: SegmentRow }) {
   const format = useFormat();
   const { data } = useSize(segment.id, true);
   if (!data) return null;
-  const sizes = dailySizes(data.before, data.data, lastDays(new Date(), span));
+  const sizes = dailySizes(data.before, data.data, lastDays(data.today, span));
   const most = Math.max(1, ...sizes);
   const points = sizes.map((size, index) => `${((index / (span - 1)) * width).toFixed(1)},${(height - 2 - (size / most) * (height - 6)).toFixed(1)}`);
   const entered = data.data.reduce((sum, day) => sum + day.entered, 0);

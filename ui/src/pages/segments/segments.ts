@@ -79,7 +79,7 @@ export function usePreview(entityName: string, condition: Condition | null) {
 }
 
 export function useSize(id: string, enabled: boolean) {
-  return useQuery({ queryKey: ['segments', 'size', id], enabled, retry: false, queryFn: () => api.get<{ before: number; data: SizeDay[] }>(`/segments/${id}/size`, { days: 90 }) });
+  return useQuery({ queryKey: ['segments', 'size', id], enabled, retry: false, queryFn: () => api.get<{ today: string; before: number; data: SizeDay[] }>(`/segments/${id}/size`, { days: 90 }) });
 }
 
 export function useWhy(id: string, record: string | null) {
@@ -97,10 +97,8 @@ export function dailySizes(before: number, told: SizeDay[], days: string[]): num
   });
 }
 
-/** The last so many days up to today, as dates. */
-export function lastDays(today: Date, n: number): string[] {
-  return Array.from({ length: n }, (_, index) => {
-    const day = new Date(Date.UTC(today.getFullYear(), today.getMonth(), today.getDate() - (n - 1 - index)));
-    return day.toISOString().slice(0, 10);
-  });
+/** The last so many days up to this one, as dates. */
+export function lastDays(today: string, n: number): string[] {
+  const last = Date.parse(`${today}T00:00:00Z`);
+  return Array.from({ length: n }, (_, index) => new Date(last - (n - 1 - index) * 86_400_000).toISOString().slice(0, 10));
 }
