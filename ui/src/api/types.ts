@@ -142,6 +142,8 @@ export interface ProblemError {
 /** RFC 9457 problem+json. */
 export interface Problem {
   type: string;
+  /** Which refusal it is: "pool.taken". */
+  code?: string;
   title: string;
   status: number;
   detail?: string;
@@ -278,7 +280,7 @@ export interface Slip {
 
 export interface HomeItem {
   /** Why it is in the queue. */
-  kind: 'new_lead' | 'lead_follow_up' | 'deal_follow_up' | 'task' | 'slipping';
+  kind: 'handover' | 'new_lead' | 'lead_follow_up' | 'deal_follow_up' | 'task' | 'slipping';
   entity: string;
   id: string;
   title: string;

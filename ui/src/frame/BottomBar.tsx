@@ -12,7 +12,11 @@ export function BottomBar() {
   const [open, setOpen] = useState(false);
   const sections = useClouds();
   const foot = useFootLinks();
-  const places = sections.flatMap((section) => section.links).slice(0, 3);
+  const links = sections.flatMap((section) => section.links);
+  /* Whoever grabs leads does it on the phone: the pool stands second. */
+  const pool = links.find(({ to }) => to === '/pool');
+  const others = links.filter((link) => link !== pool);
+  const places = pool ? [...others.slice(0, 1), pool, ...others.slice(1, 2)] : others.slice(0, 3);
   return (
     <nav className="bottom-bar" aria-label={t('frame.navigation')}>
       <NavLink to="/" end className={({ isActive }) => (isActive ? 'on' : '')}>

@@ -3,7 +3,8 @@ import type { FirstTexts } from './zh';
 import { bulk } from './en/bulk';
 import { field } from './en/field';
 import { frame } from './en/frame';
+import { handover } from './en/handover';
 import { home } from './en/home';
 import { record } from './en/record';
 
-export const en: Translation<FirstTexts> = { ...bulk, ...field, ...frame, ...home, ...record };
+export const en: Translation<FirstTexts> = { ...bulk, ...field, ...frame, ...handover, ...home, ...record };

@@ -12,8 +12,9 @@ import { imports } from './en/import';
 import { forecast } from './en/forecast';
 import { list } from './en/list';
 import { performance } from './en/performance';
+import { pool } from './en/pool';
 import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...segment, ...settings, ...tag, ...webhook };
+export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook };

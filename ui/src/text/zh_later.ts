@@ -11,10 +11,11 @@ import { forecast } from './zh/forecast';
 import { list } from './zh/list';
 import { performance } from './zh/performance';
 import { scoring } from './zh/scoring';
+import { pool } from './zh/pool';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...scoring, ...segment, ...settings, ...tag, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook };
 
 export type LaterTexts = typeof zhLater;

@@ -49,6 +49,10 @@ function Due({ item, group }: { item: HomeItem; group: Group }) {
     return <span className={late ? 'bad strong' : ''}>{t('home.closes', { date: format.date(closes) })}</span>;
   }
   if (!item.at) return null;
+  if (group === 'handover') {
+    const late = Date.parse(item.at) < now;
+    return <span className={late ? 'bad strong' : 'warn strong'}>{t('handover.due', { when: format.day(item.at) })}</span>;
+  }
   if (group === 'new') {
     const waited = now - Date.parse(item.at);
     const minutes = Math.max(60, Math.floor(waited / 60_000) * 60);
@@ -64,6 +68,7 @@ function Due({ item, group }: { item: HomeItem; group: Group }) {
 /** Whom or what it is about, beside the name. */
 function subtitleOf(item: HomeItem): string {
   const { record } = item;
+  if (item.kind === 'handover') return typeof record.score === 'number' ? String(record.score) : '';
   const about = record._refs?.subject_id?.title ?? record._refs?.account_id?.title ?? record.company_name;
   return typeof about === 'string' ? about : '';
 }
@@ -74,6 +79,7 @@ function Reason({ item }: { item: HomeItem }) {
   const nextAct = useNextAct();
   const { record, slip } = item;
   if (slip) return <><span className="warn">{slipWords(slip)}</span>{item.kind === 'slipping' && <span className="t3"> {nextAct(record)}</span>}</>;
+  if (item.kind === 'handover') return <>{[record.note, record.source].find((word): word is string => typeof word === 'string' && word !== '')}</>;
   const words = [record.next_step, record.product_interest, record.description, record.source];
   return <>{words.find((word): word is string => typeof word === 'string' && word !== '')}</>;
 }
@@ -89,7 +95,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
   }, [chosen]);
   const verbs = (
     <span className="queue-verbs">
-      <IconButton small icon="clock" hotkey="H" label={t('home.postpone')} onClick={() => onPostpone(item)} />
+      {item.kind !== 'handover' && <IconButton small icon="clock" hotkey="H" label={t('home.postpone')} onClick={() => onPostpone(item)} />}
       <IconButton small icon="check" hotkey="E" label={item.entity === 'task' ? t('home.finish') : t('home.write')} onClick={() => onFinish(item)} />
       <IconButton small icon="open" hotkey="O" label={t('palette.open')} onClick={() => onVisit(item)} />
     </span>
@@ -108,7 +114,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
         <div className="queue-thumb">
           <Button type="primary" size="large" onClick={() => onVisit(item)}>{t('palette.open')}</Button>
           <Button size="large" onClick={() => (item.entity === 'task' ? onFinish(item) : onVisit(item))}>{item.entity === 'task' ? t('home.finish') : t('home.write')}</Button>
-          <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>
+          {item.kind !== 'handover' && <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>}
         </div>
       )}
     </li>

@@ -55,7 +55,7 @@ export function Today({ home }: { home: Home }) {
   };
   /* A slipping deal stays in the queue when it was put off: go on to the next by hand. */
   const postpone = (item: HomeItem | undefined) => {
-    if (!item) return;
+    if (!item || item.kind === 'handover') return;
     verbs.postpone(item);
     if (groupOf(item) === 'slipping' && item === chosen) next();
   };

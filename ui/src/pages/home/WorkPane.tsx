@@ -8,6 +8,8 @@ import type { Entity, HomeItem, RecordRow, Slip } from '@/api/types';
 import { stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
 import { Composer } from '@/record/Composer';
+import { HandoverAnswer } from '@/record/HandoverAnswer';
+import { HandoverStory } from '@/record/HandoverStory';
 import { Revealable } from '@/record/Revealable';
 import { Timeline } from '@/record/Timeline';
 import { titleOf } from '@/field/references';
@@ -89,6 +91,9 @@ export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
                 <Icon name="check" size={14} /><span className="grow">{item.title}</span>
                 <Button size="small" onClick={onFinish}>{t('home.finish')}</Button>
               </div>
+            )}
+            {item.kind === 'handover' && (
+              <div className="notice pane-slip"><HandoverStory handover={item.record} /><HandoverAnswer handover={item.record} onDone={onDone} /></div>
             )}
             {item.slip && <SlipNotice slip={item.slip} deal={record} />}
             <FactLines entity={entity} record={record} />

@@ -1,6 +1,6 @@
 import type { HomeItem } from '@/api/types';
 
-export const groups = ['new', 'overdue', 'today', 'slipping'] as const;
+export const groups = ['handover', 'new', 'overdue', 'today', 'slipping'] as const;
 export type Group = (typeof groups)[number];
 
 export interface Queue {
@@ -9,6 +9,7 @@ export interface Queue {
 }
 
 export function groupOf(item: HomeItem): Group {
+  if (item.kind === 'handover') return 'handover';
   if (item.kind === 'new_lead') return 'new';
   if (item.kind === 'slipping') return 'slipping';
   return item.overdue ? 'overdue' : 'today';

@@ -22,11 +22,12 @@ export function useQueue(home: Home): Queue {
   return useMemo(() => queueOf(home.due), [home]);
 }
 
-/** The record an item is about: what a task hangs on, else the item itself. */
+/** The record an item is about: what a task hangs on, the lead that was handed over, else the item itself. */
 export function subjectOf(model: Model, item: HomeItem): { entity: Entity; id: string } | null {
   const hangsOn = item.entity === 'task' ? item.record._refs?.subject_id : null;
-  const entity = model.named(hangsOn?.entity ?? item.entity);
-  return entity ? { entity, id: hangsOn?.id ?? item.id } : null;
+  const handed = item.entity === 'handover' ? item.record.lead_id : null;
+  const entity = model.named(handed ? 'lead' : hangsOn?.entity ?? item.entity);
+  return entity ? { entity, id: typeof handed === 'string' ? handed : hangsOn?.id ?? item.id } : null;
 }
 
 /** Tomorrow at ten on the company's clock. */

@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import { Button, Input, Popover } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { patchRecord, refreshRecords } from '@/api/records';
+import { useMay, useSession } from '@/api/session';
 import type { Entity, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { message } from '@/app/say';
@@ -11,6 +13,7 @@ import { useVerbs } from '@/app/verbs';
 import { titleOf } from '@/field/references';
 import { useErrorText } from '@/part/ErrorNotice';
 import { ConvertWizard } from './ConvertWizard';
+import { ReasonButton } from './ReasonButton';
 
 const closed = new Set(['converted', 'disqualified']);
 
@@ -49,6 +52,43 @@ function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRo
   );
 }
 
+/** Lets the lead go back to a pool, with a reason the next one reads. */
+function ReleaseButton({ entity, record }: { entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const errorText = useErrorText();
+  const { mutate, isPending } = useMutation({
+    mutationFn: ({ reason }: { reason: string; close: () => void }) => api.post<{ pool: string }>(`/leads/${record.id}/release`, { reason }),
+    onSuccess: ({ pool }, { close }) => {
+      close();
+      message.info(t('lead.released', { record: titleOf(entity, record), pool }));
+      void navigate('/leads');
+      void refreshRecords(client, 'leads');
+    },
+    onError: (error) => message.error(errorText(error)),
+  });
+  return <ReasonButton name="release" icon="undo" label={t('lead.release')} question={t('lead.why_release')} pending={isPending} onSay={(reason, close) => mutate({ reason, close })} />;
+}
+
+/** Gives the lead from marketing to sales. */
+function HandOverButton({ record }: { record: RecordRow }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  const { mutate, isPending } = useMutation({
+    mutationFn: ({ note }: { note: string; close: () => void }) => api.post(`/leads/${record.id}/hand_over`, note ? { note } : {}),
+    onSuccess: (_, { close }) => {
+      close();
+      message.info(t('handover.handed_said'));
+      void refreshRecords(client, 'leads');
+      void refreshRecords(client, 'handovers');
+    },
+    onError: (error) => message.error(errorText(error)),
+  });
+  return <ReasonButton name="hand-over" icon="share" label={t('handover.hand_over')} question={t('handover.what_to_know')} optional pending={isPending} onSay={(note, close) => mutate({ note, close })} />;
+}
+
 export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -60,6 +100,9 @@ export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRo
     onError: (error) => message.error(errorText(error)),
   });
   const open = !closed.has(String(record.status));
+  const { user, modules } = useSession();
+  const may = useMay();
+  const sales = modules.includes('sales');
   useVerbs(open ? [{ key: 'convert', icon: 'sales', title: t('lead.convert'), run: () => setConverting(true) }] : []);
   if (record.status === 'converted') {
     return <Button loading={takeBack.isPending} onClick={() => takeBack.mutate()}>{t('lead.unconvert')}</Button>;
@@ -67,6 +110,8 @@ export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRo
   if (!open) return null;
   return (
     <>
+      {sales && may('handover:make') && <HandOverButton record={record} />}
+      {sales && record.owner_id === user.id && record.status !== 'nurturing' && <ReleaseButton entity={entity} record={record} />}
       <DisqualifyButton entity={entity} record={record} />
       <Button type="primary" onClick={() => setConverting(true)}>{t('lead.convert')}</Button>
       {converting && <ConvertWizard lead={record} onClose={() => setConverting(false)} />}

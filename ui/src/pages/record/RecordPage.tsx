@@ -12,6 +12,7 @@ import { Composer } from '@/record/Composer';
 import { FieldGroups } from './FieldGroups';
 import { History } from './History';
 import { Identified } from './Identified';
+import { LeadStanding } from './LeadStanding';
 import { PhoneComposer } from './PhoneComposer';
 import { RecordHead } from './RecordHead';
 import { RecordPathBar } from './RecordPathBar';
@@ -37,6 +38,7 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
     <>
       <Score entity={entity} record={record} />
       {carriesTags(entity) && <Tags entity={entity} record={record} />}
+      {entity.name === 'lead' && <LeadStanding lead={record} />}
       <Related entity={entity} record={record} />
       {entity.name === 'person' && <Identified person={record} />}
       {entity.timeline && <History entity={entity} record={record} />}

@@ -5,9 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { Empty } from '@/part/Empty';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
+import { Assignment } from './Assignment';
 import { AuditLog } from './AuditLog';
 import { Automations } from './Automations';
 import { Company } from './Company';
+import { LeadPools } from './LeadPools';
 import { Modules } from './Modules';
 import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
@@ -57,6 +59,8 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'tracking') return <Tracking />;
   if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
+  if (section.key === 'lead-pools' && section.entity) return <LeadPools entity={section.entity} />;
+  if (section.key === 'assignment' && section.entity) return <Assignment entity={section.entity} />;
   if (section.key === 'automations' && section.entity) return <Automations entity={section.entity} />;
   return section.entity ? <RecordSection key={section.key} entity={section.entity} /> : null;
 }

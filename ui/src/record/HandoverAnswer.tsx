@@ -1,0 +1,41 @@
+import { useState } from 'react';
+import { Button, Input, Popover, Select } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useRecords } from '@/api/records';
+import type { RecordRow } from '@/api/types';
+import { useAnswer } from './handover';
+
+/** Accept, or return with a reason from the company's list. */
+export function HandoverAnswer({ handover, onDone }: { handover: RecordRow; onDone?: () => void }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [reason, setReason] = useState<string | null>(null);
+  const [note, setNote] = useState('');
+  const { data: reasons } = useRecords('handover_reasons', { sort: 'position', limit: 100 }, open);
+  const { accept, giveBack } = useAnswer(handover);
+  const form = (
+    <form
+      className="pop-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (reason) giveBack.mutate({ reason_id: reason, note: note.trim() }, { onSuccess: () => { setOpen(false); onDone?.(); } });
+      }}
+    >
+      <span className="small-text t2">{t('handover.why_return')}</span>
+      <Select
+        className="full-width" aria-label={t('handover.why_return')} value={reason} onChange={setReason} autoFocus
+        options={(reasons?.data ?? []).map(({ id, name }) => ({ value: id, label: String(name) }))}
+      />
+      <Input.TextArea aria-label={t('handover.note')} placeholder={t('handover.note')} rows={2} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />
+      <Button type="primary" htmlType="submit" disabled={!reason} loading={giveBack.isPending}>{t('handover.return')}</Button>
+    </form>
+  );
+  return (
+    <span className="row">
+      <Button type="primary" loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>
+      <Popover trigger="click" placement="bottomLeft" arrow={false} open={open} onOpenChange={setOpen} content={form} destroyOnHidden>
+        <Button>{t('handover.return')}</Button>
+      </Popover>
+    </span>
+  );
+}

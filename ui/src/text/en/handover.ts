@@ -1,0 +1,33 @@
+import type { Translation } from '../translation';
+import type { handover as zh } from '../zh/handover';
+
+export const handover: Translation<typeof zh> = {
+  'pool.title': 'Lead pool',
+  'handover.title': 'Handovers',
+  'handover.one': 'Handover',
+  'handover.accept': 'Accept',
+  'handover.return': 'Return',
+  'handover.why_return': 'Why it goes back',
+  'handover.note': 'What to add',
+  'handover.accepted_said': 'Accepted',
+  'handover.returned_said': 'Returned; the lead goes back to nurture',
+  'handover.handed_said': 'Handed over to sales',
+  'handover.hand_over': 'Hand over',
+  'handover.what_to_know': 'What sales should know',
+  'handover.score': 'Score {{score}}',
+  'handover.due': 'To be accepted by {{when}}',
+  'handover.visits': '{{visits}} visits, {{pages}} pages, {{minutes}} minutes. ',
+  'handover.touches': 'Came by: {{touches}}',
+  'handover.comma': ', ',
+  'handover.unknown_source': 'unknown source',
+  'lead.release': 'Return to pool',
+  'lead.why_release': 'Why (the next one reads it)',
+  'lead.released': '{{record}} is back in the pool “{{pool}}”',
+  'lead.in_pool': 'In the pool',
+  'lead.why_his': 'Why it is whose it is',
+  'lead.recycles': 'Back to the pool without follow-up, in',
+  'lead.recycles_deal': 'Back to the pool without a deal, in',
+  'lead.considered': '{{when}}: {{count}} people considered',
+  'lead.open_leads': '{{count}} open leads',
+  'home.group_handover': 'Handed over to you',
+};
