@@ -1,6 +1,7 @@
 #include "app/sample.h"
 
 #include "app/sample_performance.h"
+#include "app/sample_pool.h"
 #include "app/sample_scoring.h"
 #include "app/sample_segment.h"
 #include "sample/sample.h"
@@ -16,6 +17,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_scoring,
     sample_performance,
     sample_segment,
+    sample_pool,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {

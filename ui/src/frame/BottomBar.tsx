@@ -15,8 +15,8 @@ export function BottomBar() {
   const links = sections.flatMap((section) => section.links);
   /* Whoever grabs leads does it on the phone: the pool stands second. */
   const pool = links.find(({ to }) => to === '/pool');
-  const others = links.filter((link) => link !== pool);
-  const places = pool ? [...others.slice(0, 1), pool, ...others.slice(1, 2)] : others.slice(0, 3);
+  const wanted = ['/leads', '/pool', '/accounts'].flatMap((to) => links.find((link) => link.to === to) ?? []);
+  const places = pool ? [...wanted, ...links.filter((link) => !wanted.includes(link))].slice(0, 3) : links.slice(0, 3);
   return (
     <nav className="bottom-bar" aria-label={t('frame.navigation')}>
       <NavLink to="/" end className={({ isActive }) => (isActive ? 'on' : '')}>

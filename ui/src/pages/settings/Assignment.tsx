@@ -97,7 +97,7 @@ function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow
     >
       <div className="rule-form">
         {error && <ErrorNotice error={error} />}
-        <label><span className="small-text t2">{t('automation.name')}</span><Input value={name} maxLength={100} onChange={(event) => setName(event.target.value)} /></label>
+        <label><span className="small-text t2">{t('pools.name')}</span><Input value={name} maxLength={100} onChange={(event) => setName(event.target.value)} /></label>
         <h3>{t('automation.if')}<span className="t3 optional">{t('automation.always')}</span></h3>
         {lead && <ConditionEditor entity={lead} value={condition} onChange={setCondition} />}
         <h3>{t('automation.then')}</h3>

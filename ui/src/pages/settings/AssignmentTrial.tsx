@@ -26,7 +26,7 @@ function Tallies({ label, none, tallies, total }: { label: string; none: string;
   const format = useFormat();
   return (
     <ul className="trial-tallies" aria-label={label}>
-      {tallies.map((tally) => (
+      {[...tallies].sort((a, b) => b.leads - a.leads).map((tally) => (
         <li key={`${tally.id} ${tally.name}`} className="row">
           <span className="trial-name ellipsis">{tally.name || none}</span>
           <span className="bar grow" aria-hidden="true"><b style={{ width: `${(tally.leads / total) * 100}%` }} /></span>

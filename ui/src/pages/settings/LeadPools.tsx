@@ -86,7 +86,7 @@ function PoolDrawer({ entity, pool, onClose }: { entity: Entity; pool: RecordRow
     >
       <div className="rule-form">
         {error && <ErrorNotice error={error} />}
-        <Labelled label={t('automation.name')}><Input value={name} maxLength={60} onChange={(event) => setName(event.target.value)} /></Labelled>
+        <Labelled label={t('pools.name')}><Input value={name} maxLength={60} onChange={(event) => setName(event.target.value)} /></Labelled>
         <h3>{t('pools.which')}<span className="t3 optional">{t('pools.which_hint')}</span></h3>
         {lead && <ConditionEditor entity={lead} value={condition} onChange={setCondition} />}
         <h3>{t('pools.who')}</h3>

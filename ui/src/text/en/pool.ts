@@ -79,6 +79,7 @@ export const pool: Translation<typeof zh> = {
   'pools.no_pick_limit': 'no daily limit',
   'pools.recycles': 'back after {{hours}} h without follow-up',
   'pools.all_leads': 'All leads',
+  'pools.name': 'Name',
   'pools.none': 'No pools yet',
   'pools.none_hint': 'For example: leads of East China lie in a pool of their own; its people may grab 8 a day, and what is not followed up for 24 hours comes back.',
   'pools.which': 'Which leads',

@@ -76,6 +76,7 @@ export const pool = {
   'pools.no_pick_limit': '每天不限',
   'pools.recycles': '{{hours}} 小时未跟进收回',
   'pools.all_leads': '所有线索',
+  'pools.name': '名称',
   'pools.none': '还没有公海',
   'pools.none_hint': '例如：华东的线索进“华东公海”，华东的销售每天可抢 8 条，24 小时不跟进收回。',
   'pools.which': '收哪些线索',
