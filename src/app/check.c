@@ -4,7 +4,7 @@
 
 #include "app/command.h"
 #include "base/message.h"
-#include "db/db.h"
+#include "db/migration.h"
 #include "entity/access.h"
 #include "event/event.h"
 #include "organization/audit_seal.h"
@@ -171,7 +171,13 @@ int command_check(struct program *p) {
         program_complain(&c);
         return 1;
     }
-    int status = run_check(&c);
+    migration_expect(&c, p->contents->migrations, p->contents->n_migrations);
+    int status = 1;
+    if (ctx_failed(&c)) {
+        program_complain(&c);
+    } else {
+        status = run_check(&c);
+    }
     db_close(c.db);
     return status;
 }

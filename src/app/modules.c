@@ -172,53 +172,50 @@ static void pointer_add(struct pointers *p, const void *item) {
     p->items[p->n] = NULL;
 }
 
-/* Parts of the modules that can be switched off: the bytes of a list, or of one reactor. */
+/* Routes, reactors, timers and kinds of deliveries of the modules that can be switched off, by
+ * their address once all are gathered. */
 struct part {
-    const char *first, *end;
+    const void *part;
     const char *cloud;
 };
 
-enum { PARTS_MOST = 512 };
+enum { PARTS_MOST = 4096 };
 static struct part parts[PARTS_MOST];
 static size_t n_parts;
 
-static void part_add(const struct module *m, const void *first, size_t bytes) {
-    bool always = strcmp(m->cloud, "platform") == 0 || strcmp(m->cloud, "customer") == 0;
-    if (always || !first) {
-        return;
-    }
+static void part_add(const struct module *m, const void *part) {
     if (n_parts == PARTS_MOST) {
         abort();
     }
-    parts[n_parts++] = (struct part){first, (const char *)first + bytes, m->cloud};
+    parts[n_parts++] = (struct part){part, m->cloud};
+}
+
+static int by_address(const void *x, const void *y) {
+    const struct part *a = x, *b = y;
+    return ((uintptr_t)a->part > (uintptr_t)b->part) - ((uintptr_t)a->part < (uintptr_t)b->part);
 }
 
 const char *modules_cloud(const void *part) {
-    const char *at = part;
-    for (size_t i = 0; i < n_parts; i++) {
-        if (at >= parts[i].first && at < parts[i].end) {
-            return parts[i].cloud;
-        }
-    }
-    return NULL;
+    const struct part wanted = {part, NULL};
+    const struct part *found = bsearch(&wanted, parts, n_parts, sizeof *parts, by_address);
+    return found ? found->cloud : NULL;
 }
 
 static void parts_gather(const struct module *m) {
-    size_t routes = 0, timers = 0, kinds = 0;
-    while (m->routes && m->routes[routes].path) {
-        routes++;
+    if (strcmp(m->cloud, "platform") == 0 || strcmp(m->cloud, "customer") == 0) {
+        return; /* always on */
     }
-    while (m->timers && m->timers[timers].kind) {
-        timers++;
+    for (const struct route *r = m->routes; r && r->path; r++) {
+        part_add(m, r);
     }
-    while (m->outbox && m->outbox[kinds].kind) {
-        kinds++;
+    for (const struct timer_kind *t = m->timers; t && t->kind; t++) {
+        part_add(m, t);
     }
-    part_add(m, m->routes, routes * sizeof *m->routes);
-    part_add(m, m->timers, timers * sizeof *m->timers);
-    part_add(m, m->outbox, kinds * sizeof *m->outbox);
+    for (const struct outbox_kind *o = m->outbox; o && o->kind; o++) {
+        part_add(m, o);
+    }
     for (size_t i = 0; m->reactors && m->reactors[i]; i++) {
-        part_add(m, m->reactors[i], sizeof *m->reactors[i]);
+        part_add(m, m->reactors[i]);
     }
 }
 
@@ -273,6 +270,7 @@ const struct contents *modules_register(void) {
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);
     }
+    qsort(parts, n_parts, sizeof *parts, by_address);
     contents = (struct contents){
         .migrations = (const struct migration *const *)migrations.items,
         .n_migrations = migrations.n,

@@ -20,6 +20,7 @@
 #include "entity/condition.h"
 #include "entity/schema.h"
 #include "entity/search.h"
+#include "event/behaviour.h"
 #include "event/event.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
@@ -57,6 +58,7 @@ bool program_prepare(struct program *p) {
     client_allow_private(p->settings.private_hosts);
     p->contents = modules_register();
     condition_zone_register(company_zone);
+    behaviour_zone_from(company_zone);
     api_routes(p->contents->routes, modules_cloud);
     event_actor_from(actor_user);
     event_silence_from(part_silent);

@@ -1,7 +1,7 @@
 /*
  * A question to a colleague about a record: words of the asker in the colleague's inbox, with
- * the way to the record. The notification holds nothing of the record itself, so that who may
- * not read it learns no more than he was told.
+ * the way to the record. The notification holds nothing of the record itself, and only
+ * who may read the record can be asked.
  */
 #include "automation/automation.h"
 #include "automation/notification.h"
@@ -11,8 +11,18 @@
 #include "entity/access.h"
 #include "entity/record.h"
 #include "http/route.h"
+#include "organization/actor.h"
 
 enum { WORDS_MOST = 500 };
+
+/* A question about what somebody may not see would only puzzle them. */
+static bool may_read(struct ctx *c, int64_t user_id, const struct record *about) {
+    struct ctx as = *c;
+    as.actor = actor_build(c, c->arena, user_id);
+    bool may = as.actor && access_record(&as, ACTION_READ, about);
+    c->error = as.error;
+    return may;
+}
 
 static void question_post(struct request *r) {
     struct ctx *c = r->c;
@@ -33,7 +43,10 @@ static void question_post(struct request *r) {
         FAIL_FIELD(c, STR("/user_id"), "reference.absent");
     }
     const struct record *about = ctx_failed(c) ? NULL : record_read(c, e, json_id(body, "id"));
-    if (about) {
+    if (about && !may_read(c, colleague, about)) {
+        FAIL_FIELD(c, STR("/user_id"), "question.may_not_read");
+    }
+    if (about && !ctx_failed(c)) {
         notify(c, &(struct notification){.user_id = colleague,
                                          .code = "notification.question",
                                          .parameters = {{"who", c->actor->name}, {"text", words}},
@@ -49,6 +62,8 @@ static const struct route routes[] = {{METHOD_POST, "/api/v1/questions", PERMISS
 
 static const struct text texts[] = {
     {"notification.question", "{who}问你：{text}", "{who} asks you: {text}"},
+    {"question.may_not_read", "这位同事看不到这条记录，请先共享或换人",
+     "This colleague may not see the record: share it first, or ask somebody else"},
     {"route.question", "就一条记录问同事", "Ask a colleague about a record"},
     {0}};
 

@@ -104,9 +104,13 @@ static void refuse_newer(struct ctx *c, const struct migration *const *lists, si
     }
 }
 
+static bool applied(struct ctx *c, const char *name) {
+    return DB_INT(c, "SELECT COUNT(*) FROM schema_migration WHERE name = $1", name) != 0;
+}
+
 /* The unit of work of one migration; another process may have been first. */
 static void apply_one(struct ctx *c, const struct migration *m) {
-    if (!DB_INT(c, "SELECT COUNT(*) FROM schema_migration WHERE name = $1", m->name)) {
+    if (!applied(c, m->name)) {
         migration_define(c, str_from(m->sql));
         DB_RUN(c, "INSERT INTO schema_migration (name, applied_at) VALUES ($1, $2)", m->name,
                c->now_ms);
@@ -135,6 +139,26 @@ void migration_apply(struct ctx *c, const struct migration *const *lists, size_t
             locked_begin(c);
             apply_one(c, m);
             db_commit(c);
+        }
+    }
+}
+
+void migration_expect(struct ctx *c, const struct migration *const *lists, size_t n) {
+    bool on_file = db_engine(c->db) == DB_SQLITE;
+    int64_t there = on_file ? DB_INT(c, "SELECT COUNT(*) FROM sqlite_master WHERE name = "
+                                        "'schema_migration'")
+                            : DB_INT(c, "SELECT COUNT(*) FROM pg_class WHERE relname = "
+                                        "'schema_migration'");
+    if (!there) {
+        FAIL(c, ERROR_CONFLICT, "schema.none");
+        return;
+    }
+    refuse_newer(c, lists, n);
+    for (size_t i = 0; i < n; i++) {
+        for (const struct migration *m = lists[i]; m && m->name && !ctx_failed(c); m++) {
+            if (!applied(c, m->name)) {
+                FAIL(c, ERROR_CONFLICT, "schema.older", {"migration", str_from(m->name)});
+            }
         }
     }
 }

@@ -24,6 +24,9 @@ struct migration {
  * "schema.newer") a database that knows migrations this program does not.
  */
 void migration_apply(struct ctx *c, const struct migration *const *lists, size_t n);
+/* Fail unless all of them, and no others, were applied, for who reads a database as it stands:
+ * ERROR_CONFLICT "schema.none", "schema.older" or "schema.newer". */
+void migration_expect(struct ctx *c, const struct migration *const *lists, size_t n);
 /* The SQL as the engine reads it, its words replaced. */
 struct str migration_expand(struct arena *a, enum db_engine engine, struct str sql);
 /* Expand and run statements that define tables and indexes; for entity/schema.c as well. */

@@ -6,12 +6,10 @@
 /* A piece takes a few ms; the next follows soon, with room for others between. */
 enum { REMOVE_AT_ONCE = 2000, NEXT_PIECE_MS = 200, NEXT_LOOK_MS = MS_HOUR };
 
-static const struct zone *company_zone;
-static int64_t retention_days = BEHAVIOUR_RETENTION_DAYS;
+static const struct zone *(*company_zone)(struct ctx *c);
 
-void behaviour_configure(const struct zone *zone, int64_t days) {
+void behaviour_zone_from(const struct zone *(*zone)(struct ctx *c)) {
     company_zone = zone;
-    retention_days = days;
 }
 
 /* The total that events add to, and how many did. */
@@ -58,7 +56,7 @@ static void totals_add(struct ctx *c, void *const *items, size_t n) {
 }
 
 static void event_count(struct ctx *c, const struct event *e) {
-    const struct zone *zone = company_zone ? company_zone : zone_find(STR("Asia/Shanghai"));
+    const struct zone *zone = company_zone ? company_zone(c) : zone_find(STR("Asia/Shanghai"));
     struct arena *a = db_batch_arena(c->db);
     struct daily *d = ARENA_NEW(a, struct daily);
     *d = (struct daily){.day = date_to_days(zone_date(zone, e->occurred_at)),
@@ -99,7 +97,7 @@ int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit) {
 }
 
 void behaviour_upkeep(struct ctx *c, const struct timer *t) {
-    int64_t before = c->now_ms - retention_days * MS_DAY;
+    int64_t before = c->now_ms - (int64_t)BEHAVIOUR_RETENTION_DAYS * MS_DAY;
     int64_t removed = behaviour_remove(c, before, REMOVE_AT_ONCE);
     int64_t pause = removed == REMOVE_AT_ONCE ? NEXT_PIECE_MS : NEXT_LOOK_MS;
     timer_set(c, "behaviour.upkeep", t->key, c->now_ms + pause, STR(""));

@@ -15,9 +15,9 @@ enum { BEHAVIOUR_RETENTION_DAYS = 400 };
 
 struct zone;
 
-/* The company's zone and how long rows are kept; set at start and when settings change. Without
- * it Asia/Shanghai and BEHAVIOUR_RETENTION_DAYS hold. */
-void behaviour_configure(const struct zone *zone, int64_t retention_days);
+/* How to tell the company's zone, by which an event belongs to a day. Set once at start; without it
+ * Asia/Shanghai holds. A total once counted stays as it was when the zone is changed. */
+void behaviour_zone_from(const struct zone *(*zone)(struct ctx *c));
 
 /* Remove up to limit rows recorded before the instant; how many were removed. */
 int64_t behaviour_remove(struct ctx *c, int64_t before_ms, int64_t limit);

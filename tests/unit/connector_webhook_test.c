@@ -58,8 +58,8 @@ static struct json types_lead;
 static struct ctx *webhook_fixture(void **state) {
     struct ctx *c = event_fixture(state);
     const struct migration *const lists[] = {event_module.migrations, event_fixture_migrations,
-                                             webhook_module.migrations};
-    migration_apply(c, lists, 3);
+                                             webhook_module.migrations, entity_module.migrations};
+    migration_apply(c, lists, 4);
     assert_ok(c);
     assert_true(crypto_start());
     webhook_secret_key(&key);

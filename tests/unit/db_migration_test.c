@@ -51,6 +51,24 @@ static void newer_schema_is_refused(void **state) {
     assert_false(db_in_transaction(c->db));
 }
 
+static void what_only_reads_expects_all(void **state) {
+    struct ctx *c = &database_of(state)->c;
+    const struct migration *const lists[] = {first, second};
+    migration_expect(c, lists, 2);
+    assert_string_equal(c->error.text, "schema.none");
+    assert_error(c, ERROR_CONFLICT);
+    migration_apply(c, lists, 1);
+    migration_expect(c, lists, 1);
+    assert_ok(c);
+    migration_expect(c, lists, 2);
+    assert_string_equal(c->error.text, "schema.older");
+    assert_error(c, ERROR_CONFLICT);
+    migration_apply(c, lists, 2);
+    migration_expect(c, lists, 1);
+    assert_string_equal(c->error.text, "schema.newer");
+    assert_error(c, ERROR_CONFLICT);
+}
+
 static void broken_leaves_nothing(void **state) {
     struct ctx *c = &database_of(state)->c;
     const struct migration *const lists[] = {first, broken};
@@ -77,6 +95,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(apply_twice),
         ON_BOTH(newer_schema_is_refused),
+        ON_BOTH(what_only_reads_expects_all),
         ON_BOTH(broken_leaves_nothing),
         cmocka_unit_test(expansion),
     };
