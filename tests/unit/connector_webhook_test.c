@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "connector/webhook_delivery.h"
+#include "entity/schema.h"
 #include "event/delivery.h"
 #include "event/reactor.h"
 #include "http/client.h"
