@@ -1,3 +1,6 @@
+import { consent } from './zh/consent';
+import { forms } from './zh/forms';
+import { sources } from './zh/sources';
 import { board } from './zh/board';
 import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
@@ -16,6 +19,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook };
+export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
 
 export type LaterTexts = typeof zhLater;

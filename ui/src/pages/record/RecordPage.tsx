@@ -11,6 +11,7 @@ import { SkeletonLines } from '@/part/Skeleton';
 import { Composer } from '@/record/Composer';
 import { FieldGroups } from './FieldGroups';
 import { History } from './History';
+import { Consents } from './Consents';
 import { Identified } from './Identified';
 import { LeadStanding } from './LeadStanding';
 import { PhoneComposer } from './PhoneComposer';
@@ -40,6 +41,7 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
       {carriesTags(entity) && <Tags entity={entity} record={record} />}
       {entity.name === 'lead' && <LeadStanding lead={record} />}
       <Related entity={entity} record={record} />
+      {entity.name === 'person' && <Consents personId={record.id} mayUpdate={record._rights?.update !== false} />}
       {entity.name === 'person' && <Identified person={record} />}
       {entity.timeline && <History entity={entity} record={record} />}
     </>

@@ -38,6 +38,8 @@ export const frame: Translation<typeof zh> = {
   'duplicates.title': 'Possible duplicates',
   'performance.title': 'Performance',
   'forecast.title': 'Forecast',
+  'forms.title': 'Forms',
+  'sources.title': 'Sources',
   'funnel.title': 'Funnel',
   'import.title': 'Import',
 

@@ -35,6 +35,8 @@ export const frame = {
   'duplicates.title': '疑似重复',
   'performance.title': '绩效',
   'forecast.title': '销售预测',
+  'forms.title': '表单',
+  'sources.title': '来源',
   'funnel.title': '漏斗',
   'import.title': '导入',
 

@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { patchRecord } from '@/api/records';
+import type { RecordRow } from '@/api/types';
+import { designOf, type Design } from './forms';
+
+const savedAfter = 700;
+const steps = 100;
+
+interface History {
+  past: Design[];
+  now: Design;
+  future: Design[];
+  /** Changes of one thing in a row are one step back. */
+  key: string | null;
+}
+
+/** The draft of a form while it is edited: kept by itself a moment after each change, with undo and redo. */
+export function useDraft(form: RecordRow) {
+  const client = useQueryClient();
+  const [history, setHistory] = useState<History>(() => ({ past: [], now: designOf(form.draft), future: [], key: null }));
+  const version = useRef(form.version);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const waiting = useRef<Design | null>(null);
+  const save = useMutation({
+    mutationFn: async (draft: Design) => {
+      const row = await patchRecord('forms', form.id, version.current, { draft: draft as never });
+      version.current = row.version;
+      return row;
+    },
+    onSuccess: (row) => client.setQueryData(['form', form.id], row),
+  });
+  const flush = async () => {
+    clearTimeout(timer.current);
+    const draft = waiting.current;
+    waiting.current = null;
+    if (draft) await save.mutateAsync(draft);
+  };
+  const later = (draft: Design) => {
+    waiting.current = draft;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void flush().catch(() => undefined), savedAfter);
+  };
+  const latest = useRef(flush);
+  useEffect(() => {
+    latest.current = flush;
+  });
+  useEffect(() => () => void latest.current().catch(() => undefined), []);
+  const set = (change: Partial<Design>, key: string | null = null) => {
+    const now = { ...history.now, ...change };
+    const same = key !== null && key === history.key;
+    setHistory({ past: same ? history.past : [...history.past.slice(-steps), history.now], now, future: [], key });
+    later(now);
+  };
+  const undo = () => {
+    const before = history.past.at(-1);
+    if (!before) return;
+    setHistory({ past: history.past.slice(0, -1), now: before, future: [history.now, ...history.future], key: null });
+    later(before);
+  };
+  const redo = () => {
+    const [next, ...future] = history.future;
+    if (!next) return;
+    setHistory({ past: [...history.past, history.now], now: next, future, key: null });
+    later(next);
+  };
+  const renew = (row: RecordRow) => {
+    version.current = row.version;
+    waiting.current = null;
+    setHistory((old) => ({ past: [...old.past, old.now], now: designOf(row.draft), future: [], key: null }));
+  };
+  /** What was changed elsewhere moves the version on. */
+  const seen = (row: RecordRow) => { version.current = row.version; };
+  return {
+    design: history.now, set, undo, redo, renew, seen, flush,
+    canUndo: history.past.length > 0, canRedo: history.future.length > 0,
+    saving: save.isPending || waiting.current !== null, error: save.error,
+  };
+}
+
+export type Draft = ReturnType<typeof useDraft>;

@@ -1,0 +1,47 @@
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { message } from '@/app/say';
+import type { WebhookConfig, WechatConfig } from './sources';
+
+function Copied({ label, text, once }: { label: string; text: string; once?: boolean }) {
+  const { t } = useTranslation();
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text);
+    message.info(t('forms.copied'));
+  };
+  return (
+    <div className="source-field">
+      <span className="small-text t2">{label}{once && <b className="warn"> · {t('sources.once')}</b>}</span>
+      <div className="row"><code className="settings-secret grow">{text}</code><Button size="small" onClick={() => void copy()}>{t('action.copy')}</Button></div>
+    </div>
+  );
+}
+
+interface Props {
+  kind: 'webhook' | 'wechat';
+  path: string;
+  /** Known only right after it was made. */
+  secret?: string;
+  config: Partial<WebhookConfig & WechatConfig>;
+}
+
+/** What to put in where, over there. */
+export function Instructions({ kind, path, secret, config }: Props) {
+  const { t } = useTranslation();
+  const url = location.origin + path;
+  const header = config.header || 'X-Signature';
+  const named = config.timestamp_header;
+  const how = config.signature === 'hex'
+    ? t(named ? 'sources.how_hex_time' : 'sources.how_hex', { header, time: named })
+    : t('sources.how_standard');
+  return (
+    <div className="source-form">
+      <Copied label={t('sources.url')} text={url} />
+      {secret && <Copied once label={t(kind === 'wechat' ? 'sources.token' : 'sources.secret')} text={secret} />}
+      {kind === 'wechat'
+        ? <ol className="source-steps">{([1, 2, 3, 4] as const).map((step) => <li key={step}>{t(`sources.wechat_step${step}`)}</li>)}</ol>
+        : <p className="t2">{how}</p>}
+      {kind === 'webhook' && <p className="t3 small-text">{t('sources.how_answer')}</p>}
+    </div>
+  );
+}
