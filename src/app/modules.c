@@ -96,6 +96,7 @@ const struct module *const modules[] = {
     &membership_module,
     &tag_routes_module,
     &lead_sources_module,
+    &won_deal_module,
 
     &data_module,
     &import_module,
@@ -103,6 +104,9 @@ const struct module *const modules[] = {
     &export_module,
 
     &tracking_module,
+    &campaign_module,
+    &attribution_module,
+    &roi_module,
     &scoring_card_module,
     &scoring_module,
     &scoring_routes_module,

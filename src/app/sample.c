@@ -1,5 +1,6 @@
 #include "app/sample.h"
 
+#include "app/sample_campaign.h"
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
 #include "app/sample_scoring.h"
@@ -18,6 +19,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_performance,
     sample_segment,
     sample_pool,
+    sample_campaign,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {

@@ -30,5 +30,6 @@ extern const struct module tag_routes_module;
 extern const struct module handover_module; /* marketing gives leads to sales */
 extern const struct module handover_report_module;
 extern const struct module lead_sources_module; /* what became of what came in */
+extern const struct module won_deal_module;     /* won deals as a fact for all */
 
 #endif

@@ -1,0 +1,69 @@
+/*
+ * Credits: won revenue given to the touches that led to it (statistics/attribution.h).
+ *
+ * A touch is a capture of a person, or a visit that came by an advertisement or another site; a
+ * visit that ended in a capture by the same channel within a day is not counted beside it. The
+ * touches of a deal are those of its person and of all people of its account, within a window of
+ * days before the end of the day it was won. Deals without any stand in their own line. Whatever
+ * the model, the credits of a deal are its revenue to the cent.
+ */
+#ifndef GUANTONG_MARKETING_CREDIT_H
+#define GUANTONG_MARKETING_CREDIT_H
+
+#include "entity/access.h"
+#include "statistics/attribution.h"
+
+enum {
+    CREDIT_MARKOV = ATTRIBUTION_MODELS,
+    CREDIT_SHAPLEY,
+    CREDIT_MODELS,
+    CREDIT_PLACES = 120 /* channels or campaigns */
+};
+
+/* "first" "last" "linear" "decay" "u" "w" "full" "markov" "shapley" */
+const char *credit_model_name(int model);
+bool credit_model_find(struct str name, int *model);
+
+struct credited_touch {
+    int64_t at, id, person_id;
+    int32_t channel, campaign; /* places */
+    bool visit;                /* id is a visit's, else a touch's */
+    int64_t lead_id;           /* of a touch */
+};
+
+struct credited_deal {
+    int64_t id, account_id, person_id, lead_id;
+    int64_t amount, won_at, began_at;
+    struct credited_touch *touches; /* in the order of their time */
+    size_t n;
+};
+
+struct place_names {
+    struct str of[CREDIT_PLACES]; /* the first is empty: not said, and those beyond the most */
+    size_t n;
+};
+
+struct credits {
+    struct ctx *c;
+    struct str from, to; /* days on which deals were won, both included */
+    int window_days;
+    bool by_campaign;
+    int64_t product_id; /* 0: all */
+    struct str currency;
+    struct place_names channels, campaigns;
+    struct credited_deal *deals;
+    size_t n, capacity;
+    int64_t touches, other;           /* other: deals in other currencies or without an amount */
+    double weights[2][CREDIT_PLACES]; /* of the models of the population, by place */
+};
+
+/* Read the deals the actor may read, and their touches; weigh the places. False after a failure. */
+bool credits_read(struct credits *k);
+/* The credits of a deal's touches by a model; deal->n >= 1. */
+void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
+                 int64_t *credits);
+/* The place a touch counts for. */
+int32_t credit_place(const struct credits *k, const struct credited_touch *t);
+const struct place_names *credit_places(const struct credits *k);
+
+#endif

@@ -1,0 +1,20 @@
+/* What the reports of credits are asked for: the same words in all of them. */
+#ifndef GUANTONG_MARKETING_CREDIT_REQUEST_H
+#define GUANTONG_MARKETING_CREDIT_REQUEST_H
+
+#include "http/request.h"
+#include "marketing/credit.h"
+
+/*
+ * from, to: days; without them the last 90 up to today. window: days, 180 unless given. by:
+ * "channel" or "campaign". product_id. model into *model, "linear" unless given. Field errors, or
+ * ERROR_DENIED when the actor may not read touches, deals and their amounts.
+ */
+bool credit_request(struct request *r, struct credits *k, int *model);
+
+void credit_money(const struct credits *k, struct json_writer *w, const char *key, int64_t minor);
+/* The deals of these ids as a condition of their list. */
+void credit_deals_where(const struct credits *k, struct json_writer *w, const int64_t *ids,
+                        size_t n);
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * What came of what was spent: costs of a period against the leads that came in it, the deals and
+ * customers that were won in it, and their revenue, by campaign or channel.
+ *
+ * Revenue is given out by a model of attribution, so that no deal counts twice. The return is shown
+ * as revenue per unit spent (50 : 1) and as what is left of it ((revenue - cost) / cost, 175 %).
+ * Without costs there is neither.
+ */
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/sql.h"
+#include "http/route.h"
+#include "marketing/credit_request.h"
+#include "marketing/marketing.h"
+#include "organization/company.h"
+
+struct return_row {
+    int64_t cost, leads, credit;
+    int64_t *deals, *customers; /* ids of those with credit, each once */
+    size_t n_deals, n_customers;
+};
+
+struct returns {
+    struct credits k;
+    struct place_names names;
+    struct return_row rows[CREDIT_PLACES];
+    int64_t cost, leads; /* of all, those of no place too */
+};
+
+static size_t row_of(struct returns *t, struct str name) {
+    for (size_t i = 0; i < t->names.n; i++) {
+        if (str_equal(t->names.of[i], name)) {
+            return i;
+        }
+    }
+    if (t->names.n == CREDIT_PLACES) {
+        return 0;
+    }
+    t->names.of[t->names.n] = str_copy(t->k.c->arena, name);
+    return t->names.n++;
+}
+
+static void costs_read(struct returns *t) {
+    struct ctx *c = t->k.c;
+    const struct entity *cost = entity_named(c, "cost");
+    struct db_rows rows;
+    struct sql q = sql_new(c->arena);
+    sql_literal(&q, t->k.by_campaign ? "SELECT m.name" : "SELECT COALESCE(x.channel, m.channel)");
+    SQL_ADD(&q, ", CAST(sum(x.amount) AS BIGINT) FROM cost x LEFT JOIN campaign m "
+                "ON m.id = x.campaign_id WHERE x.deleted_at IS NULL AND x.amount_currency = ");
+    SQL_VALUE(&q, t->k.currency);
+    SQL_ADD(&q, " AND x.spent_on >= ");
+    SQL_VALUE(&q, t->k.from);
+    SQL_ADD(&q, " AND x.spent_on <= ");
+    SQL_VALUE(&q, t->k.to);
+    SQL_ADD(&q, " AND ");
+    access_where(c, &q, cost, ACTION_READ, "x");
+    SQL_ADD(&q, " GROUP BY 1");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        t->rows[row_of(t, db_view(&rows, 0))].cost += db_int(&rows, 1);
+        t->cost += db_int(&rows, 1);
+    }
+}
+
+static int64_t midnight(const struct returns *t, struct str day, int64_t later) {
+    struct date d;
+    date_parse(day, &d);
+    return zone_midnight(company_zone(t->k.c), date_from_days(date_to_days(d) + later));
+}
+
+/* A campaign's leads say its name or its code. */
+static void leads_read(struct returns *t) {
+    struct ctx *c = t->k.c;
+    const struct entity *lead = entity_named(c, "lead");
+    struct db_rows rows;
+    struct sql q = sql_new(c->arena);
+    if (access_scope(c->actor, lead, ACTION_READ) == SCOPE_NONE) {
+        return;
+    }
+    if (t->k.by_campaign) {
+        SQL_ADD(&q, "SELECT COALESCE(m.name, l.campaign), CAST(count(*) AS BIGINT) FROM lead l "
+                    "LEFT JOIN campaign m ON m.code = l.campaign AND m.deleted_at IS NULL");
+    } else {
+        SQL_ADD(&q, "SELECT l.source, CAST(count(*) AS BIGINT) FROM lead l");
+    }
+    SQL_ADD(&q, " WHERE l.deleted_at IS NULL AND l.created_at >= ");
+    SQL_VALUE(&q, midnight(t, t->k.from, 0));
+    SQL_ADD(&q, " AND l.created_at < ");
+    SQL_VALUE(&q, midnight(t, t->k.to, 1));
+    SQL_ADD(&q, " AND ");
+    access_where(c, &q, lead, ACTION_READ, "l");
+    SQL_ADD(&q, " GROUP BY 1");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        t->rows[row_of(t, db_view(&rows, 0))].leads += db_int(&rows, 1);
+        t->leads += db_int(&rows, 1);
+    }
+}
+
+/* Adds an id unless it is there. */
+static void id_add(struct arena *a, int64_t **ids, size_t *n, int64_t id) {
+    for (size_t i = *n; i-- > 0;) {
+        if ((*ids)[i] == id) {
+            return;
+        }
+    }
+    if ((*n & (*n - 1)) == 0) { /* full at powers of two */
+        int64_t *more = ARENA_NEW_ARRAY(a, *n ? *n * 2 : 1, int64_t);
+        for (size_t i = 0; i < *n; i++) {
+            more[i] = (*ids)[i];
+        }
+        *ids = more;
+    }
+    (*ids)[(*n)++] = id;
+}
+
+static void credits_sum(struct returns *t, int model) {
+    struct credits *k = &t->k;
+    struct arena *a = k->c->arena;
+    for (size_t i = 0; i < k->n; i++) {
+        const struct credited_deal *d = &k->deals[i];
+        int64_t *credits = ARENA_NEW_ARRAY(a, d->n, int64_t);
+        if (d->n) {
+            credit_deal(k, d, model, credits);
+        }
+        for (size_t n = 0; n < d->n; n++) {
+            if (credits[n]) {
+                struct str name = credit_places(k)->of[credit_place(k, &d->touches[n])];
+                struct return_row *row = &t->rows[row_of(t, name)];
+                row->credit += credits[n];
+                id_add(a, &row->deals, &row->n_deals, d->id);
+                id_add(a, &row->customers, &row->n_customers,
+                       d->account_id ? d->account_id : d->person_id);
+            }
+        }
+    }
+}
+
+static void ratios_json(const struct returns *t, struct json_writer *w, int64_t credit,
+                        int64_t cost) {
+    struct arena *a = t->k.c->arena;
+    json_key(w, "ratio");
+    if (cost > 0) {
+        json_put_str(w, str_format(a, "%.2f", (double)credit / (double)cost));
+        JSON_MEMBER(w, "net", json_put_str,
+                    str_format(a, "%.4f", (double)(credit - cost) / (double)cost));
+    } else {
+        json_put_null(w);
+        json_key(w, "net");
+        json_put_null(w);
+    }
+}
+
+static void each_json(const struct returns *t, struct json_writer *w, const char *key, int64_t cost,
+                      size_t n) {
+    if (cost > 0 && n > 0) {
+        credit_money(&t->k, w, key, cost / (int64_t)n);
+    } else {
+        json_key(w, key);
+        json_put_null(w);
+    }
+}
+
+static void row_json(const struct returns *t, struct json_writer *w, size_t i) {
+    const struct return_row *row = &t->rows[i];
+    json_begin_object(w);
+    JSON_MEMBER(w, "title", json_put_str, t->names.of[i]);
+    credit_money(&t->k, w, "cost", row->cost);
+    JSON_MEMBER(w, "leads", json_put_int, row->leads);
+    JSON_MEMBER(w, "deals", json_put_int, (int64_t)row->n_deals);
+    JSON_MEMBER(w, "customers", json_put_int, (int64_t)row->n_customers);
+    credit_money(&t->k, w, "revenue", row->credit);
+    each_json(t, w, "cost_per_lead", row->cost, (size_t)row->leads);
+    each_json(t, w, "cost_per_customer", row->cost, row->n_customers);
+    ratios_json(t, w, row->credit, row->cost);
+    credit_deals_where(&t->k, w, row->deals, row->n_deals);
+    json_end_object(w);
+}
+
+/* The places in the order of their revenue, then of their cost, the most first. */
+static void rows_order(const struct returns *t, size_t *order) {
+    for (size_t i = 0; i < t->names.n; i++) {
+        const struct return_row *row = &t->rows[i];
+        size_t at = i;
+        for (; at > 0; at--) {
+            const struct return_row *before = &t->rows[order[at - 1]];
+            if (before->credit > row->credit ||
+                (before->credit == row->credit && before->cost >= row->cost)) {
+                break;
+            }
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+}
+
+static void roi_json(const struct returns *t, struct json_writer *w, int model) {
+    size_t order[CREDIT_PLACES];
+    int64_t credit = 0;
+    rows_order(t, order);
+    json_begin_object(w);
+    JSON_MEMBER(w, "from", json_put_str, t->k.from);
+    JSON_MEMBER(w, "to", json_put_str, t->k.to);
+    JSON_MEMBER(w, "window", json_put_int, t->k.window_days);
+    JSON_MEMBER(w, "by", json_put_c, t->k.by_campaign ? "campaign" : "channel");
+    JSON_MEMBER(w, "model", json_put_c, credit_model_name(model));
+    JSON_MEMBER(w, "currency", json_put_str, t->k.currency);
+    json_key(w, "rows");
+    json_begin_array(w);
+    for (size_t k = 0; k < t->names.n; k++) {
+        size_t i = order[k];
+        const struct return_row *row = &t->rows[i];
+        credit += t->names.of[i].n ? row->credit : 0;
+        if (t->names.of[i].n && (row->cost || row->leads || row->credit)) {
+            row_json(t, w, i);
+        }
+    }
+    json_end_array(w);
+    json_key(w, "total");
+    json_begin_object(w);
+    credit_money(&t->k, w, "cost", t->cost);
+    JSON_MEMBER(w, "leads", json_put_int, t->leads);
+    credit_money(&t->k, w, "revenue", credit);
+    ratios_json(t, w, credit, t->cost);
+    json_end_object(w);
+    json_end_object(w);
+}
+
+static bool reads_costs(struct ctx *c) {
+    static const char *const asked[] = {"cost", "campaign", "lead"};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (access_scope(c->actor, entity_named(c, asked[i]), ACTION_READ) == SCOPE_NONE) {
+            FAIL(c, ERROR_DENIED, "access.denied");
+        }
+    }
+    return !ctx_failed(c);
+}
+
+static void roi_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct returns *t = ARENA_NEW(c->arena, struct returns);
+    int model;
+    if (!credit_request(r, &t->k, &model) || !reads_costs(c)) {
+        return;
+    }
+    t->k.by_campaign = !str_is(request_query(r, "by"), "channel");
+    row_of(t, STR(""));
+    costs_read(t);
+    leads_read(t);
+    if (!credits_read(&t->k)) {
+        return;
+    }
+    credits_sum(t, model);
+    struct json_writer w = json_writer(c->arena);
+    roi_json(t, &w, model);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
+static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/reports/roi", "reports:read", LANE_SLOW, roi_get, .summary = "route.roi",
+     .query = "from:date to:date window:integer by:text model:text product_id:id",
+     .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
+               "rows:[(title:text! cost:money! leads:integer! deals:integer! customers:integer! "
+               "revenue:money! cost_per_lead:money?! cost_per_customer:money?! ratio:text?! "
+               "net:text?! where:any!)]! total:object!"},
+    {0}};
+
+static const struct text texts[] = {{"route.roi", "投入产出", "Return on what was spent"}, {0}};
+
+const struct module roi_module = {
+    .name = "marketing.roi", .cloud = "marketing", .routes = routes, .texts = texts};
