@@ -62,11 +62,11 @@ struct db {
     struct db_statement *open;
     int n_statements;
 
-    bool yielding; /* used by a thread that gives way to others */
-    bool hurried;  /* transactions are batches: better run again than wait for a lock */
-    bool began;
-    int64_t transaction; /* its number in this process */
-    int depth;           /* open savepoints */
+    bool yielding;        /* used by a thread that gives way to others */
+    bool hurried;         /* transactions are batches: better run again than wait for a lock */
+    bool began, in_doubt; /* in_doubt: nobody can tell whether the last commit was done */
+    int64_t transaction;  /* its number in this process */
+    int depth;            /* open savepoints */
     bool released; /* the first savepoint was released, which the engine is told with the next */
     struct arena batch;
     struct db_defer_item *deferred;

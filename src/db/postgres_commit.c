@@ -72,6 +72,7 @@ static void outcome_find(struct ctx *c) {
     while (!outcome_ask(c, &done)) {
         ctx_clear_error(c);
         if (clock_steady_ns() > until) {
+            c->db->in_doubt = true;
             ctx_fail_internal(c, "nobody can tell whether transaction %s was committed",
                               postgres_of(c->db)->xid);
             return;

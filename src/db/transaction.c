@@ -27,6 +27,7 @@ void db_begin(struct ctx *c) {
     struct db *db = c->db;
     statements_close(db);
     db->written_begin = db->written;
+    db->in_doubt = false;
     db->driver->begin(c);
     db->began = !ctx_failed(c);
     db->transaction = ++transactions;

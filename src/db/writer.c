@@ -330,6 +330,20 @@ static void batch_run_again(struct lane *lane) {
     }
 }
 
+/* Run again, it might be done twice. Who asked hears of a failure; guards (cursors, keys of
+ * requests) tell whoever tries again whether it was done. */
+static void batch_give_up(struct lane *lane) {
+    struct error why = lane->c.error;
+    log_error(&lane->c, "writer.commit_in_doubt");
+    db_rollback(lane->c.db);
+    for (struct write_job *job; (job = queue_pop(&lane->batch));) {
+        if (!ctx_failed(&job->context)) {
+            job->context.error = why;
+        }
+        job_settle(lane, job);
+    }
+}
+
 static void batch_run(struct lane *lane) {
     struct db *db = lane->c.db;
     int64_t written = db->written;
@@ -353,6 +367,10 @@ static void batch_run(struct lane *lane) {
     if (alive) {
         db_commit(&lane->c);
         alive = !ctx_failed(&lane->c);
+    }
+    if (!alive && db->in_doubt) {
+        batch_give_up(lane);
+        return;
     }
     if (!alive) {
         batch_run_again(lane);

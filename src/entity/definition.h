@@ -44,7 +44,8 @@ enum field_flag {
     FIELD_PERSONAL = 1 << 9, /* shown masked to those without the full right */
     FIELD_HIDDEN = 1 << 10,  /* never leaves the server */
     FIELD_CUSTOM = 1 << 11,  /* added by the company */
-    FIELD_SYSTEM = 1 << 12   /* one of enum system_field */
+    FIELD_SYSTEM = 1 << 12,  /* one of enum system_field */
+    FIELD_SHARE = 1 << 13    /* a part of one, which people read and write in percent */
 };
 
 struct option {

@@ -50,7 +50,7 @@ static const struct route health_routes[] = {
      ROUTE_HIDDEN | ROUTE_NO_DATABASE, NULL, NULL, NULL},
     {METHOD_GET, "/readyz", PERMISSION_PUBLIC, LANE_INLINE, ready_handle, NULL, ROUTE_HIDDEN, NULL,
      NULL, NULL},
-    {METHOD_GET, "/metrics", PERMISSION_PUBLIC, LANE_SLOW, metrics_handle, NULL,
+    {METHOD_GET, "/metrics", PERMISSION_PUBLIC, LANE_INLINE, metrics_handle, NULL,
      ROUTE_HIDDEN | ROUTE_NO_DATABASE, NULL, NULL, NULL},
     {0},
 };

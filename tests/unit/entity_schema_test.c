@@ -1,6 +1,8 @@
 /* Tables by difference, the model by version. */
 #include "entity_fixture.h"
 
+#include "db/news.h"
+
 /* Names of columns, or of indexes, of a table in order. */
 static bool has_index(struct ctx *c, const char *name) {
     return db_engine(c->db) == DB_SQLITE
@@ -89,6 +91,7 @@ static void models_are_kept_by_version(void **state) {
     assert_ptr_equal(model_current(c), c->model);
     assert_ptr_equal(model_standard(), c->model);
     DB_RUN(c, "INSERT INTO platform_version (name, value) VALUES ('model', 77)");
+    db_tell(c, NEWS_VERSIONS);
     const struct model *other = model_current(c);
     assert_ptr_not_equal(other, c->model);
     assert_int_equal(other->version, 77);

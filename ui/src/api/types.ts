@@ -31,6 +31,8 @@ export interface Field {
   system?: boolean;
   /** Set at creation only. */
   immutable?: boolean;
+  /** A part of one, read and written in percent. */
+  share?: boolean;
   group?: string;
   max_length?: number;
   options?: FieldOption[];

@@ -1,8 +1,10 @@
 import { DatePicker, Input, InputNumber, Select } from 'antd';
 import dayjs from 'dayjs';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { Field, Money } from '@/api/types';
+import { shiftLeft, shiftRight } from '@/format/format';
 import { instantOfWall, wallOfInstant } from '@/format/zone';
 import { isMarked } from './editable';
 import { Status, isMoney } from './FieldValue';
@@ -26,7 +28,7 @@ const decimal = /^-?\d*(?:\.\d*)?$/;
 /** Digits only, kept as a string: an amount never becomes a binary fraction. */
 function DecimalInput({ value, onChange, ...rest }: {
   value: string; onChange: (value: string | null) => void;
-  id?: string; autoFocus?: boolean; 'aria-label'?: string; prefix?: string; size?: 'small' | 'middle'; onBlur?: () => void;
+  id?: string; autoFocus?: boolean; 'aria-label'?: string; prefix?: string; suffix?: string; size?: 'small' | 'middle'; onBlur?: () => void;
 }) {
   return (
     <Input
@@ -37,6 +39,18 @@ function DecimalInput({ value, onChange, ...rest }: {
         const text = event.target.value.replace(/[,，\s]/g, '');
         if (decimal.test(text)) onChange(text === '' ? null : text);
       }}
+    />
+  );
+}
+
+/** A part of one, written in percent; what is being typed ("12.") stays as it is. */
+function ShareInput({ value, onChange, ...rest }: Omit<Parameters<typeof DecimalInput>[0], 'prefix'>) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const shown = typed !== null && shiftLeft(typed) === value ? typed : value === '' ? '' : shiftRight(value);
+  return (
+    <DecimalInput
+      {...rest} value={shown} suffix="%"
+      onChange={(percent) => { setTyped(percent); onChange(percent === null ? null : shiftLeft(percent)); }}
     />
   );
 }
@@ -95,6 +109,7 @@ export function FieldInput({ field, value, onChange, id, inline, title, onBlur }
       );
     }
     case 'quantity':
+      if (field.share) return <ShareInput {...common} value={value === null || value === undefined ? '' : String(value)} onChange={change} />;
       return <DecimalInput {...common} value={value === null || value === undefined ? '' : String(value)} onChange={change} />;
     case 'integer':
       return <InputNumber {...common} className="full-width" precision={0} value={value as number | null} onChange={change} />;

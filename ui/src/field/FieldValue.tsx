@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import { recordPath, useModel } from '@/api/meta';
 import type { Field, FieldOption, Money, RecordRow, Reference } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
-import { nothing, type Formatter } from '@/format/format';
+import { nothing, shiftRight, type Formatter } from '@/format/format';
 import { useTranslation } from 'react-i18next';
 import { isMarked } from './editable';
 
@@ -26,7 +26,7 @@ export function textOf(field: Field, value: unknown, format: Formatter, words: {
     case 'boolean': return value ? words.yes : words.no;
     case 'money': return isMoney(value) ? format.money(value) : String(value);
     case 'integer':
-    case 'quantity': return format.decimal(String(value));
+    case 'quantity': return field.share ? `${shiftRight(String(value))}%` : format.decimal(String(value));
     case 'date': return format.fullDate(String(value));
     case 'instant': return format.instant(String(value));
     case 'json': return JSON.stringify(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Formatter, roundDecimal } from './format';
+import { Formatter, roundDecimal, shiftLeft, shiftRight } from './format';
 import { instantOfWall, wallOfInstant } from './zone';
 
 const zh = new Formatter({ language: 'zh', timeZone: 'Asia/Shanghai' });
@@ -77,6 +77,12 @@ describe('dates', () => {
     expect(zh.near('2026-11-23T05:10:00Z', now)).toBe('2 小时前');
     expect(zh.near('2026-11-23T07:09:40Z', now)).toBe('刚刚');
     expect(zh.near('2026-11-20T07:09:40Z', now)).toBe('11-20');
+  });
+
+  it.each([['0.1', '10'], ['0.105', '10.5'], ['1', '100'], ['0', '0'], ['0.0005', '0.05']])('%s is %s percent, there and back', (share, percent) => {
+    expect(shiftRight(share)).toBe(percent);
+    expect(shiftLeft(percent)).toBe(share);
+    expect(shiftLeft(`${percent}.`.replace(/(\..*)\.$/, '$1'))).toBe(share);
   });
 
   it('speaks days', () => {

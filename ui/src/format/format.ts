@@ -253,8 +253,17 @@ export class Formatter {
   }
 }
 
+/** Moves the point two digits to the left: 38 → 0.38. */
+export function shiftLeft(percent: string): string {
+  const negative = percent.startsWith('-');
+  const [whole = '', fraction = ''] = percent.replace(/^-/, '').split('.');
+  const padded = whole.padStart(3, '0');
+  const text = `${padded.slice(0, -2)}.${padded.slice(-2)}${fraction}`.replace(/^0+(?=\d)/, '').replace(/\.?0+$/, '');
+  return negative ? `-${text}` : text;
+}
+
 /** Moves the point two digits to the right: 0.38 → 38. */
-function shiftRight(share: string): string {
+export function shiftRight(share: string): string {
   const negative = share.startsWith('-');
   const [whole = '0', fraction = ''] = share.replace(/^-/, '').split('.');
   const padded = fraction.padEnd(2, '0');
