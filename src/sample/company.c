@@ -115,6 +115,15 @@ int64_t company_next_work(const struct company *k, struct draw *d, int64_t at) {
     return day_begins(k, day) + draw_between(d, 8 * 60 + 30, 11 * 60) * MS_MINUTE;
 }
 
+int64_t company_next_shop(const struct company *k, struct draw *d, int64_t at) {
+    int64_t day = company_day(k, at), time = at - day_begins(k, day);
+    if (time >= 8 * MS_HOUR && time < 23 * MS_HOUR) {
+        return at;
+    }
+    return day_begins(k, time < 8 * MS_HOUR ? day : day + 1) + 8 * MS_HOUR +
+           draw_between(d, 2, 45) * MS_MINUTE;
+}
+
 struct str company_date(const struct company *k, int64_t at) {
     char text[DATE_TEXT];
     date_format(zone_date(k->zone, at), text);

@@ -20,7 +20,8 @@ enum {
 /* A company that became a customer, to be met again. */
 struct customer {
     int64_t account_id, person_id;
-    char name[160];
+    int trade, place;
+    char name[160], person[40], phone[16];
 };
 enum { SAMPLE_CUSTOMERS = 4000 };
 
@@ -55,6 +56,8 @@ int64_t company_work_time(const struct company *k, struct draw *d, int64_t day);
 int64_t company_net_time(const struct company *k, struct draw *d, int64_t day);
 /* The same time, or the beginning of the next time of work with some minutes on top. */
 int64_t company_next_work(const struct company *k, struct draw *d, int64_t at);
+/* The same for the shop, which answers from eight in the morning to eleven at night, every day. */
+int64_t company_next_shop(const struct company *k, struct draw *d, int64_t at);
 /* The date of an instant, in the arena. */
 struct str company_date(const struct company *k, int64_t at);
 

@@ -143,7 +143,7 @@ static void work_in_stage(struct course *v, int stage, int64_t until) {
 
 /* The salesman looks ahead again: the date he expects, and after a quote the amount. */
 static void set_outlook(struct course *v, struct change_set *set, int stage, int64_t at) {
-    static const int days_left[SAMPLE_STAGES] = {50, 42, 33, 20, 8};
+    static const int days_left[SAMPLE_STAGES] = {50, 40, 30, 17, 6};
     int64_t close = at + (days_left[stage] + draw_between(v->d, -6, 10)) * (int64_t)MS_DAY;
     v->close = company_next_work(v->k, v->d, close);
     change_text(set, "expected_close_date", company_date(v->k, v->close));
@@ -282,11 +282,11 @@ void deal_shop_live(struct company *k, struct draw *d, const struct deal *deal, 
     for (int stage = 0; stage < SAMPLE_SHOP_STAGES && !ctx_failed(k->c); stage++) {
         const struct sample_stage *s = &sample_shop_stages[stage];
         double days = draw_log_normal(d, s->median_days, s->sigma);
-        int64_t end = v.entered + (int64_t)(days * MS_DAY) + 4 * MS_MINUTE;
+        int64_t end = company_next_shop(k, d, v.entered + (int64_t)(days * MS_DAY) + 4 * MS_MINUTE);
         bool passes = draw_chance(d, s->pass);
         if (stage == 0 && draw_chance(d, 0.35)) {
-            int64_t at = v.entered + (end - v.entered) / 2;
-            work_follow_up(k, d, &w, at);
+            int64_t at = company_next_shop(k, d, v.entered + (end - v.entered) / 2);
+            work_follow_up(k, d, &w, at < end ? at : end);
         }
         if (!company_reached(k, end)) {
             return;

@@ -70,6 +70,22 @@ static struct str industry_words(struct company *k, int trade) {
     return field_option(f, str_from(sample_trades[trade].industry))->label[LANGUAGE_ZH];
 }
 
+/* Now and then it is somebody of a customer, who asks for something else. */
+static void be_known(struct company *k, struct draw *d, struct comer *m) {
+    if (!k->n_customers || draw_below(d, SAMPLE_KNOWN_ONE_IN)) {
+        return;
+    }
+    const struct customer *known = &k->customers[draw_below(d, k->n_customers)];
+    k->load[m->rep]--;
+    m->place = known->place;
+    m->trade = known->trade;
+    m->rep = draw_rep(k, sample_places[m->place].group);
+    m->person = str_from(known->person);
+    m->phone = str_from(known->phone);
+    m->company.full = m->company.brief = str_from(known->name);
+    m->email = STR("");
+}
+
 static struct comer draw_comer(struct company *k, struct draw *d, bool shop, int64_t at) {
     struct arena *a = k->c->arena;
     struct comer m = {.channel = draw_channel(k, d, shop, at),
@@ -91,6 +107,7 @@ static struct comer draw_comer(struct company *k, struct draw *d, bool shop, int
     m.company = name_company(a, d, sample_places[m.place].city, sample_trades[m.trade].word);
     m.title = name_job_title(d, &m.effects[EFFECT_DECIDER]);
     m.email = draw_chance(d, 0.55) ? name_email(a, d, m.person, m.company.mark) : STR("");
+    be_known(k, d, &m);
     return m;
 }
 
@@ -221,8 +238,8 @@ static double conversion_odds(const struct comer *m) {
 static bool answer(struct company *k, struct draw *d, struct comer *m, const struct work *w) {
     const struct sample_rep *rep = &sample_reps[m->rep];
     double hours = draw_log_normal(d, rep->answer_hours, 0.8);
-    m->answered = m->channel->shop ? m->at + (int64_t)(hours * MS_HOUR)
-                                   : company_next_work(k, d, m->at + (int64_t)(hours * MS_HOUR));
+    int64_t at = m->at + (int64_t)(hours * MS_HOUR);
+    m->answered = m->channel->shop ? company_next_shop(k, d, at) : company_next_work(k, d, at);
     m->effects[EFFECT_FAST_ANSWER] = m->answered - m->at <= 2 * MS_HOUR;
     if (!work_follow_up(k, d, w, m->answered)) {
         return false;
@@ -280,16 +297,28 @@ static struct customer *customer_of(struct company *k, struct draw *d, const str
     known->account_made = true;
     struct customer *made = &k->customers[k->n_customers++];
     *made = (struct customer){.account_id = company_insert(k, &set), .person_id = m->person_id};
+    made->trade = m->trade;
+    made->place = m->place;
     snprintf(made->name, sizeof made->name, "%.*s", STR_ARG(m->company.full));
+    snprintf(made->person, sizeof made->person, "%.*s", STR_ARG(m->person));
+    snprintf(made->phone, sizeof made->phone, "%.*s", STR_ARG(m->phone));
     return made;
 }
 
 static int64_t contact_of(struct company *k, struct draw *d, const struct comer *m,
-                          int64_t account_id) {
+                          struct conversion_known *known) {
     static const char *const roles[] = {"purchase", "user", "influence", "purchase"};
+    int64_t id = DB_INT(k->c,
+                        "SELECT id FROM contact WHERE account_id = $1 AND person_id = $2 "
+                        "AND deleted_at IS NULL",
+                        known->account_id, m->person_id);
+    if (id) {
+        return id;
+    }
+    known->contact_made = true;
     struct change_set set = company_new(k, "contact");
     change_text(&set, "name", m->person);
-    change_id(&set, "account_id", account_id);
+    change_id(&set, "account_id", known->account_id);
     change_id(&set, "person_id", m->person_id);
     change_text(&set, "job_title", m->title);
     change_text(&set, "role",
@@ -312,8 +341,7 @@ static void convert(struct company *k, struct draw *d, struct comer *m, int64_t 
     if (!shop) {
         const struct customer *customer = customer_of(k, d, m, &known);
         deal.account_id = known.account_id = customer->account_id;
-        known.contact_id = contact_of(k, d, m, customer->account_id);
-        known.contact_made = true;
+        known.contact_id = contact_of(k, d, m, &known);
     }
     int64_t id = shop ? deal_shop_begin(k, d, &deal) : deal_begin(k, d, &deal);
     known.opportunity_id = id;
@@ -327,7 +355,7 @@ static void convert(struct company *k, struct draw *d, struct comer *m, int64_t 
 
 /* It does not become a deal: given up sooner or later, or kept for later. */
 static void end_without(struct company *k, struct draw *d, const struct comer *m, int64_t at) {
-    static const int shares[] = {46, 4, 40, 10};
+    static const int shares[] = {50, 4, 44, 2};
     static const char *const reasons[] = {"联系不上", "没有需求", "不在服务范围", "同行打探",
                                           "预算太小"};
     size_t fate = draw_share(d, shares, 4);
@@ -346,14 +374,21 @@ static void end_without(struct company *k, struct draw *d, const struct comer *m
     }
 }
 
-/* The present finds it in work: when its next step is due. */
-static void leave_open(struct company *k, struct draw *d, const struct comer *m) {
+/* The present finds it in work: when its next step is due. Who is diligent was at it these days. */
+static void leave_open(struct company *k, struct draw *d, const struct comer *m,
+                       const struct work *w) {
     bool minds = (int)draw_below(d, 100) < sample_reps[m->rep].diligence;
     int64_t days = minds ? draw_between(d, 0, 5) : -draw_between(d, 1, 9);
     int64_t next = company_next_work(k, d, k->now_ms + days * MS_DAY);
-    int64_t at = k->now_ms - draw_between(d, 1, 30) * MS_HOUR;
-    company_at(k, at > m->answered ? at : m->answered, &k->reps[m->rep]);
-    set_status(k, m, "working", next);
+    int64_t at = company_next_work(k, d, k->now_ms - draw_between(d, 12, 64) * MS_HOUR);
+    at = at > m->answered ? at : m->answered + 2 * (int64_t)MS_HOUR;
+    if (minds) {
+        work_follow_up(k, d, w, at);
+    }
+    if (company_reached(k, at)) {
+        company_at(k, at, &k->reps[m->rep]);
+        set_status(k, m, "working", next);
+    }
 }
 
 /* From the first answer to the end, or to the present. */
@@ -375,7 +410,7 @@ static void work_lead(struct company *k, struct draw *d, struct comer *m, struct
     }
     nurture_touches(k, d, m, end);
     if (!company_reached(k, end)) {
-        leave_open(k, d, m);
+        leave_open(k, d, m, w);
     } else if (becomes) {
         convert(k, d, m, end);
     } else {
@@ -436,10 +471,10 @@ void lead_of_shop(struct company *k, struct draw *d, int64_t at) {
     }
     bool becomes = draw_chance(d, chance_of(conversion_odds(&m)));
     int64_t end = m.answered + (int64_t)(draw_log_normal(d, becomes ? 0.2 : 6, 0.7) * MS_DAY);
+    end = company_next_shop(k, d, end);
     if (!company_reached(k, end)) {
-        return;
-    }
-    if (becomes) {
+        leave_open(k, d, &m, &w);
+    } else if (becomes) {
         convert(k, d, &m, end);
     } else {
         end_without(k, d, &m, end);

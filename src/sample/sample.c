@@ -22,12 +22,12 @@ static void captures_of(struct company *k, int64_t day, int line) {
     struct date date = date_from_days(day);
     double grown = (double)(day - (k->today - SAMPLE_DAYS)) / SAMPLE_DAYS;
     const double *a_day = sample_captures[line];
-    struct draw d = draw_stream(k->seed, day, line);
+    struct draw d = draw_stream(k->seed, day - k->today, line);
     int n = draw_count(&d, (a_day[0] + (a_day[1] - a_day[0]) * grown) * sample_season(date) *
                                sample_weekday(date, true));
     for (int i = 0; i < n && !ctx_failed(k->c); i++) {
         struct arena_mark mark = arena_mark(k->c->arena);
-        struct draw one = draw_stream(k->seed, day, 1000 * (line + 1) + i);
+        struct draw one = draw_stream(k->seed, day - k->today, 1000 * (line + 1) + i);
         int64_t at = company_net_time(k, &one, day);
         if (company_reached(k, at) && line) {
             lead_of_shop(k, &one, at);

@@ -13,7 +13,7 @@
 #include "base/context.h"
 #include "base/module.h"
 
-enum { SAMPLE_SEED = 20250101 };
+enum { SAMPLE_SEED = 5 };
 
 /* Make it in the caller's transaction, in a database with a standard pipeline; everybody gets the
  * password of this hash. */

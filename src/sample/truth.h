@@ -12,9 +12,10 @@
 
 #include "base/clock.h"
 
-/* How far back the records go, and how far back behaviour on the site does (it is not kept
+/* How far back the records go (two years, and before them what it takes until deals close as
+ * steadily as later), and how far back behaviour on the site does (it is not kept
  * longer: event/behaviour.h). */
-enum { SAMPLE_DAYS = 730, SAMPLE_VISIT_DAYS = 390 };
+enum { SAMPLE_DAYS = 850, SAMPLE_VISIT_DAYS = 390 };
 
 /* Captures a day when the history began and now, before season and channel; companies' and the
  * shop's. */
@@ -126,6 +127,9 @@ extern const double sample_again, sample_again_median_days;
 extern const double sample_shop_again, sample_shop_again_sigma;
 /* Log-normal spread of amounts. */
 extern const double sample_amount_sigma;
+
+/* One in so many of the companies' leads is somebody of a customer. */
+enum { SAMPLE_KNOWN_ONE_IN = 40 };
 
 /* Planted for the cleansing: a near duplicate for one in so many leads of companies, and in so
  * many a number that is none beside a mail that is right. */

@@ -180,10 +180,10 @@ void visits_of_strangers(struct company *k, int64_t day) {
     if (day < k->today - STRANGER_DAYS) {
         return;
     }
-    struct draw d = draw_stream(k->seed, day, 70000);
+    struct draw d = draw_stream(k->seed, day - k->today, 70000);
     int n = draw_count(&d, 13 * sample_season(date) * sample_weekday(date, true));
     for (int i = 0; i < n && !ctx_failed(k->c); i++) {
-        struct draw one = draw_stream(k->seed, day, 70001 + i);
+        struct draw one = draw_stream(k->seed, day - k->today, 70001 + i);
         struct visiting v = {.channel = &sample_channels[draw_below(&one, 8)],
                              .until = company_net_time(k, &one, day),
                              .cases = draw_chance(&one, 0.2),
