@@ -18,6 +18,7 @@ extern const struct command commands[]; /* ends with a NULL name */
 
 int command_serve(struct program *p);
 int command_init(struct program *p);
+int command_sample(struct program *p);
 int command_import(struct program *p);
 int command_export(struct program *p);
 int command_check(struct program *p);

@@ -57,9 +57,10 @@ static void first_run(struct ctx *c, void *data) {
 }
 
 int command_init(struct program *p) {
-    struct first_run first = {.sample = str_is(command_word(p, 0), "sample")};
+    bool word = str_is(command_word(p, 0), "sample"), full = str_is(p->settings.sample, "full");
+    struct first_run first = {.sample = word || full};
     struct ctx c;
-    if (command_word(p, 0).n && !first.sample) {
+    if ((command_word(p, 0).n && !word) || (!full && !str_is(p->settings.sample, "none"))) {
         return command_usage("init");
     }
     first.password = random_token(&p->arena, PASSWORD_BYTES);

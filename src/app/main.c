@@ -17,6 +17,10 @@ static const char user_more[] =
     "\nROLE is a code: administrator, director, sales_manager, sales_rep, marketer, content,\n"
     "finance, legal, service_agent, or one of the company's own.\n";
 
+static const char sample_more[] =
+    "\nWhat people of the company made themselves stays, with the sample records it refers to.\n"
+    "This cannot be undone: make a backup first if in doubt.\n";
+
 static const char backup_more[] =
     "\nThe secret key file and the folder of files are not in it: copy them too.\n";
 
@@ -24,6 +28,8 @@ const struct command commands[] = {
     {"serve", "", "Serve the web client and the API until SIGTERM.", "", command_serve},
     {"init", "[sample]", "Create or upgrade the database; with sample data on request.", "",
      command_init},
+    {"sample", "[remove]", "Say whether the sample company is there; take it away for good.",
+     sample_more, command_sample},
     {"import", "RECORD_TYPE FILE [DECISIONS.json]",
      "Import a CSV or XLSX file; decisions as the import wizard makes them.", import_more,
      command_import},

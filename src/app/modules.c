@@ -154,6 +154,7 @@ const struct module *const modules[] = {
     &forecast_adjustment_module,
 
     &sample_module,
+    &sample_routes_module,
 
     NULL};
 /* clang-format on */

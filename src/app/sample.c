@@ -24,6 +24,7 @@ static void (*const configure[])(struct ctx *c) = {
 
 void sample_company(struct ctx *c, struct str password_hash) {
     enum origin origin = c->origin;
+    sample_open(c);
     sample_make(c, SAMPLE_SEED, password_hash);
     c->origin = ORIGIN_IMPORT;
     for (size_t i = 0; i < sizeof configure / sizeof *configure && !ctx_failed(c); i++) {
@@ -31,5 +32,6 @@ void sample_company(struct ctx *c, struct str password_hash) {
             configure[i](c);
         }
     }
+    sample_close(c);
     c->origin = origin;
 }

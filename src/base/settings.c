@@ -44,6 +44,8 @@ static const struct setting settings_table[] = {
     {AT(files), .text = "files", .help = "folder for imported files"},
     {AT(secret_key_file), .text = "guantong.key",
      .help = "key that encrypts stored secrets; made at the first start"},
+    {AT(sample), .text = "none",
+     .help = "what init makes in a new database: none, or full for the sample company"},
     {AT(node), BETWEEN(-1, 1023), .number = -1,
      .help = "number of this process in ids; -1 leases one"},
     {AT(threads), BETWEEN(1, 256), .number = 4, .serving = true,

@@ -21,6 +21,7 @@ struct settings {
     struct str db;               /* path of an SQLite file, or postgres://… */
     struct str files;            /* folder for imported files */
     struct str secret_key_file;  /* 32 bytes that encrypt stored secrets; made when absent */
+    struct str sample;           /* of a new database: "none" or "full" */
     int64_t node;                /* of the ids, 0 … 1023; -1 leases one from the database */
     int64_t threads;             /* that answer requests */
     int64_t slow_threads;        /* for exports, exact counts, reports */

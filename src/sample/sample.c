@@ -1,8 +1,9 @@
 #include "sample/sample.h"
 
-#include "base/message.h"
+#include "base/id.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "event/event.h"
 #include "organization/company.h"
 #include "sample/lead.h"
 #include "sample/present.h"
@@ -15,6 +16,11 @@ static const struct migration migrations[] = {
     {"sample.1",
      "CREATE TABLE sample_planted (first_id BIGINT NOT NULL, second_id BIGINT NOT NULL, "
      "PRIMARY KEY (first_id, second_id)) {without_rowid}"},
+    {"sample.2",
+     "CREATE TABLE sample_company (id_from BIGINT NOT NULL PRIMARY KEY, id_to BIGINT NOT NULL, "
+     "made_at BIGINT NOT NULL, removed_at BIGINT);\n"
+     "CREATE TABLE sample_kept (id BIGINT NOT NULL PRIMARY KEY);\n" /* of it, when it went */
+     "CREATE TABLE sample_also (id BIGINT NOT NULL PRIMARY KEY)"},  /* what went besides */
     {0}};
 
 /* Those of a day, of a line: which 0 is that of companies, 1 the shop. */
@@ -77,5 +83,18 @@ void sample_make(struct ctx *c, uint64_t seed, struct str password_hash) {
     c->actor = caller.actor;
 }
 
+void sample_open(struct ctx *c) {
+    DB_RUN(c, "INSERT INTO sample_company (id_from, id_to, made_at) VALUES ($1, $1, $2)", id_new(),
+           c->now_ms);
+}
+
+void sample_close(struct ctx *c) {
+    db_flush(c);
+    DB_RUN(c, "UPDATE sample_company SET id_to = $1 WHERE id_to = id_from", id_new());
+}
+
+static const struct event_type event_types[] = {
+    {"sample.removed", NULL, "示例公司已移除", "sample company removed"}, {0}};
+
 const struct module sample_module = {
-    .name = "sample", .cloud = "platform", .migrations = migrations};
+    .name = "sample", .cloud = "platform", .events = event_types, .migrations = migrations};

@@ -19,6 +19,12 @@ enum { SAMPLE_SEED = 5 };
  * password of this hash. */
 void sample_make(struct ctx *c, uint64_t seed, struct str password_hash);
 
+/* Around it all, what is configured afterwards included: what is made between them is the
+ * sample's, and goes with it (removal.h). Nobody else may be at work in the database. */
+void sample_open(struct ctx *c);
+void sample_close(struct ctx *c);
+
 extern const struct module sample_module;
+extern const struct module sample_routes_module;
 
 #endif
