@@ -112,7 +112,7 @@ static const struct {
      "ON h.opportunity_id = o.id AND h.age = 1 WHERE h.to_stage_id <> o.stage_id"},
 };
 
-static void check_promises(struct check *k) {
+void check_promises(struct check *k) {
     for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
         struct sql q = sql_new(k->c->arena);
         sql_literal(&q, promises[i].sql);

@@ -18,6 +18,8 @@ struct check {
  * what way. */
 void check_none(struct check *k, const struct sql *q, struct str what);
 
+/* What tables promise one another. */
+void check_promises(struct check *k);
 /* Every record type of the model: references, owners' departments, versions, required fields,
  * options, and the events that made the records. */
 void check_records(struct check *k);

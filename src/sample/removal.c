@@ -172,15 +172,21 @@ static void keep_own(struct removal *r) {
     }
 }
 
-/* Browsers that belong to somebody who stays. */
+/* Browsers that belong to somebody who stays, and what joins them to him. */
 static void keep_visitors(struct removal *r) {
-    struct sql q = sql_new(r->c->arena);
-    SQL_ADD(&q, "INSERT INTO sample_kept (id) SELECT DISTINCT visitor_id FROM visitor_link WHERE ");
-    came_with(r, &q, STR("visitor_link"), STR("visitor_id"));
-    SQL_ADD(&q, " AND NOT ");
-    removal_going(r, &q, STR("visitor_link"), STR("person_id"));
-    SQL_ADD(&q, " ON CONFLICT DO NOTHING");
-    sql_run(r->c, &q);
+    static const char *const selects[] = {
+        "INSERT INTO sample_kept (id) SELECT DISTINCT visitor_id FROM visitor_link WHERE ",
+        "INSERT INTO sample_kept (id) SELECT id FROM visitor_link WHERE "};
+    static const char *const columns[] = {"visitor_id", "id"};
+    for (int i = 0; i < 2; i++) {
+        struct sql q = sql_new(r->c->arena);
+        sql_literal(&q, selects[i]);
+        came_with(r, &q, STR("visitor_link"), str_from(columns[i]));
+        SQL_ADD(&q, " AND NOT ");
+        removal_going(r, &q, STR("visitor_link"), STR("person_id"));
+        SQL_ADD(&q, " ON CONFLICT DO NOTHING");
+        sql_run(r->c, &q);
+    }
 }
 
 /* Until nothing more is drawn after what stays. */
@@ -266,8 +272,9 @@ static void behaviour_take(struct removal *r) {
     struct db_rows rows;
     struct str type = STR("");
     int64_t day = 0, events = 0;
-    SQL_ADD(&q, "SELECT type, occurred_at FROM behaviour WHERE seq <= (SELECT COALESCE(max(seq), 0) "
-                "FROM reactor_cursor WHERE name = 'behaviour.daily') AND ");
+    SQL_ADD(&q,
+            "SELECT type, occurred_at FROM behaviour WHERE seq <= (SELECT COALESCE(max(seq), 0) "
+            "FROM reactor_cursor WHERE name = 'behaviour.daily') AND ");
     removal_going(r, &q, STR("behaviour"), STR("person_id"));
     SQL_ADD(&q, " ORDER BY type, occurred_at");
     sql_query(c, &rows, &q);

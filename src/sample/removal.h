@@ -21,7 +21,7 @@
 
 /* What is there of a sample. */
 struct sample_state {
-    int64_t from, to; /* ids; 0 when there never was one */
+    int64_t from, to;            /* ids; 0 when there never was one */
     int64_t made_at, removed_at; /* removed_at 0: it is there */
 };
 struct sample_state sample_state(struct ctx *c);

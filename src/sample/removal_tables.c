@@ -23,9 +23,9 @@ struct catalogue {
 };
 
 static bool is_left_alone(struct str table) {
-    static const char *const beginnings[] = {"event",    "behaviour", "audit",  "sample_", "reactor_",
-                                             "platform", "node_",     "timer",  "migration",
-                                             "sqlite_",  "schema",    "transaction_"};
+    static const char *const beginnings[] = {"event",     "behaviour", "audit",  "sample_",
+                                             "reactor_",  "platform",  "node_",  "timer",
+                                             "migration", "sqlite_",   "schema", "transaction_"};
     for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
         if (str_starts(table, str_from(beginnings[i]))) {
             return true;
