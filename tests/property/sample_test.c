@@ -233,8 +233,8 @@ static int by_truth(const void *a, const void *b) {
     return longer(&((const struct hand *)a)->truth, &((const struct hand *)b)->truth);
 }
 
-/* Pairs of salesmen in the right order, of those whose hands are clearly apart. Win rates are drawn to the mean as if each
- * had twenty more deals of it (a shrunken rate tells of few deals that they are few). */
+/* Pairs of salesmen in the right order, of those whose hands are clearly apart. Win rates are drawn
+ * to the mean as if each had twenty more deals of it (of few deals such a rate says little). */
 static void hands_are_seen(struct ctx *c) {
     enum { PRIOR = 20 };
     struct hand hands[SAMPLE_REPS];
