@@ -111,6 +111,7 @@ const struct module *const modules[] = {
     &scoring_module,
     &scoring_routes_module,
     &scoring_what_if_module,
+    &prediction_module,
     &form_module,
     &form_answers_module,
     &form_submit_module,

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/module.h"
 
+extern const struct module prediction_module;   /* how likely leads are to convert */
 extern const struct module scoring_card_module; /* what gives points */
 extern const struct module scoring_module;      /* scores and tiers, kept behind the log */
 extern const struct module scoring_routes_module;

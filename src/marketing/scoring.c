@@ -21,7 +21,7 @@
 #include "marketing/marketing.h"
 
 /* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
-enum { PIECE = 40, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
+enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
 
 static const struct migration migrations[] = {
     {"marketing.scoring.1",
@@ -324,8 +324,7 @@ void score_settle(struct ctx *c, const struct score_cards *cards, int64_t person
 
 /* Reactors. */
 
-/* Whether an update tells of nothing but what scoring itself wrote. */
-static bool own_doing(struct ctx *c, const struct event *e) {
+bool score_own_doing(struct ctx *c, const struct event *e) {
     if (!str_ends(e->type, STR(".updated"))) {
         return str_ends(e->type, STR(".tier_entered"));
     }
@@ -360,7 +359,7 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
     struct score_cards cards = score_cards_enabled(c, false);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         const struct event *e = &events[i];
-        wanted[i] = cards.n && !own_doing(c, e) &&
+        wanted[i] = cards.n && !score_own_doing(c, e) &&
                     (about_scored(e) || (e->person_id && gives_points(c, &cards, e)));
     }
 }

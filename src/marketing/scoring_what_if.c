@@ -1,8 +1,8 @@
 /*
  * "What if": a changed card applied to what the last months held, before it is saved.
  *
- * Open leads are scored as of now by the card as it stands and by the changed one: how many would
- * change their tier, and which. Leads that were decided are scored as of the moment before they
+ * Open leads that the card would rule are scored as of now by the card as it stands and by the
+ * changed one: how many would change their tier, and which. Leads that were decided are scored as of the moment before they
  * were, with the events they had by then and the fields they have now; the share that converted, by
  * band of the score, and the AUC say which card told winners from losers better. Nothing is
  * written. Only leads count that the asker may see.
@@ -65,18 +65,31 @@ static size_t band_of(const struct what_if *x, int64_t score) {
     return (size_t)(band < 0 ? 0 : band >= BANDS ? BANDS - 1 : band);
 }
 
-/* The card that rules the lead as things stand. */
-static const struct score_card *standing_card(struct what_if *x, struct condition_memo *memo,
-                                              const struct record *lead) {
-    if (x->saved) {
-        return x->saved;
+/* Which card rules the lead as things stand, and whether the changed one would: cards are asked in
+ * their order, a new one first. */
+static bool rules_after(struct what_if *x, struct condition_memo *memo, const struct record *lead,
+                        const struct score_card **before) {
+    bool changed = false, settled = !x->saved;
+    *before = NULL;
+    if (!x->saved) {
+        changed = score_card_fits(memo, x->changed, lead);
     }
     for (size_t i = 0; i < x->enabled.n; i++) {
-        if (score_card_fits(memo, &x->enabled.items[i], lead)) {
-            return &x->enabled.items[i];
+        const struct score_card *card = &x->enabled.items[i];
+        bool same = x->saved && card->id == x->saved->id;
+        if (!*before && score_card_fits(memo, card, lead)) {
+            *before = card;
+        }
+        if (!settled && score_card_fits(memo, same ? x->changed : card, lead)) {
+            changed = same;
+            settled = true;
         }
     }
-    return NULL;
+    if (!settled && !*before) { /* the card is switched off: as if it came last */
+        changed = score_card_fits(memo, x->changed, lead);
+        *before = score_card_fits(memo, x->saved, lead) ? x->saved : NULL;
+    }
+    return changed;
 }
 
 static int64_t score_at(struct what_if *x, struct condition_memo *memo,
@@ -94,18 +107,19 @@ static void count(struct what_if *x, struct side *side, int64_t score, bool deci
     b->decided += decided;
     b->won += decided && won;
     side->scores[x->decided] = (double)score;
-    if (!decided) {
-        side->tiers[score_tier_after(&side->card->tiers, TIER_NONE, score)]++;
-    }
 }
 
-static void note_move(struct what_if *x, const struct record *lead, const int64_t score[2]) {
+/* Tiers of an open lead: the one it has, and the one the changed card would put it in. */
+static void count_tiers(struct what_if *x, const struct record *lead, const int64_t score[2]) {
     struct mover m = {.id = lead->id};
+    const struct score_card *before = x->sides[0].card;
     m.tier[0] = score_tier_of(record_text(lead, "tier"));
-    m.tier[0] = m.tier[0]          ? m.tier[0]
-                : x->sides[0].card ? score_tier_after(&x->sides[0].card->tiers, TIER_NONE, score[0])
-                                   : TIER_NONE;
+    if (m.tier[0] == TIER_NONE && before) {
+        m.tier[0] = score_tier_after(&before->tiers, TIER_NONE, score[0]);
+    }
     m.tier[1] = score_tier_after(&x->changed->tiers, m.tier[0], score[1]);
+    x->sides[0].tiers[m.tier[0]]++;
+    x->sides[1].tiers[m.tier[1]]++;
     if (m.tier[0] == m.tier[1]) {
         return;
     }
@@ -126,10 +140,9 @@ static void consider(struct what_if *x, const struct record *lead) {
     int64_t at = 0, score[2] = {0, 0};
     bool decided = has_outcome(lead, &won, &at);
     at = decided ? at - 1 : x->now.now_ms;
-    if (!score_card_fits(memo, x->changed, lead)) {
+    if (!rules_after(x, memo, lead, &x->sides[0].card)) {
         return;
     }
-    x->sides[0].card = standing_card(x, memo, lead);
     x->sides[1].card = x->changed;
     for (int i = 0; i < 2 && !ctx_failed(x->c); i++) {
         if (x->sides[i].card) {
@@ -141,7 +154,7 @@ static void consider(struct what_if *x, const struct record *lead) {
         x->outcome[x->decided++] = won;
         x->won += won;
     } else {
-        note_move(x, lead, score);
+        count_tiers(x, lead, score);
     }
     x->considered++;
 }

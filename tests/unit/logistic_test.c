@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/context.h"
 #include "statistics/logistic.h"
 
 enum { ROWS = 6000 };
@@ -134,6 +135,46 @@ static void what_was_filled_in_afterwards_is_found_out(void **state) {
     assert_true(leak.leaks && leak.decided > 0.5 && leak.auc > 0.9);
 }
 
+/* A model read back from its text tells every row the same. */
+static void a_model_survives_being_kept(void **state) {
+    (void)state;
+    struct ctx c = {.arena = &test_arena};
+    struct arena *a = &test_arena;
+    struct logistic_table t = simulate();
+    struct logistic_model *m = logistic_fit(a, &t, NULL);
+    struct logistic_model *again = logistic_restore(&c, logistic_store(a, m));
+    assert_non_null(again);
+    for (size_t i = 0; i < t.rows; i += 7) {
+        double told = logistic_probability(m, &t, i), kept = logistic_probability(again, &t, i);
+        assert_true(fabs(told - kept) < 1e-9);
+    }
+    assert_null(logistic_restore(&c, STR("{\"weights\":[1],\"columns\":[{\"first\":9}]}")));
+    assert_null(logistic_restore(&c, STR("{}")));
+}
+
+/* Chances told too boldly are drawn in until they mean what they say. */
+static void chances_are_calibrated(void **state) {
+    (void)state;
+    static double bold[ROWS];
+    simulate();
+    double bold_off = 0, off = 0, told = 0, came = 0;
+    for (int i = 0; i < ROWS; i++) {
+        double odds = log(chance[i] / (1 - chance[i]));
+        bold[i] = 1 / (1 + exp(-(3 * odds + 1)));
+    }
+    struct logistic_calibration k = logistic_calibrate(&test_arena, bold, bought, ROWS);
+    for (int i = 0; i < ROWS; i++) {
+        double p = logistic_calibrated(k, bold[i]);
+        bold_off += fabs(bold[i] - chance[i]) / ROWS;
+        off += fabs(p - chance[i]) / ROWS;
+        told += p;
+        came += bought[i];
+    }
+    assert_true(off < 0.02 && bold_off > 0.1);
+    assert_true(fabs(told - came) < 5);
+    assert_true(fabs(k.slope - 1.0 / 3) < 0.05);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(chances_come_near_the_true_ones),
@@ -143,6 +184,8 @@ int main(void) {
         TEST(too_little_data_gives_no_model),
         TEST(auc_counts_ties_half),
         TEST(what_was_filled_in_afterwards_is_found_out),
+        TEST(a_model_survives_being_kept),
+        TEST(chances_are_calibrated),
     };
     return cmocka_run_group_tests_name("logistic", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Forbidden, NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { Composer } from '@/record/Composer';
+import { Chance } from './Chance';
 import { FieldGroups } from './FieldGroups';
 import { History } from './History';
 import { Consents } from './Consents';
@@ -38,6 +39,7 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <>
       <Score entity={entity} record={record} />
+      <Chance entity={entity} record={record} />
       {carriesTags(entity) && <Tags entity={entity} record={record} />}
       {entity.name === 'lead' && <LeadStanding lead={record} />}
       <Related entity={entity} record={record} />

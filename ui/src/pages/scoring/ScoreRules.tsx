@@ -24,7 +24,7 @@ function RuleLine({ rule }: { rule: ScoredRule }) {
   const line = (
     <>
       <span className="grow">{rule.name}{notes.length > 0 && <span className="t3 small-text"> {notes.join(' · ')}</span>}</span>
-      <span className={`score-points ${rule.points < 0 ? 'bad' : ''}`}>{rule.points === 0 ? '0' : signedPoints(rule.points)}</span>
+      <span className={`score-points ${rule.points < 0 ? 'bad' : ''}`}>{signedPoints(rule.points)}</span>
     </>
   );
   if (rule.events.length === 0) return <div className="row">{line}</div>;

@@ -188,6 +188,7 @@ export function givingRules(rules: ScoredRule[]): ScoredRule[] {
 /** +15, −3 */
 export function signedPoints(points: number): string {
   const rounded = Math.round(points * 10) / 10;
+  if (rounded === 0) return '0';
   return `${rounded < 0 ? '−' : '+'}${Math.abs(rounded)}`;
 }
 
