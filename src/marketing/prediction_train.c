@@ -2,7 +2,8 @@
  * A model from the leads that were decided, and how good it is on leads it has not seen. What is
  * kept is one JSON text:
  *
- *   {"rows","won","columns":[{"kind","name","card_id","number"}],"refused":[{"name","why","share"}],
+ *   {"rows","won","columns":[{"kind","name","card_id","number"}],
+ *    "refused":[{"name","why","share"}],
  *    "quality":{"auc","accuracy","log_loss","share","baseline_accuracy","baseline_log_loss"},
  *    "calibration":{"slope","shift"},"bins":[{"from","to","n","told","won"}],"model":{…}}
  */

@@ -2,9 +2,10 @@
  * "What if": a changed card applied to what the last months held, before it is saved.
  *
  * Open leads that the card would rule are scored as of now by the card as it stands and by the
- * changed one: how many would change their tier, and which. Leads that were decided are scored as of the moment before they
- * were, with the events they had by then and the fields they have now; the share that converted, by
- * band of the score, and the AUC say which card told winners from losers better. Nothing is
+ * changed one: how many would change their tier, and which. Leads that were decided are scored as
+ * of the moment before they were, with the events they had by then and the fields they have now;
+ * the share that converted, by band of the score, and the AUC say which card told winners from
+ * losers better. Nothing is
  * written. Only leads count that the asker may see.
  */
 #include "base/message.h"
