@@ -1,8 +1,8 @@
 /*
  * Scores as people and programs see them: why a record has its score and how it came to it, a card
  * tried on a record before it is saved, the versions of a card, how the cards stand, and what
- * events there are to give points for. Whoever may read the record may read its reasons; what the person
- * did in detail only who may read the person.
+ * events there are to give points for. Whoever may read the record may read its reasons; what the
+ * person did in detail only who may read the person.
  */
 #include "base/message.h"
 #include "base/module.h"

@@ -46,8 +46,8 @@ void logistic_reasons(const struct logistic_model *m, const struct logistic_tabl
                       double *added);
 
 /*
- * Probabilities that say what they mean: the log-odds of a model stretched and moved so that of rows
- * it had not seen, told 30 %, 30 of 100 have the outcome (Platt 1999). Fitted on what
+ * Probabilities that say what they mean: the log-odds of a model stretched and moved so that of
+ * rows it had not seen, told 30 %, 30 of 100 have the outcome (Platt 1999). Fitted on what
  * logistic_validate gave; {1, 0} changes nothing.
  */
 struct logistic_calibration {

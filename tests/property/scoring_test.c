@@ -2,8 +2,8 @@
  * Scores kept behind the log against scores made from nothing: people browse on shared browsers,
  * say who they are, are joined and parted, links are taken back and set again, forms repeat, fields
  * change, cards change, days pass. After each stretch every kept hit is thrown away and taken from
- * the log anew: the scores must be the same, and each must be what an oracle that knows only
- * "who did what when" adds up to. And a tier never flaps: whoever fell had to climb the margin first.
+ * the log anew: the scores must be the same, and each must be what an oracle that knows only "who
+ * did what when" adds up to. And a tier never flaps: whoever fell had to climb the margin first.
  */
 #include "database_fixture.h"
 
