@@ -126,6 +126,8 @@ static const struct route fixture_routes[] = {
     {METHOD_GET, "/api/settings", "settings:manage", LANE_SLOW, hello_handle},
     {METHOD_GET, "/count", PERMISSION_PUBLIC, LANE_INLINE, count_handle},
     {METHOD_GET, "/report", PERMISSION_PUBLIC, LANE_SLOW, count_handle},
+    {METHOD_GET, "/large", PERMISSION_PUBLIC, LANE_SLOW, large_handle},
+    {METHOD_GET, "/large_inline", PERMISSION_PUBLIC, LANE_INLINE, large_handle},
     {METHOD_GET, "/hold", PERMISSION_PUBLIC, LANE_SLOW, hold_handle, .flags = ROUTE_NO_DATABASE},
     {METHOD_GET, "/broken", PERMISSION_PUBLIC, LANE_INLINE, internal_handle},
     {METHOD_POST, "/form", PERMISSION_PUBLIC, LANE_WRITER, form_handle, .prepare = prepare_form,
