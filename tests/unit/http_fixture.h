@@ -81,6 +81,14 @@ static inline void count_handle(struct request *r) {
     reply_json(r, 200, &w);
 }
 
+static inline void large_handle(struct request *r) {
+    struct text_buffer text = {.arena = r->c->arena};
+    for (int i = 0; i < 1000; i++) {
+        text_add_c(&text, "a line of many\n");
+    }
+    reply_text(r, 200, "text/plain", text_str(&text));
+}
+
 /* As long as the test wants. */
 static inline void hold_handle(struct request *r) {
     gate_pass();

@@ -286,9 +286,11 @@ static void gauges_are_told(void **state) {
 /* Only the slow lane compresses, and only what is worth it. */
 static void large_reports_are_compressed(void **state) {
     struct http_fixture f = http_open(state);
-    struct answer *a = ask(&f, "GET /metrics HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
+    struct answer *a = ask(&f, "GET /large HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
     assert_string_equal(answer_header(a, "Content-Encoding"), "gzip");
     assert_memory_equal(a->body, "\x1f\x8b", 2);
+    a = ask(&f, "GET /large_inline HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
+    assert_string_equal(answer_header(a, "Content-Encoding"), "");
     a = ask(&f, "GET /report HTTP/1.1\r\n" HOST "Accept-Encoding: gzip\r\n\r\n");
     assert_string_equal(answer_header(a, "Content-Encoding"), "");
     http_close(&f);
