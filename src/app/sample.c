@@ -19,7 +19,8 @@ static void (*const configure[])(struct ctx *c) = {
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {
-    enum origin origin = c->origin;
+    const struct ctx caller = *c;
+    c->recorded_ms = c->now_ms;
     sample_open(c);
     sample_make(c, SAMPLE_SEED, password_hash);
     c->origin = ORIGIN_IMPORT;
@@ -29,5 +30,6 @@ void sample_company(struct ctx *c, struct str password_hash) {
         }
     }
     sample_close(c);
-    c->origin = origin;
+    c->origin = caller.origin;
+    c->recorded_ms = caller.recorded_ms;
 }
