@@ -304,7 +304,11 @@ static struct record *answerable(struct request *r) {
     bool mine = owner && owner == c->actor->user_id && !c->actor->read_only;
     if (!lead || (!mine && !access_record(c, ACTION_ASSIGN, lead))) {
         FAIL(c, ERROR_DENIED, "access.denied");
-    } else if (!str_is(record_text(handover, "state"), "waiting")) {
+    } else if (!DB_RUN(c,
+                       "UPDATE handover SET version = version WHERE id = $1 "
+                       "AND state = 'waiting'",
+                       handover->id)) {
+        /* Held from here on, so that of two answers one is given. */
         FAIL(c, ERROR_CONFLICT, "handover.answered");
     }
     return ctx_failed(c) ? NULL : handover;

@@ -8,6 +8,7 @@
 #include "base/module.h"
 #include "base/region.h"
 #include "base/text.h"
+#include "customer/lead.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/condition.h"
@@ -302,6 +303,10 @@ int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_ent
     if (!id || ctx_failed(c)) {
         return 0;
     }
+    if (!lead_hold(c, lead)) {
+        FAIL(c, ERROR_RETRY, "record.stale");
+        return 0;
+    }
     struct change_set set = change_new(c, lead->entity);
     change_id(&set, "owner_id", 0);
     change_id(&set, "pool_id", id);
@@ -317,7 +322,10 @@ int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_ent
     return id;
 }
 
-void pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason) {
+bool pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason) {
+    if (!lead_hold(c, lead)) {
+        return false;
+    }
     bool grabbed = user_id == access_user_id(c->actor);
     int64_t pool_id = record_id(lead, "pool_id");
     const struct pool_entry entry = {.kind = grabbed ? POOL_GRABBED : POOL_ASSIGNED,
@@ -335,6 +343,7 @@ void pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct
         emit(c, "lead.grabbed", lead, pool_id, &entry);
     }
     emit(c, "lead_pool.taken", lead, pool_id, &entry);
+    return true;
 }
 
 void pool_left(struct ctx *c, const struct record *lead, int64_t pool_id) {

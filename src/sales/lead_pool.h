@@ -54,8 +54,8 @@ struct pool_entry {
 int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_entry *entry);
 
 /* Give a lead that lies in a pool to somebody: grabbed by himself, or assigned. Limits are the
- * caller's. Emits lead.grabbed or nothing besides lead.assigned, and lead_pool.taken. */
-void pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason);
+ * caller's. False when it was taken since it was read; nothing is changed then. Emits lead.grabbed or nothing besides lead.assigned, and lead_pool.taken. */
+bool pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason);
 
 /* The lead left that pool by somebody's giving it away elsewhere (a list, a rule): keep that, unless
  * it is known. */

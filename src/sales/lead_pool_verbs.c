@@ -4,7 +4,7 @@
  * POST /api/v1/leads/{id}/grab            the lead is mine, or why not (409): somebody was first
  *                                         and by how much, cooling down, no picks left, too many
  *                                         held. However many grab at once, the version of the
- *                                         lead's row lets one write; the others are run again and
+ *                                         lead's row lets one write; the others wait for it and
  *                                         find it taken. Picks are counted by one conditional
  *                                         UPDATE, under which the same user's grabs stand in line.
  * POST /api/v1/leads/{id}/release         {"reason"} back into a pool, by its owner or who assigns
@@ -142,9 +142,13 @@ static void grab_post(struct request *r) {
         return;
     }
     check_limits(c, pool, lead->id);
-    pool_give(c, lead, c->actor->user_id,
-              message_format(c->arena, LANGUAGE_ZH, "pool.grabbed_from",
-                             &(struct text_parameter){"pool", record_title(pool)}, 1));
+    bool mine = pool_give(c, lead, c->actor->user_id,
+                          message_format(c->arena, LANGUAGE_ZH, "pool.grabbed_from",
+                                         &(struct text_parameter){"pool", record_title(pool)}, 1));
+    if (!mine) {
+        tell_taken(c, lead->id);
+        return;
+    }
     reply_grabbed(r, lead->id, pool);
 }
 
@@ -204,8 +208,7 @@ static void assign_all(struct request *r, const struct record *pool, const struc
     for (size_t i = 0; i < ids->n && !ctx_failed(c); i++) {
         int64_t id = json_as_id(&ids->items[i]);
         struct record *lead = record_load(c, entity_named(c, "lead"), id);
-        if (lead && record_id(lead, "pool_id") == pool->id) {
-            pool_give(c, lead, owner, reason);
+        if (lead && record_id(lead, "pool_id") == pool->id && pool_give(c, lead, owner, reason)) {
             given++;
         } else {
             failed_json(&w, id, "pool.gone");
