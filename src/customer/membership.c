@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
+#include "entity/versions.h"
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "event/turn.h"
@@ -52,6 +53,7 @@ static const struct migration migrations[] = {
 /* Definitions. */
 
 struct cache {
+    struct versions versions; /* under which the stamp was read */
     int64_t stamp[6];
     struct arena arena;
     struct membership_definition *items;
@@ -83,6 +85,9 @@ static void definition_add(struct ctx *c, struct cache *k, const struct db_rows 
 static bool stamp_moved(struct ctx *c, struct cache *k) {
     struct db_rows rows;
     bool moved = !k->filled;
+    if (!moved && versions_hold(c, &k->versions)) {
+        return false;
+    }
     DB_QUERY(c, &rows, "SELECT " STAMP_OF("segment") ", " STAMP_OF("tag"));
     if (db_next(&rows)) {
         for (int i = 0; i < 6; i++) {
@@ -91,6 +96,7 @@ static bool stamp_moved(struct ctx *c, struct cache *k) {
         }
     }
     db_done(&rows);
+    k->versions = versions_firm(c) ? c->versions : (struct versions){0};
     return moved;
 }
 

@@ -125,12 +125,22 @@ static void place(struct ctx *c, const struct event *e) {
     }
 }
 
+/* Of a handover the lead stands in its payload: it is read when its turn comes. */
+static void place_ahead(struct ctx *c, const struct event *events, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_is(events[i].subject_type, "lead")) {
+            record_ahead(c, STR("lead"), events[i].subject_id);
+        }
+    }
+}
+
 static const struct reactor placer = {
     .name = "sales.assignment",
     .stream = STREAM_BUSINESS,
     .lane = REACTOR_PROMPT,
     .types = (const char *const[]){"lead.created", "lead.assigned", "handover.created", NULL},
-    .handle = place};
+    .handle = place,
+    .ahead = place_ahead};
 
 /* The new owner hears of it at once. */
 static void tell_owner(struct ctx *c, const struct event *e) {
