@@ -1,6 +1,7 @@
 #include "app/sample.h"
 
 #include "app/sample_campaign.h"
+#include "app/sample_capture.h"
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
 #include "app/sample_scoring.h"
@@ -16,6 +17,12 @@
  */
 static void (*const configure[])(struct ctx *c) = {
     sample_scoring, sample_performance, sample_segment, sample_pool, sample_campaign,
+    sample_scoring,
+    sample_performance,
+    sample_segment,
+    sample_pool,
+    sample_campaign,
+    sample_capture, sample_scoring, sample_performance, sample_segment, sample_pool,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {

@@ -6,6 +6,10 @@ void secret_box_key(const struct secret_key *key) {
     box_key = key;
 }
 
+bool secret_box_ready(void) {
+    return box_key != NULL;
+}
+
 struct str secret_box_seal(struct ctx *c, struct str plain) {
     if (!plain.n) {
         return STR("");

@@ -11,6 +11,8 @@
 /* Set once at start. */
 void secret_box_key(const struct secret_key *key);
 
+bool secret_box_ready(void);
+
 /* Text for a column; the empty text stays empty. ERROR_INTERNAL without a key. */
 struct str secret_box_seal(struct ctx *c, struct str plain);
 /* ERROR_INTERNAL when it was sealed with another key. */

@@ -277,7 +277,7 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);
     }
     /* Of imported history the file is what was received; a repeat in it is a touch all the same. */
-    if (c->origin != ORIGIN_IMPORT || result.verdict == INTAKE_TOUCHED) {
+    if (c->origin != ORIGIN_IMPORT || result.verdict == INTAKE_TOUCHED || in->origin.form_id) {
         result.touch_id = insert_touch(c, in, &result);
     }
     if (result.verdict == INTAKE_TOUCHED) {

@@ -138,7 +138,7 @@ struct public_form *public_form_find(struct ctx *c, struct str slug) {
     return form;
 }
 
-static void count(struct ctx *c, int64_t form_id, int64_t version, bool submission) {
+void form_count(struct ctx *c, const struct form_tally *tally) {
     char day[DATE_TEXT];
     date_format(zone_date(company_zone(c), c->now_ms), day);
     DB_RUN(c,
@@ -146,15 +146,7 @@ static void count(struct ctx *c, int64_t form_id, int64_t version, bool submissi
            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (form_id, day, number) DO UPDATE SET "
            "views = form_day.views + excluded.views, "
            "submissions = form_day.submissions + excluded.submissions",
-           form_id, (const char *)day, version, (int64_t)!submission, (int64_t)submission);
-}
-
-void form_count_view(struct ctx *c, const struct public_form *form) {
-    count(c, form->id, form->version, false);
-}
-
-void form_count_submission(struct ctx *c, int64_t form_id, int64_t version) {
-    count(c, form_id, version, true);
+           tally->form_id, (const char *)day, tally->version, tally->views, tally->submissions);
 }
 
 /* Verbs. */
@@ -183,12 +175,7 @@ static void reply_form(struct request *r, int64_t form_id) {
     }
 }
 
-static void publish_post(struct request *r) {
-    struct ctx *c = r->c;
-    struct record *form = form_asked(r);
-    if (!form) {
-        return;
-    }
+void form_publish(struct ctx *c, const struct record *form) {
     struct str draft = record_text(form, "draft");
     struct form_design *design = form_design_read(c, draft.n ? json_parse(c, draft) : NULL);
     if (design) {
@@ -198,7 +185,7 @@ static void publish_post(struct request *r) {
     DB_RUN(c,
            "INSERT INTO form_version (form_id, number, design, published_at, published_by) "
            "VALUES ($1, $2, $3, $4, $5)",
-           form->id, number, draft, c->now_ms, access_user_id(c->actor));
+           form->id, number, draft, c->now_ms, db_from_id(access_user_id(c->actor)));
     struct change_set set = change_new(c, form->entity);
     change_text(&set, "status", STR("published"));
     change_int(&set, "version_number", number);
@@ -206,7 +193,14 @@ static void publish_post(struct request *r) {
     change_int(&set, "changed", 0);
     record_change(c, form->id, &set);
     emit(c, "form.published", form->id);
-    reply_form(r, form->id);
+}
+
+static void publish_post(struct request *r) {
+    struct record *form = form_asked(r);
+    if (form) {
+        form_publish(r->c, form);
+        reply_form(r, form->id);
+    }
 }
 
 static void status_change(struct request *r, const char *status) {

@@ -24,9 +24,15 @@ struct public_form *public_form_find(struct ctx *c, struct str slug);
 /* A version of a form, for what was answered to it. */
 struct form_design *form_version(struct ctx *c, int64_t form_id, int64_t version);
 
-/* Count a view, a submission for the day. */
-void form_count_view(struct ctx *c, const struct public_form *form);
-void form_count_submission(struct ctx *c, int64_t form_id, int64_t version);
+/* Add to what is counted of the day. */
+struct form_tally {
+    int64_t form_id, version, views, submissions;
+};
+void form_count(struct ctx *c, const struct form_tally *tally);
+
+/* Make the draft the next version, shown from now on. Field errors below /draft when it lacks
+ * something. Rights are the caller's. Emits form.published. */
+void form_publish(struct ctx *c, const struct record *form);
 
 /* Make of a kept submission what there is to make: a lead or a touch, consent, the visitor. The
  * payload is {"values":{id: text}, "utm":{}, "referrer","page","visitor","language"}. */

@@ -322,7 +322,7 @@ static void seen_prepare(struct request *r) {
 static void seen_get(struct request *r) {
     struct public_form *form = form_shown(r);
     if (form) {
-        form_count_view(r->c, form);
+        form_count(r->c, &(struct form_tally){form->id, form->version, 1, 0});
         r->reply.status = 204;
     }
 }

@@ -170,7 +170,7 @@ void form_make(struct ctx *c, struct capture *capture) {
     s.answers = form_answers_read(c, s.design, json_get(s.payload, "values"));
     if (!ctx_failed(c)) {
         take_in(&s);
-        form_count_submission(c, capture->place.id, capture->version);
+        form_count(c, &(struct form_tally){capture->place.id, capture->version, 0, 1});
     }
 }
 

@@ -202,6 +202,18 @@ static void reply_secret(struct request *r, int status, int64_t id, struct str s
     reply_json(r, status, &w);
 }
 
+int64_t source_add(struct ctx *c, const struct source_draft *d) {
+    int64_t id = id_new();
+    struct str second = d->second.n ? secret_box_seal(c, d->second) : (struct str){NULL, 0};
+    DB_RUN(c,
+           "INSERT INTO capture_source (id, kind, name, key, secret, second_secret, config, "
+           "enabled, created_at, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
+           id, d->kind, d->name, random_token(c->arena, KEY_BYTES), secret_box_seal(c, d->secret),
+           second, d->config, d->enabled, c->now_ms);
+    emit(c, "source.created", id);
+    return id;
+}
+
 static void source_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
@@ -216,15 +228,9 @@ static void source_post(struct request *r) {
     if (ctx_failed(c)) {
         return;
     }
-    int64_t id = id_new();
     struct str secret = d.secret_given ? d.secret : secret_make(c, d.kind);
-    struct str second = d.second.n ? secret_box_seal(c, d.second) : (struct str){NULL, 0};
-    DB_RUN(c,
-           "INSERT INTO capture_source (id, kind, name, key, secret, second_secret, config, "
-           "enabled, created_at, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
-           id, d.kind, d.name, random_token(c->arena, KEY_BYTES), secret_box_seal(c, secret),
-           second, d.config, d.enabled, c->now_ms);
-    emit(c, "source.created", id);
+    int64_t id = source_add(
+        c, &(struct source_draft){d.kind, d.name, secret, d.second, d.config, d.enabled});
     reply_secret(r, 201, id, secret);
 }
 

@@ -29,6 +29,13 @@ struct source {
 struct source *source_find(struct ctx *c, int64_t id, bool secrets);
 struct source *source_by_key(struct ctx *c, struct str key);
 
+/* Keep a new source, checked before; its id. Emits source.created. */
+struct source_draft {
+    struct str kind, name, secret, second, config; /* secrets open; second may be empty */
+    bool enabled;
+};
+int64_t source_add(struct ctx *c, const struct source_draft *draft);
+
 /* The kinds' own parts. */
 
 /* Field errors below /config for what a source of the kind cannot work with. */

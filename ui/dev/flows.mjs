@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { formFlows } from './form_flows.mjs';
 import { visitorFlows } from './visitor_flows.mjs';
 
 /**
@@ -725,6 +726,8 @@ const flows = {
     await page.waitForURL(/\/leads\/\d+/);
     assert.equal(await page.locator('.record-head h1').innerText(), name);
   },
+
+  ...formFlows({ base, open }),
 
   ...visitorFlows({ base, open, openLeads, row }),
 

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const send = (page, method, path, body) => page.evaluate(async ([verb, address, sent]) => {
+  const answer = await fetch(`/api/v1${address}`, { method: verb, headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: sent && JSON.stringify(sent) });
+  return answer.status === 204 ? null : answer.json();
+}, [method, path, body]);
+
+const leadsOf = async (page, phone) => (await send(page, 'GET', `/leads?where=${encodeURIComponent(JSON.stringify({ field: 'phone', op: 'eq', value: phone }))}`)).data;
+const somePhone = (prefix) => `${prefix}${String(Date.now()).slice(-8)}`;
+
+async function serious(tab) {
+  await tab.addScriptTag({ content: axe });
+  return tab.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`)));
+}
+
+/** A site of the company with its tracking script and a form of the company in the page. */
+async function siteWithForm(base, slug) {
+  const body = `<!doctype html><html lang="zh"><meta charset="utf-8"><title>站点</title><script src="${base}/t.js" defer></script><h1>案例</h1><script src="${base}/f.js" data-form="${slug}" data-title="咨询" defer></script></html>`;
+  const server = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(body));
+  await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
+  return { host: `127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
+}
+
+/** Forms: made by a marketer, filled in by strangers, seen by the staff. */
+export const formFlows = ({ base, open }) => ({
+  async 'a form is made by dragging, undone, published, and its true page shown'(page) {
+    const slug = `job-${Date.now().toString(36)}`;
+    await open(page, '/forms?new=1');
+    const [name, address] = [page.locator('.form-new input').first(), page.locator('.form-new input').nth(1)];
+    await name.fill('样机申请');
+    await address.fill(slug);
+    await page.locator('.ant-modal .ant-btn-primary').click();
+    await page.locator('.form-canvas').waitFor();
+    const cards = page.locator('.form-card');
+    assert.equal(await cards.count(), 3);
+    const offer = await page.locator('.form-offer', { hasText: '单选' }).boundingBox();
+    const first = await cards.first().boundingBox();
+    await page.mouse.move(offer.x + 20, offer.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(first.x + 80, first.y + 40, { steps: 6 });
+    await page.mouse.move(first.x + 80, first.y - 2, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(() => document.querySelectorAll('.form-card').length === 4);
+    assert.match(await cards.first().innerText(), /单选/);
+    await page.locator('.form-card-body').first().focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await page.waitForFunction(() => document.querySelectorAll('.form-card')[1].textContent.includes('单选'));
+    await page.locator('.form-properties').getByLabel('题目文字 中文').fill('哪种样机');
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => document.querySelectorAll('.form-card')[1].textContent.includes('单选'));
+    await page.keyboard.press('Control+y');
+    await page.waitForFunction(() => document.querySelectorAll('.form-card')[1].textContent.includes('哪种样机'));
+    await page.locator('.form-looks button', { hasText: '手机预览' }).click();
+    await page.frameLocator('.form-preview iframe').getByText('哪种样机').waitFor();
+    await page.locator('.form-looks button', { hasText: '编辑' }).click();
+    await page.locator('.form-head .ant-btn-primary').click();
+    await page.locator('.form-head .status', { hasText: '已发布' }).waitFor();
+    const shown = await page.context().request.get(`${base}/f/${slug}`);
+    assert.equal(shown.status(), 200);
+    assert.ok((await shown.text()).length < 30000);
+  },
+
+  async 'a stranger without JavaScript corrects a mistake and keeps what was typed; the lead is there'(page) {
+    const phone = somePhone('136');
+    const visitor = await page.context().browser().newContext({ locale: 'zh-CN', javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    const tab = await visitor.newPage();
+    await tab.goto(`${base}/f/servo?utm_source=baidu&utm_campaign=servo&utm_term=${encodeURIComponent('伺服')}`);
+    await tab.fill('[name=name]', '访客乙');
+    await tab.fill('[name=phone]', '12');
+    await tab.fill('[name=company_name]', '无锡乙机械');
+    await tab.waitForTimeout(2200);
+    await tab.click('button');
+    await tab.locator('.errors').waitFor();
+    assert.equal(await tab.inputValue('[name=company_name]'), '无锡乙机械');
+    assert.match(await tab.locator('#e-phone').innerText(), /位|号/);
+    await tab.fill('[name=phone]', phone);
+    await tab.check('[name=consent]');
+    await tab.click('button');
+    await tab.locator('[role=status]').waitFor();
+    await visitor.close();
+    await open(page, '/leads');
+    const [lead] = await leadsOf(page, phone);
+    assert.deepEqual([lead.name, lead.source, lead.campaign], ['访客乙', 'baidu', 'servo']);
+    const consents = await send(page, 'GET', `/people/${lead.person_id}/consents`);
+    assert.deepEqual(consents.now.map(({ channel, state }) => `${channel} ${state}`), ['sms given', 'phone given']);
+    await open(page, `/people/${lead.person_id}`);
+    await page.locator('.section', { hasText: '同意' }).getByText('短信').first().waitFor();
+    await open(page, '/forms');
+    await page.locator('tr', { hasText: '/f/servo' }).locator('.strong').click();
+    await page.locator('.form-tabs a', { hasText: '收到的提交' }).click();
+    await page.locator('.capture', { hasText: '访客乙' }).first().waitFor();
+  },
+
+  async 'in a page of the site the form is framed, asks on condition, and knows the visitor'(page) {
+    const phone = somePhone('135');
+    const site = await siteWithForm(base, 'servo');
+    await open(page, '/leads');
+    await send(page, 'PATCH', '/settings', { site_hosts: site.host });
+    const visitor = await page.context().browser().newContext({ locale: 'zh-CN' });
+    const tab = await visitor.newPage();
+    await tab.goto(`http://${site.host}/?utm_source=douyin&utm_campaign=video`);
+    const form = tab.frameLocator('iframe');
+    await form.locator('[name=name]').fill('访客丙');
+    assert.equal(await form.locator('[data-q=which]').isVisible(), false);
+    await form.locator('[name=use][value=other]').check();
+    assert.equal(await form.locator('[data-q=which]').isVisible(), true);
+    await form.locator('[name=use][value=cnc]').check();
+    assert.equal(await form.locator('[data-q=which]').isVisible(), false);
+    await form.locator('[name=phone]').fill(phone);
+    await form.locator('[name=company_name]').fill('苏州丙数控');
+    await tab.waitForTimeout(2500);
+    await form.locator('button').click();
+    await form.locator('[role=status]').waitFor();
+    await visitor.close();
+    site.close();
+    const [lead] = await leadsOf(page, phone);
+    assert.deepEqual([lead.source, lead.campaign, lead.product_interest], ['douyin', 'video', '数控机床']);
+    const links = (await send(page, 'GET', `/people/${lead.person_id}/visitor_links`)).data;
+    assert.deepEqual(links.map(({ how }) => how), ['form']);
+    const elsewhere = await page.context().request.get(`${base}/f/servo`);
+    assert.match(elsewhere.headers()['content-security-policy'], new RegExp(`frame-ancestors 'self' ${site.host}`));
+    await send(page, 'PATCH', '/settings', { site_hosts: '' });
+  },
+
+  async 'a delivery that failed goes through when its field map is put right'(page) {
+    await open(page, '/sources');
+    await page.locator('tr', { hasText: '展会登记系统' }).locator('.strong').click();
+    await page.locator('.capture', { hasText: 'F-1003' }).waitFor();
+    await page.locator('.page-head .ant-btn', { hasText: '编辑' }).click();
+    await page.locator('.source-path input').nth(1).fill('visitor.tel');
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.locator('.ant-drawer').waitFor({ state: 'detached' });
+    await page.locator('.capture', { hasText: 'F-1003' }).getByText('重新处理').click();
+    await page.locator('.capture', { hasText: 'F-1003' }).locator('a', { hasText: '线索' }).waitFor();
+  },
+
+  async 'what strangers see has nothing serious for axe, wide and on a phone, light and dark'(page) {
+    for (const [width, colorScheme] of [[1280, 'light'], [390, 'dark']]) {
+      const visitor = await page.context().browser().newContext({ locale: 'en-GB', colorScheme, viewport: { width, height: 844 }, bypassCSP: true });
+      const tab = await visitor.newPage();
+      await tab.goto(`${base}/f/servo`);
+      assert.deepEqual(await serious(tab), []);
+      assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth + 1), 'it scrolls sideways');
+      await visitor.close();
+    }
+  },
+});
