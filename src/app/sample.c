@@ -16,13 +16,12 @@
  * nothing. What it makes belongs to the sample and goes when the sample is removed.
  */
 static void (*const configure[])(struct ctx *c) = {
-    sample_scoring, sample_performance, sample_segment, sample_pool, sample_campaign,
     sample_scoring,
     sample_performance,
     sample_segment,
     sample_pool,
     sample_campaign,
-    sample_capture, sample_scoring, sample_performance, sample_segment, sample_pool,
+    sample_capture,
 };
 
 void sample_company(struct ctx *c, struct str password_hash) {
