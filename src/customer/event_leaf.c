@@ -326,6 +326,28 @@ static void event_reach(struct reach *reach, const void *leaf) {
     }
 }
 
+struct event_window event_leaf_window(struct ctx *c, const void *leaf) {
+    const struct deed *d = leaf;
+    int64_t today = person_day_of(c, c->now_ms);
+    bool older = d->window == WINDOW_OLDER;
+    struct event_window w = {.key = person_day_key(c->arena, d->type, d->property, d->value),
+                             .begins = d->begins,
+                             .from = INT64_MIN,
+                             .to = INT64_MAX,
+                             .least = older ? 1 : d->least,
+                             .most = older ? INT64_MAX : d->most,
+                             .last = older ? today - d->days : INT64_MAX,
+                             .of_person = str_is(d->entity->name, "person")};
+    if (d->window == WINDOW_WITHIN) {
+        w.from = today - d->days + 1;
+        w.to = today;
+    } else if (d->window == WINDOW_DATES) {
+        w.from = d->from;
+        w.to = d->to;
+    }
+    return w;
+}
+
 static struct str number(struct ctx *c, int64_t n) {
     return str_format(c->arena, "%lld", (long long)n);
 }

@@ -12,6 +12,7 @@
 #include "base/module.h"
 #include "customer/customer.h"
 #include "customer/person_day.h"
+#include "customer/population.h"
 #include "customer/tag.h"
 #include "db/db.h"
 #include "db/migration.h"
@@ -355,6 +356,11 @@ static const struct reactor behaviour = {.name = "customer.membership_behaviour"
                                          .types = (const char *const[]){NULL},
                                          .handle = handle,
                                          .choose = choose_behaviour};
+
+struct population_place membership_place(struct ctx *c) {
+    return (struct population_place){reactor_cursor_read(c, &business).seq,
+                                     reactor_cursor_read(c, &behaviour).seq};
+}
 
 /* Time. */
 

@@ -40,6 +40,18 @@ int64_t person_day_of(struct ctx *c, int64_t ms);
 /* The records of the type, which have a person, that the event may be about. */
 void person_day_reach(struct reach *reach, const struct entity *e);
 
+/* What an event leaf asks of the rows of a person: the days that count, how often, or how long ago
+ * the last was. */
+struct event_window {
+    struct str key; /* in event_key; with begins all that begin so */
+    bool begins;
+    int64_t from, to;    /* days */
+    int64_t least, most; /* the sum */
+    int64_t last;        /* not after this day, INT64_MAX: whenever; then least is 1 */
+    bool of_person;      /* asked of people themselves */
+};
+struct event_window event_leaf_window(struct ctx *c, const void *leaf);
+
 /* {"event":…}; in event_leaf.c. */
 extern const struct condition_kind event_leaf;
 
