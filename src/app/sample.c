@@ -15,6 +15,7 @@
  * (logins and codes of sample/company.c and truth.c), writes by the ordinary verbs, and sends
  * nothing. What it makes belongs to the sample and goes when the sample is removed.
  */
+/* clang-format off */
 static void (*const configure[])(struct ctx *c) = {
     sample_scoring,
     sample_performance,
@@ -23,6 +24,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_campaign,
     sample_capture,
 };
+/* clang-format on */
 
 void sample_company(struct ctx *c, struct str password_hash) {
     const struct ctx caller = *c;
