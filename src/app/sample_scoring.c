@@ -35,8 +35,8 @@ static const char shop_rules[] =
     "\":[{\"key\":\"path\",\"op\":\"is\",\"value\":\"/shop/cart\"}],\"cap\":40,\"per_day\":"
     "20,\"half_life_days\":21},{\"key\":\"goods\",\"name\":\"看商品\",\"points\":6,\"event\":"
     "\"page.viewed\",\"where\":[{\"key\":\"path\",\"op\":\"starts_with\",\"value\":\"/shop/"
-    "\"}],\"cap\":36,\"half_life_days\":21},{\"key\":\"mail\",\"name\":\"留了邮箱\",\"points\":"
-    "10,\"when\":{\"field\":\"email\",\"op\":\"not_empty\"}}]";
+    "\"}],\"cap\":36,\"half_life_days\":21},{\"key\":\"again\",\"name\":\"再次咨询\",\"points\""
+    ":12,\"event\":\"lead.touched\",\"cap\":24,\"half_life_days\":30}]";
 
 static const char person_rules[] =
     "[{\"key\":\"read\",\"name\":\"读了一分钟以上\",\"points\":4,\"event\":\"page.left\",\"where\":"
