@@ -164,7 +164,9 @@ static int in_order(const void *x, const void *y) {
 
 /* Ascending by time, the newest SCORE_HITS. */
 static struct score_hit *ordered(struct finding *f, size_t *n) {
-    qsort(f->items, f->n, sizeof *f->items, in_order);
+    if (f->n) {
+        qsort(f->items, f->n, sizeof *f->items, in_order);
+    }
     size_t over = f->n > SCORE_HITS ? f->n - SCORE_HITS : 0;
     *n = f->n - over;
     return f->items + over;
