@@ -78,9 +78,12 @@ void db_commit(struct ctx *c) {
 }
 
 void db_rollback(struct db *db) {
+    int64_t deadline = db->deadline_ns;
     statements_close(db);
     if (db->began || db->driver->in_transaction(db)) {
+        db->deadline_ns = 0; /* what comes too late is undone all the same */
         db->driver->rollback(db);
+        db->deadline_ns = deadline;
         db->written = db->written_begin;
     }
     transaction_end(db);

@@ -275,6 +275,20 @@ static void questions_ahead_and_savepoints(void **state) {
     assert_ok(c);
 }
 
+/* However often: SQLite asks for the time every so many steps of a statement, over all its runs. */
+static void rolled_back_after_the_deadline(void **state) {
+    struct ctx *c = begin(state);
+    for (int i = 0; i < 3000; i++) {
+        db_begin(c);
+        assert_ok(c);
+        DB_INT(c, "SELECT COUNT(*) FROM thing");
+        db_deadline(c->db, clock_steady_ns() - 1);
+        db_rollback(c->db);
+        db_deadline(c->db, 0);
+        assert_false(db_in_transaction(c->db));
+    }
+}
+
 static void deferred_with_savepoints(void **state) {
     struct ctx *c = begin(state);
     db_begin(c);
@@ -563,6 +577,7 @@ int main(void) {
         ON_BOTH(duplicate_then_go_on),
         ON_BOTH(savepoints_nest),
         ON_BOTH(marks_tell_what_was_touched),
+        ON_BOTH(rolled_back_after_the_deadline),
         ON_BOTH(questions_asked_ahead),
         ON_BOTH(questions_ahead_and_savepoints),
         ON_BOTH(deferred_with_savepoints),
