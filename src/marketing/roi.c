@@ -212,7 +212,7 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
     for (size_t k = 0; k < t->names.n; k++) {
         size_t i = order[k];
         const struct return_row *row = &t->rows[i];
-        credit += t->names.of[i].n ? row->credit : 0;
+        credit += t->names.of[i].n && row->cost ? row->credit : 0; /* of what was spent on */
         if (t->names.of[i].n && (row->cost || row->leads || row->credit)) {
             row_json(t, w, i);
         }

@@ -3,6 +3,7 @@ import type { LaterTexts } from './zh_later';
 import { consent } from './en/consent';
 import { forms } from './en/forms';
 import { sources } from './en/sources';
+import { attribution } from './en/attribution';
 import { board } from './en/board';
 import { calendar } from './en/calendar';
 import { condition } from './en/condition';
@@ -20,4 +21,4 @@ import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };

@@ -1,3 +1,4 @@
+import { attribution } from './zh/attribution';
 import { consent } from './zh/consent';
 import { forms } from './zh/forms';
 import { sources } from './zh/sources';
@@ -19,6 +20,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
+export const zhLater = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
 
 export type LaterTexts = typeof zhLater;

@@ -40,6 +40,7 @@ export const frame: Translation<typeof zh> = {
   'forecast.title': 'Forecast',
   'forms.title': 'Forms',
   'sources.title': 'Sources',
+  'attribution.title': 'Attribution and ROI',
   'funnel.title': 'Funnel',
   'import.title': 'Import',
 

@@ -37,6 +37,7 @@ export const frame = {
   'forecast.title': '销售预测',
   'forms.title': '表单',
   'sources.title': '来源',
+  'attribution.title': '归因与 ROI',
   'funnel.title': '漏斗',
   'import.title': '导入',
 

@@ -1,0 +1,53 @@
+import { DatePicker, Select } from 'antd';
+import dayjs from 'dayjs';
+import { useTranslation } from 'react-i18next';
+import { useModel } from '@/api/meta';
+import '@/sales/period.css';
+import { models } from './attribution';
+import { Credits } from './Credits';
+import { Returns } from './Returns';
+import { useAsked } from './useAsked';
+import './attribution.css';
+
+const windows = ['30', '90', '180', '365'];
+
+function Filters() {
+  const { t } = useTranslation();
+  const { from, to, window, by, model, returns, change } = useAsked();
+  const choice = (label: string, value: string, options: { value: string; label: string }[], onChange: (next: string) => void) => (
+    <span className="report-choice">
+      <span className="t3 dense nowrap">{label}</span>
+      <Select size="small" aria-label={label} value={value} options={options} popupMatchSelectWidth={false} onChange={onChange} />
+    </span>
+  );
+  return (
+    <div className="report-filters">
+      <span className="report-choice">
+        <span className="t3 dense nowrap">{t('attribution.won_in')}</span>
+        <DatePicker.RangePicker
+          size="small" aria-label={t('attribution.won_in')} allowClear={false} value={[dayjs(from), dayjs(to)]}
+          onChange={(days) => change({ from: days?.[0]?.format('YYYY-MM-DD') ?? null, to: days?.[1]?.format('YYYY-MM-DD') ?? null })}
+        />
+      </span>
+      {choice(t('performance.by'), by ?? (returns ? 'campaign' : 'channel'), [{ value: 'channel', label: t('attribution.by_channel') }, { value: 'campaign', label: t('attribution.by_campaign') }], (next) => change({ by: next, place: null }))}
+      {choice(t('attribution.window'), window, windows.map((days) => ({ value: days, label: t('attribution.days', { count: Number(days) }) })), (next) => change({ window: next }))}
+      {choice(t('attribution.model'), model, models.map((name) => ({ value: name, label: t(`attribution.model_${name}`) })), (next) => change({ model: next }))}
+    </div>
+  );
+}
+
+/** What won revenue came from, and what came of what was spent. */
+export default function AttributionPage() {
+  const { t } = useTranslation();
+  const { returns, change } = useAsked();
+  const priced = useModel().named('cost');
+  const tab = (on: boolean, label: string, view: string | null) => <button type="button" className={on ? 'on' : ''} aria-pressed={on} onClick={() => change({ view, place: null })}>{label}</button>;
+  return (
+    <div className="page">
+      <header className="page-head"><h1>{t('attribution.title')}</h1></header>
+      {priced && <div className="tabs report-tabs" role="group" aria-label={t('attribution.title')}>{tab(!returns, t('attribution.credits'), null)}{tab(returns, t('attribution.roi'), 'roi')}</div>}
+      <Filters />
+      {returns && priced ? <Returns /> : <Credits />}
+    </div>
+  );
+}

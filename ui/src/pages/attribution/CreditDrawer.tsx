@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { Drawer } from 'antd';
+import { Link } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { useSize } from '@/app/preferences';
+import { useFormat } from '@/format/useFormat';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonLines } from '@/part/Skeleton';
+import type { CreditDeals, Model } from './attribution';
+
+interface Props {
+  place: string;
+  model: Model;
+  asked: { from: string; to: string; window: string; by: string };
+  onClose: () => void;
+}
+
+/** The deals behind a cell, with every touch on the way and what it earned. */
+export function CreditDrawer({ place, model, asked, onClose }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const phone = useSize() === 'phone';
+  const { data, error, refetch } = useQuery({
+    queryKey: ['reports', 'attribution', 'deals', place, model, asked],
+    queryFn: () => api.get<CreditDeals>('/reports/attribution/deals', { ...asked, place, model }),
+  });
+  return (
+    <Drawer open onClose={onClose} size={phone ? '100%' : 520} title={`${place || t('attribution.not_said')} · ${t(`attribution.model_${model}`)}`}>
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {!data && !error && <SkeletonLines count={8} />}
+      {data && <p className="t2 dense">{t('attribution.deals_count', { count: data.count })}{data.count > data.deals.length ? t('attribution.deals_shown', { count: data.deals.length }) : ''}</p>}
+      <ol className="credit-deals">
+        {data?.deals.map((deal) => (
+          <li key={deal.id}>
+            <div className="row"><Link to={`/opportunities/${deal.id}`}>{deal.title || deal.id}</Link><span className="grow" /><b>{format.money(deal.credit)}</b><span className="t3 small-text">/ {format.shortMoney(deal.amount)}</span></div>
+            <ol className="credit-path">
+              {deal.touches.map((touch, index) => (
+                <li key={`${touch.at}${index}`} className={touch.channel === place || touch.campaign === place ? 'on' : ''}>
+                  <span className="t2 small-text nowrap">{format.instant(touch.at)}</span>
+                  <span>{touch.channel || t('attribution.not_said')}{touch.campaign ? ` · ${touch.campaign}` : ''} <span className="t3 small-text">{t(`attribution.kind_${touch.kind}`)}</span></span>
+                  <span className="num">{format.money(touch.credit)}</span>
+                </li>
+              ))}
+            </ol>
+          </li>
+        ))}
+      </ol>
+    </Drawer>
+  );
+}

@@ -1,0 +1,108 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from 'antd';
+import dayjs from 'dayjs';
+import { Link } from 'react-router';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { useModel } from '@/api/meta';
+import { useSession } from '@/api/session';
+import type { Condition } from '@/api/types';
+import { linkTo } from '@/condition/where';
+import { nothing } from '@/format/format';
+import { useFormat } from '@/format/useFormat';
+import { instantOfWall } from '@/format/zone';
+import { useCreate } from '@/frame/create';
+import { Empty } from '@/part/Empty';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonRows } from '@/part/Skeleton';
+import { ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
+import { useAsked } from './useAsked';
+
+function Answer({ report }: { report: ReturnReport }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { total } = report;
+  const spent = report.rows.filter(({ ratio }) => ratio !== null);
+  const best = [...spent].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
+  return (
+    <p className="answer">
+      {t('attribution.roi_answer', { cost: format.shortMoney(total.cost), revenue: format.shortMoney(total.revenue) })}
+      {total.ratio !== null && total.net !== null && <>{t('attribution.roi_ratio')}<b>{ratioText(total.ratio)}</b>{t('attribution.roi_net')}<b className={Number(total.net) < 0 ? 'bad' : ''}>{format.percent(total.net)}</b>{t('performance.stop')}</>}
+      {best?.ratio && t('attribution.roi_best', { name: best.title, ratio: ratioText(best.ratio) })}
+    </p>
+  );
+}
+
+function spentWhere(report: ReturnReport, row: ReturnRow): Condition {
+  const of = report.by === 'campaign' ? { field: 'campaign_id.name', op: 'eq', value: row.title } : { field: 'channel', op: 'eq', value: row.title };
+  return { all: [of, { field: 'spent_on', op: 'between', value: [report.from, report.to] }] };
+}
+
+function Row({ report, row, most }: { report: ReturnReport; row: ReturnRow; most: number }) {
+  const format = useFormat();
+  const spent = spentWhere(report, row);
+  const { company } = useSession();
+  const start = (day: string) => instantOfWall(`${day}T00:00`, company.time_zone);
+  const leads: Condition = { all: [
+    { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'eq', value: row.title },
+    { field: 'created_at', op: 'gte', value: start(report.from) }, { field: 'created_at', op: 'lt', value: start(dayjs(report.to).add(1, 'day').format('YYYY-MM-DD')) },
+  ] };
+  return (
+    <tr>
+      <td className="nowrap">{row.title}</td>
+      <td className="num">{size(row.cost) ? <Link to={linkTo('costs', spent)}>{format.shortMoney(row.cost)}</Link> : <span className="t3">0</span>}</td>
+      <td className="num">{row.leads ? <Link to={linkTo('leads', leads)}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
+      <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
+      <td className="num">{format.count(row.customers)}</td>
+      <td className="num">{format.shortMoney(row.revenue)}</td>
+      <td className="num">{row.cost_per_lead ? format.shortMoney(row.cost_per_lead) : nothing}</td>
+      <td className="num">{row.cost_per_customer ? format.shortMoney(row.cost_per_customer) : nothing}</td>
+      <td className="num strong">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
+      <td className="return-bar">{row.ratio !== null && <i style={{ width: `${(Number(row.ratio) / most) * 100}%` }} />}</td>
+      <td className={`num ${row.net !== null && Number(row.net) < 0 ? 'bad' : ''}`}>{row.net === null ? nothing : format.percent(row.net)}</td>
+    </tr>
+  );
+}
+
+/** What came of what was spent. */
+export function Returns() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const create = useCreate();
+  const cost = useModel().named('cost');
+  const { from, to, window, by, model } = useAsked();
+  const asked = { from, to, window, by: by ?? 'campaign', model };
+  const { data: report, error, refetch } = useQuery({
+    queryKey: ['reports', 'roi', asked], queryFn: () => api.get<ReturnReport>('/reports/roi', asked), placeholderData: keepPreviousData,
+  });
+  const most = Math.max(1, ...(report?.rows ?? []).map(({ ratio }) => Number(ratio ?? 0)));
+  const enter = cost?.actions.create && (
+    <Button size="small" onClick={() => create({ entity: cost, onCreated: () => void client.invalidateQueries({ queryKey: ['reports', 'roi'] }) })}>{t('attribution.enter_cost')}</Button>
+  );
+  return (
+    <div className="report-body">
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {!report && !error && <SkeletonRows />}
+      {report?.rows.length === 0 && <Empty title={t('attribution.roi_empty')} hint={t('attribution.roi_empty_hint')}>{enter}</Empty>}
+      {report && report.rows.length > 0 && (
+        <>
+          <Answer report={report} />
+          <div className="row"><p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p><span className="grow" />{enter}</div>
+          <div className="table-scroll" role="region" aria-label={t('attribution.roi')} tabIndex={0}>
+            <table className="plain-table">
+              <thead>
+                <tr>
+                  <th>{t(report.by === 'campaign' ? 'attribution.by_campaign' : 'attribution.by_channel')}</th><th className="num">{t('attribution.cost')}</th><th className="num">{t('attribution.leads')}</th>
+                  <th className="num">{t('attribution.deals')}</th><th className="num">{t('attribution.customers')}</th><th className="num">{t('attribution.revenue')}</th>
+                  <th className="num">{t('attribution.cost_per_lead')}</th><th className="num">{t('attribution.cost_per_customer')}</th>
+                  <th className="num">{t('attribution.ratio')}</th><th aria-hidden="true" /><th className="num">{t('attribution.net')}</th>
+                </tr>
+              </thead>
+              <tbody>{report.rows.map((row) => <Row key={row.title} report={report} row={row} most={most} />)}</tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
