@@ -46,7 +46,7 @@ try {
   const users = [];
   for (let n = 0; n < 4; n += 1) users.push((await call('POST', '/api/v1/users', { name: `销售${n}`, login: `rep${n}` })).id);
   await call('POST', '/api/v1/automations', {
-    name: '轮流', trigger: 'lead.created', entity_name: 'lead', enabled: true, actions: [{ action: 'assign_round_robin', parameters: { users } }],
+    name: '轮流', trigger: 'lead.created', entity_name: 'lead', enabled: true, actions: [{ action: 'assign_round_robin', parameters: { user_ids: users } }],
   });
   const form = await call('POST', '/api/v1/forms', { name: '压测', slug: 'bench', draft: {
     title: { zh: '压测' }, rate_per_minute: 600, questions: [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { platform, pusher } from '../../tests/emulators/wechat.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -138,6 +139,45 @@ export const formFlows = ({ base, open }) => ({
     await page.locator('.ant-drawer').waitFor({ state: 'detached' });
     await page.locator('.capture', { hasText: 'F-1003' }).getByText('重新处理').click();
     await page.locator('.capture', { hasText: 'F-1003' }).locator('a', { hasText: '线索' }).waitFor();
+  },
+
+  async 'followers of an account are answered in the safe mode, become people and leads, and their consent goes with them'(page) {
+    const aesKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
+    const appId = `wx${Date.now().toString(16)}`;
+    await open(page, '/sources');
+    const rules = [{ on: 'scan', value: 'fair', reply: '欢迎来到展位' }, { on: 'follow', reply: '欢迎关注' }, { on: 'keyword', value: '报价', lead: true, reply: '请留下手机号' }];
+    const made = await send(page, 'POST', '/sources', { kind: 'wechat', name: '样例公众号', secret: 'emulated1', aes_key: aesKey, config: { app_id: appId, source: '公众号样例', rules } });
+    const account = pusher({ url: base + made.path, token: 'emulated1', appId, aesKey });
+    assert.ok(await account.check());
+    assert.equal(await pusher({ url: base + made.path, token: 'another1', appId, aesKey }).follow('o1'), null);
+    assert.equal(await account.follow('oEmulated01', 'fair'), '欢迎来到展位');
+    assert.equal(await account.follow('oEmulated02'), '欢迎关注');
+    assert.equal(await account.write('oEmulated01', '我要报价'), '请留下手机号');
+    assert.equal(await account.unfollow('oEmulated01'), '');
+    const leads = (await send(page, 'GET', `/leads?where=${encodeURIComponent(JSON.stringify({ field: 'source', op: 'eq', value: '公众号样例' }))}`)).data;
+    assert.equal(leads.length, 1);
+    const { now } = await send(page, 'GET', `/people/${leads[0].person_id}/consents`);
+    assert.deepEqual(now.map(({ channel, state }) => `${channel} ${state}`), ['wechat withdrawn']);
+    await page.goto(`${base}/sources/${made.id}`);
+    await page.locator('.capture').nth(3).waitFor();
+    assert.match(await page.locator('.notice').innerText(), /1 次推送被拒/);
+  },
+
+  async 'the emulated platform answers with the errors of the real one'() {
+    const wechat = await platform({ appId: 'wx1', secret: 's', perWindow: 1 });
+    const post = async (path, body) => (await fetch(wechat.url + path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })).json();
+    assert.equal((await post('/cgi-bin/stable_token', { appid: 'wx2' })).errcode, 40013);
+    assert.equal((await post('/cgi-bin/stable_token', { appid: 'wx1', secret: 'x' })).errcode, 40001);
+    assert.equal((await post('/cgi-bin/stable_token', '{')).errcode, 47001);
+    const { access_token: token, expires_in: seconds } = await post('/cgi-bin/stable_token', { appid: 'wx1', secret: 's' });
+    assert.ok(seconds >= 300);
+    const say = () => post(`/cgi-bin/message/custom/send?access_token=${token}`, { touser: 'o1', msgtype: 'text', text: { content: '好' } });
+    assert.equal((await say()).errcode, 43004);
+    wechat.heard('o1');
+    assert.equal((await say()).errcode, 0);
+    assert.equal((await say()).errcode, 45047);
+    assert.equal((await post('/cgi-bin/message/custom/send', {})).errcode, 41001);
+    wechat.close();
   },
 
   async 'what strangers see has nothing serious for axe, wide and on a phone, light and dark'(page) {
