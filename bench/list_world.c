@@ -26,9 +26,9 @@ static struct str some_option(struct company *b, const struct field *f) {
     return f->options[company_draw(b, 50) ? company_draw(b, half) : company_draw(b, n)].code;
 }
 
-/* Everybody is the person of one record of a type; of settings there are few. */
+/* Everybody is the person of one record of a type, and so is a lead; of settings there are few. */
 static int64_t some_target(struct company *b, const struct field *f, int64_t i) {
-    if (f->target && str_is(f->target->name, "person")) {
+    if (f->target && (str_is(f->target->name, "person") || str_is(f->target->name, "lead"))) {
         return i;
     }
     bool few = f->target && f->target->flags & ENTITY_SETTING;
