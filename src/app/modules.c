@@ -132,6 +132,7 @@ const struct module *const modules[] = {
     &journey_react_module,
     &journey_report_module,
     &journey_trial_module,
+    &journey_paths_module,
 
     &pipeline_module,
     &opportunity_module,

@@ -2,6 +2,7 @@
 
 #include "app/sample_campaign.h"
 #include "app/sample_capture.h"
+#include "app/sample_journey.h"
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
 #include "app/sample_scoring.h"
@@ -23,6 +24,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_pool,
     sample_campaign,
     sample_capture,
+    sample_journey,
 };
 /* clang-format on */
 

@@ -88,8 +88,7 @@ struct journey journey_load(struct ctx *c, int64_t id, int64_t version) {
     return j;
 }
 
-/* The events of a version that mean something to it, for those who look at all events. */
-static void listen(struct ctx *c, const struct journey *j) {
+void journey_listen(struct ctx *c, const struct journey *j) {
     DB_RUN(c, "DELETE FROM journey_listen WHERE journey_id = $1 AND entry = 1", j->id);
     for (size_t i = 0; i < j->graph->n_nodes; i++) {
         const struct journey_node *n = &j->graph->nodes[i];
@@ -222,7 +221,7 @@ static void publish_post(struct request *r) {
     if (!j.graph) {
         return;
     }
-    listen(c, &j);
+    journey_listen(c, &j);
     dates_set(c, &j);
     if (json_bool(body, "move", false)) {
         journey_batch(c, "move", j.id, STR("{}"), c->now_ms);

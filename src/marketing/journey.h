@@ -31,6 +31,8 @@ struct journey {
 
 /* The journey with one of its versions, 0: the published one. */
 struct journey journey_load(struct ctx *c, int64_t id, int64_t version);
+/* Keep which events a version means something by, for those who look at all events. */
+void journey_listen(struct ctx *c, const struct journey *j);
 
 struct journey_run {
     int64_t id, journey_id, version, subject_id, person_id;
@@ -66,6 +68,10 @@ struct str journey_mail_key(struct ctx *c, int64_t journey_id, struct str node, 
 /* Work in pieces behind a timer: "enter", "release", "end", "move". */
 void journey_batch(struct ctx *c, const char *what, int64_t journey_id, struct str payload,
                    int64_t at);
+
+/* A draft and its mails from a path to start from ("tier_low"), in c->language; the journey's id.
+ * Rights are asked. */
+int64_t journey_path_start(struct ctx *c, struct str code);
 
 extern const struct timer_kind journey_timers[];
 

@@ -51,24 +51,17 @@ static void totals_put(struct ctx *c, struct json_writer *w, int64_t journey_id)
     json_end_array(w);
 }
 
-/* The mails of each node that sends some. */
+/* The mails of each node of the published version that sends some. */
 static void mails_put(struct ctx *c, struct json_writer *w, int64_t journey_id) {
-    struct db_rows rows;
-    struct str steps[JOURNEY_NODES];
-    size_t n = 0;
-    DB_QUERY(c, &rows,
-             "SELECT DISTINCT step FROM mail_total WHERE source = 'journey' AND source_id = $1 "
-             "ORDER BY step",
-             journey_id);
-    while (n < JOURNEY_NODES && db_next(&rows)) {
-        steps[n++] = db_text(&rows, 0);
-    }
-    db_done(&rows);
+    struct journey j = journey_load(c, journey_id, 0);
     json_begin_object(w);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct mail_totals t = mail_totals(c, STR("journey"), journey_id, steps[i]);
-        json_key_str(w, steps[i]);
-        mail_totals_put(w, &t);
+    for (size_t i = 0; j.graph && i < j.graph->n_nodes && !ctx_failed(c); i++) {
+        const struct journey_node *n = &j.graph->nodes[i];
+        if (str_is(json_text(n->config, "action"), "send_mail")) {
+            struct mail_totals t = mail_totals(c, STR("journey"), journey_id, n->id);
+            json_key_str(w, n->id);
+            mail_totals_put(w, &t);
+        }
     }
     json_end_object(w);
 }

@@ -199,7 +199,7 @@ export interface NotificationPage {
 export interface TimelineItem {
   id: string;
   at: string;
-  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit';
+  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit' | 'mail' | 'journey';
   /** Of an activity its kind, of a capture its source, of a change what was done, of a visit `session` or `identified`. */
   type: string;
   actor: { id: string | null; title: string } | null;

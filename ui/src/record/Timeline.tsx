@@ -18,7 +18,7 @@ import { SkeletonLines } from '@/part/Skeleton';
 import { identifiedBy, type VisitTouch } from './visitor';
 
 const filters = {
-  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit',
+  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail',
 } as const;
 type Filter = keyof typeof filters;
 
@@ -26,7 +26,7 @@ const activityIcons: Record<string, IconName> = {
   call: 'phone', visit: 'place', meeting: 'users', mail: 'mail', message: 'message', note: 'document',
 };
 const kindIcons: Record<TimelineItem['kind'], IconName> = {
-  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye',
+  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye', mail: 'mail', journey: 'branch',
 };
 
 /** Fields a change is told by; the others are in the history. */
@@ -97,6 +97,18 @@ function VisitCame({ item }: { item: TimelineItem }) {
   return <p className="small-text">{parts.filter(Boolean).join(t('timeline.comma'))}</p>;
 }
 
+const reached = {
+  'mail.sent': 'timeline.mail_sent', 'mail.opened': 'timeline.mail_opened', 'mail.clicked': 'timeline.mail_clicked', 'mail.bounced': 'timeline.mail_bounced',
+  'mail.unsubscribed': 'timeline.mail_unsubscribed', 'journey.entered': 'timeline.journey_entered', 'journey.ended': 'timeline.journey_ended',
+} as const;
+
+/** What reached the person, and what he did with it. */
+function Reached({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const code = reached[item.type as keyof typeof reached];
+  return <>{code ? t(code, { name: item.text }) : item.text}</>;
+}
+
 /** Who did what, in one line. */
 function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   const { t } = useTranslation();
@@ -109,6 +121,7 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
     return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }
   if (item.kind === 'visit') return <VisitSentence item={item} />;
+  if (item.kind === 'mail' || item.kind === 'journey') return <Reached item={item} />;
   if (item.kind === 'task') return <>{who}{t('timeline.task')} {item.text}</>;
   if (item.kind === 'capture') return <>{t('timeline.capture')} {[item.type, item.text].filter(Boolean).join(' · ')}</>;
   return <>{who}<Changes item={item} fallback={entity} /></>;

@@ -1,5 +1,5 @@
-import type { Translation } from './translation';
 import type { LaterTexts } from './zh_later';
+import type { Translation } from './translation';
 import { consent } from './en/consent';
 import { forms } from './en/forms';
 import { sources } from './en/sources';
@@ -17,8 +17,10 @@ import { forecast } from './en/forecast';
 import { list } from './en/list';
 import { performance } from './en/performance';
 import { pool } from './en/pool';
+import { journey } from './en/journey';
+import { mail } from './en/mail';
 import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };

@@ -14,12 +14,14 @@ import { imports } from './zh/import';
 import { forecast } from './zh/forecast';
 import { list } from './zh/list';
 import { performance } from './zh/performance';
+import { journey } from './zh/journey';
+import { mail } from './zh/mail';
 import { scoring } from './zh/scoring';
 import { pool } from './zh/pool';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources };
+export const zhLater = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };
 
 export type LaterTexts = typeof zhLater;

@@ -26,7 +26,7 @@ interface ParameterProps {
 }
 
 /** The control of one parameter of an action, by its type. */
-function ParameterInput({ entity, parameter, parameters, onChange }: ParameterProps) {
+export function ParameterInput({ entity, parameter, parameters, onChange }: ParameterProps) {
   const { data: users } = useRecords('users', { limit: 200 }, parameter.type === 'users');
   const value = parameters[parameter.name];
   const field = fieldOf(entity, String(parameters.field ?? ''));
@@ -42,6 +42,7 @@ function ParameterInput({ entity, parameter, parameters, onChange }: ParameterPr
       return field ? <FieldInput field={{ ...field, label: parameter.label }} value={value} onChange={onChange} /> : <Input disabled aria-label={parameter.label} />;
     case 'user':
     case 'tag':
+    case 'mail_template':
       return <ReferenceSelect target={parameter.type} label={parameter.label} value={value as string | null} onChange={onChange} />;
     case 'users':
       return (

@@ -10,6 +10,7 @@ import { AuditLog } from './AuditLog';
 import { Automations } from './Automations';
 import { Company } from './Company';
 import { LeadPools } from './LeadPools';
+import { MailAccount } from './MailAccount';
 import { Modules } from './Modules';
 import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
@@ -57,6 +58,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'modules') return <Modules />;
   if (section.key === 'tokens') return <Tokens />;
   if (section.key === 'tracking') return <Tracking />;
+  if (section.key === 'mail') return <MailAccount />;
   if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
   if (section.key === 'lead-pools' && section.entity) return <LeadPools entity={section.entity} />;

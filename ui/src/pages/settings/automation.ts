@@ -1,7 +1,7 @@
 export interface ActionParameter {
   name: string;
   label: string;
-  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag';
+  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag' | 'mail_template';
   required: boolean;
 }
 

@@ -38,6 +38,7 @@ const kinds: SectionKind[] = [
   { key: 'products', group: 'sales', entity: 'product', hint: 'settings.products_hint', permission: 'settings:manage' },
   { key: 'automations', group: 'sales', entity: 'automation', hint: 'settings.automations_hint', permission: 'automation:manage' },
   { key: 'tracking', group: 'marketing', label: 'settings.tracking', hint: 'settings.tracking_hint', permission: 'automation:manage', cloud: 'marketing' },
+  { key: 'mail', group: 'marketing', label: 'mails.account', hint: 'mails.account_hint', permission: 'settings:manage', cloud: 'marketing' },
   { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },
   { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
   { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },

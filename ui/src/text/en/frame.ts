@@ -42,6 +42,8 @@ export const frame: Translation<typeof zh> = {
   'sources.title': 'Sources',
   'attribution.title': 'Attribution and ROI',
   'funnel.title': 'Funnel',
+  'journeys.title': 'Journeys',
+  'mails.title': 'Mails',
   'import.title': 'Import',
 
   'login.title': 'Log in to Guantong',

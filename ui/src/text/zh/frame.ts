@@ -39,6 +39,8 @@ export const frame = {
   'sources.title': '来源',
   'attribution.title': '归因与 ROI',
   'funnel.title': '漏斗',
+  'journeys.title': '营销路径',
+  'mails.title': '邮件',
   'import.title': '导入',
 
   'login.title': '登录贯通',

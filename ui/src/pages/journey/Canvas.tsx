@@ -1,0 +1,104 @@
+import { useCallback, useMemo, useRef } from 'react';
+import {
+  applyNodeChanges, Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, useReactFlow,
+  type Connection, type Edge, type EdgeChange, type NodeChange,
+} from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { useTranslation } from 'react-i18next';
+import { useDark } from '@/app/preferences';
+import { useFormat } from '@/format/useFormat';
+import { detailOf, nameOf, portName, type Words } from './describe';
+import { portsOf, withEdge, withNode, withoutEdge, withoutNode, type Graph } from './graph';
+import { totalOf, type Figures, type Mark, type Replay } from './journey';
+import { NodeCard, type CardNode } from './NodeCard';
+
+const nodeKinds = { card: NodeCard };
+export const dragType = 'application/x-journey-node';
+
+interface Props {
+  graph: Graph;
+  words: Words;
+  figures: Figures | undefined;
+  marks: Mark[];
+  replay: Replay | undefined;
+  chosen: string | null;
+  editable: boolean;
+  onChange: (graph: Graph, key?: string) => void;
+  onChoose: (id: string | null) => void;
+}
+
+/** The journey as it is drawn: nodes dragged, connected and chosen; everything goes through onChange. */
+export function Canvas({ graph, words, figures, marks, replay, chosen, editable, onChange, onChoose }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const dark = useDark();
+  const flow = useReactFlow();
+  const latest = useRef(graph);
+  latest.current = graph;
+  const nodes = useMemo<CardNode[]>(() => graph.nodes.map((node) => ({
+    id: node.id, type: 'card', position: { x: node.x, y: node.y }, selected: node.id === chosen, ariaLabel: nameOf(node, words),
+    width: 216, initialHeight: 72,
+    data: {
+      node, name: nameOf(node, words), detail: detailOf(node, graph, words), here: figures?.here[node.id] ?? 0, came: totalOf(figures, node.id, 'in'),
+      mail: figures?.mails[node.id], marks: marks.filter((mark) => mark.node === node.id).map(({ message }) => message),
+      replayed: replay?.nodes[node.id], ports: portsOf(node),
+    },
+  })), [graph, words, figures, marks, replay, chosen]);
+  const edges = useMemo<Edge[]>(() => graph.edges.map(({ from, port, to }) => {
+    const node = graph.nodes.find(({ id }) => id === from);
+    const passed = totalOf(figures, from, `port:${port}`);
+    const name = node ? portName(node, port, words) : '';
+    return {
+      id: `${from}:${port}`, source: from, sourceHandle: port, target: to, type: 'smoothstep', markerEnd: { type: MarkerType.ArrowClosed },
+      label: name ? `${name}${passed > 0 ? ` ${format.count(passed)}` : ''}` : undefined,
+    };
+  }), [graph, words, figures]);
+
+  const onNodesChange = useCallback((changes: NodeChange<CardNode>[]) => {
+    const removed = changes.filter((change) => change.type === 'remove').map(({ id }) => id);
+    if (removed.length > 0) {
+      onChange(removed.reduce(withoutNode, latest.current));
+      onChoose(null);
+      return;
+    }
+    const moves = changes.filter((change) => change.type === 'position');
+    if (moves.length === 0) return;
+    const moved = applyNodeChanges(moves, nodes);
+    const at = new Map(moved.map(({ id, position }) => [id, position]));
+    onChange({ ...latest.current, nodes: latest.current.nodes.map((node) => ({ ...node, x: Math.round(at.get(node.id)?.x ?? node.x), y: Math.round(at.get(node.id)?.y ?? node.y) })) }, `move ${moves[0]!.id}`);
+  }, [nodes, onChange, onChoose]);
+  const onEdgesChange = useCallback((changes: EdgeChange[]) => {
+    const removed = changes.filter((change) => change.type === 'remove').map(({ id }) => id);
+    if (removed.length > 0) {
+      onChange(removed.reduce((next, id) => withoutEdge(next, { from: id.slice(0, id.indexOf(':')), port: id.slice(id.indexOf(':') + 1) }), latest.current));
+    }
+  }, [onChange]);
+  const onConnect = useCallback(({ source, sourceHandle, target }: Connection) => {
+    onChange(withEdge(latest.current, { from: source, port: sourceHandle ?? 'next', to: target }));
+  }, [onChange]);
+  const onDrop = (event: React.DragEvent) => {
+    const [kind, action] = event.dataTransfer.getData(dragType).split(' ');
+    if (!kind) return;
+    event.preventDefault();
+    const { x, y } = flow.screenToFlowPosition({ x: event.clientX - 108, y: event.clientY - 20 });
+    const next = withNode(latest.current, kind, { x: Math.round(x), y: Math.round(y) }, action);
+    onChange(next);
+    onChoose(next.nodes.at(-1)?.id ?? null);
+  };
+  return (
+    <div className="journey-canvas" onDrop={editable ? onDrop : undefined} onDragOver={(event) => event.preventDefault()}>
+      <ReactFlow<CardNode>
+        nodes={nodes} edges={edges} nodeTypes={nodeKinds} colorMode={dark ? 'dark' : 'light'} fitView fitViewOptions={{ maxZoom: 1, padding: 0.15 }} minZoom={0.2} maxZoom={1.5}
+        nodesDraggable={editable} nodesConnectable={editable} edgesReconnectable={false} deleteKeyCode={editable ? ['Delete', 'Backspace'] : null}
+        onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onConnect={onConnect}
+        onNodeClick={(_, { id }) => onChoose(id)} onPaneClick={() => onChoose(null)}
+        onSelectionChange={({ nodes: selected }) => { if (selected.length === 1 && selected[0]!.id !== chosen) onChoose(selected[0]!.id); }}
+        proOptions={{ hideAttribution: true }} aria-label={t('journeys.canvas')}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={16} size={1} />
+        <Controls showInteractive={false} position="bottom-left" aria-label={t('journeys.zoom')} />
+        <MiniMap pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />
+      </ReactFlow>
+    </div>
+  );
+}
