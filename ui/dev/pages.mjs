@@ -83,6 +83,7 @@ export const pages = [
   { name: 'settings-tokens', path: '/settings/tokens' },
   { name: 'settings-tracking', path: '/settings/tracking' },
   { name: 'settings-modules', path: '/settings/modules' },
+  { name: 'settings-sample', path: '/settings/sample' },
   { name: 'settings-webhooks', path: '/settings/webhooks' },
   { name: 'webhook-new', path: '/settings/webhooks?new=1' },
   { name: 'rule-new', path: '/settings/automations?rule=new' },

@@ -7,6 +7,7 @@ import { useClouds, type CloudSection } from '@/app/clouds';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { useFootLinks } from './footLinks';
+import { SampleNote } from './SampleNote';
 
 interface LinkProps {
   to: string;
@@ -97,6 +98,7 @@ export function Rail() {
         {sections.map((section) => <Section key={section.cloud} section={section} slim={slim} />)}
       </div>
       <div className="nav">
+        <SampleNote slim={slim} />
         {foot.map((link) => <RailLink key={link.to} {...link} slim={slim} />)}
       </div>
     </nav>

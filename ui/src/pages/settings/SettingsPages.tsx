@@ -15,6 +15,7 @@ import { Modules } from './Modules';
 import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
 import { groups, useSections, type Section } from './sections';
+import { Sample } from './Sample';
 import { Tokens } from './Tokens';
 import { Tracking } from './Tracking';
 import { WebhookPage } from './WebhookPage';
@@ -57,6 +58,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'company') return <Company />;
   if (section.key === 'modules') return <Modules />;
   if (section.key === 'tokens') return <Tokens />;
+  if (section.key === 'sample') return <Sample />;
   if (section.key === 'tracking') return <Tracking />;
   if (section.key === 'mail') return <MailAccount />;
   if (section.key === 'webhooks') return <Webhooks />;

@@ -43,6 +43,7 @@ const kinds: SectionKind[] = [
   { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
   { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },
   { key: 'modules', group: 'company', label: 'settings.modules', hint: 'settings.modules_hint', permission: 'settings:manage' },
+  { key: 'sample', group: 'company', label: 'settings.sample', hint: 'settings.sample_hint', permission: 'settings:manage' },
   { key: 'tokens', group: 'company', label: 'settings.tokens', hint: 'settings.tokens_hint' },
   { key: 'webhooks', group: 'company', label: 'settings.webhooks', hint: 'settings.webhooks_hint', permission: 'webhooks:manage' },
   { key: 'audit', group: 'company', label: 'settings.audit', hint: 'settings.audit_hint', permission: 'audit:read' },

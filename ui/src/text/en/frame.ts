@@ -109,4 +109,6 @@ export const frame: Translation<typeof zh> = {
   'state.undone': 'Undone',
   'state.undo_failed': 'Not undone: {{reason}}',
   'state.can_undo': 'Can be undone: {{what}}',
+  'frame.sample': 'Sample data',
+  'frame.sample_hint': 'What you see is a sample company; it can be removed in one click',
 };
