@@ -404,18 +404,25 @@ static struct str without_form(struct str name) {
     return name;
 }
 
-struct str pool_company_mask(struct arena *a, struct str name) {
-    struct str rest = without_form(str_trim(name));
+/* The shortest beginning that names a place: 温州, 石家庄; empty when none does. */
+static struct str place_of(struct str name) {
     struct region region;
-    struct str place = text_truncate(rest, 2);
-    size_t length = text_length(rest);
-    if (length < 4) {
-        return str_format(a, "%.*s***", STR_ARG(text_truncate(rest, 1)));
+    for (size_t n = 2; n <= 4; n++) {
+        struct str place = text_truncate(name, n);
+        if (region_parse(place, &region)) {
+            return place;
+        }
     }
-    bool placed = region_parse(place, &region);
-    struct str after = text_truncate(rest, placed ? 4 : 2);
-    struct str trade = str_slice(rest, after.n, rest.n);
-    return str_format(a, "%.*s某%.*s", STR_ARG(placed ? place : STR("")), STR_ARG(trade));
+    return STR("");
+}
+
+struct str pool_company_mask(struct arena *a, struct str name) {
+    struct str rest = without_form(str_trim(name)), place = place_of(rest);
+    struct str own = str_slice(rest, place.n, rest.n), mark = text_truncate(own, 2);
+    if (text_length(own) < 4) {
+        return str_format(a, "%.*s***", STR_ARG(place.n ? place : text_truncate(rest, 1)));
+    }
+    return str_format(a, "%.*s某%.*s", STR_ARG(place), STR_ARG(str_slice(own, mark.n, own.n)));
 }
 
 static const struct text texts[] = {
