@@ -321,7 +321,7 @@ static const struct route routes[] = {
     {METHOD_POST, "/api/v1/targets/set", PERMISSION_RECORD, LANE_WRITER, targets_set,
      .summary = "route.targets_set",
      .body = "measure:text! period:text! "
-             "cells:[(subject:text! id:id? starts_on:date! value:any?)]!",
+             "cells:[(subject:text! id:id? starts_on:date! value:any)]!",
      .answer = "set:integer!"},
     {0}};
 
