@@ -97,7 +97,7 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1} />
         <Controls showInteractive={false} position="bottom-left" aria-label={t('journeys.zoom')} />
-        <MiniMap pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />
+        <MiniMap style={{ width: 136, height: 96 }} pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />
       </ReactFlow>
     </div>
   );
