@@ -16,7 +16,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const env = {
   ...process.env, GUANTONG_DB: join(folder, 'capture.db'), GUANTONG_FILES: folder, GUANTONG_SECRET_KEY_FILE: join(folder, 'key'),
-  GUANTONG_PORT: '0', GUANTONG_TRUST_PROXY: '1',
+  GUANTONG_PORT: '0', GUANTONG_TRUSTED_PROXIES: '127.0.0.1',
 };
 const password = /password (\S+)/.exec(execFileSync(program, ['init'], { env, encoding: 'utf8' }))[1];
 const server = spawn(program, ['serve'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
