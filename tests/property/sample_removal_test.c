@@ -1,6 +1,6 @@
 /*
- * The sample company goes without a trace, and what people made themselves stays whole, with what it
- * refers to: on both engines, after every part of the program has answered the log.
+ * The sample company goes without a trace, and what people made themselves stays whole, with what
+ * it refers to: on both engines, after every part of the program has answered the log.
  */
 #include "sample_fixture.h"
 
