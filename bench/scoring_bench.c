@@ -42,7 +42,8 @@ static const struct model *model;
 static const char rules[] =
     "[{\"key\":\"a\",\"name\":\"a\",\"points\":20,\"when\":{\"field\":\"industry\",\"op\":\"eq\","
     "\"value\":\"机械\"}},"
-    "{\"key\":\"b\",\"name\":\"b\",\"points\":10,\"when\":{\"field\":\"email\",\"op\":\"not_empty\"}},"
+    "{\"key\":\"b\",\"name\":\"b\",\"points\":10,\"when\":{\"field\":\"email\",\"op\":"
+    "\"not_empty\"}},"
     "{\"key\":\"c\",\"name\":\"c\",\"points\":5,\"when\":{\"field\":\"person_id.region\",\"op\":"
     "\"is_empty\"}},"
     "{\"key\":\"d\",\"name\":\"d\",\"points\":2,\"event\":\"page.viewed\",\"where\":[{\"key\":"
