@@ -1,7 +1,7 @@
 /*
- * The three tier paths of the sample company, published, and the middle one with people in it: what
- * its first mail came to, who waits for what, who reached the goal. The people and figures are
- * written as if the journey had run for three weeks; from here on the ordinary engine takes it over.
+ * The three tier paths of the sample company, published, and the middle one with people in it:
+ * what its first mail came to, who waits for what, who reached the goal. People and figures are
+ * written as if the journey had run for three weeks; from here on the ordinary engine goes on.
  * There is no sending account, so nothing goes to anybody.
  */
 #include "app/sample_journey.h"

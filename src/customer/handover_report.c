@@ -32,18 +32,21 @@ static const char *const counts[] = {"handed",    "waiting", "late", "accepted",
                                      "converted", "won",     "lost", "disqualified"};
 enum { COUNTS = sizeof counts / sizeof *counts };
 
+/* clang-format off */
 static void counts_add(struct ctx *c, struct sql *q) {
-    SQL_ADD(
-        q,
-        "CAST(count(*) AS BIGINT), " COUNT_IF(
-            "x.state = 'waiting'") ", "
-                                   "CAST(COALESCE(sum(CASE WHEN x.state = 'waiting' AND x.due_at < ");
+    SQL_ADD(q, "CAST(count(*) AS BIGINT), "
+               COUNT_IF("x.state = 'waiting'") ", "
+               "CAST(COALESCE(sum(CASE WHEN x.state = 'waiting' AND x.due_at < ");
     SQL_VALUE(q, c->now_ms);
-    SQL_ADD(
-        q,
-        " THEN 1 ELSE 0 END), 0) AS BIGINT), " COUNT_IF("x.state = 'accepted'") ", " COUNT_IF("x.state = 'returned'") ", " COUNT_IF("x.outcome IN ('converted', 'won', 'lost')") ", " COUNT_IF(
-            "x.outcome = 'won'") ", " COUNT_IF("x.outcome = 'lost'") ", " COUNT_IF("x.outcome = 'disqualified'"));
+    SQL_ADD(q, " THEN 1 ELSE 0 END), 0) AS BIGINT), "
+               COUNT_IF("x.state = 'accepted'") ", "
+               COUNT_IF("x.state = 'returned'") ", "
+               COUNT_IF("x.outcome IN ('converted', 'won', 'lost')") ", "
+               COUNT_IF("x.outcome = 'won'") ", "
+               COUNT_IF("x.outcome = 'lost'") ", "
+               COUNT_IF("x.outcome = 'disqualified'"));
 }
+/* clang-format on */
 
 static void counts_json(struct json_writer *w, const struct db_rows *rows, int first) {
     for (int i = 0; i < COUNTS; i++) {

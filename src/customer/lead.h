@@ -87,9 +87,9 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
 
-/* Hold the lead until the end of the transaction, as it was read: whoever else changes it waits, and
- * false when somebody did since. What decides by the record and then writes it, asks this between
- * the two: on an engine with several writers another may have been first. */
+/* Hold the lead until the end of the transaction, as it was read: whoever else changes it waits,
+ * and false when somebody did since. What decides by the record and then writes it, asks this
+ * between the two: on an engine with several writers another may have been first. */
 bool lead_hold(struct ctx *c, const struct record *lead);
 
 /* Give the lead to a user, saying why; with an empty reason who did it is the reason. Emits

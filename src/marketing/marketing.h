@@ -31,9 +31,9 @@ extern const struct module journey_batch_module;
 extern const struct module journey_react_module;
 extern const struct module journey_report_module;
 extern const struct module journey_trial_module;
-extern const struct module campaign_module;    /* campaigns and what they cost */
-extern const struct module attribution_module; /* what led to won revenue */
-extern const struct module roi_module;         /* and what came of what was spent */
+extern const struct module campaign_module;      /* campaigns and what they cost */
+extern const struct module attribution_module;   /* what led to won revenue */
+extern const struct module roi_module;           /* and what came of what was spent */
 extern const struct module journey_paths_module; /* paths to start from */
 
 /* What gives a lead its score: objects {"points","text","hits"} into an open array. */

@@ -5,8 +5,8 @@
  *
  *   owner         the first
  *   round_robin   the next behind the one who got the last
- *   weighted      who has most credit: with each lead everybody in the running gains his weight, and
- *                 who gets it pays all that was gained (smooth weighted round robin, as nginx
+ *   weighted      who has most credit: with each lead everybody in the running gains his weight,
+ *                 and who gets it pays all that was gained (smooth weighted round robin, as nginx
  *                 chooses servers); numbers come to stand as the weights do, in short runs, and
  *                 who is away neither gains nor loses
  *   least_loaded  who holds the fewest open leads, among equals whose turn it is

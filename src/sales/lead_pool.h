@@ -37,7 +37,8 @@ struct record *pool_load(struct ctx *c, int64_t id);
  * there is none. */
 struct record *pool_fitting(struct ctx *c, const struct record *lead, bool any);
 
-/* Whether the actor looks after it: the pool says so, or he manages pools and gives all leads out. */
+/* Whether the actor looks after it: the pool says so, or he manages pools and gives all leads
+ * out. */
 bool pool_manages(const struct ctx *c, const struct record *pool);
 /* Whether the actor may grab from it: he may grab at all, and the pool is for him. */
 bool pool_admits(struct ctx *c, const struct record *pool);
@@ -54,11 +55,12 @@ struct pool_entry {
 int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_entry *entry);
 
 /* Give a lead that lies in a pool to somebody: grabbed by himself, or assigned. Limits are the
- * caller's. False when it was taken since it was read; nothing is changed then. Emits lead.grabbed or nothing besides lead.assigned, and lead_pool.taken. */
+ * caller's. False when it was taken since it was read; nothing is changed then. Emits lead.grabbed
+ * or nothing besides lead.assigned, and lead_pool.taken. */
 bool pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason);
 
-/* The lead left that pool by somebody's giving it away elsewhere (a list, a rule): keep that, unless
- * it is known. */
+/* The lead left that pool by somebody's giving it away elsewhere (a list, a rule): keep that,
+ * unless it is known. */
 void pool_left(struct ctx *c, const struct record *lead, int64_t pool_id);
 
 /* What may be done, and what is left of it. */

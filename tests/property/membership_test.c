@@ -251,10 +251,10 @@ static struct str field_leaf(struct ctx *c, const char *of) {
         "{\"field\":\"industry\",\"op\":\"eq\",\"value\":\"software\"}",
         "{\"field\":\"person_id.region\",\"op\":\"starts_with\",\"value\":\"上海\"}",
         "{\"field\":\"created_at\",\"op\":\"is\",\"value\":\"this_week\"}"};
+    static const char of_men[] = "{\"related\":\"contact\",\"where\":{\"field\":\"person_id.sex\","
+                                 "\"op\":\"eq\",\"value\":\"male\"}}";
     static const char *const account[] = {
-        "{\"field\":\"industry\",\"op\":\"ne\",\"value\":\"food\"}",
-        "{\"related\":\"contact\",\"where\":{\"field\":\"person_id.sex\",\"op\":\"eq\","
-        "\"value\":\"male\"}}",
+        "{\"field\":\"industry\",\"op\":\"ne\",\"value\":\"food\"}", of_men,
         "{\"field\":\"updated_at\",\"op\":\"within_last\",\"value\":\"2d\"}"};
     (void)c;
     return str_from(strcmp(of, "person") == 0 ? PICK(person)

@@ -1,6 +1,6 @@
 /* Tables by difference, the model by version. */
-#include "entity_fixture.h"
 #include "db/news.h"
+#include "entity_fixture.h"
 
 #include "db/news.h"
 
