@@ -78,6 +78,8 @@ static void related_sql(struct ctx *c, struct sql *q, void *leaf, const char *al
     SQL_ADD(q, " referring WHERE referring.");
     sql_identifier(q, r->by->name);
     SQL_ADD(q, " IS NOT NULL AND referring.deleted_at IS NULL AND ");
+    access_where(c, q, r->entity, ACTION_READ, "referring");
+    SQL_ADD(q, " AND ");
     condition_sql(c, q, r->where, "referring");
     SQL_ADD(q, ")");
 }
@@ -98,6 +100,8 @@ static bool related_match(struct ctx *c, void *leaf, const struct record *record
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT 1");
     referring_begin(&q, r, record->id);
+    SQL_ADD(&q, " AND ");
+    access_where(c, &q, r->entity, ACTION_READ, "referring");
     SQL_ADD(&q, " AND ");
     condition_sql(c, &q, r->where, "referring");
     SQL_ADD(&q, " LIMIT 1");
