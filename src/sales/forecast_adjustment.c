@@ -60,7 +60,8 @@ static void adjustment_check(struct ctx *c, struct change *change) {
         FAIL_FIELD(c, STR("/amount"), "target.currency");
     }
     if (!ctx_failed(c) && !may_adjust(c, r)) {
-        FAIL(c, ERROR_DENIED, "forecast.not_yours");
+        FAIL_FIELD(c, record_empty(r, "department_id") ? STR("/user_id") : STR("/department_id"),
+                   "forecast.not_yours");
     }
 }
 
