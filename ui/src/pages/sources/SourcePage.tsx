@@ -57,7 +57,7 @@ function Opened({ source }: { source: Source }) {
         <label className="row dense"><Switch size="small" checked={source.enabled} loading={verbs.toggle.isPending} onChange={(enabled) => verbs.toggle.mutate(enabled)} aria-label={t('sources.takes_in')} />{t('sources.takes_in')}</label>
         <Button onClick={() => setEditing(true)}>{t('action.edit')}</Button>
         <Button loading={verbs.rotate.isPending} onClick={() => verbs.rotate.mutate()}>{t('sources.rotate')}</Button>
-        <Button danger onClick={confirmRemoval}>{t('action.delete')}</Button>
+        <button type="button" className="quiet-button bad" onClick={confirmRemoval}>{t('action.delete')}</button>
       </header>
       <div className="scroll-y sources-body source-page">
         <section className="section">
