@@ -112,10 +112,19 @@ static void job_done(struct write_job *job) {
     pacer_leave(&s->runner->pacer);
 }
 
+/* Nobody waits for what history brings. */
+static bool of_history(const struct reactor_turn *turn) {
+    bool history = turn->n > 0;
+    for (size_t i = 0; history && i < turn->n; i++) {
+        history = turn->events[i].origin != ORIGIN_LIVE;
+    }
+    return history;
+}
+
 static enum write_priority seat_priority(const struct seat *s) {
     switch (s->reactor->lane) {
     case REACTOR_PROMPT:
-        return WRITE_LIVE;
+        return of_history(&s->turn) ? WRITE_REACTION : WRITE_LIVE;
     case REACTOR_STEADY:
         return WRITE_REACTION;
     default:
