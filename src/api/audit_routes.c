@@ -60,21 +60,13 @@ static void audit_list(struct request *r) {
     }
 }
 
-static void put_when(struct json_writer *w, int64_t ms) {
-    if (ms) {
-        json_put_instant(w, ms);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void seal_get(struct request *r) {
     struct audit_seal_state state = audit_seal_state(r->c);
     struct json_writer w = json_writer(r->c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "batches", json_put_int, state.batches);
-    JSON_MEMBER(&w, "upto", put_when, state.upto);
-    JSON_MEMBER(&w, "sealed_at", put_when, state.sealed_at);
+    JSON_MEMBER(&w, "upto", json_put_instant_or_null, state.upto);
+    JSON_MEMBER(&w, "sealed_at", json_put_instant_or_null, state.sealed_at);
     JSON_MEMBER(&w, "digest", json_put_str, state.digest);
     JSON_MEMBER(&w, "keyed", json_put_bool, state.keyed);
     json_end_object(&w);

@@ -168,11 +168,7 @@ static void dry_run_post(struct request *r) {
     JSON_MEMBER(&w, "events", json_put_int, (int64_t)considered);
     JSON_MEMBER(&w, "would_run", json_put_int, (int64_t)matched);
     json_key(&w, "since");
-    if (oldest) {
-        json_put_instant(&w, oldest);
-    } else {
-        json_put_null(&w);
-    }
+    json_put_instant_or_null(&w, oldest);
     json_key(&w, "data");
     json_begin_array(&w);
     for (size_t i = 0; i < shown; i++) {

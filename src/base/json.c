@@ -397,6 +397,14 @@ void json_put_instant(struct json_writer *w, int64_t ms) {
     finish(w, to);
 }
 
+void json_put_instant_or_null(struct json_writer *w, int64_t ms) {
+    if (ms) {
+        json_put_instant(w, ms);
+    } else {
+        json_put_null(w);
+    }
+}
+
 void json_put_raw(struct json_writer *w, struct str json) {
     put(w, json);
 }

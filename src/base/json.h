@@ -85,8 +85,9 @@ void json_put_real(struct json_writer *w, double v); /* null when not finite */
 void json_put_id(struct json_writer *w, int64_t id); /* "123", or null for 0 */
 void json_put_bool(struct json_writer *w, bool v);
 void json_put_null(struct json_writer *w);
-void json_put_instant(struct json_writer *w, int64_t ms);  /* RFC 3339 UTC with ms */
-void json_put_raw(struct json_writer *w, struct str json); /* already JSON */
+void json_put_instant(struct json_writer *w, int64_t ms);         /* RFC 3339 UTC with ms */
+void json_put_instant_or_null(struct json_writer *w, int64_t ms); /* null for 0 */
+void json_put_raw(struct json_writer *w, struct str json);        /* already JSON */
 void json_put_json(struct json_writer *w, const struct json *v);
 /* What was written. */
 struct str json_str(const struct json_writer *w);

@@ -20,14 +20,6 @@ static bool draft_read(struct request *r, struct webhook_draft *draft) {
     return body != NULL;
 }
 
-static void instant_put(struct json_writer *w, int64_t ms) {
-    if (ms) {
-        json_put_instant(w, ms);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void webhook_put(struct json_writer *w, const struct webhook *h) {
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, h->id);
@@ -35,9 +27,9 @@ static void webhook_put(struct json_writer *w, const struct webhook *h) {
     JSON_MEMBER(w, "url", json_put_str, h->url);
     JSON_MEMBER(w, "types", json_put_raw, h->types);
     JSON_MEMBER(w, "enabled", json_put_bool, h->enabled);
-    JSON_MEMBER(w, "created_at", instant_put, h->created_at);
-    JSON_MEMBER(w, "delivered_at", instant_put, h->delivered_at);
-    JSON_MEMBER(w, "failed_at", instant_put, h->failed_at);
+    JSON_MEMBER(w, "created_at", json_put_instant_or_null, h->created_at);
+    JSON_MEMBER(w, "delivered_at", json_put_instant_or_null, h->delivered_at);
+    JSON_MEMBER(w, "failed_at", json_put_instant_or_null, h->failed_at);
     JSON_MEMBER(w, "failures", json_put_int, h->failures);
     json_key(w, "recent");
     json_begin_object(w);
@@ -108,9 +100,10 @@ static void delivery_put(struct json_writer *w, const struct webhook_delivery *d
     JSON_MEMBER(w, "type", json_put_str, d->type.p ? d->type : STR(""));
     JSON_MEMBER(w, "state", json_put_c, state_words[d->state]);
     JSON_MEMBER(w, "attempts", json_put_int, d->attempts);
-    JSON_MEMBER(w, "created_at", instant_put, d->created_at);
-    JSON_MEMBER(w, "settled_at", instant_put, d->settled_at);
-    JSON_MEMBER(w, "next_at", instant_put, d->state == WEBHOOK_PENDING ? d->next_at : 0);
+    JSON_MEMBER(w, "created_at", json_put_instant_or_null, d->created_at);
+    JSON_MEMBER(w, "settled_at", json_put_instant_or_null, d->settled_at);
+    JSON_MEMBER(w, "next_at", json_put_instant_or_null,
+                d->state == WEBHOOK_PENDING ? d->next_at : 0);
     JSON_MEMBER(w, "took_ms", json_put_int, d->took_ms);
     JSON_MEMBER(w, "why", json_put_str, d->why);
     json_end_object(w);

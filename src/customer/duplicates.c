@@ -243,11 +243,7 @@ static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p
     JSON_MEMBER(w, "probability", json_put_real, (double)p->likely / 1e6);
     JSON_MEMBER(w, "found_at", json_put_instant, p->found_at);
     json_key(w, "decided_at");
-    if (p->decided_at) {
-        json_put_instant(w, p->decided_at);
-    } else {
-        json_put_null(w);
-    }
+    json_put_instant_or_null(w, p->decided_at);
     JSON_MEMBER(w, "winner_id", json_put_id,
                 p->winner_id ? p->winner_id : suggested(both[0], both[1]));
     json_key(w, "reasons");

@@ -131,11 +131,7 @@ static void visits_json(struct ctx *c, struct json_writer *w, int64_t person_id)
     JSON_MEMBER(w, "pages", json_put_int, pages);
     JSON_MEMBER(w, "minutes", json_put_int, (dwell + MS_MINUTE / 2) / MS_MINUTE);
     json_key(w, "last_visit_at");
-    if (last) {
-        json_put_instant(w, last);
-    } else {
-        json_put_null(w);
-    }
+    json_put_instant_or_null(w, last);
 }
 
 /* {"visits","pages","minutes","last_visit_at","touches":[{"at","source","campaign"}]}: all that is

@@ -29,11 +29,7 @@ static void link_json(struct json_writer *w, const struct visitor_link *link, st
     JSON_MEMBER(w, "whole", json_put_bool, link->from_seq == 0);
     JSON_MEMBER(w, "open", json_put_bool, link->to_seq == INT64_MAX);
     json_key(w, "removed_at");
-    if (link->removed_at) {
-        json_put_instant(w, link->removed_at);
-    } else {
-        json_put_null(w);
-    }
+    json_put_instant_or_null(w, link->removed_at);
     JSON_MEMBER(w, "first_seen", json_put_instant, link->first_seen);
     JSON_MEMBER(w, "last_seen", json_put_instant, link->last_seen);
     JSON_MEMBER(w, "device", json_put_str, link->device);

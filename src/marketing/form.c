@@ -321,14 +321,6 @@ static size_t overview_read(struct ctx *c, struct overview_row *list) {
     return n;
 }
 
-static void instant_or_null(struct json_writer *w, int64_t ms) {
-    if (ms) {
-        json_put_instant(w, ms);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void overview_put(struct ctx *c, struct json_writer *w, const struct overview_row *row) {
     struct capture_counts counts = capture_counts(c, &(struct capture_place){"form", row->id});
     json_begin_object(w);
@@ -338,12 +330,12 @@ static void overview_put(struct ctx *c, struct json_writer *w, const struct over
     JSON_MEMBER(w, "status", json_put_str, row->status);
     JSON_MEMBER(w, "version_number", json_put_int, row->version);
     JSON_MEMBER(w, "changed", json_put_bool, row->changed != 0);
-    JSON_MEMBER(w, "published_at", instant_or_null, row->published_at);
+    JSON_MEMBER(w, "published_at", json_put_instant_or_null, row->published_at);
     JSON_MEMBER(w, "views", json_put_int, row->views);
     JSON_MEMBER(w, "submissions", json_put_int, row->submissions);
     JSON_MEMBER(w, "today", json_put_int, counts.today);
     JSON_MEMBER(w, "failed", json_put_int, counts.failed);
-    JSON_MEMBER(w, "last_at", instant_or_null, counts.last_at);
+    JSON_MEMBER(w, "last_at", json_put_instant_or_null, counts.last_at);
     json_end_object(w);
 }
 

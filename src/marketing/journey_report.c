@@ -124,15 +124,6 @@ static size_t lines_read(struct request *r, int64_t journey_id, struct line *lin
     return n;
 }
 
-static void put_instant(struct json_writer *w, const char *key, int64_t at) {
-    json_key(w, key);
-    if (at) {
-        json_put_instant(w, at);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void line_put(struct json_writer *w, const struct line *l, struct str title) {
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, l->id);
@@ -142,8 +133,8 @@ static void line_put(struct json_writer *w, const struct line *l, struct str tit
     JSON_MEMBER(w, "version", json_put_int, l->version < 0 ? -l->version : l->version);
     JSON_MEMBER(w, "entered_at", json_put_instant, l->entered_at);
     JSON_MEMBER(w, "arrived_at", json_put_instant, l->arrived_at);
-    put_instant(w, "due_at", l->due_at);
-    put_instant(w, "ended_at", l->ended_at);
+    JSON_MEMBER(w, "due_at", json_put_instant_or_null, l->due_at);
+    JSON_MEMBER(w, "ended_at", json_put_instant_or_null, l->ended_at);
     JSON_MEMBER(w, "how", json_put_str, l->how.p ? l->how : STR(""));
     json_end_object(w);
 }

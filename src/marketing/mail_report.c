@@ -185,15 +185,6 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     return n;
 }
 
-static void put_instant(struct json_writer *w, const char *key, int64_t at) {
-    json_key(w, key);
-    if (at) {
-        json_put_instant(w, at);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void line_put(struct ctx *c, struct json_writer *w, const struct line *l, struct str title) {
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, l->id);
@@ -210,11 +201,11 @@ static void line_put(struct ctx *c, struct json_writer *w, const struct line *l,
                      ? message_words(c->language,
                                      str_format(c->arena, "mail.reason_%.*s", STR_ARG(l->reason)).p)
                      : STR(""));
-    put_instant(w, "opened_at", l->opened_at);
-    put_instant(w, "clicked_at", l->clicked_at);
-    put_instant(w, "machine_at", l->machine_at);
-    put_instant(w, "bounced_at", l->bounced_at);
-    put_instant(w, "unsubscribed_at", l->unsubscribed_at);
+    JSON_MEMBER(w, "opened_at", json_put_instant_or_null, l->opened_at);
+    JSON_MEMBER(w, "clicked_at", json_put_instant_or_null, l->clicked_at);
+    JSON_MEMBER(w, "machine_at", json_put_instant_or_null, l->machine_at);
+    JSON_MEMBER(w, "bounced_at", json_put_instant_or_null, l->bounced_at);
+    JSON_MEMBER(w, "unsubscribed_at", json_put_instant_or_null, l->unsubscribed_at);
     json_end_object(w);
 }
 

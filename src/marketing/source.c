@@ -292,14 +292,6 @@ static void rotate_post(struct request *r) {
     reply_secret(r, 200, s->id, secret);
 }
 
-static void instant_or_null(struct json_writer *w, int64_t ms) {
-    if (ms) {
-        json_put_instant(w, ms);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void source_get(struct request *r) {
     const struct source *s = source_asked(r);
     struct json_writer w = json_writer(r->c->arena);
@@ -316,7 +308,7 @@ static void source_get(struct request *r) {
     JSON_MEMBER(&w, "has_aes_key", json_put_bool, s->second.n > 0);
     JSON_MEMBER(&w, "created_at", json_put_instant, s->created_at);
     JSON_MEMBER(&w, "refused", json_put_int, s->refused);
-    JSON_MEMBER(&w, "refused_at", instant_or_null, s->refused_at);
+    JSON_MEMBER(&w, "refused_at", json_put_instant_or_null, s->refused_at);
     JSON_MEMBER(&w, "refused_why", json_put_str,
                 s->refused_why.n
                     ? message_words(r->c->language, str_to_c(r->c->arena, s->refused_why))

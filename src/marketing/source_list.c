@@ -29,14 +29,6 @@ struct row {
     struct str refused_why;
 };
 
-static void instant_or_null(struct json_writer *w, int64_t ms) {
-    if (ms) {
-        json_put_instant(w, ms);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void row_head(struct json_writer *w, const struct row *row) {
     JSON_MEMBER(w, "kind", json_put_c, row->kind);
     JSON_MEMBER(w, "id", json_put_id, row->id);
@@ -44,12 +36,12 @@ static void row_head(struct json_writer *w, const struct row *row) {
     JSON_MEMBER(w, "path", json_put_str, row->path);
     JSON_MEMBER(w, "state", json_put_str, row->state);
     JSON_MEMBER(w, "refused", json_put_int, row->refused);
-    JSON_MEMBER(w, "refused_at", instant_or_null, row->refused_at);
+    JSON_MEMBER(w, "refused_at", json_put_instant_or_null, row->refused_at);
     JSON_MEMBER(w, "refused_why", json_put_str, row->refused_why);
 }
 
 static void counts_put(struct json_writer *w, const struct capture_counts *counts) {
-    JSON_MEMBER(w, "last_at", instant_or_null, counts->last_at);
+    JSON_MEMBER(w, "last_at", json_put_instant_or_null, counts->last_at);
     JSON_MEMBER(w, "today", json_put_int, counts->today);
     JSON_MEMBER(w, "week", json_put_int, counts->week);
     JSON_MEMBER(w, "week_failed", json_put_int, counts->week_failed);

@@ -72,11 +72,7 @@ static void item_json(struct ctx *c, struct json_writer *w, const struct home_li
     JSON_MEMBER(w, "id", json_put_id, r->id);
     JSON_MEMBER(w, "title", json_put_str, record_title(r));
     json_key(w, "at");
-    if (at) {
-        json_put_instant(w, at);
-    } else {
-        json_put_null(w);
-    }
+    json_put_instant_or_null(w, at);
     JSON_MEMBER(w, "overdue", json_put_bool,
                 at && at < c->now_ms && !str_is(str_from(l->kind), "new_lead"));
     if (slipping) {

@@ -83,20 +83,11 @@ static void check_limits(struct ctx *c, const struct record *pool, int64_t lead_
     }
 }
 
-static void instant_member(struct json_writer *w, const char *key, int64_t at) {
-    json_key(w, key);
-    if (at) {
-        json_put_instant(w, at);
-    } else {
-        json_put_null(w);
-    }
-}
-
 static void clock_members(struct ctx *c, struct json_writer *w, const struct record *lead) {
     struct lead_clock clock = lead_clock_runs(lead) ? lead_clock(c, lead) : (struct lead_clock){0};
-    instant_member(w, "since", clock.since);
-    instant_member(w, "alert_at", clock.alert_at);
-    instant_member(w, "recycle_at", clock.recycle_at);
+    JSON_MEMBER(w, "since", json_put_instant_or_null, clock.since);
+    JSON_MEMBER(w, "alert_at", json_put_instant_or_null, clock.alert_at);
+    JSON_MEMBER(w, "recycle_at", json_put_instant_or_null, clock.recycle_at);
     json_key(w, "recycle");
     if (clock.recycle) {
         json_put_c(w, clock.recycle);

@@ -192,11 +192,7 @@ static void lead_json(const struct page *p, struct json_writer *w, size_t i) {
     JSON_MEMBER(w, "reason", json_put_str, e->reason);
     JSON_MEMBER(w, "returns", json_put_int, e->returns);
     json_key(w, "cooling_until");
-    if (e->cooling_until) {
-        json_put_instant(w, e->cooling_until);
-    } else {
-        json_put_null(w);
-    }
+    json_put_instant_or_null(w, e->cooling_until);
     json_end_object(w);
 }
 
