@@ -24,6 +24,7 @@ static const char clock_kind[] = "customer.handover_clock";
 static const struct option states[] = {{"waiting", "待接收", "Waiting", "ring"},
                                        {"accepted", "已接收", "Accepted", "ok"},
                                        {"returned", "已退回", "Returned", "warn"},
+                                       {"withdrawn", "已撤销", "Withdrawn", "idle"},
                                        {0}};
 
 static const struct option outcomes[] = {{"open", "跟进中", "Being worked", "info"},
@@ -429,6 +430,11 @@ static void follow_owner(struct ctx *c, const struct record *handover, const str
     record_change(c, handover->id, &set);
 }
 
+/* Who grabs a lead, or comes to an end with it, has accepted it. */
+static bool accepts(struct str type) {
+    return str_lists(STR("lead.grabbed lead.converted lead.disqualified"), ' ', type);
+}
+
 static void follow_lead(struct ctx *c, const struct event *e, const struct record *lead) {
     int64_t id = handover_waiting(c, lead->id);
     struct record *handover = id ? record_load(c, entity_named(c, "handover"), id) : NULL;
@@ -436,9 +442,21 @@ static void follow_lead(struct ctx *c, const struct event *e, const struct recor
         return;
     }
     follow_owner(c, handover, lead);
-    if (str_is(e->type, "lead.grabbed")) {
+    if (accepts(e->type)) {
         struct change_set set = change_new(c, handover->entity);
         answer(c, record_load(c, handover->entity, id), "accepted", &set);
+    }
+}
+
+/* Of a lead in the trash, or merged into another, nothing is asked. */
+static void withdraw(struct ctx *c, int64_t lead_id) {
+    int64_t id = handover_waiting(c, lead_id);
+    if (id) {
+        struct change_set set = change_new(c, entity_named(c, "handover"));
+        change_text(&set, "state", STR("withdrawn"));
+        change_int(&set, "decided_at", c->now_ms);
+        record_change(c, id, &set);
+        timer_cancel(c, clock_kind, key_of(c, id));
     }
 }
 
@@ -462,6 +480,10 @@ static void handle(struct ctx *c, const struct event *e) {
                  {"lead.disqualified", "disqualified"}, {"opportunity.won", "won"},
                  {"opportunity.lost", "lost"},          {NULL, NULL}};
     if (e->origin != ORIGIN_LIVE) {
+        return;
+    }
+    if (str_lists(STR("lead.trashed lead.merged"), ' ', e->type)) {
+        withdraw(c, e->subject_id);
         return;
     }
     bool deal = str_is(e->subject_type, "opportunity");
@@ -491,8 +513,9 @@ static const struct reactor reactor = {
     .name = "customer.handover",
     .stream = STREAM_BUSINESS,
     .lane = REACTOR_PROMPT,
-    .types = (const char *const[]){"lead.tier_entered", "lead.assigned", "lead.grabbed",
-                                   "lead.converted", "lead.unconverted", "lead.disqualified",
+    .types = (const char *const[]){"lead.tier_entered", "lead.assigned", "lead.pooled",
+                                   "lead.grabbed", "lead.converted", "lead.unconverted",
+                                   "lead.disqualified", "lead.trashed", "lead.merged",
                                    "opportunity.won", "opportunity.lost", NULL},
     .handle = handle};
 

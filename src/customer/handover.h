@@ -7,12 +7,13 @@
  * its owner and given out by sales (its assignment list listens to handover.created); one that
  * sales has already stays where it is.
  *
- * waiting → accepted, or returned with a reason from the list handover_reason. Grabbing the lead
- * from a pool is accepting it. While it waits a clock runs in working hours: its owner is
- * reminded, then his manager and whoever handed it over are told (company settings
- * handover_remind_hours, handover_escalate_hours); it starts anew with another owner. A returned
- * lead goes back to nurture: status nurturing, its former owner in marketing. What became of the
- * lead afterwards is kept with the handover, for marketing to see.
+ * waiting → accepted, or returned with a reason from the list handover_reason; withdrawn when the
+ * lead goes into the trash or into another lead. Grabbing the lead from a pool, converting or
+ * disqualifying it is accepting it; put into a pool, it waits as nobody's. While it waits a clock
+ * runs in working hours: its owner is reminded, then his manager and whoever handed it over are
+ * told (company settings handover_remind_hours, handover_escalate_hours); it starts anew with
+ * another owner. A returned lead goes back to nurture: status nurturing, its former owner in
+ * marketing. What became of the lead afterwards is kept with the handover, for marketing to see.
  *
  * Events out: handover.created, handover.accepted, handover.returned.
  */
