@@ -91,7 +91,7 @@ static int64_t insert(struct company *k, struct draw *d, struct deal *deal, int6
 }
 
 int64_t deal_begin(struct company *k, struct draw *d, struct deal *deal) {
-    return insert(k, d, deal, deal->at + draw_between(d, 40, 80) * MS_DAY);
+    return insert(k, d, deal, deal->at + draw_between(d, 60, 120) * MS_DAY);
 }
 
 int64_t deal_shop_begin(struct company *k, struct draw *d, struct deal *deal) {
@@ -143,7 +143,7 @@ static void work_in_stage(struct course *v, int stage, int64_t until) {
 
 /* The salesman looks ahead again: the date he expects, and after a quote the amount. */
 static void set_outlook(struct course *v, struct change_set *set, int stage, int64_t at) {
-    static const int days_left[SAMPLE_STAGES] = {50, 40, 30, 17, 6};
+    static const int days_left[SAMPLE_STAGES] = {85, 72, 55, 33, 11};
     int64_t close = at + (days_left[stage] + draw_between(v->d, -6, 10)) * (int64_t)MS_DAY;
     v->close = company_next_work(v->k, v->d, close);
     change_text(set, "expected_close_date", company_date(v->k, v->close));
@@ -228,7 +228,7 @@ static struct course begin(struct company *k, struct draw *d, const struct deal 
                            .deal = deal,
                            .id = id,
                            .entered = deal->at,
-                           .close = deal->at + 60 * (int64_t)MS_DAY,
+                           .close = deal->at + 90 * (int64_t)MS_DAY,
                            .amount = r ? record_value(r, "amount").integer : 0,
                            .who = &k->reps[deal->rep]};
 }

@@ -50,11 +50,11 @@ const struct sample_effect_truth sample_effects[SAMPLE_EFFECTS] = {
 const double sample_shop_base = 0.45;
 
 const struct sample_stage sample_stages[SAMPLE_STAGES] = {
-    {"初步接触", 0.80,  6, 0.55},
-    {"需求确认", 0.76,  9, 0.50},
-    {"方案报价", 0.70, 11, 0.55},
-    {"商务谈判", 0.78, 12, 0.60},
-    {"合同签订", 0.94,  7, 0.45},
+    {"初步接触", 0.80,  9, 0.55},
+    {"需求确认", 0.76, 16, 0.50},
+    {"方案报价", 0.70, 21, 0.55},
+    {"商务谈判", 0.78, 22, 0.60},
+    {"合同签订", 0.94, 12, 0.45},
 };
 const struct sample_stage sample_shop_stages[SAMPLE_SHOP_STAGES] = {
     {"询价",   0.82, 0.30, 0.70},
