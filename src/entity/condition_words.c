@@ -26,14 +26,21 @@ static void put_value(struct words *w, const struct condition_leaf *leaf, struct
     text_add(w->out, option ? option->label[w->c->language] : value_to_text(w->c, leaf->field, v));
 }
 
+/* So many days are years to the day, give or take a leap day; 0: they are not. */
+static int64_t whole_years(int64_t days) {
+    int64_t years = (days * 4 + 730) / 1461, off = days * 4 - years * 1461;
+    return years >= 2 && off >= -8 && off <= 8 ? years : 0;
+}
+
 static void put_duration(struct words *w, const struct condition_leaf *leaf) {
     bool in_ms = leaf->field->type == FIELD_INSTANT;
     bool hours = in_ms && leaf->duration % MS_DAY != 0;
-    int64_t unit = !in_ms ? 1 : hours ? MS_HOUR : MS_DAY;
-    struct text_parameter n = {"n",
-                               str_format(w->c->arena, "%lld", (long long)(leaf->duration / unit))};
-    text_add(w->out, message_format(w->c->arena, w->c->language,
-                                    hours ? "condition.hours" : "condition.days", &n, 1));
+    int64_t amount = leaf->duration / (!in_ms ? 1 : hours ? MS_HOUR : MS_DAY);
+    int64_t years = hours ? 0 : whole_years(amount);
+    const char *unit = hours ? "condition.hours" : years ? "condition.years" : "condition.days";
+    struct text_parameter n = {
+        "n", str_format(w->c->arena, "%lld", (long long)(years ? years : amount))};
+    text_add(w->out, message_format(w->c->arena, w->c->language, unit, &n, 1));
 }
 
 static void put_operand(struct words *w, const struct condition_leaf *leaf) {

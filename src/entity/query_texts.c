@@ -72,6 +72,7 @@ const struct text query_texts[] = {
     {"condition.period.last_year", "去年", "last year"},
     {"condition.period.next_year", "明年", "next year"},
     {"condition.days", "{n} 天", "{n} days"},
+    {"condition.years", "{n} 年", "{n} years"},
     {"condition.hours", "{n} 小时", "{n} hours"},
     {"condition.and", " 且 ", " and "},
     {"condition.or", " 或 ", " or "},

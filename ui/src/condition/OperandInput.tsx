@@ -47,7 +47,7 @@ function DaysInput({ field, value, onChange }: Omit<Props, 'operator'>) {
   const days = Number.parseInt(String(value ?? ''), 10);
   return (
     <InputNumber
-      className="full-width" aria-label={field.label} min={1} max={3650} precision={0} suffix={t('condition.days')}
+      className="full-width" aria-label={field.label} min={1} max={36500} precision={0} suffix={t('condition.days')}
       value={Number.isNaN(days) ? null : days} onChange={(next) => onChange(next ? `${next}d` : undefined)}
     />
   );

@@ -13,6 +13,12 @@ function asList(value: Value | undefined): Value[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** So many days are years to the day, give or take a leap day; 0: they are not. */
+export function wholeYears(days: number): number {
+  const years = Math.round(days / 365.25);
+  return years >= 2 && Math.abs(days - years * 365.25) <= 2 ? years : 0;
+}
+
 /** The value of a comparison in words: 我的团队, 60, 3 天, 已转化、无效. */
 function useOperandText(field: Field | undefined, operator: Operator | undefined, value: Value | undefined): string {
   const { t } = useTranslation();
@@ -22,7 +28,10 @@ function useOperandText(field: Field | undefined, operator: Operator | undefined
   const titles = useTitles(field?.target, ids);
   if (!field || !operator || operator.operand === 'none') return '';
   if (operator.operand === 'period') return t(`period.${value as 'today'}`);
-  if (operator.operand === 'days') return t('condition.count_days', { count: Number.parseInt(String(value), 10) });
+  if (operator.operand === 'days') {
+    const days = Number.parseInt(String(value), 10), years = wholeYears(days);
+    return years ? t('condition.count_years', { count: years }) : t('condition.count_days', { count: days });
+  }
   const words = { yes: t('field.yes'), no: t('field.no') };
   const texts = list.map((part) => (field.type === 'reference' ? titles.get(String(part)) ?? '…' : textOf(field, part, format, words)));
   if (operator.operand === 'range') return texts.join('–');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Condition, RecordRow } from '@/api/types';
 import { matches } from '../../dev/mock/conditions';
+import { wholeYears } from './describe';
 import { bothOf, conditionOf, draftOf } from './draft';
 
 const a: Condition = { field: 'a', op: 'eq', value: 1 };
@@ -45,5 +46,11 @@ describe('draft of a condition', () => {
     expect(bothOf(a, null)).toEqual(a);
     expect(bothOf(null, undefined)).toBeNull();
     expect(bothOf(a, b)).toEqual({ all: [a, b] });
+  });
+});
+
+describe('days as years', () => {
+  it('knows years with their leap days, and what is none', () => {
+    expect([730, 9130, 11322, 740, 365, 30].map(wholeYears)).toEqual([2, 25, 31, 0, 0, 0]);
   });
 });

@@ -21,6 +21,8 @@ export const condition: Translation<typeof zh> = {
   'condition.days': 'days',
   'condition.count_days_one': '{{count}} day',
   'condition.count_days_other': '{{count}} days',
+  'condition.count_years_one': '{{count}} year',
+  'condition.count_years_other': '{{count}} years',
   'condition.remove': 'Remove condition: {{what}}',
   'op.eq': 'is',
   'op.ne': 'is not',

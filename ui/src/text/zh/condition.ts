@@ -17,6 +17,7 @@ export const condition = {
   'condition.and_more': '{{some}} 等 {{count}} 项',
   'condition.days': '天',
   'condition.count_days_other': '{{count}} 天',
+  'condition.count_years_other': '{{count}} 年',
   'condition.remove': '去掉条件：{{what}}',
   'op.eq': '是',
   'op.ne': '不是',
