@@ -216,7 +216,7 @@ static void words(void **state) {
                 "阶段 属于 新建, 赢单 且 (客户 · 名称 包含 天工 或 非 (见面 在最近 36 小时))");
     assert_text(condition_words(&context, parse("{\"field\":\"closes_on\",\"op\":"
                                                 "\"older_than\",\"value\":\"9130d\"}")),
-                " 早于 25 年");
+                "日期 早于 25 年");
     context.language = LANGUAGE_EN;
     assert_text(condition_words(&context, parse("{\"field\":\"met_at\",\"op\":"
                                                 "\"older_than\",\"value\":\"740d\"}")),
