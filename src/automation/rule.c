@@ -98,11 +98,16 @@ struct rule_run {
     struct str error;
 };
 
+/* Each action finds the record as the one before left it. */
 static void run_actions(struct ctx *c, const struct record *rule, const struct record *record,
                         const struct event *e) {
     const struct json *actions = json_parse(c, record_text(rule, "actions"));
     for (size_t i = 0; actions && i < actions->n && !ctx_failed(c); i++) {
         const struct action_kind *kind = action_find(json_text(&actions->items[i], "action"));
+        record = i ? record_load(c, record->entity, record->id) : record;
+        if (!record) {
+            return;
+        }
         if (kind && action_on(c, kind)) {
             kind->run(
                 c, &(struct action_call){.record = record,

@@ -218,6 +218,9 @@ int64_t handover_make(struct ctx *c, const struct record *lead,
         FAIL(c, ERROR_CONFLICT, closed(lead) ? "handover.closed" : "handover.waiting");
         return 0;
     }
+    if (!record_holds(c, lead)) {
+        return 0;
+    }
     struct change_set set = change_new(c, entity_named(c, "handover"));
     bool nurtured = str_is(record_text(lead, "status"), "nurturing");
     int64_t by = cause->by_user_id ? cause->by_user_id
@@ -421,7 +424,7 @@ static const struct action_kind hand_over = {
 /* Another owner of the lead is another one to answer, with a clock of his own. */
 static void follow_owner(struct ctx *c, const struct record *handover, const struct record *lead) {
     int64_t owner = record_id(lead, "owner_id");
-    if (owner == record_id(handover, "owner_id")) {
+    if (owner == record_id(handover, "owner_id") || !record_holds(c, handover)) {
         return;
     }
     struct change_set set = change_new(c, handover->entity);

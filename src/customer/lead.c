@@ -239,11 +239,6 @@ static const struct entity_definition lead_entity = {.name = "lead",
                                                      .check = lead_check,
                                                      .wrote = lead_wrote};
 
-bool lead_hold(struct ctx *c, const struct record *lead) {
-    return DB_RUN(c, "UPDATE lead SET version = version WHERE id = $1 AND version = $2", lead->id,
-                  record_version(lead)) == 1;
-}
-
 void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
     change_id(&set, "owner_id", owner_id);

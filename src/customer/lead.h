@@ -87,11 +87,6 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
 
-/* Hold the lead until the end of the transaction, as it was read: whoever else changes it waits,
- * and false when somebody did since. What decides by the record and then writes it, asks this
- * between the two: on an engine with several writers another may have been first. */
-bool lead_hold(struct ctx *c, const struct record *lead);
-
 /* Give the lead to a user, saying why; with an empty reason who did it is the reason. Emits
  * lead.assigned when that is another one than before. owner 0 takes it away. */
 void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason);

@@ -55,5 +55,6 @@ void subject_followed_up(struct ctx *c, const struct record *activity) {
     if (c->origin == ORIGIN_LIVE && is_lead_untouched(subject)) {
         change_text(&set, "status", STR("working"));
     }
+    record_holds(c, subject);
     record_change(c, subject->id, &set);
 }

@@ -241,7 +241,7 @@ static void person_complete(struct ctx *c, int64_t person_id, const struct lead_
     if (email) {
         change_text(&set, "email", clean->email);
     }
-    if (phone || email) {
+    if ((phone || email) && record_holds(c, person)) {
         record_change(c, person_id, &set);
     }
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "db/db.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "entity/audit.h"
 #include "entity/owner.h"
@@ -234,6 +234,24 @@ struct record *record_change(struct ctx *c, int64_t id, const struct change_set 
     }
     struct record_write w = update_of(c, before, in);
     return update(c, &w);
+}
+
+bool record_hold(struct ctx *c, const struct record *r) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "UPDATE ");
+    sql_identifier(&q, r->entity->table);
+    SQL_ADD(&q, " SET version = version WHERE id = ");
+    SQL_VALUE(&q, r->id);
+    SQL_ADD(&q, " AND version = ");
+    SQL_VALUE(&q, record_version(r));
+    return sql_run(c, &q) == 1;
+}
+
+bool record_holds(struct ctx *c, const struct record *r) {
+    if (!ctx_failed(c) && !record_hold(c, r) && !ctx_failed(c)) {
+        FAIL(c, ERROR_RETRY, "record.stale");
+    }
+    return !ctx_failed(c);
 }
 
 /* Giving a record to somebody else needs the right to assign, not the right to update. */

@@ -182,6 +182,7 @@ void form_publish(struct ctx *c, const struct record *form) {
         form_design_complete(c, design);
     }
     int64_t number = record_int(form, "version_number") + 1;
+    record_holds(c, form);
     DB_RUN(c,
            "INSERT INTO form_version (form_id, number, design, published_at, published_by) "
            "VALUES ($1, $2, $3, $4, $5)",
@@ -214,6 +215,7 @@ static void status_change(struct request *r, const char *status) {
         FAIL(c, ERROR_CONFLICT, shown ? "form.so_already" : "form.never_published");
         return;
     }
+    record_holds(c, form);
     struct change_set set = change_new(c, form->entity);
     change_text(&set, "status", str_from(status));
     record_change(c, form->id, &set);

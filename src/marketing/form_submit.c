@@ -86,7 +86,7 @@ static void fill_blanks(const struct submission *s, const struct lead_intake *in
             any = true;
         }
     }
-    if (any) {
+    if (any && record_holds(s->c, lead)) {
         record_change(s->c, lead->id, &set);
     }
 }

@@ -128,6 +128,7 @@ static void status_set(struct ctx *c, const struct record *r, const char *status
                        const char *event) {
     struct change_set set = change_new(c, r->entity);
     change_text(&set, "status", str_from(status));
+    record_holds(c, r);
     record_change(c, r->id, &set);
     event_emit(c, &(struct event){.type = str_from(event),
                                   .subject_type = STR("journey"),
@@ -182,6 +183,7 @@ static void check_post(struct request *r) {
 
 static int64_t version_keep(struct ctx *c, const struct record *journey) {
     int64_t version = record_int(journey, "published_version") + 1;
+    record_holds(c, journey);
     DB_RUN(c,
            "INSERT INTO journey_version (journey_id, version, graph, at, actor_id) "
            "VALUES ($1, $2, $3, $4, $5)",

@@ -193,6 +193,7 @@ static void assign_post(struct request *r) {
     if (!user_active(c, owner)) {
         FAIL_FIELD(c, STR("/owner_id"), "reference.absent");
     }
+    record_holds(c, lead);
     lead_assign(c, lead->id, owner, STR(""));
     reply_lead(r, lead->id);
 }
@@ -212,6 +213,7 @@ static void disqualify_post(struct request *r) {
     struct change_set set = change_new(c, lead->entity);
     change_text(&set, "status", STR("disqualified"));
     change_text(&set, "disqualified_reason", reason);
+    record_holds(c, lead);
     record_change(c, lead->id, &set);
     reply_lead(r, lead->id);
 }

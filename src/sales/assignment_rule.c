@@ -509,10 +509,7 @@ static void decision_keep(struct ctx *c, const struct record *lead, const struct
 
 bool assignment_run(struct ctx *c, const struct record *lead) {
     struct assignment d = assigner_decide(assigner_new(c, false), lead);
-    if (d.user_id && !lead_hold(c, lead)) {
-        FAIL(c, ERROR_RETRY, "record.stale");
-    }
-    if (ctx_failed(c)) {
+    if (ctx_failed(c) || (d.user_id && !record_holds(c, lead))) {
         return false;
     }
     if (d.rule) {

@@ -137,6 +137,13 @@ static struct record *lead_to_convert(struct request *r) {
     return ctx_failed(r->c) ? NULL : lead;
 }
 
+/* The same, held: of two who convert it, or take that back, the second decides by what the first
+ * left. */
+static struct record *lead_held(struct request *r) {
+    struct record *lead = lead_to_convert(r);
+    return lead && record_holds(r->c, lead) ? lead : NULL;
+}
+
 static void preview_post(struct request *r) {
     struct ctx *c = r->c;
     struct record *lead = lead_to_convert(r);
@@ -332,7 +339,7 @@ void conversion_add(struct ctx *c, int64_t lead_id, const struct conversion_know
 static void convert_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
-    struct conversion v = {.lead = body ? lead_to_convert(r) : NULL};
+    struct conversion v = {.lead = body ? lead_held(r) : NULL};
     if (!v.lead) {
         return;
     }
@@ -382,7 +389,7 @@ static void lead_reopen(struct ctx *c, const struct record *lead, struct str sta
 
 static void unconvert_post(struct request *r) {
     struct ctx *c = r->c;
-    struct record *lead = lead_to_convert(r);
+    struct record *lead = lead_held(r);
     struct db_rows rows;
     if (!lead) {
         return;

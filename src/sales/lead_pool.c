@@ -303,8 +303,7 @@ int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_ent
     if (!id || ctx_failed(c)) {
         return 0;
     }
-    if (!lead_hold(c, lead)) {
-        FAIL(c, ERROR_RETRY, "record.stale");
+    if (!record_holds(c, lead)) {
         return 0;
     }
     struct change_set set = change_new(c, lead->entity);
@@ -323,7 +322,7 @@ int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_ent
 }
 
 bool pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct str reason) {
-    if (!lead_hold(c, lead)) {
+    if (!record_hold(c, lead)) {
         return false;
     }
     bool grabbed = user_id == access_user_id(c->actor);

@@ -219,6 +219,7 @@ struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
     }
     access_require(c, ACTION_UPDATE, before);
     require_fields(c, before, fields_given, stage);
+    record_holds(c, before);
     if (fields_given && !ctx_failed(c)) {
         before = record_update(c, id, fields_given, expected_version);
     } else if (expected_version && expected_version != record_version(before)) {
@@ -244,6 +245,7 @@ struct record *opportunity_moved(struct ctx *c, int64_t id, int64_t stage_id,
         FAIL(c, ERROR_ABSENT, "record.absent");
         return NULL;
     }
+    record_holds(c, before);
     struct change_set move = change_new(c, before->entity);
     set_move(c, &move, stage);
     for (int i = 0; fields_given && i < before->entity->n_fields; i++) {
