@@ -78,7 +78,8 @@ bool scratch_open(struct scratch *s, enum db_engine engine, void (*create)(struc
     memset(s, 0, sizeof *s);
     s->engine = engine;
     arena_init(&s->arena);
-    snprintf(s->folder, sizeof s->folder, "/tmp/guantong-api-XXXXXX");
+    const char *temporary = getenv("TMPDIR");
+    snprintf(s->folder, sizeof s->folder, "%s/guantong-api-XXXXXX", temporary ? temporary : "/tmp");
     if (!mkdtemp(s->folder)) {
         return false;
     }

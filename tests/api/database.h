@@ -7,7 +7,7 @@
 struct scratch {
     enum db_engine engine;
     struct arena arena;
-    char folder[64];   /* for SQLite's files and uploads */
+    char folder[128];  /* for SQLite's files and uploads */
     struct str origin; /* URL of the database that is copied */
     struct str copy;   /* URL of the copy in use, empty when none is */
     int n;

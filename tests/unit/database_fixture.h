@@ -27,7 +27,7 @@ struct database_fixture {
     struct arena arena;
     struct ctx c;   /* on the writer's connection */
     struct str url; /* for further connections */
-    char folder[64];
+    char folder[128];
     char name[64]; /* of the database on PostgreSQL */
 };
 
@@ -76,7 +76,9 @@ static inline void database_open(struct database_fixture *f, enum db_engine engi
     f->engine = engine;
     arena_init(&f->arena);
     f->c = (struct ctx){.arena = &f->arena, .now_ms = 1790000000000};
-    snprintf(f->folder, sizeof f->folder, "/tmp/guantong-test-XXXXXX");
+    const char *temporary = getenv("TMPDIR");
+    snprintf(f->folder, sizeof f->folder, "%s/guantong-test-XXXXXX",
+             temporary ? temporary : "/tmp");
     assert_non_null(mkdtemp(f->folder));
     if (engine == DB_POSTGRES) {
         database_create(f);
@@ -98,7 +100,7 @@ static inline void database_close(struct database_fixture *f) {
     } else {
         static const char *const suffixes[] = {"", "-wal", "-shm"};
         for (size_t i = 0; i < 3; i++) {
-            char path[96];
+            char path[160];
             snprintf(path, sizeof path, "%s/test.db%s", f->folder, suffixes[i]);
             unlink(path);
         }

@@ -137,8 +137,8 @@ static void uploads_are_spooled(void **state) {
         client,
         post("/upload", "X-User: 1\r\nContent-Type: multipart/form-data; boundary=q\r\n", body));
     assert_int_equal(a->status, 200);
-    char expected[128], path[128];
-    assert_int_equal(sscanf(a->body, "10 a \"b\".csv lead %127s", path), 1);
+    char expected[160], path[160];
+    assert_int_equal(sscanf(a->body, "10 a \"b\".csv lead %159s", path), 1);
     snprintf(expected, sizeof expected, "%s/upload-", f.database->folder);
     assert_memory_equal(path, expected, strlen(expected));
     a = client_ask(client, GET("/hello"));
