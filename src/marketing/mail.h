@@ -25,7 +25,8 @@
 struct mail_request {
     struct str key; /* exactly one mail for each */
     int64_t template_id, person_id;
-    struct str source; /* "journey", "mailing", "automation" */
+    int64_t content_id; /* of mail_content_keep; 0: the template as it stands */
+    struct str source;  /* "journey", "mailing", "automation" */
     int64_t source_id;
     struct str step; /* node of a journey; empty */
 };

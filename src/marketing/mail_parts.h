@@ -2,7 +2,9 @@
 #ifndef GUANTONG_MARKETING_MAIL_PARTS_H
 #define GUANTONG_MARKETING_MAIL_PARTS_H
 
+#include "connector/mail.h"
 #include "event/event.h"
+#include "http/request.h"
 #include "marketing/mail.h"
 
 /* A row of mail_send. */
@@ -20,8 +22,9 @@ int64_t mail_event(struct ctx *c, const struct send_row *row, const char *type, 
 
 /* What the company allows. */
 struct mail_policy {
-    int64_t per_day, per_week;    /* mails to one person; 0: no bound */
-    int64_t quiet_from, quiet_to; /* minutes of the day in the company's zone; equal: none */
+    int64_t per_day, per_week;     /* mails to one person; 0: no bound */
+    int64_t quiet_from, quiet_to;  /* minutes of the day in the company's zone; equal: none */
+    int64_t warm_from, warm_first; /* a new sender's first day, and how many go on it; 0: warm */
 };
 struct mail_policy mail_policy_read(struct ctx *c);
 /* When a mail may go at the earliest: at itself, or the end of the quiet hours it falls in. */
@@ -34,6 +37,10 @@ void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct s
 /* Not this topic any more, or none at all: topic "*". how is "one_click" or "page". */
 void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, const char *how);
 
+/* How many mails that are no service may go on the day of now_ms, while the sender is new to its
+ * receivers: twice as many as on the day before. INT64_MAX: as many as one likes. */
+int64_t mail_warm_up(struct ctx *c, const struct mail_policy *policy);
+
 /* The timer that hands out what waits, now. */
 void mail_dispatch_soon(struct ctx *c, int64_t at);
 
@@ -41,5 +48,13 @@ void mail_dispatch_soon(struct ctx *c, int64_t at);
 bool mail_bounce_hard(struct str status, int code);
 
 extern const char *const mail_topics[];
+
+/* A trial: links lead where they will, nothing is counted. Answers {"accepted","why"}. */
+struct mail_trial {
+    struct str to;
+    const struct record *person; /* NULL: nobody in particular */
+};
+void mail_try(struct request *r, const struct mail_content *content,
+              const struct mail_account *account, const struct mail_trial *trial);
 
 #endif

@@ -19,19 +19,28 @@
 
 #define MANAGE "marketing:manage"
 enum { MINUTES = 24 * 60, PER_DAY = 1, PER_WEEK = 3, QUIET_FROM = 21 * 60, QUIET_TO = 8 * 60 };
-enum { PAGE = 100 };
+enum { PAGE = 100, WARM_DAYS = 15, WARM_MOST = 100000 };
 
 struct mail_policy mail_policy_read(struct ctx *c) {
-    struct mail_policy p = {PER_DAY, PER_WEEK, QUIET_FROM, QUIET_TO};
+    struct mail_policy p = {PER_DAY, PER_WEEK, QUIET_FROM, QUIET_TO, 0, 0};
     struct db_rows rows;
     DB_QUERY(c, &rows,
-             "SELECT per_day, per_week, quiet_from, quiet_to FROM mail_policy WHERE id = 1");
+             "SELECT per_day, per_week, quiet_from, quiet_to, warm_from, warm_first "
+             "FROM mail_policy WHERE id = 1");
     if (db_next(&rows)) {
         p = (struct mail_policy){db_int(&rows, 0), db_int(&rows, 1), db_int(&rows, 2),
-                                 db_int(&rows, 3)};
+                                 db_int(&rows, 3), db_int(&rows, 4), db_int(&rows, 5)};
         db_done(&rows);
     }
     return p;
+}
+
+int64_t mail_warm_up(struct ctx *c, const struct mail_policy *p) {
+    const struct zone *z = company_zone(c);
+    int64_t days = date_to_days(zone_date(z, c->now_ms)) - date_to_days(zone_date(z, p->warm_from));
+    return !p->warm_first || days >= WARM_DAYS ? INT64_MAX
+           : days <= 0                         ? p->warm_first
+                                               : p->warm_first << days;
 }
 
 int64_t mail_quiet_end(struct ctx *c, const struct mail_policy *p, int64_t at) {
@@ -59,6 +68,8 @@ static void policy_get(struct request *r) {
     JSON_MEMBER(&w, "per_week", json_put_int, p.per_week);
     JSON_MEMBER(&w, "quiet_from", json_put_int, p.quiet_from);
     JSON_MEMBER(&w, "quiet_to", json_put_int, p.quiet_to);
+    JSON_MEMBER(&w, "warm_first", json_put_int, p.warm_first);
+    JSON_MEMBER(&w, "warm_from", json_put_instant_or_null, p.warm_from);
     JSON_MEMBER(&w, "account", json_put_bool, known);
     JSON_MEMBER(&w, "public_url", json_put_bool, account.public_url.n > 0);
     JSON_MEMBER(&w, "waiting", json_put_int,
@@ -87,14 +98,26 @@ static void policy_put(struct request *r) {
     if (!body) {
         return;
     }
-    struct mail_policy p = {bounded(c, body, "per_day", 50), bounded(c, body, "per_week", 200),
+    struct mail_policy before = mail_policy_read(c);
+    struct mail_policy p = {bounded(c, body, "per_day", 50),
+                            bounded(c, body, "per_week", 200),
                             bounded(c, body, "quiet_from", MINUTES - 1),
-                            bounded(c, body, "quiet_to", MINUTES - 1)};
+                            bounded(c, body, "quiet_to", MINUTES - 1),
+                            before.warm_from,
+                            before.warm_first};
+    if (json_get(body, "warm_first")) {
+        p.warm_first = bounded(c, body, "warm_first", WARM_MOST);
+        p.warm_from = !p.warm_first                       ? 0
+                      : p.warm_first == before.warm_first ? before.warm_from
+                                                          : c->now_ms;
+    }
     DB_RUN(c,
-           "INSERT INTO mail_policy (id, per_day, per_week, quiet_from, quiet_to) "
-           "VALUES (1, $1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET per_day = $1, "
-           "per_week = $2, quiet_from = $3, quiet_to = $4",
-           p.per_day, p.per_week, p.quiet_from, p.quiet_to);
+           "INSERT INTO mail_policy (id, per_day, per_week, quiet_from, quiet_to, warm_from, "
+           "warm_first) VALUES (1, $1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET "
+           "per_day = $1, per_week = $2, quiet_from = $3, quiet_to = $4, warm_from = $5, "
+           "warm_first = $6",
+           p.per_day, p.per_week, p.quiet_from, p.quiet_to, p.warm_from, p.warm_first);
+    mail_dispatch_soon(c, c->now_ms);
     event_emit(c, &(struct event){.type = STR("mail_policy.changed")});
 }
 
@@ -189,10 +212,12 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mail/policy", MANAGE, LANE_SLOW, policy_get,
      .summary = "route.mail_policy",
      .answer = "per_day:integer! per_week:integer! quiet_from:integer! quiet_to:integer! "
-               "account:boolean! public_url:boolean! waiting:integer!"},
+               "warm_first:integer! warm_from:instant?! account:boolean! public_url:boolean! "
+               "waiting:integer!"},
     {METHOD_PUT, "/api/v1/mail/policy", MANAGE, LANE_WRITER, policy_put,
      .summary = "route.mail_policy_set",
-     .body = "per_day:integer! per_week:integer! quiet_from:integer! quiet_to:integer!"},
+     .body = "per_day:integer! per_week:integer! quiet_from:integer! quiet_to:integer! "
+             "warm_first:integer"},
     {METHOD_GET, "/api/v1/mail/suppressions", MANAGE, LANE_INLINE, suppressions_get,
      .summary = "route.mail_suppressions", .query = "before:integer",
      .answer = "data:[(address:text! why:text! detail:text! at:instant!)]!"},
@@ -211,6 +236,8 @@ static const struct migration migrations[] = {
      "CREATE INDEX mail_suppression_at ON mail_suppression (at);\n"
      "CREATE TABLE mail_optout (address TEXT NOT NULL, topic TEXT NOT NULL, how TEXT NOT NULL, "
      "at BIGINT NOT NULL, PRIMARY KEY (address, topic)){without_rowid}"},
+    {"marketing.mail_policy.2", "ALTER TABLE mail_policy ADD COLUMN warm_from BIGINT;\n"
+                                "ALTER TABLE mail_policy ADD COLUMN warm_first BIGINT"},
     {0}};
 
 static const struct text texts[] = {

@@ -264,6 +264,7 @@ static const struct text texts[] = {
     {"mail.reason_duplicate", "同一地址已收到这一步的邮件",
      "The address has had this step's mail already"},
     {"mail.reason_bounced", "对方服务器拒收", "Refused by the receiver's server"},
+    {"mail.reason_cancelled", "群发已取消", "The mailing was cancelled"},
     {"mail.reason_failed", "多次尝试仍发不出去", "Could not be handed over"},
     {"route.mail_summary", "邮件效果汇总", "What became of mails, in figures"},
     {"route.mail_sends", "逐人的发送结果与未发原因",

@@ -14,7 +14,9 @@
 #include "event/timer.h"
 #include "marketing/mail_parts.h"
 #include "marketing/mail_token.h"
+#include "marketing/mailing.h"
 #include "marketing/marketing.h"
+#include "organization/company.h"
 
 /* Tries to hand over a mail: about two days with the outbox's pauses. */
 enum { ATTEMPTS = 16, DISPATCH_MOST = 100, LOOK_AGAIN_MS = 10 * MS_MINUTE };
@@ -86,13 +88,18 @@ static const char *reason_against(struct ctx *c, const struct draft *d) {
 }
 
 static bool draft_make(struct ctx *c, const struct mail_request *request, struct draft *d) {
-    const struct record *t = record_load(c, entity_named(c, "mail_template"), request->template_id);
-    *d = (struct draft){.request = request, .id = id_new()};
-    if (!t) {
+    *d = (struct draft){.request = request, .id = id_new(), .content_id = request->content_id};
+    if (request->content_id) {
+        d->topic = mail_content_read(c, request->content_id).topic;
+    } else {
+        const struct record *t = record_load(c, entity_named(c, "mail_template"),
+                                             request->template_id);
+        d->topic = t ? record_text(t, "topic") : STR("");
+    }
+    if (!d->topic.n) {
         FAIL_FIELD(c, STR("/template_id"), "mail.no_template");
         return false;
     }
-    d->topic = record_text(t, "topic");
     d->person = record_load(c, entity_named(c, "person"), request->person_id);
     struct email e = email_parse(c->arena, d->person ? record_text(d->person, "email") : STR(""));
     d->address = e.address.p ? e.address : STR("");
@@ -145,7 +152,7 @@ struct mail_sent mail_send(struct ctx *c, const struct mail_request *request) {
     if (sent.id || c->origin != ORIGIN_LIVE || c->silent || !draft_make(c, request, &d)) {
         return sent;
     }
-    d.content_id = mail_content_keep(c, request->template_id);
+    d.content_id = d.content_id ? d.content_id : mail_content_keep(c, request->template_id);
     const char *reason = reason_against(c, &d);
     int64_t at = reason ? c->now_ms : earliest(c, &d);
     sent = (struct mail_sent){d.id, reason ? MAIL_NOT_SENT : MAIL_WAITING,
@@ -229,19 +236,20 @@ void mail_dispatch_soon(struct ctx *c, int64_t at) {
     }
 }
 
-/* How many may go in this minute still. */
-static int64_t pace_left(struct ctx *c, int64_t per_minute) {
-    int64_t minute = c->now_ms / MS_MINUTE;
-    int64_t used = DB_INT(c, "SELECT used FROM mail_pace WHERE id = 1 AND minute = $1", minute);
-    return per_minute > used ? per_minute - used : 0;
+/* How many went in this minute, or on this day. */
+enum { PACE_MINUTE = 1, PACE_DAY };
+
+static int64_t pace_used(struct ctx *c, int which, int64_t span) {
+    return DB_INT(c, "SELECT used FROM mail_pace WHERE id = $1 AND minute = $2", (int64_t)which,
+                  span);
 }
 
-static void pace_use(struct ctx *c, int64_t n) {
+static void pace_use(struct ctx *c, int which, int64_t span, int64_t n) {
     DB_RUN(c,
-           "INSERT INTO mail_pace (id, minute, used) VALUES (1, $1, $2) "
-           "ON CONFLICT (id) DO UPDATE SET used = CASE WHEN mail_pace.minute = $1 "
-           "THEN mail_pace.used + $2 ELSE $2 END, minute = $1",
-           c->now_ms / MS_MINUTE, n);
+           "INSERT INTO mail_pace (id, minute, used) VALUES ($1, $2, $3) "
+           "ON CONFLICT (id) DO UPDATE SET used = CASE WHEN mail_pace.minute = $2 "
+           "THEN mail_pace.used + $3 ELSE $3 END, minute = $2",
+           (int64_t)which, span, n);
 }
 
 static void not_sent(struct ctx *c, const struct send_row *row, const char *reason) {
@@ -252,11 +260,23 @@ static void not_sent(struct ctx *c, const struct send_row *row, const char *reas
     }
 }
 
+/* A mailing that was stopped or rests meanwhile; true when the mail does not go now. */
+static bool held(struct ctx *c, const struct send_row *row) {
+    enum mailing_gate gate = str_is(row->source, "mailing") ? mailing_gate(c, row->source_id)
+                                                            : MAILING_GO;
+    if (gate == MAILING_STOP) {
+        not_sent(c, row, "cancelled");
+    } else if (gate == MAILING_HOLD) {
+        DB_RUN(c, "UPDATE mail_send SET at = $1 WHERE id = $2", c->now_ms + LOOK_AGAIN_MS, row->id);
+    }
+    return gate != MAILING_GO;
+}
+
 /* Between the decision and now he may have unsubscribed, or got others; quiet hours may have begun.
  * True when it was handed out. */
-static bool dispatch_one(struct ctx *c, int64_t id) {
+static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
     struct send_row row;
-    if (!send_row_read(c, id, &row) || row.state != MAIL_WAITING) {
+    if (!send_row_read(c, id, &row) || row.state != MAIL_WAITING || held(c, &row)) {
         return false;
     }
     struct mail_request request = {.person_id = row.person_id,
@@ -280,43 +300,87 @@ static bool dispatch_one(struct ctx *c, int64_t id) {
     JSON_MEMBER(&w, "send", json_put_id, id);
     json_end_object(&w);
     outbox_add(c, "mail", str_format(c->arena, "%lld", (long long)id), json_str(&w));
+    *marketing += !str_is(row.topic, "service");
     return true;
 }
 
-/* When to look again: the next minute when this one is used up, at once when there is more. */
-static void dispatch_next(struct ctx *c, int64_t left) {
-    int64_t next = DB_INT(c, "SELECT min(at) FROM mail_send WHERE state = 0");
+/* What may be handed out now: so many in all, and of those that are no service. */
+struct room {
+    int64_t all, marketing, next_day;
+};
+
+static struct room room_now(struct ctx *c, int64_t per_minute) {
+    const struct zone *z = company_zone(c);
+    struct mail_policy policy = mail_policy_read(c);
+    struct date today = zone_date(z, c->now_ms);
+    int64_t warm = mail_warm_up(c, &policy);
+    int64_t used = warm == INT64_MAX ? 0 : pace_used(c, PACE_DAY, date_to_days(today));
+    struct room room = {.all = per_minute - pace_used(c, PACE_MINUTE, c->now_ms / MS_MINUTE),
+                        .marketing = warm - used,
+                        .next_day = zone_midnight(z, date_from_days(date_to_days(today) + 1))};
+    room.all = room.all > 0 ? room.all : 0;
+    room.marketing = room.marketing > 0 ? room.marketing : 0;
+    return room;
+}
+
+/* When to look again: the next minute when this one is used up, tomorrow when this day is, at once
+ * when there is more. */
+static void dispatch_next(struct ctx *c, const struct room *left) {
     int64_t minute = (c->now_ms / MS_MINUTE + 1) * MS_MINUTE;
+    int64_t earliest_at = left->all > 0 ? c->now_ms + 1 : minute;
+    int64_t next = DB_INT(c, "SELECT min(at) FROM mail_send WHERE state = 0");
+    if (next && !left->marketing) {
+        next = DB_INT(c, "SELECT min(at) FROM mail_send WHERE state = 0 AND topic = 'service'");
+        next = next && next < left->next_day ? next : left->next_day;
+    }
     if (next) {
-        int64_t earliest_at = left > 0 ? c->now_ms + 1 : minute;
         timer_set(c, "mail.dispatch", STR(""), next > earliest_at ? next : earliest_at, STR(""));
     }
 }
 
-static void dispatch(struct ctx *c, const struct timer *t) {
-    struct mail_account account;
-    int64_t ids[DISPATCH_MOST], left, handed = 0;
-    size_t n = 0;
+static size_t dispatch_due(struct ctx *c, const struct room *room, int64_t *ids) {
     struct db_rows rows;
-    if (!mail_account_read(c, &account) || !account.public_url.n || c->silent) {
-        timer_set(c, "mail.dispatch", t->key, c->now_ms + LOOK_AGAIN_MS, STR(""));
-        return;
+    size_t n = 0;
+    int64_t limit = room->all < DISPATCH_MOST ? room->all : DISPATCH_MOST;
+    if (room->marketing) {
+        limit = limit < room->marketing ? limit : room->marketing;
+        DB_QUERY(c, &rows,
+                 "SELECT id FROM mail_send WHERE state = 0 AND at <= $1 ORDER BY at, id LIMIT $2",
+                 c->now_ms, limit);
+    } else {
+        DB_QUERY(c, &rows,
+                 "SELECT id FROM mail_send WHERE state = 0 AND topic = 'service' AND at <= $1 "
+                 "ORDER BY at, id LIMIT $2",
+                 c->now_ms, limit);
     }
-    left = pace_left(c, account.per_minute);
-    DB_QUERY(c, &rows,
-             "SELECT id FROM mail_send WHERE state = 0 AND at <= $1 ORDER BY at, id LIMIT $2",
-             c->now_ms, left < DISPATCH_MOST ? left : DISPATCH_MOST);
     while (n < DISPATCH_MOST && db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
     }
     db_done(&rows);
+    return n;
+}
+
+static void dispatch(struct ctx *c, const struct timer *t) {
+    struct mail_account account;
+    int64_t ids[DISPATCH_MOST], handed = 0, marketing = 0;
+    if (!mail_account_read(c, &account) || !account.public_url.n || c->silent) {
+        timer_set(c, "mail.dispatch", t->key, c->now_ms + LOOK_AGAIN_MS, STR(""));
+        return;
+    }
+    struct room room = room_now(c, account.per_minute);
+    size_t n = dispatch_due(c, &room, ids);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        handed += dispatch_one(c, ids[i]);
+        handed += dispatch_one(c, ids[i], &marketing);
     }
     if (handed) {
-        pace_use(c, handed);
+        pace_use(c, PACE_MINUTE, c->now_ms / MS_MINUTE, handed);
     }
-    dispatch_next(c, left - handed);
+    if (marketing) {
+        pace_use(c, PACE_DAY, date_to_days(zone_date(company_zone(c), c->now_ms)), marketing);
+    }
+    room.all -= handed;
+    room.marketing -= marketing;
+    dispatch_next(c, &room);
 }
 
 static void account_changed(struct ctx *c, const struct event *e) {
@@ -341,6 +405,9 @@ static const char *stopped(struct ctx *c, const struct send_row *row) {
     const char *purpose = service ? "service" : CONSENT_MARKETING;
     if (suppressed(c, row->address)) {
         return "suppressed";
+    }
+    if (str_is(row->source, "mailing") && mailing_gate(c, row->source_id) == MAILING_STOP) {
+        return "cancelled";
     }
     return consent_state_for(c, row->person_id, "email", purpose) == CONSENT_WITHDRAWN ||
                    (!service && opted_out(c, row->address, row->topic))
@@ -386,6 +453,9 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
         *why = STR("there is no sending account");
         return DELIVERY_RETRY;
     }
+    if (str_is(row.source, "mailing")) {
+        mailing_sender(c, row.source_id, &account);
+    }
     const struct record *person = record_load(c, entity_named(c, "person"), row.person_id);
     struct mail_content content = mail_content_read(c, row.content_id);
     struct mail_reader reader = {.person = person, .send_id = row.id, .base = account.public_url};
@@ -425,7 +495,7 @@ void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct s
 
 static void refused(struct ctx *c, const struct send_row *row, struct str why) {
     int64_t code = 0;
-    bool stop = str_is(why, "suppressed") || str_is(why, "unsubscribed");
+    bool stop = str_lists(STR("suppressed unsubscribed cancelled"), ' ', why);
     str_to_int(str_slice(why, 0, 3), &code);
     not_sent(c, row, stop ? str_to_c(c->arena, why) : code >= 500 ? "bounced" : "failed");
     if (!stop && code >= 500) {
@@ -496,6 +566,10 @@ static const struct migration migrations[] = {
      "PRIMARY KEY (source, source_id, step, what)){without_rowid};\n"
      "CREATE TABLE mail_pace (id BIGINT NOT NULL PRIMARY KEY, minute BIGINT NOT NULL, "
      "used BIGINT NOT NULL)"},
+    {"marketing.mail_send.2",
+     "CREATE INDEX mail_send_service ON mail_send (at, id) WHERE state = 0 AND topic = 'service';\n"
+     "CREATE INDEX mail_send_clicked ON mail_send (source, source_id, id) "
+     "WHERE clicked_at IS NOT NULL"},
     {0}};
 
 static const struct text texts[] = {

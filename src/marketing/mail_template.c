@@ -161,16 +161,11 @@ static void preview_post(struct request *r) {
     }
 }
 
-static void try_out(struct request *r, const struct mail_content *content,
-                    const struct mail_account *account) {
+void mail_try(struct request *r, const struct mail_content *content,
+              const struct mail_account *account, const struct mail_trial *trial) {
     struct ctx *c = r->c;
-    int64_t person_id = json_id(request_json(r), "person_id");
-    struct record *person = person_id ? record_read(c, entity_named(c, "person"), person_id) : NULL;
-    if (ctx_failed(c)) {
-        return;
-    }
-    struct mail_made *made = mail_make(c, content, &(struct mail_reader){.person = person});
-    struct mail_message m = {.to_address = json_text(request_json(r), "to"),
+    struct mail_made *made = mail_make(c, content, &(struct mail_reader){.person = trial->person});
+    struct mail_message m = {.to_address = trial->to,
                              .subject = made->subject,
                              .html = made->html,
                              .text = made->text,
@@ -203,8 +198,11 @@ static void try_post(struct request *r) {
     if (!ctx_failed(c) && !mail_account_read(c, &account)) {
         FAIL(c, ERROR_CONFLICT, "mail_account.absent");
     }
+    int64_t person_id = json_id(body, "person_id");
+    struct mail_trial trial = {.to = own};
+    trial.person = person_id ? record_read(c, entity_named(c, "person"), person_id) : NULL;
     if (!ctx_failed(c)) {
-        try_out(r, &content, &account);
+        mail_try(r, &content, &account, &trial);
     }
 }
 

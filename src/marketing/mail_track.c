@@ -25,6 +25,7 @@
 #include "http/route.h"
 #include "marketing/mail_parts.h"
 #include "marketing/mail_token.h"
+#include "marketing/mailing.h"
 #include "marketing/marketing.h"
 #include "organization/company.h"
 
@@ -131,7 +132,7 @@ static void click_get(struct request *r) {
         timer_set(c, "mail.judge", str_format(c->arena, "%lld", (long long)row.id),
                   c->now_ms + JUDGE_MS, STR(""));
     }
-    reply_redirect(r, url);
+    reply_redirect(r, str_is(row.source, "mailing") ? mailing_url(c, row.source_id, url) : url);
     r->reply.status = 302;
     reply_header(r, "Cache-Control", STR("no-store"));
     reply_header(r, "Referrer-Policy", STR("no-referrer"));
@@ -159,7 +160,10 @@ static bool hit_human(struct ctx *c, int64_t send_id, int64_t *position, int64_t
     }
     db_done(&rows);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (!among_many(c, send_id, times[i])) {
+        if (among_many(c, send_id, times[i])) {
+            DB_RUN(c, "UPDATE mail_hit SET machine = 1 WHERE send_id = $1 AND at = $2", send_id,
+                   times[i]);
+        } else {
             *position = positions[i];
             *at = times[i];
             return true;

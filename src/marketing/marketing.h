@@ -26,6 +26,10 @@ extern const struct module mail_send_module;
 extern const struct module mail_action_module;
 extern const struct module mail_track_module;
 extern const struct module mail_report_module;
+extern const struct module mailing_module; /* one mail to many people, once */
+extern const struct module mailing_audience_module;
+extern const struct module mailing_run_module;
+extern const struct module mailing_report_module;
 extern const struct module journey_module; /* what is done for a person over days and weeks */
 extern const struct module journey_batch_module;
 extern const struct module journey_react_module;

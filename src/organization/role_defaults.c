@@ -85,6 +85,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "score_card", "aaaannn"},
                                              {"marketer", "segment", "aaaannn"},
                                              {"marketer", "mail_template", "aaaannn"},
+                                             {"marketer", "mailing", "aaaannn"},
                                              {"marketer", "journey", "aaaannn"},
 
                                              {"content", "lead", "nnnnnnn"},
