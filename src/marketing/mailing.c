@@ -18,14 +18,11 @@
 #define MANAGE "marketing:manage"
 enum { SPREAD_MOST = 168, PER_HOUR_MOST = 600000, UTM_MOST = 120 };
 
-static const struct option statuses[] = {{"draft", "草稿", "Draft", "idle"},
-                                         {"scheduled", "已定时", "Scheduled", "info"},
-                                         {"planning", "准备中", "Planning", "info"},
-                                         {"sending", "发送中", "Sending", "info"},
-                                         {"paused", "已暂停", "Paused", "warn"},
-                                         {"sent", "已发完", "Sent", "ok"},
-                                         {"cancelled", "已取消", "Cancelled", "idle"},
-                                         {0}};
+static const struct option statuses[] = {
+    {"draft", "草稿", "Draft", "idle"},           {"scheduled", "已定时", "Scheduled", "info"},
+    {"planning", "准备中", "Planning", "info"},   {"sending", "发送中", "Sending", "info"},
+    {"paused", "已暂停", "Paused", "warn"},       {"sent", "已发完", "Sent", "ok"},
+    {"cancelled", "已取消", "Cancelled", "idle"}, {0}};
 static const struct option entities[] = {
     {"person", "人", "People", "idle"}, {"lead", "线索", "Leads", "idle"}, {0}};
 
@@ -69,9 +66,8 @@ static void frozen_check(struct ctx *c, const struct change *change) {
         return;
     }
     for (const struct field_definition *f = fields + 1; f->name; f++) {
-        if (!(f->flags & FIELD_READ_ONLY) &&
-            !value_equal(record_value(change->before, f->name),
-                         record_value(change->after, f->name))) {
+        if (!(f->flags & FIELD_READ_ONLY) && !value_equal(record_value(change->before, f->name),
+                                                          record_value(change->after, f->name))) {
             FAIL_FIELD(c, str_format(c->arena, "/%s", f->name), "mailing.launched");
         }
     }
@@ -82,8 +78,9 @@ static void mailing_check(struct ctx *c, struct change *change) {
     struct str where = record_text(m, "audience");
     const struct entity *e = model_entity(c->model, record_text(m, "entity_name"));
     frozen_check(c, change);
-    bool asks = where.n && (!change->before || !value_equal(record_value(change->before, "audience"),
-                                                            record_value(m, "audience")));
+    bool asks = where.n &&
+                (!change->before || !value_equal(record_value(change->before, "audience"),
+                                                 record_value(m, "audience")));
     if (e && (asks || record_id(m, "segment_id")) && !ctx_failed(c)) {
         mailing_audience(c, m);
     }
@@ -95,8 +92,8 @@ static void mailing_trash(struct ctx *c, const struct record *m) {
     }
 }
 
-static const struct index_definition indexes[] = {
-    {"campaign_id", .where = "deleted_at IS NULL"}, {0}};
+static const struct index_definition indexes[] = {{"campaign_id", .where = "deleted_at IS NULL"},
+                                                  {0}};
 
 static const struct entity_definition mailing_entity = {.name = "mailing",
                                                         .plural = "mailings",
@@ -122,7 +119,8 @@ static bool turn(struct ctx *c, int64_t id, const char *from, const char *to) {
     struct str list = str_from(from), state;
     int64_t turned = 0;
     while (!turned && str_cut(&list, ' ', &state)) {
-        turned = DB_RUN(c, "UPDATE mailing_plan SET state = $1 WHERE mailing_id = $2 AND state = $3",
+        turned = DB_RUN(c,
+                        "UPDATE mailing_plan SET state = $1 WHERE mailing_id = $2 AND state = $3",
                         to, id, state);
     }
     if (!turned) {
@@ -156,10 +154,10 @@ static void sender_check(struct ctx *c, const struct record *m) {
     struct str own = record_text(m, "sender_address");
     if (!mail_account_read(c, &account) || !account.public_url.n) {
         FAIL(c, ERROR_CONFLICT, "mail_account.absent");
-    } else if (own.n && !str_equal(host_of(own), str_lower(c->arena,
-                                                           host_of(account.from_address)))) {
-        FAIL_FIELD(c, STR("/sender_address"), "mailing.domain", {"domain",
-                   host_of(account.from_address)});
+    } else if (own.n &&
+               !str_equal(host_of(own), str_lower(c->arena, host_of(account.from_address)))) {
+        FAIL_FIELD(c, STR("/sender_address"), "mailing.domain",
+                   {"domain", host_of(account.from_address)});
     }
 }
 
@@ -240,7 +238,8 @@ static void try_post(struct request *r) {
     }
     int64_t person_id = json_id(body, "person_id");
     struct record *person = person_id ? record_read(c, entity_named(c, "person"), person_id) : NULL;
-    struct record *t = record_read(c, entity_named(c, "mail_template"), record_id(m, "template_id"));
+    struct record *t = record_read(c, entity_named(c, "mail_template"),
+                                   record_id(m, "template_id"));
     struct str own = DB_TEXT(c, "SELECT email FROM \"user\" WHERE id = $1",
                              access_user_id(c->actor));
     if (!own.n) {
@@ -278,7 +277,8 @@ void mailing_sender(struct ctx *c, int64_t mailing_id, struct mail_account *acco
 }
 
 static void parameter_add(struct text_buffer *out, const char *name, struct str value) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     struct str url = text_str(out);
     struct str asked = str_format(out->arena, "%s=", name);
     if (!value.n || str_find(url, asked) >= 0) {
@@ -319,19 +319,19 @@ struct str mailing_url(struct ctx *c, int64_t mailing_id, struct str url) {
     return text_str(&out);
 }
 
-static const struct route routes[] = {
-    {METHOD_POST, "/api/v1/mailings/{id}/launch", MANAGE, LANE_WRITER, launch_post,
-     .summary = "route.mailing_launch"},
-    {METHOD_POST, "/api/v1/mailings/{id}/pause", MANAGE, LANE_WRITER, pause_post,
-     .summary = "route.mailing_pause"},
-    {METHOD_POST, "/api/v1/mailings/{id}/resume", MANAGE, LANE_WRITER, resume_post,
-     .summary = "route.mailing_resume"},
-    {METHOD_POST, "/api/v1/mailings/{id}/cancel", MANAGE, LANE_WRITER, cancel_post,
-     .summary = "route.mailing_cancel"},
-    {METHOD_POST, "/api/v1/mailings/{id}/try", MANAGE, LANE_SLOW, try_post,
-     .summary = "route.mailing_try", .body = "person_id:id?",
-     .answer = "accepted:boolean! why:text!"},
-    {0}};
+static const struct route routes[] = {{METHOD_POST, "/api/v1/mailings/{id}/launch", MANAGE,
+                                       LANE_WRITER, launch_post, .summary = "route.mailing_launch"},
+                                      {METHOD_POST, "/api/v1/mailings/{id}/pause", MANAGE,
+                                       LANE_WRITER, pause_post, .summary = "route.mailing_pause"},
+                                      {METHOD_POST, "/api/v1/mailings/{id}/resume", MANAGE,
+                                       LANE_WRITER, resume_post, .summary = "route.mailing_resume"},
+                                      {METHOD_POST, "/api/v1/mailings/{id}/cancel", MANAGE,
+                                       LANE_WRITER, cancel_post, .summary = "route.mailing_cancel"},
+                                      {METHOD_POST, "/api/v1/mailings/{id}/try", MANAGE, LANE_SLOW,
+                                       try_post, .summary = "route.mailing_try",
+                                       .body = "person_id:id?",
+                                       .answer = "accepted:boolean! why:text!"},
+                                      {0}};
 
 /* last_id: who was planned last; interval_us: between two; next_us: when the next is due. */
 static const struct migration migrations[] = {

@@ -36,8 +36,8 @@ struct str mailing_url(struct ctx *c, int64_t mailing_id, struct str url);
 struct mailing_audience {
     const struct entity *entity, *person;
     int64_t segment_id;
-    bool segment_of_people;          /* though the mailing is to leads */
-    const struct condition *where;   /* NULL: all of the segment */
+    bool segment_of_people;        /* though the mailing is to leads */
+    const struct condition *where; /* NULL: all of the segment */
     struct str topic;
     int64_t at; /* when it begins */
 };
@@ -53,8 +53,12 @@ struct mailing_forecast {
     size_t n;
 };
 struct mailing_forecast mailing_forecast(struct ctx *c, const struct mailing_audience *a);
-/* Write down up to limit people behind the id, numbered from n + 1; how many. *last: the last. */
-int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a, int64_t mailing_id,
-                           int64_t limit, int64_t n, int64_t *last);
+/* Write down up to limit people behind last_id, numbered on from planned, and move both; how
+ * many. */
+struct mailing_piece {
+    int64_t mailing_id, limit, planned, last_id;
+};
+int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a,
+                           struct mailing_piece *piece);
 
 #endif

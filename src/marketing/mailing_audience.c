@@ -31,10 +31,11 @@ struct mailing_audience *mailing_audience(struct ctx *c, const struct record *ma
     struct mailing_audience *a = ARENA_NEW(c->arena, struct mailing_audience);
     struct str where = record_text(mailing, "audience");
     int64_t segment_id = record_id(mailing, "segment_id");
-    const struct record *segment =
-        segment_id ? record_load(c, entity_named(c, "segment"), segment_id) : NULL;
-    const struct record *t =
-        record_load(c, entity_named(c, "mail_template"), record_id(mailing, "template_id"));
+    const struct record *segment = segment_id
+                                       ? record_load(c, entity_named(c, "segment"), segment_id)
+                                       : NULL;
+    const struct record *t = record_load(c, entity_named(c, "mail_template"),
+                                         record_id(mailing, "template_id"));
     a->entity = model_entity(c->model, record_text(mailing, "entity_name"));
     a->person = entity_named(c, "person");
     a->topic = t ? record_text(t, "topic") : STR("news");
@@ -78,8 +79,8 @@ static void audience_from(struct ctx *c, struct sql *q, const struct mailing_aud
         }
         return;
     }
-    SQL_ADD(q, " AND EXISTS (SELECT 1 FROM lead l WHERE l.person_id = p.id AND l.deleted_at IS NULL "
-               "AND ");
+    SQL_ADD(q, " AND EXISTS (SELECT 1 FROM lead l WHERE l.person_id = p.id "
+               "AND l.deleted_at IS NULL AND ");
     access_where(c, q, a->entity, ACTION_READ, "l");
     if (a->where) {
         SQL_ADD(q, " AND ");
@@ -159,23 +160,26 @@ struct mailing_forecast mailing_forecast(struct ctx *c, const struct mailing_aud
     return f;
 }
 
-int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a, int64_t mailing_id,
-                           int64_t limit, int64_t n, int64_t *last) {
+int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a,
+                           struct mailing_piece *piece) {
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "INSERT INTO mailing_recipient (mailing_id, n, person_id) SELECT CAST(");
-    SQL_VALUE(&q, mailing_id);
+    SQL_VALUE(&q, piece->mailing_id);
     SQL_ADD(&q, " AS BIGINT), CAST(");
-    SQL_VALUE(&q, n);
+    SQL_VALUE(&q, piece->planned);
     SQL_ADD(&q, " AS BIGINT) + row_number() OVER (ORDER BY w.id), w.id FROM (SELECT p.id");
     audience_from(c, &q, a);
     SQL_ADD(&q, " AND p.id > ");
-    SQL_VALUE(&q, *last);
+    SQL_VALUE(&q, piece->last_id);
     SQL_ADD(&q, " ORDER BY p.id LIMIT ");
-    SQL_VALUE(&q, limit);
+    SQL_VALUE(&q, piece->limit);
     SQL_ADD(&q, ") w");
     int64_t added = sql_run(c, &q);
-    *last = DB_INT(c, "SELECT person_id FROM mailing_recipient WHERE mailing_id = $1 AND n = $2",
-                   mailing_id, n + added);
+    piece->planned += added;
+    piece->last_id = DB_INT(c,
+                            "SELECT person_id FROM mailing_recipient WHERE mailing_id = $1 "
+                            "AND n = $2",
+                            piece->mailing_id, piece->planned);
     return added;
 }
 
@@ -194,7 +198,8 @@ static void reason_put(struct ctx *c, struct json_writer *w, struct str reason, 
 }
 
 /* When the last would be handed on: at the slowest of what the mailing and the account say. */
-static int64_t ends_at(struct ctx *c, const struct record *mailing, int64_t begins, int64_t people) {
+static int64_t ends_at(struct ctx *c, const struct record *mailing, int64_t begins,
+                       int64_t people) {
     struct mail_account account;
     int64_t spread = record_int(mailing, "spread_hours") * MS_HOUR;
     int64_t per_hour = record_int(mailing, "per_hour");

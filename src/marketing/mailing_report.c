@@ -111,7 +111,8 @@ static struct won won_after(struct ctx *c, int64_t mailing_id) {
 static void progress_put(struct ctx *c, struct json_writer *w, int64_t mailing_id) {
     struct db_rows rows;
     int64_t handed = 0, planned = 0, left_ms = 0;
-    DB_QUERY(c, &rows, "SELECT handed, planned, interval_us FROM mailing_plan WHERE mailing_id = $1",
+    DB_QUERY(c, &rows,
+             "SELECT handed, planned, interval_us FROM mailing_plan WHERE mailing_id = $1",
              mailing_id);
     if (db_next(&rows)) {
         handed = db_int(&rows, 0);
@@ -178,8 +179,8 @@ static void totals_get(struct request *r) {
     }
 }
 
-#define TOTALS                                                                             \
-    "totals:(waiting:integer! sent:integer! opened:integer! clicked:integer! "              \
+#define TOTALS                                                                 \
+    "totals:(waiting:integer! sent:integer! opened:integer! clicked:integer! " \
     "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer!)!"
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mailings/{id}/report", MANAGE, LANE_SLOW, report_get,

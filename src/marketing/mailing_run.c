@@ -50,8 +50,14 @@ static bool plan_hold(struct ctx *c, const struct timer *t, const char *state, s
     if (!db_next(&rows)) {
         return false;
     }
-    *p = (struct plan){p->id,           db_int(&rows, 0), db_int(&rows, 1), db_int(&rows, 2),
-                       db_int(&rows, 3), db_int(&rows, 4), db_int(&rows, 5), db_int(&rows, 6)};
+    *p = (struct plan){p->id,
+                       db_int(&rows, 0),
+                       db_int(&rows, 1),
+                       db_int(&rows, 2),
+                       db_int(&rows, 3),
+                       db_int(&rows, 4),
+                       db_int(&rows, 5),
+                       db_int(&rows, 6)};
     db_done(&rows);
     return !ctx_failed(c);
 }
@@ -100,8 +106,9 @@ static void plan(struct ctx *c, const struct timer *t) {
         return;
     }
     const struct actor *own = c->actor;
-    const struct actor *launcher =
-        p.actor_id ? actor_resolve(c, p.actor_id, organization_version(c)) : &actor_system;
+    const struct actor *launcher = p.actor_id
+                                       ? actor_resolve(c, p.actor_id, organization_version(c))
+                                       : &actor_system;
     const struct record *m = record_load(c, entity_named(c, "mailing"), p.id);
     c->actor = launcher;
     struct mailing_audience *a = m && launcher ? mailing_audience(c, m) : NULL;
@@ -109,9 +116,11 @@ static void plan(struct ctx *c, const struct timer *t) {
         return;
     }
     ctx_clear_error(c);
-    int64_t added = a ? mailing_plan_piece(c, a, p.id, PLAN_PIECE, p.planned, &p.last_id) : 0;
+    struct mailing_piece piece = {p.id, PLAN_PIECE, p.planned, p.last_id};
+    int64_t added = a ? mailing_plan_piece(c, a, &piece) : 0;
     c->actor = own;
-    p.planned += added;
+    p.planned = piece.planned;
+    p.last_id = piece.last_id;
     if (!a) {
         plan_end(c, &p, "cancelled", "mailing.cancelled");
     } else if (added < PLAN_PIECE) {
@@ -189,19 +198,19 @@ static void feed(struct ctx *c, const struct timer *t) {
     mailing_timer(c, "mailing.feed", p.id, next > soon && p.handed < p.planned ? next : soon);
 }
 
-static const struct timer_kind timers[] = {
-    {"mailing.plan", plan}, {"mailing.feed", feed}, {0}};
+static const struct timer_kind timers[] = {{"mailing.plan", plan}, {"mailing.feed", feed}, {0}};
 
 /* Who became another is no longer there to get it: the other does, once. */
 static void merged(struct ctx *c, const struct event *e) {
     const struct json *payload = json_parse(c, e->payload);
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
-    DB_RUN(c,
-           "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
-           "(SELECT p.handed FROM mailing_plan p WHERE p.mailing_id = mailing_recipient.mailing_id) "
-           "AND NOT EXISTS (SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
-           "o.mailing_id = mailing_recipient.mailing_id)",
-           winner, loser);
+    DB_RUN(
+        c,
+        "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
+        "(SELECT p.handed FROM mailing_plan p "
+        "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS (SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
+        "o.mailing_id = mailing_recipient.mailing_id)",
+        winner, loser);
 }
 
 static const struct reactor merge_reactor = {.name = "marketing.mailing_merge",
