@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/backup.h"
 #include "app/check.h"
 #include "app/command.h"
 
@@ -32,7 +33,7 @@ static bool is_there(const char *path) {
     return access(path, F_OK) == 0;
 }
 
-static bool path_sync(const char *path) {
+bool backup_sync(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     bool synced = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) {
@@ -47,7 +48,7 @@ static bool folder_sync(struct arena *a, struct str path) {
     while (n && path.p[n - 1] != '/') {
         n--;
     }
-    return path_sync(n ? str_to_c(a, str_slice(path, 0, n)) : ".");
+    return backup_sync(n ? str_to_c(a, str_slice(path, 0, n)) : ".");
 }
 
 static int failed(const char *what, const char *path) {
@@ -110,6 +111,19 @@ static int postgres_backup(struct program *p, const char *to) {
     return program_run(p, dump);
 }
 
+/* A copy that was broken off is gone on with: contents never change. */
+static int contents_backup(struct arena *a, struct str file) {
+    const char *folder = path_with(a, file, ".files"), *part = path_with(a, file, ".files.part");
+    if (is_there(folder)) {
+        errno = EEXIST;
+        return failed("cannot write", folder);
+    }
+    if (!backup_files(a, part) || (is_there(part) && rename(part, folder) != 0)) {
+        return failed("cannot copy attachments to", part);
+    }
+    return 0;
+}
+
 int command_backup(struct program *p) {
     struct str file = command_word(p, 0);
     struct arena *a = &p->arena;
@@ -123,8 +137,11 @@ int command_backup(struct program *p) {
     }
     unlink(part);
     int status = is_postgres(p->settings.db) ? postgres_backup(p, part) : sqlite_backup(p, part);
+    if (status == 0) {
+        status = contents_backup(a, file);
+    }
     /* link, unlike rename, takes nobody's place. */
-    if (status == 0 && (chmod(part, MODE_PRIVATE) != 0 || !path_sync(part) ||
+    if (status == 0 && (chmod(part, MODE_PRIVATE) != 0 || !backup_sync(part) ||
                         link(part, path) != 0 || !folder_sync(a, file))) {
         status = failed("cannot write", path);
     }
@@ -132,7 +149,7 @@ int command_backup(struct program *p) {
     return status;
 }
 
-static bool file_copy(const char *from, const char *to) {
+bool backup_copy(const char *from, const char *to) {
     static char bytes[COPY_BYTES];
     int in = open(from, O_RDONLY | O_CLOEXEC);
     int out = in < 0 ? -1 : open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE_PRIVATE);
@@ -189,7 +206,7 @@ static int sqlite_restore(struct program *p, const char *from, bool force) {
         fprintf(stderr, "guantong: %s is in use; stop the server first\n", path);
         return 1;
     }
-    if (!file_copy(from, part)) {
+    if (!backup_copy(from, part)) {
         int status = failed("cannot copy", from);
         unlink(part);
         return status;
@@ -256,6 +273,11 @@ int command_restore(struct program *p) {
     if (access(path, R_OK) != 0) {
         return failed("cannot read", path);
     }
-    return is_postgres(p->settings.db) ? postgres_restore(p, path, force)
-                                       : sqlite_restore(p, path, force);
+    int status = is_postgres(p->settings.db) ? postgres_restore(p, path, force)
+                                             : sqlite_restore(p, path, force);
+    const char *folder = path_with(&p->arena, file, ".files");
+    if (status == 0 && !restore_files(&p->arena, folder)) {
+        status = failed("cannot copy attachments from", folder);
+    }
+    return status;
 }

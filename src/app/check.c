@@ -147,6 +147,7 @@ static int run_check(struct ctx *c) {
     c->model = model_current(c);
     check_promises(&k);
     check_records(&k);
+    check_files(&k);
     check_seals(&k);
     db_commit(c);
     if (ctx_failed(c)) {

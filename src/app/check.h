@@ -12,6 +12,7 @@
 struct check {
     struct ctx *c;
     int64_t findings; /* lines printed */
+    int64_t orphans;  /* contents of the file store that nothing refers to: told, not wrong */
 };
 
 /* The statement selects one column, an id or a name, of each row that is wrong; what says in
@@ -23,6 +24,8 @@ void check_promises(struct check *k);
 /* Every record type of the model: references, owners' departments, versions, required fields,
  * options, and the events that made the records. */
 void check_records(struct check *k);
+/* Contents of attachments. */
+void check_files(struct check *k);
 /* Indexes and pages, by the engine's own means. */
 void check_engine(struct check *k);
 

@@ -12,7 +12,9 @@
 #include "connector/mail.h"
 #include "connector/secret_box.h"
 #include "connector/webhook.h"
+#include "customer/file.h"
 #include "data/import_runner.h"
+#include "db/file_store.h"
 #include "db/migration.h"
 #include "db/news.h"
 #include "db/writer.h"
@@ -56,6 +58,7 @@ bool program_prepare(struct program *p) {
     api_requests_per_minute((int)p->settings.requests_per_minute);
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     client_allow_private(p->settings.private_hosts);
+    file_store_open(p->settings.files.n ? p->settings.files : STR("."));
     p->contents = modules_register();
     condition_zone_register(company_zone);
     behaviour_zone_from(company_zone);
@@ -99,6 +102,7 @@ static void bring_up(struct ctx *c, const struct contents *contents) {
     role_seed(c, c->model);
     reactor_register(c, contents->reactors);
     event_upkeep_start(c);
+    file_upkeep_start(c);
     search_refresh(c);
     db_commit(c);
 }

@@ -41,7 +41,7 @@ static const struct setting settings_table[] = {
      .help = "hosts of the company's own network, separated by commas, that may be called"},
     {AT(db), .text = "guantong.db", .secret = true,
      .help = "database: path of an SQLite file, or postgres://user@host/name"},
-    {AT(files), .text = "files", .help = "folder for imported files"},
+    {AT(files), .text = "files", .help = "folder for attachments and imported files"},
     {AT(secret_key_file), .text = "guantong.key",
      .help = "key that encrypts stored secrets; made at the first start"},
     {AT(sample), .text = "none",

@@ -19,7 +19,7 @@ struct settings {
     struct str base_url;         /* how people reach us, "https://crm.example.cn"; may be empty */
     struct str trusted_proxies;  /* addresses, separated by commas, whose X-Forwarded-* count */
     struct str db;               /* path of an SQLite file, or postgres://… */
-    struct str files;            /* folder for imported files */
+    struct str files;            /* folder for attachments and imported files */
     struct str secret_key_file;  /* 32 bytes that encrypt stored secrets; made when absent */
     struct str sample;           /* of a new database: "none" or "full" */
     int64_t node;                /* of the ids, 0 … 1023; -1 leases one from the database */

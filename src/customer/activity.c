@@ -3,10 +3,13 @@
  *
  * An activity hangs on one subject (lead, person, account, opportunity) that the author can
  * see. Recording one moves the subject's last follow-up, sets its next when given, and takes
- * a new lead into work. Imported history moves nothing but the last follow-up.
+ * a new lead into work. Imported history moves nothing but the last follow-up. A visit may say
+ * where it was, in words and by the coordinates of the browser; colleagues named by "@" are told,
+ * if they may read the subject (comment.h).
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/comment.h"
 #include "customer/customer.h"
 #include "customer/subject.h"
 #include "db/db.h"
@@ -47,10 +50,31 @@ static const struct field_definition fields[] = {
     {"account_id", FIELD_REFERENCE, FIELD_READ_ONLY, "客户", "Account", "group.basic",
      .target = "account"},
     {"next_follow_up_at", FIELD_INSTANT, 0, "下次跟进", "Next step", "group.basic"},
+    {"place", FIELD_TEXT, 0, "地点", "Place", "group.basic"},
+    {"latitude", FIELD_QUANTITY, 0, "纬度", "Latitude", "group.basic", .min = -90000000,
+     .max = 90000000},
+    {"longitude", FIELD_QUANTITY, 0, "经度", "Longitude", "group.basic", .min = -180000000,
+     .max = 180000000},
+    {"mentions", FIELD_JSON, 0, "提到", "Mentions", "group.basic", .max_length = 1000},
     {0}};
+
+static struct record *subject_of(struct ctx *c, const struct record *activity) {
+    const struct entity *e = model_entity(c->model, record_text(activity, "subject_type"));
+    return e ? record_load(c, e, record_id(activity, "subject_id")) : NULL;
+}
+
+/* History names people who may be gone; only what is written now is looked at. */
+static struct record *mentioned_on(struct ctx *c, const struct record *activity) {
+    bool live = c->origin == ORIGIN_LIVE && !record_empty(activity, "mentions");
+    return live ? subject_of(c, activity) : NULL;
+}
 
 static void activity_check(struct ctx *c, struct change *change) {
     subject_check(c, change);
+    struct record *subject = ctx_failed(c) ? NULL : mentioned_on(c, change->after);
+    if (subject) {
+        mentions_check(c, change, subject);
+    }
     if (record_empty(change->after, "occurred_at")) {
         record_set_value(change->after, "occurred_at",
                          (struct value){VALUE_INTEGER, c->now_ms, STR("")});
@@ -58,6 +82,10 @@ static void activity_check(struct ctx *c, struct change *change) {
 }
 
 static void activity_wrote(struct ctx *c, const struct change *change) {
+    struct record *subject = mentioned_on(c, change->after);
+    if (subject && c->actor) {
+        mentions_tell(c, change, subject);
+    }
     if (change->before) {
         return;
     }

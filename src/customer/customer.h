@@ -13,6 +13,10 @@ extern const struct module touch_module;
 extern const struct module capture_log_module; /* everything that came in, as it came */
 extern const struct module capture_module;     /* leads from outside */
 extern const struct module timeline_module;
+extern const struct module file_module; /* attachments */
+extern const struct module file_routes_module;
+extern const struct module comment_module; /* on entries of timelines */
+extern const struct module mention_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module product_module;

@@ -2,51 +2,50 @@
  * The timeline: everything that happened to a lead, person, account or deal, newest first.
  *
  * It is put together when read, from where things are kept: activities, tasks, captures
- * (touches), changes of state (audit), and visits of the person's browsers with how it is known
- * that they are his (visitor.h; a lead and a deal show those of their person too). A person's
- * shows their leads' and deals' too, an account's those of its deals and leads, a deal's those of
+ * (touches), files, changes of state (audit), and visits of the person's browsers with how it is
+ * known that they are his (visitor.h; a lead and a deal show those of their person too). With an
+ * entry stand its files and comments, when they hang on one of these records. A person's shows their leads' and deals' too, an account's those of its deals and leads, a deal's those of
  * the lead it came from; of these only what the reader may see. Nothing is copied when a lead
  * converts.
  *
  * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
  * takes over a lead needs what his predecessor wrote. Kinds a role may not read are left out.
  */
+#include "customer/timeline.h"
+
 #include <stdlib.h>
 
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/comment.h"
 #include "customer/customer.h"
+#include "customer/file.h"
 #include "customer/visitor.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/query.h"
 #include "http/route.h"
 
-enum { SUBJECTS = 60, PAGE = 40 };
-
-struct subject {
-    const struct entity *entity;
-    int64_t id;
-};
+enum { PAGE = 40 };
 
 /* What the page is made of: the records whose history it shows, and where it begins. */
 struct timeline {
     struct ctx *c;
-    struct subject subjects[SUBJECTS];
+    struct timeline_subject subjects[TIMELINE_SUBJECTS];
     size_t n_subjects;
     int64_t before; /* entries earlier than this instant */
-    bool activities, tasks, captures, changes;
-    struct subject head; /* the record itself */
-    int64_t visitor_of;  /* the person whose visits are shown, 0: none are */
-    int64_t mails_of;    /* the person whose mails and journeys are shown, likewise */
+    bool activities, tasks, captures, changes, files;
+    struct timeline_subject head; /* the record itself */
+    int64_t visitor_of;           /* the person whose visits are shown, 0: none are */
+    int64_t mails_of;             /* the person whose mails and journeys are shown, likewise */
 };
 
 struct entry {
     int64_t at, id;
-    const char *kind; /* "activity" "task" "capture" "change" "visit" */
+    const char *kind; /* "activity" "task" "capture" "change" "visit" "mail" "journey" "file" */
     struct str type, text;
     int64_t actor_id;
-    struct subject subject;
+    struct timeline_subject subject;
     struct str data; /* JSON object */
 };
 
@@ -69,8 +68,8 @@ static void entry_add(struct ctx *c, struct entries *list, const struct entry *e
 }
 
 static void subject_add(struct timeline *t, const struct entity *e, int64_t id) {
-    if (e && id && t->n_subjects < SUBJECTS) {
-        t->subjects[t->n_subjects++] = (struct subject){e, id};
+    if (e && id && t->n_subjects < TIMELINE_SUBJECTS) {
+        t->subjects[t->n_subjects++] = (struct timeline_subject){e, id};
     }
 }
 
@@ -114,11 +113,24 @@ static void subjects_find(struct timeline *t, const struct record *head) {
     }
 }
 
-static void add_activities(struct timeline *t, struct entries *list, const struct subject *s) {
+/* Where a visit was: in words, and the coordinates a browser gave (× 10⁶). */
+static void put_place(struct json_writer *w, const struct db_rows *rows, int first) {
+    if (!db_null(rows, first)) {
+        JSON_MEMBER(w, "place", json_put_str, db_view(rows, first));
+    }
+    if (!db_null(rows, first + 1) && !db_null(rows, first + 2)) {
+        JSON_MEMBER(w, "latitude", json_put_real, (double)db_int(rows, first + 1) / 1e6);
+        JSON_MEMBER(w, "longitude", json_put_real, (double)db_int(rows, first + 2) / 1e6);
+    }
+}
+
+static void add_activities(struct timeline *t, struct entries *list,
+                           const struct timeline_subject *s) {
     struct ctx *c = t->c;
     struct db_rows rows;
     DB_QUERY(c, &rows,
-             "SELECT id, occurred_at, type, content, owner_id, outcome, duration_seconds "
+             "SELECT id, occurred_at, type, content, owner_id, outcome, duration_seconds, place, "
+             "latitude, longitude, mentions "
              "FROM activity WHERE subject_type = $1 AND subject_id = $2 AND occurred_at < $3 "
              "AND deleted_at IS NULL ORDER BY occurred_at DESC LIMIT $4",
              s->entity->name, s->id, t->before, (int64_t)PAGE);
@@ -127,6 +139,8 @@ static void add_activities(struct timeline *t, struct entries *list, const struc
         json_begin_object(&w);
         JSON_MEMBER(&w, "outcome", json_put_str, db_text(&rows, 5));
         JSON_MEMBER(&w, "duration_seconds", json_put_int, db_int(&rows, 6));
+        put_place(&w, &rows, 7);
+        mentions_put(c, &w, db_text(&rows, 10));
         json_end_object(&w);
         entry_add(c, list,
                   &(struct entry){.id = db_int(&rows, 0),
@@ -140,7 +154,7 @@ static void add_activities(struct timeline *t, struct entries *list, const struc
     }
 }
 
-static void add_tasks(struct timeline *t, struct entries *list, const struct subject *s) {
+static void add_tasks(struct timeline *t, struct entries *list, const struct timeline_subject *s) {
     struct ctx *c = t->c;
     struct db_rows rows;
     DB_QUERY(c, &rows,
@@ -170,7 +184,8 @@ static void add_tasks(struct timeline *t, struct entries *list, const struct sub
     }
 }
 
-static void add_captures(struct timeline *t, struct entries *list, const struct subject *s) {
+static void add_captures(struct timeline *t, struct entries *list,
+                         const struct timeline_subject *s) {
     struct ctx *c = t->c;
     struct db_rows rows;
     if (!str_is(s->entity->name, "lead")) {
@@ -187,6 +202,28 @@ static void add_captures(struct timeline *t, struct entries *list, const struct 
                                   .kind = "capture",
                                   .type = db_text(&rows, 2),
                                   .text = db_text(&rows, 3),
+                                  .subject = *s,
+                                  .data = STR("{}")});
+    }
+}
+
+/* Those that stand on the record itself; others stand with their entry. */
+static void add_files(struct timeline *t, struct entries *list, const struct timeline_subject *s) {
+    struct ctx *c = t->c;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, created_at, name, created_by, mime FROM file "
+             "WHERE subject_type = $1 AND subject_id = $2 AND created_at < $3 "
+             "AND about_id IS NULL AND deleted_at IS NULL ORDER BY created_at DESC LIMIT $4",
+             s->entity->name, s->id, t->before, (int64_t)PAGE);
+    while (db_next(&rows)) {
+        entry_add(c, list,
+                  &(struct entry){.id = db_int(&rows, 0),
+                                  .at = db_int(&rows, 1),
+                                  .kind = "file",
+                                  .type = db_text(&rows, 4),
+                                  .text = db_text(&rows, 2),
+                                  .actor_id = db_int(&rows, 3),
                                   .subject = *s,
                                   .data = STR("{}")});
     }
@@ -212,7 +249,8 @@ static bool change_shown(struct ctx *c, const struct entity *e, struct str chang
     return any;
 }
 
-static void add_changes(struct timeline *t, struct entries *list, const struct subject *s) {
+static void add_changes(struct timeline *t, struct entries *list,
+                        const struct timeline_subject *s) {
     struct ctx *c = t->c;
     struct db_rows rows;
     DB_QUERY(c, &rows,
@@ -315,7 +353,7 @@ static int newest_first(const void *a, const void *b) {
 static struct entries timeline_read(struct timeline *t) {
     struct entries list = {0};
     for (size_t i = 0; i < t->n_subjects && !ctx_failed(t->c); i++) {
-        const struct subject *s = &t->subjects[i];
+        const struct timeline_subject *s = &t->subjects[i];
         if (t->activities) {
             add_activities(t, &list, s);
         }
@@ -324,6 +362,9 @@ static struct entries timeline_read(struct timeline *t) {
         }
         if (t->captures) {
             add_captures(t, &list, s);
+        }
+        if (t->files) {
+            add_files(t, &list, s);
         }
         if (t->changes) {
             add_changes(t, &list, s);
@@ -341,8 +382,32 @@ static struct entries timeline_read(struct timeline *t) {
     return list;
 }
 
-static void entry_json(struct json_writer *w, const struct entry *e, struct str actor,
-                       struct str subject) {
+static struct str subject_title(struct ctx *c, const struct timeline_subject *s) {
+    struct str title = {0};
+    list_titles(c, s->entity, &s->id, 1, &title);
+    return title;
+}
+
+/* What hangs on the entries of a page. */
+struct hanging {
+    struct file_rows *files;
+    struct comment_rows *comments;
+};
+
+static struct hanging hanging_read(const struct timeline *t, const struct entry *entries,
+                                   size_t n) {
+    int64_t *ids = ARENA_NEW_ARRAY(t->c->arena, n, int64_t);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = entries[i].id;
+    }
+    struct timeline_part part = {
+        .ids = ids, .n = n, .subjects = t->subjects, .n_subjects = t->n_subjects};
+    return (struct hanging){files_of_entries(t->c, &part), comments_of_entries(t->c, &part)};
+}
+
+static void entry_json(struct ctx *c, struct json_writer *w, const struct entry *e,
+                       struct str actor, const struct hanging *hanging) {
+    struct str subject = subject_title(c, &e->subject);
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, e->id);
     JSON_MEMBER(w, "at", json_put_instant, e->at);
@@ -362,13 +427,11 @@ static void entry_json(struct json_writer *w, const struct entry *e, struct str 
     json_end_object(w);
     json_key(w, "data");
     json_put_raw(w, e->data);
+    json_key(w, "files");
+    files_put(c, w, hanging->files, e->kind, e->id);
+    json_key(w, "comments");
+    comments_put(c, w, hanging->comments, e->kind, e->id);
     json_end_object(w);
-}
-
-static struct str subject_title(struct ctx *c, const struct subject *s) {
-    struct str title = {0};
-    list_titles(c, s->entity, &s->id, 1, &title);
-    return title;
 }
 
 static void page_json(struct timeline *t, struct json_writer *w, const struct entries *list) {
@@ -380,11 +443,12 @@ static void page_json(struct timeline *t, struct json_writer *w, const struct en
         actors[i] = list->items[i].actor_id;
     }
     list_titles(c, entity_named(c, "user"), actors, n, names);
+    struct hanging hanging = hanging_read(t, list->items, n);
     json_begin_object(w);
     json_key(w, "data");
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
-        entry_json(w, &list->items[i], names[i], subject_title(c, &list->items[i].subject));
+        entry_json(c, w, &list->items[i], names[i], &hanging);
     }
     json_end_array(w);
     json_key(w, "next");
@@ -407,15 +471,90 @@ static int64_t visitor_of(const struct record *head) {
     return str_is(name, "person") ? head->id : refers ? record_id(head, "person_id") : 0;
 }
 
-static void timeline_get(struct request *r) {
+struct record *timeline_head(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = model_plural(c->model, request_path(r, "plural"));
-    struct str kinds = request_query(r, "kinds");
     if (!e || !(e->flags & ENTITY_TIMELINE) || !access_cloud_on(c->actor, e->cloud)) {
         FAIL(c, ERROR_ABSENT, "route.absent");
-        return;
+        return NULL;
     }
-    struct record *head = record_read(c, e, request_id(r, "id"));
+    return record_read(c, e, request_id(r, "id"));
+}
+
+size_t timeline_subjects(struct ctx *c, const struct record *head,
+                         struct timeline_subject *subjects) {
+    struct timeline t = {.c = c};
+    subjects_find(&t, head);
+    for (size_t i = 0; i < t.n_subjects; i++) {
+        subjects[i] = t.subjects[i];
+    }
+    return t.n_subjects;
+}
+
+bool timeline_holds(const struct timeline_part *part, struct str type, int64_t id) {
+    for (size_t i = 0; i < part->n_subjects; i++) {
+        if (part->subjects[i].id == id && str_equal(part->subjects[i].entity->name, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The record type whose right to read the kind of entry wants; NULL: none besides the record's. */
+static const char *wanted_by(struct str kind) {
+    static const struct {
+        const char *kind, *entity;
+    } wants[] = {{"activity", "activity"}, {"task", "task"},      {"capture", "touch"},
+                 {"mail", "person"},       {"journey", "person"}, {NULL, NULL}};
+    size_t i = 0;
+    while (wants[i].kind && !str_is(kind, wants[i].kind)) {
+        i++;
+    }
+    return wants[i].entity;
+}
+
+bool timeline_shows(struct ctx *c, struct str kind) {
+    const char *entity = wanted_by(kind);
+    return !entity || readable(c, entity);
+}
+
+bool timeline_has(struct ctx *c, const struct record *subject, struct str kind, int64_t id) {
+    struct str type = subject->entity->name;
+    if (!timeline_shows(c, kind)) {
+        return false;
+    }
+    if (str_is(kind, "activity")) {
+        return DB_INT(c,
+                      "SELECT 1 FROM activity WHERE id = $1 AND subject_type = $2 AND "
+                      "subject_id = $3 AND deleted_at IS NULL",
+                      id, type, subject->id);
+    }
+    if (str_is(kind, "task")) {
+        return DB_INT(c,
+                      "SELECT 1 FROM task WHERE id = $1 AND subject_type = $2 AND "
+                      "subject_id = $3 AND deleted_at IS NULL",
+                      id, type, subject->id);
+    }
+    if (str_is(kind, "file")) {
+        return DB_INT(c,
+                      "SELECT 1 FROM file WHERE id = $1 AND subject_type = $2 AND "
+                      "subject_id = $3 AND deleted_at IS NULL",
+                      id, type, subject->id);
+    }
+    if (str_is(kind, "capture")) {
+        return DB_INT(c, "SELECT 1 FROM touch WHERE id = $1 AND lead_id = $2", id, subject->id);
+    }
+    if (str_is(kind, "mail")) {
+        return DB_INT(c, "SELECT 1 FROM event WHERE id = $1 AND person_id = $2", id,
+                      visitor_of(subject));
+    }
+    return false;
+}
+
+static void timeline_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct str kinds = request_query(r, "kinds");
+    struct record *head = timeline_head(r);
     if (!head) {
         return;
     }
@@ -424,8 +563,9 @@ static void timeline_get(struct request *r) {
                          .activities = kind_wanted(kinds, "activity") && readable(c, "activity"),
                          .tasks = kind_wanted(kinds, "task") && readable(c, "task"),
                          .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
-                         .changes = kind_wanted(kinds, "change")};
-    t.head = (struct subject){head->entity, head->id};
+                         .changes = kind_wanted(kinds, "change"),
+                         .files = kind_wanted(kinds, "file")};
+    t.head = (struct timeline_subject){head->entity, head->id};
     if (kind_wanted(kinds, "mail") && readable(c, "person")) {
         t.mails_of = visitor_of(head);
     }
@@ -445,7 +585,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/{plural}/{id}/timeline", PERMISSION_RECORD, LANE_INLINE, timeline_get,
      .summary = "route.timeline", .query = "kinds:text cursor:text",
      .answer = "data:[(id:id! at:instant! kind:text! type:text! text:text! "
-               "actor:object! subject:object! data:object!)]! next:text?!"},
+               "actor:object! subject:object! data:object! files:[object]! "
+               "comments:[object]!)]! next:text?!"},
     {0}};
 
 static const struct text texts[] = {{"route.timeline", "时间线", "Timeline"}, {0}};

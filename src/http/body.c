@@ -11,9 +11,14 @@ static bool is_upload(const struct request *r) {
     return r->route && r->route->flags & ROUTE_UPLOAD;
 }
 
+static size_t upload_limit(const struct exchange *x) {
+    size_t limit = x->options->upload_limit, most = x->request.route->upload_most;
+    return most && (!limit || most < limit) ? most : limit;
+}
+
 bool body_fits(const struct exchange *x, uint64_t length) {
     struct ctx *c = x->request.c;
-    size_t limit = is_upload(&x->request) ? x->options->upload_limit : x->options->body_limit;
+    size_t limit = is_upload(&x->request) ? upload_limit(x) : x->options->body_limit;
     if (!limit || length <= limit) {
         return true;
     }

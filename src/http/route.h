@@ -59,6 +59,7 @@ struct route {
     /* Shapes, for OpenAPI; NULL when there is none. An answer may begin with its status, which
      * otherwise is 200, or 204 without an answer. */
     const char *query, *body, *answer;
+    size_t upload_most; /* bytes of a ROUTE_UPLOAD body; 0: the server's limit */
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include "database.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,7 +126,14 @@ bool scratch_renew(struct scratch *s) {
     return file_copy(str_to_c(&s->arena, s->origin), str_to_c(&s->arena, s->copy));
 }
 
-/* Files of imports stay where they were uploaded. */
+static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *at) {
+    (void)about;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+/* Files of imports stay where they were uploaded, contents of attachments in the store. */
 static void uploads_remove(struct scratch *s) {
     DIR *folder = opendir(s->folder);
     for (struct dirent *e; folder && (e = readdir(folder));) {
@@ -136,6 +144,8 @@ static void uploads_remove(struct scratch *s) {
     if (folder) {
         closedir(folder);
     }
+    nftw(str_to_c(&s->arena, str_format(&s->arena, "%s/store", s->folder)), entry_remove, 8,
+         FTW_DEPTH | FTW_PHYS);
 }
 
 void scratch_close(struct scratch *s) {

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "database.h"
+#include "db/file_store.h"
 #include "record.h"
 #include "runner.h"
 
@@ -89,6 +90,7 @@ static bool file_run(struct scratch *scratch, const struct arguments *how, const
     bool copied = scratch_renew(scratch);
     run.options.url = scratch->copy;
     run.options.spool_folder = str_from(scratch->folder);
+    file_store_open(run.options.spool_folder);
     run.options.port = how->socket ? 0 : -1;
     if (steps) {
         line = copied && run_begin(&run) ? steps_run(&run, steps) : 1;
