@@ -102,6 +102,16 @@ struct str denied_digest(struct ctx *c) {
     return hex_encode(c->arena, (struct str){(const char *)sum, sizeof sum});
 }
 
+int64_t denied_written(struct ctx *c) {
+    db_flush(c);
+    return db_engine(c->db) == DB_SQLITE
+               ? DB_INT(c, "SELECT total_changes() + schema_version FROM pragma_schema_version")
+               : DB_INT(c, "SELECT CAST(sum(pg_stat_get_xact_tuples_inserted(oid) + "
+                           "pg_stat_get_xact_tuples_updated(oid) + "
+                           "pg_stat_get_xact_tuples_deleted(oid)) AS BIGINT) "
+                           "FROM pg_class WHERE relkind = 'r'");
+}
+
 /* One who may not asks. */
 static bool refused(struct run *run, struct ctx *c, const struct step *s,
                     struct header credential) {

@@ -13,5 +13,8 @@ bool denied(struct run *run, struct ctx *c, const struct step *s);
 
 /* The same for the same rows of all tables, in whatever order. */
 struct str denied_digest(struct ctx *c);
+/* How much the connection has written, undone or not: as long as it stays, so does the digest,
+ * which costs a thousand times more. */
+int64_t denied_written(struct ctx *c);
 
 #endif

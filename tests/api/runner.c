@@ -321,6 +321,15 @@ static bool body_fits(struct run *run, const struct step *s, const struct reply 
     return !why || run_fail(run, "%s", why);
 }
 
+/* The same once more, with a look at every table before and after. */
+static bool ask_changes(struct run *run, struct ctx *c, const struct step *s,
+                        const struct header *headers, int n) {
+    struct str before = denied_digest(c);
+    rate_limit_recall();
+    ask(run, c, s, headers, n);
+    return !str_equal(before, denied_digest(c));
+}
+
 struct reply run_ask_as(struct run *run, struct ctx *c, const struct step *from,
                         struct header credential, bool *changed) {
     struct header own = run->credential, headers[STEP_HEADERS + 2];
@@ -328,11 +337,14 @@ struct reply run_ask_as(struct run *run, struct ctx *c, const struct step *from,
     run->credential = credential;
     int n = fill(run, from, &s, headers);
     run->credential = own;
-    struct str before = denied_digest(c);
     rate_limit_remember();
+    int64_t before = denied_written(c);
+    db_savepoint(c);
     struct reply reply = ask(run, c, &s, headers, n);
+    bool wrote = denied_written(c) != before;
+    db_rollback_savepoint(c->db);
+    *changed = wrote && ask_changes(run, c, &s, headers, n);
     rate_limit_recall();
-    *changed = !str_equal(before, denied_digest(c));
     return reply;
 }
 

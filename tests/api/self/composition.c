@@ -88,11 +88,19 @@ static void staff(struct request *r) {
     note_list(r);
 }
 
+/* Says no to those who may not, and does it all the same. */
+static void faithless(struct request *r) {
+    DB_RUN(r->c,
+           "INSERT INTO note (id, text, author_id, created_at, seen) VALUES (1, 'x', 1, 0, 0)");
+    reply_text(r, r->c->actor->user_id >= STRANGER ? 403 : 200, "text/plain", STR("so be it"));
+}
+
 static const struct route note_routes[] = {
     {METHOD_GET, "/notes", PERMISSION_SIGNED_IN, LANE_INLINE, note_list},
     {METHOD_POST, "/notes", PERMISSION_SIGNED_IN, LANE_WRITER, note_create},
     {METHOD_GET, "/careless", PERMISSION_PUBLIC, LANE_INLINE, careless},
     {METHOD_GET, "/open", "notes:read", LANE_INLINE, note_list},
+    {METHOD_POST, "/faithless", "notes:write", LANE_WRITER, faithless},
     {METHOD_GET, "/staff", "notes:read", LANE_INLINE, staff},
     {METHOD_POST, "/echo", PERMISSION_PUBLIC, LANE_WRITER, echo},
     {0},
