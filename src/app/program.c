@@ -32,6 +32,7 @@
 #include "organization/audit_sealer.h"
 #include "organization/company.h"
 #include "organization/role.h"
+#include "sales/script.h"
 
 enum { REACTOR_BUDGET_MS = 20, WRITER_THREADS = 3, INLINE_BUDGET_MS = 30 };
 enum { HEADER_SECONDS = 10, BODY_SECONDS = 60, HANDLER_SECONDS = 60, CLIENT_CONNECTIONS = 256 };
@@ -104,6 +105,7 @@ static void bring_up(struct ctx *c, const struct contents *contents) {
     event_upkeep_start(c);
     file_upkeep_start(c);
     search_refresh(c);
+    script_seed(c);
     db_commit(c);
 }
 

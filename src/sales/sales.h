@@ -24,5 +24,8 @@ extern const struct module lead_pool_module;           /* leads that are nobody'
 extern const struct module lead_pool_verbs_module;
 extern const struct module lead_pool_views_module;
 extern const struct module lead_clock_module; /* what a lead's holder is late with */
+extern const struct module script_module;     /* what to say */
+extern const struct module script_use_module; /* what came of it */
+extern const struct module script_suggest_module;
 
 #endif
