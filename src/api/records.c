@@ -109,6 +109,7 @@ static void record_list(struct request *r) {
         return;
     }
     bool counted = request_query_bool(r, "count");
+    q.fields = record_choice_reads(c, e, &choice);
     struct list_total total;
     struct list_page page = counted ? list_read_counted(c, &q, &total) : list_read(c, &q);
     struct json_writer w = json_writer(c->arena);

@@ -76,6 +76,14 @@ void sql_ids(struct sql *q, const int64_t *ids, size_t n) {
     SQL_ADD(q, ")");
 }
 
+void sql_id_rows(struct sql *q, const int64_t *ids, size_t n) {
+    for (size_t i = 0; i < padded(n); i++) {
+        sql_literal(q, i > 0 ? ", (" : "(");
+        SQL_VALUE(q, ids[i < n ? i : n - 1]);
+        SQL_ADD(q, ")");
+    }
+}
+
 /* Copy text, adding base to the numbers of its placeholders; quoted text stays as it is. */
 static void text_renumber(struct sql *q, struct str text, size_t base) {
     char quote = 0;

@@ -33,6 +33,8 @@ void sql_value(struct sql *q, struct db_value v);
 /* "($1, $2, …)" of n ids, at most SQL_IDS: few different texts, the last id filling them up. */
 enum { SQL_IDS = 512 };
 void sql_ids(struct sql *q, const int64_t *ids, size_t n);
+/* The same as rows of VALUES: "($1), ($2), …". */
+void sql_id_rows(struct sql *q, const int64_t *ids, size_t n);
 /* Another statement's text and values, its placeholders renumbered. */
 void sql_append(struct sql *q, const struct sql *part);
 /* A whole number written into the text: limits, ordinals. Never user text. */

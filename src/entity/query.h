@@ -29,6 +29,7 @@ struct list_request {
     struct str cursor;
     bool trashed;       /* those in the trash instead */
     enum action action; /* ACTION_READ, or ACTION_EXPORT … whose scope applies */
+    const bool *fields; /* by position: those to be read, others stay empty; NULL: all */
 };
 
 struct list_page {

@@ -2,6 +2,7 @@
 
 #include "entity/query_index.h"
 #include "entity/query_memory.h"
+#include "entity/row.h"
 
 enum { LIST_STANDARD = 50 };
 
@@ -26,7 +27,7 @@ static void read_part(struct ctx *c, const struct list_plan *p, const struct lis
     struct db_rows rows;
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        page->records[page->n++] = record_row(c, p->request->entity, &rows, 0);
+        page->records[page->n++] = record_row_of(c, p->request->entity, &rows, p->fields);
     }
     name_deadline(c);
 }

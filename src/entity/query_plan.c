@@ -193,11 +193,27 @@ static void remember(const struct list_plan *p) {
     }
 }
 
+/* A cursor is made of the keys. */
+static const bool *fields_read(struct ctx *c, const struct list_plan *p) {
+    const struct list_request *r = p->request;
+    if (!r->fields) {
+        return NULL;
+    }
+    bool *fields = (void *)arena_copy(c->arena, r->fields,
+                                      (size_t)r->entity->n_fields * sizeof *fields);
+    fields[SYSTEM_ID] = true;
+    for (int i = 0; i < p->n_keys; i++) {
+        fields[p->keys[i].field->position] = true;
+    }
+    return fields;
+}
+
 const struct list_plan *list_plan(struct ctx *c, const struct list_request *request) {
     struct list_plan *p = ARENA_NEW(c->arena, struct list_plan);
     p->request = request;
     p->range = access_range(c, request->entity, request->action);
     list_plan_keys(p);
+    p->fields = fields_read(c, p);
     if (!p->range.none && !ctx_failed(c)) {
         list_gather(c, p);
         p->memory = list_memory(c, p);

@@ -55,9 +55,10 @@ struct list_plan {
     size_t n_candidates;
     enum list_path path;
     const struct list_candidate *driver; /* NULL for LIST_BY_ORDER */
-    bool shy;     /* sort fields must not choose the index: a set on SQLite */
-    bool late;    /* sort ids first, then fetch the page's rows */
-    bool bounded; /* the first sort field lies within bounds: its range of an index will do */
+    bool shy;           /* sort fields must not choose the index: a set on SQLite */
+    const bool *fields; /* to be read, by position, the keys among them; NULL: all */
+    bool late;          /* sort ids first, then fetch the page's rows */
+    bool bounded;       /* the first sort field lies within bounds: its range of an index will do */
     struct condition_bounds bounds;
     struct list_memory *memory; /* NULL: nothing is kept of this request */
     bool recalled;              /* the counts of the candidates are those of a moment ago */

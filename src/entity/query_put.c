@@ -1,5 +1,6 @@
 /* The parts of list statements that follow from a plan. The entity's table is t. */
 #include "entity/query_plan.h"
+#include "entity/row.h"
 #include "entity/share.h"
 
 static void put_values(struct sql *q, const struct db_value *values, size_t n) {
@@ -306,7 +307,7 @@ static void put_columns(struct sql *q, const struct list_plan *p, bool ids_only)
     if (ids_only) {
         SQL_ADD(q, "t.id");
     } else {
-        record_columns(q, p->request->entity, "t");
+        record_columns_of(q, p->request->entity, "t", p->fields);
     }
 }
 

@@ -137,6 +137,9 @@ struct record_choice {
     const bool *expanded; /* … in these fields; NULL: in all */
 };
 extern const struct record_choice record_with_titles; /* all fields, all titles */
+/* The fields that must be read for it, by position; NULL: all. */
+const bool *record_choice_reads(struct ctx *c, const struct entity *e,
+                                const struct record_choice *choice);
 
 /* The record as JSON for this actor: rights and masks applied; titles are fetched for many
  * records at once by records_json, which writes an array. record_json adds "_rights": may the

@@ -41,6 +41,22 @@ static bool tells(const struct field *f, const struct record_choice *choice) {
     return wanted && f->type == FIELD_REFERENCE;
 }
 
+const bool *record_choice_reads(struct ctx *c, const struct entity *e,
+                                const struct record_choice *choice) {
+    if (!choice->fields) {
+        return NULL;
+    }
+    bool *reads = (void *)arena_copy(c->arena, choice->fields, (size_t)e->n_fields * sizeof *reads);
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *type = reference_type_field(c, e, &e->fields[i]);
+        reads[i] = reads[i] || tells(&e->fields[i], choice);
+        if (reads[i] && type) {
+            reads[type->position] = true;
+        }
+    }
+    return reads;
+}
+
 static struct view view_of(struct ctx *c, const struct entity *e,
                            const struct record_choice *choice) {
     struct view v = {e, ARENA_NEW_ARRAY(c->arena, (size_t)e->n_fields, unsigned char),

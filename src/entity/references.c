@@ -163,14 +163,21 @@ const struct reference *references_find(const struct references *set, const stru
     return slot && set->items[slot - 1].title.p ? &set->items[slot - 1] : NULL;
 }
 
-const struct entity *reference_target(const struct ctx *c, const struct record *r,
-                                      const struct field *f) {
-    if (f->target || !str_ends(f->name, STR("_id"))) {
-        return f->target;
+const struct field *reference_type_field(const struct ctx *c, const struct entity *e,
+                                         const struct field *f) {
+    if (f->type != FIELD_REFERENCE || f->target || !str_ends(f->name, STR("_id"))) {
+        return NULL;
     }
     struct str stem = str_slice(f->name, 0, f->name.n - 3);
-    struct str sibling = str_format(c->arena, "%.*s_type", STR_ARG(stem));
-    const struct field *type = entity_field(r->entity, sibling);
+    return entity_field(e, str_format(c->arena, "%.*s_type", STR_ARG(stem)));
+}
+
+const struct entity *reference_target(const struct ctx *c, const struct record *r,
+                                      const struct field *f) {
+    if (f->target) {
+        return f->target;
+    }
+    const struct field *type = reference_type_field(c, r->entity, f);
     struct value v = type ? r->values[type->position] : (struct value){.kind = VALUE_NULL};
     return v.kind == VALUE_TEXT ? model_entity(c->model, v.text) : NULL;
 }

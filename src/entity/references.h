@@ -27,6 +27,9 @@ void references_resolve(struct ctx *c, struct references *set);
 const struct reference *references_find(const struct references *set, const struct entity *target,
                                         int64_t id);
 
+/* The field that names the record type of another: subject_type for subject_id; or NULL. */
+const struct field *reference_type_field(const struct ctx *c, const struct entity *e,
+                                         const struct field *f);
 /* The record type that a reference of this record points to: the field's target, else the one
  * named by the field's sibling (subject_type for subject_id). NULL when there is none. */
 const struct entity *reference_target(const struct ctx *c, const struct record *r,

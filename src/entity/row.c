@@ -14,14 +14,24 @@ static void column_add(struct sql *q, struct str name, const char *alias, bool f
     sql_identifier(q, name);
 }
 
-void record_columns(struct sql *q, const struct entity *e, const char *alias) {
+void record_columns_of(struct sql *q, const struct entity *e, const char *alias,
+                       const bool *fields) {
+    bool first = true;
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
-        column_add(q, f->name, alias, i == 0);
+        if (fields && !fields[i]) {
+            continue;
+        }
+        column_add(q, f->name, alias, first);
+        first = false;
         if (f->type == FIELD_MONEY) {
             column_add(q, f->currency_column, alias, false);
         }
     }
+}
+
+void record_columns(struct sql *q, const struct entity *e, const char *alias) {
+    record_columns_of(q, e, alias, NULL);
 }
 
 struct record *record_new(struct ctx *c, const struct entity *e, int64_t id) {
@@ -67,6 +77,28 @@ struct record *record_row(struct ctx *c, const struct entity *e, const struct db
     for (int i = 0; i < e->n_fields; i++) {
         const struct field *f = &e->fields[i];
         value_take(c, f, &cells[f->column], &r->values[i]);
+    }
+    return r;
+}
+
+struct record *record_row_of(struct ctx *c, const struct entity *e, const struct db_rows *rows,
+                             const bool *fields) {
+    if (!fields) {
+        return record_row(c, e, rows, 0);
+    }
+    struct db_value *cells = arena_bytes(c->arena, (size_t)e->n_columns * sizeof *cells), *cell;
+    int n = 0;
+    for (int i = 0; i < e->n_fields; i++) {
+        n += fields[i] ? 1 + (e->fields[i].type == FIELD_MONEY) : 0;
+    }
+    db_cells(rows, 0, n, cells);
+    cell = cells;
+    struct record *r = record_new(c, e, cells[0].integer);
+    for (int i = 0; i < e->n_fields; i++) {
+        if (fields[i]) {
+            value_take(c, &e->fields[i], cell, &r->values[i]);
+            cell += 1 + (e->fields[i].type == FIELD_MONEY);
+        }
     }
     return r;
 }

@@ -17,7 +17,9 @@ export const recordKeys = {
 export interface ListQuery {
   where?: Condition | null;
   sort?: string;
+  /** Only these fields, and titles of the references among `titles`; left out: all. */
   fields?: string[];
+  titles?: string[];
   deleted?: boolean;
   limit?: number;
   count?: boolean;
@@ -31,7 +33,7 @@ function parameters(list: ListQuery): Query {
     deleted: list.deleted || undefined,
     limit: list.limit ?? 50,
     count: list.count || undefined,
-    expand: '*',
+    expand: list.titles ? list.titles.join(',') || undefined : '*',
   };
 }
 

@@ -12,6 +12,7 @@ import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonRows } from '@/part/Skeleton';
 import { BulkBar } from './BulkBar';
 import { CardList } from './CardList';
+import { readFields } from './columns';
 import { ListFoot } from './ListFoot';
 import { ListHead } from './ListHead';
 import { NothingFound } from './NothingFound';
@@ -48,7 +49,8 @@ function TableForm({ entity, state }: { entity: Entity; state: ListState }) {
   const phone = useSize() === 'phone';
   const selection = useSelection();
   const changed = useChangedRecords();
-  const list = { where: state.where, sort: state.sort, deleted: state.trash, limit: pageSize, count: true };
+  const read = useMemo(() => readFields(entity, state.columns), [entity, state.columns]);
+  const list = { where: state.where, sort: state.sort, deleted: state.trash, limit: pageSize, count: true, ...read };
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useRecordPages(entity.plural, list);
   const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
   const total = data?.pages[0]?.total;

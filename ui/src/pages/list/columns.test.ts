@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { meta } from '../../../dev/mock/model';
-import { columnFields, defaultColumns, moveColumn } from './columns';
+import { columnFields, defaultColumns, moveColumn, readFields } from './columns';
 
 const lead = meta.entities.find((entity) => entity.name === 'lead')!;
 
@@ -14,6 +14,13 @@ describe('columns of a list', () => {
 
   it('always show the name, and leave out what no longer exists', () => {
     expect(columnFields(lead, ['status', 'x_gone']).map((field) => field.name)).toEqual(['name', 'status']);
+  });
+
+  it('tell what to read: what is shown, the state by which a due date is red, titles of what is referred to', () => {
+    expect(readFields(lead, ['name', 'owner_id', 'next_follow_up_at'])).toEqual({
+      fields: ['name', 'owner_id', 'next_follow_up_at', 'status'], titles: ['owner_id'],
+    });
+    expect(readFields(lead, ['name', 'status'])).toEqual({ fields: ['name', 'status'], titles: [] });
   });
 
   it('move before the one they are dropped on, or behind when moved right', () => {

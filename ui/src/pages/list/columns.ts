@@ -38,6 +38,17 @@ export function columnFields(entity: Entity, names: string[]): Field[] {
   return all.flatMap((name) => fieldOf(entity, name) ?? []);
 }
 
+/** What rows must hold for their columns: a due date is red by the state of its record. */
+export function readFields(entity: Entity, names: string[]): { fields: string[]; titles: string[] } {
+  const shown = columnFields(entity, names);
+  const status = fieldOf(entity, 'status');
+  const fields = status && !shown.includes(status) ? [...shown, status] : shown;
+  return {
+    fields: fields.map(({ name }) => name),
+    titles: shown.filter(({ type }) => type === 'reference').map(({ name }) => name),
+  };
+}
+
 /** Widths somebody dragged, by field. */
 export type Widths = Record<string, number>;
 
