@@ -22,7 +22,8 @@
 #include "event/timer.h"
 #include "event/turn.h"
 
-enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, FILL_AT_ONCE = 100, FORGET_AT_ONCE = 1000 };
+enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, ASKS_MOST = 256 };
+enum { FILL_AT_ONCE = 100, FORGET_AT_ONCE = 1000 };
 enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 2000 };
 
 static const struct migration migrations[] = {
@@ -301,11 +302,43 @@ static int64_t fill_cursor(const struct fills *fills, int64_t id) {
     return INT64_MAX;
 }
 
-void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) {
+/* Whom history concerns, each asked once. */
+struct asks {
+    struct ask {
+        const struct membership_definition *d;
+        int64_t subject_id;
+        const struct event *e; /* the last */
+    } items[ASKS_MOST];
+    size_t n;
+};
+
+static void asks_run(struct ctx *c, struct asks *asks) {
+    for (size_t i = 0; i < asks->n && !ctx_failed(c); i++) {
+        event_cause(c, asks->items[i].e);
+        membership_ask(c, asks->items[i].d, asks->items[i].subject_id, false);
+    }
+    asks->n = 0;
+}
+
+static void ask_add(struct ctx *c, struct asks *asks, struct ask ask) {
+    for (size_t i = 0; i < asks->n; i++) {
+        if (asks->items[i].d == ask.d && asks->items[i].subject_id == ask.subject_id) {
+            asks->items[i].e = ask.e;
+            return;
+        }
+    }
+    if (asks->n == ASKS_MOST) {
+        asks_run(c, asks);
+    }
+    asks->items[asks->n++] = ask;
+}
+
+/* asks: NULL when all are to be asked at once. */
+static void follow(struct ctx *c, const struct event *e, int64_t person_id, struct asks *asks) {
     struct membership_definitions all = membership_definitions(c);
     struct fills *fills = NULL;
     struct reach *reach = ARENA_NEW(c->arena, struct reach);
-    const struct json *payload = json_parse(c, e->payload);
+    const struct json *payload = all.n ? json_parse(c, e->payload) : NULL;
     *reach = (struct reach){.c = c,
                             .e = e,
                             .person_id = person_id,
@@ -322,7 +355,9 @@ void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) 
         }
         subjects_add(reach, d);
         for (size_t s = 0; s < reach->n && !ctx_failed(c); s++) {
-            if (reach->ids[s] <= cursor) {
+            if (reach->ids[s] <= cursor && asks) {
+                ask_add(c, asks, (struct ask){d, reach->ids[s], e});
+            } else if (reach->ids[s] <= cursor) {
                 membership_ask(c, d, reach->ids[s], false);
             }
         }
@@ -332,11 +367,27 @@ void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) 
     }
 }
 
+void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) {
+    follow(c, e, person_id, NULL);
+}
+
 static void handle(struct ctx *c, const struct event *e) {
     int64_t person_id = person_day_follow(c, e);
     if (!ctx_failed(c) && (e->stream == STREAM_BUSINESS || person_id)) {
         membership_follow(c, e, person_id);
     }
+}
+
+static void handle_history(struct ctx *c, const struct event *events, size_t n) {
+    int64_t *people = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    struct asks *asks = ARENA_NEW(c->arena, struct asks);
+    person_day_follow_many(c, events, n, people);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (events[i].stream == STREAM_BUSINESS || people[i]) {
+            follow(c, &events[i], people[i], asks);
+        }
+    }
+    asks_run(c, asks);
 }
 
 static void choose_behaviour(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
@@ -349,12 +400,14 @@ static const struct reactor business = {.name = "customer.membership",
                                         .stream = STREAM_BUSINESS,
                                         .lane = REACTOR_STEADY,
                                         .types = (const char *const[]){NULL},
-                                        .handle = handle};
+                                        .handle = handle,
+                                        .handle_history = handle_history};
 static const struct reactor behaviour = {.name = "customer.membership_behaviour",
                                          .stream = STREAM_BEHAVIOUR,
                                          .lane = REACTOR_STEADY,
                                          .types = (const char *const[]){NULL},
                                          .handle = handle,
+                                         .handle_history = handle_history,
                                          .choose = choose_behaviour};
 
 struct population_place membership_place(struct ctx *c) {

@@ -18,7 +18,8 @@
 #include "db/db.h"
 #include "db/migration.h"
 
-enum { KEY_MOST = 200, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
+enum { COUNT_BUCKETS = 509, COUNTS_MOST = 1024, KEY_MOST = 200 };
+enum { BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
 
 const char *const person_day_properties[] = {"path",       "name",    "source",     "campaign",
                                              "form_id",    "channel", "utm_source", "utm_campaign",
@@ -90,40 +91,105 @@ static int64_t key_id(struct ctx *c, struct str name) {
     return id;
 }
 
+/* What is to be counted, gathered so that each row is written once. */
 struct count {
-    int64_t person_id, holder_id, day;
+    struct str key;
+    int64_t person_id, holder_id, day, events;
+    struct count *next; /* of its bucket */
 };
 
-static void count_key(struct ctx *c, const struct count *n, struct str key) {
-    DB_RUN(c,
-           "INSERT INTO person_day (key_id, person_id, day, holder_id, events) "
-           "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (key_id, person_id, day, holder_id) "
-           "DO UPDATE SET events = person_day.events + 1",
-           key_id(c, key), n->person_id, n->day, n->holder_id);
+struct counts {
+    struct count *buckets[COUNT_BUCKETS];
+    struct count *items[COUNTS_MOST]; /* in the order they came in */
+    size_t n;
+};
+
+static struct counts *counts_new(struct ctx *c) {
+    return ARENA_NEW(c->arena, struct counts);
 }
 
-static void count_event(struct ctx *c, const struct event *e, int64_t person_id,
-                        int64_t holder_id) {
-    struct count n = {person_id, holder_id, person_day_of(c, e->occurred_at)};
+static bool count_same(const struct count *a, const struct count *b) {
+    return a->person_id == b->person_id && a->holder_id == b->holder_id && a->day == b->day &&
+           str_equal(a->key, b->key);
+}
+
+static size_t count_bucket(const struct count *n) {
+    uint64_t hash = (uint64_t)n->person_id * 31 + (uint64_t)n->holder_id * 17 + (uint64_t)n->day;
+    for (size_t i = 0; i < n->key.n; i++) {
+        hash = hash * 33 + (unsigned char)n->key.p[i];
+    }
+    return (hash ^ hash >> 17) % COUNT_BUCKETS;
+}
+
+/* Each name of a key is looked up once: keys lead to the first count that has it. */
+static int64_t count_key_id(struct ctx *c, const struct counts *all, int64_t *ids, size_t at) {
+    struct str name = all->items[at]->key;
+    for (size_t i = at; i-- > 0;) {
+        if (str_equal(all->items[i]->key, name)) {
+            return ids[i];
+        }
+    }
+    return key_id(c, name);
+}
+
+static void counts_write(struct ctx *c, struct counts *all) {
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, all->n + 1, int64_t);
+    for (size_t i = 0; i < all->n && !ctx_failed(c); i++) {
+        const struct count *n = all->items[i];
+        ids[i] = count_key_id(c, all, ids, i);
+        DB_PUT(c,
+               "INSERT INTO person_day (key_id, person_id, day, holder_id, events) "
+               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key_id, person_id, day, holder_id) "
+               "DO UPDATE SET events = person_day.events + excluded.events",
+               ids[i], n->person_id, n->day, n->holder_id, n->events);
+    }
+    *all = (struct counts){0};
+}
+
+static void count_key(struct ctx *c, struct counts *all, const struct count *one) {
+    size_t bucket = count_bucket(one);
+    for (struct count *n = all->buckets[bucket]; n; n = n->next) {
+        if (count_same(n, one)) {
+            n->events++;
+            return;
+        }
+    }
+    struct count *fresh = ARENA_NEW(c->arena, struct count);
+    *fresh = *one;
+    fresh->events = 1;
+    fresh->next = all->buckets[bucket];
+    all->buckets[bucket] = all->items[all->n++] = fresh;
+    if (all->n == COUNTS_MOST) {
+        counts_write(c, all);
+    }
+}
+
+static void count_event(struct ctx *c, struct counts *all, const struct event *e,
+                        struct count one) {
     const struct json *payload = json_parse(c, e->payload), *utm = json_get(payload, "utm");
-    count_key(c, &n, e->type);
+    one.day = person_day_of(c, e->occurred_at);
+    one.key = e->type;
+    count_key(c, all, &one);
     for (const char *const *p = person_day_properties; *p; p++) {
         struct str value = json_text(payload, *p);
         value = value.n ? value : json_text(utm, *p);
         if (value.n) {
-            count_key(c, &n, person_day_key(c->arena, e->type, str_from(*p), value));
+            one.key = person_day_key(c->arena, e->type, str_from(*p), value);
+            count_key(c, all, &one);
         }
     }
     if (person_day_active(e->type, e->stream)) {
-        count_key(c, &n, STR("person.active"));
+        one.key = STR("person.active");
+        count_key(c, all, &one);
     }
 }
+
+#define SURVIVOR "SELECT winner_id FROM person_survivor WHERE loser_id = $1"
 
 /* Who the person is now. */
 static int64_t survivor(struct ctx *c, int64_t person_id) {
     for (int i = 0; i < MERGES_DEEP && !ctx_failed(c); i++) {
-        int64_t winner = DB_INT(c, "SELECT winner_id FROM person_survivor WHERE loser_id = $1",
-                                person_id);
+        int64_t winner = DB_INT(c, SURVIVOR, person_id);
         if (!winner) {
             break;
         }
@@ -150,6 +216,7 @@ static void link_count(struct ctx *c, const struct visitor_link *link) {
     DB_RUN(c, "DELETE FROM person_day WHERE holder_id = $1", link->id);
     for (size_t n = BEHAVIOUR_AT_ONCE; n == BEHAVIOUR_AT_ONCE && !ctx_failed(c);) {
         struct arena_mark mark = arena_mark(c->arena);
+        struct counts *counts = counts_new(c);
         struct behaviour *done = person_behaviour(c, &one, before, BEHAVIOUR_AT_ONCE, &n);
         for (size_t i = 0; i < n && !ctx_failed(c); i++) {
             struct event e = {.stream = STREAM_BEHAVIOUR,
@@ -157,8 +224,10 @@ static void link_count(struct ctx *c, const struct visitor_link *link) {
                               .occurred_at = done[i].at,
                               .payload = done[i].payload};
             before = done[i].seq;
-            count_event(c, &e, link->person_id, link->id);
+            count_event(c, counts, &e,
+                        (struct count){.person_id = link->person_id, .holder_id = link->id});
         }
+        counts_write(c, counts);
         if (!ctx_failed(c)) {
             arena_reset(c->arena, mark);
         }
@@ -266,20 +335,24 @@ static bool counted_with_link(struct ctx *c, const struct event *e, int64_t link
     return e->seq <= upto;
 }
 
-static int64_t behaviour_follow(struct ctx *c, const struct event *e) {
+static int64_t behaviour_follow(struct ctx *c, struct counts *counts, const struct event *e) {
     struct owner owner = owner_of(c, e);
     if (!owner.person_id || (owner.link_id && counted_with_link(c, e, owner.link_id))) {
         return 0;
     }
-    count_event(c, e, owner.person_id, owner.link_id ? owner.link_id : e->person_id);
+    count_event(c, counts, e,
+                (struct count){.person_id = owner.person_id,
+                               .holder_id = owner.link_id ? owner.link_id : e->person_id});
     return owner.person_id;
 }
 
-int64_t person_day_follow(struct ctx *c, const struct event *e) {
+/* Counts are gathered, and written before rows move. */
+static int64_t follow(struct ctx *c, struct counts *counts, const struct event *e) {
     if (e->stream == STREAM_BEHAVIOUR) {
-        return e->person_id ? behaviour_follow(c, e) : 0;
+        return e->person_id ? behaviour_follow(c, counts, e) : 0;
     }
     if (str_is(e->type, "person.merged") || str_is(e->type, "person.unmerged")) {
+        counts_write(c, counts);
         return people_follow(c, e);
     }
     if (!e->person_id) {
@@ -287,9 +360,40 @@ int64_t person_day_follow(struct ctx *c, const struct event *e) {
     }
     int64_t person_id = survivor(c, e->person_id);
     if (counted(e->type)) {
-        count_event(c, e, person_id, e->person_id);
+        count_event(c, counts, e,
+                    (struct count){.person_id = person_id, .holder_id = e->person_id});
     }
-    return person_day_moves(e->type) ? link_follow(c, e) : person_id;
+    if (person_day_moves(e->type)) {
+        counts_write(c, counts);
+        return link_follow(c, e);
+    }
+    return person_id;
+}
+
+int64_t person_day_follow(struct ctx *c, const struct event *e) {
+    int64_t person_id;
+    person_day_follow_many(c, e, 1, &person_id);
+    return person_id;
+}
+
+/* Between two events that join people, who they are is asked ahead. */
+static void survivors_ahead(struct ctx *c, const struct event *events, size_t n) {
+    for (size_t i = 0; i < n && (i == 0 || !person_day_moves(events[i].type)); i++) {
+        if (events[i].person_id && events[i].stream == STREAM_BUSINESS) {
+            DB_AHEAD(c, SURVIVOR, events[i].person_id);
+        }
+    }
+}
+
+void person_day_follow_many(struct ctx *c, const struct event *events, size_t n, int64_t *people) {
+    struct counts *counts = counts_new(c);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (n > 1 && (i == 0 || person_day_moves(events[i - 1].type))) {
+            survivors_ahead(c, events + i, n - i);
+        }
+        people[i] = follow(c, counts, &events[i]);
+    }
+    counts_write(c, counts);
 }
 
 static const struct text texts[] = {

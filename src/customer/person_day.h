@@ -20,6 +20,8 @@
 
 /* Count it, or move counts when it joins or parts. Whose it is now; 0: nobody's. */
 int64_t person_day_follow(struct ctx *c, const struct event *e);
+/* The same for many events, whose they are now in people; what counts alike is written once. */
+void person_day_follow_many(struct ctx *c, const struct event *events, size_t n, int64_t *people);
 /* Whether an event of the behaviour stream may be somebody's. */
 bool person_day_wants(struct ctx *c, const struct event *e);
 

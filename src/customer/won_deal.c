@@ -12,6 +12,7 @@
 #include "customer/customer.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "organization/company.h"
@@ -108,6 +109,46 @@ static void handle(struct ctx *c, const struct event *e) {
     }
 }
 
+/* Opportunities that were told of, each once. */
+static void put_all(struct ctx *c, int64_t *ids, size_t *n) {
+    const struct entity *e = model_entity(c->model, STR("opportunity"));
+    struct sql gone = sql_new(c->arena), won = sql_new(c->arena);
+    size_t n_won = 0;
+    struct db_rows rows;
+    if (!e || !*n) {
+        return;
+    }
+    SQL_ADD(&gone, "DELETE FROM won_deal WHERE id IN ");
+    sql_ids(&gone, ids, *n);
+    sql_put(c, &gone);
+    SQL_ADD(&won, "SELECT id FROM ");
+    sql_identifier(&won, e->table);
+    SQL_ADD(&won, " WHERE state = 'won' AND id IN ");
+    sql_ids(&won, ids, *n);
+    sql_query(c, &rows, &won);
+    while (db_next(&rows)) {
+        ids[n_won++] = db_int(&rows, 0);
+    }
+    for (size_t i = 0; i < n_won && !ctx_failed(c); i++) {
+        put(c, ids[i]);
+    }
+    *n = 0;
+}
+
+static void handle_history(struct ctx *c, const struct event *events, size_t n) {
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    size_t found = 0;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (str_is(events[i].subject_type, "opportunity")) {
+            ids[found++] = events[i].subject_id;
+        } else {
+            put_all(c, ids, &found);
+            put_those_of(c, &events[i]);
+        }
+    }
+    put_all(c, ids, &found);
+}
+
 static void reset(struct ctx *c) {
     DB_RUN(c, "DELETE FROM won_deal");
 }
@@ -121,6 +162,7 @@ static const struct reactor won_deals = {
                                    "opportunity.restored", "account.merged", "account.unmerged",
                                    "person.merged", "person.unmerged", NULL},
     .handle = handle,
+    .handle_history = handle_history,
     .reset = reset};
 
 const struct module won_deal_module = {

@@ -16,8 +16,7 @@
 #include "organization/company.h"
 #include "organization/version.h"
 
-/* ROWS_LEAST: a chunk of fewer would cost more in its commit than in its rows. */
-enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100, ROWS_LEAST = 64 };
+enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100 };
 
 static const struct migration migrations[] = {
     {"data.import.1",
@@ -484,7 +483,7 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
     size_t n = 0;
     c->origin = ORIGIN_IMPORT;
     act_as_author(c, job);
-    while (n < rows->n && !ctx_failed(c) && (n < ROWS_LEAST || !db_awaited(c->db))) {
+    while (n < rows->n && !ctx_failed(c) && (n < rows->least || !db_awaited(c->db))) {
         struct arena_mark mark = arena_mark(c->arena);
         const struct table_row *row = &rows->rows[n++];
         job->rows++;

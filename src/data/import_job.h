@@ -59,13 +59,14 @@ void import_job_start(struct ctx *c, struct import_job *job);
 struct import_rows {
     struct table_row *rows;
     size_t n;
-    bool last; /* the file ends here */
+    bool last;    /* the file ends here */
+    size_t least; /* are written even when somebody waits */
 };
 
 /* Write a chunk: each row or nothing of it, the fate of refused ones, and how far it came. Origin
  * and request of the context are set by it. How many rows were written: when somebody waits for
- * the connection it ends early. Fails with ERROR_CONFLICT IMPORT_MOVED when the job is not where
- * *job says: another process works on it. */
+ * the connection it ends early, after the least. Fails with ERROR_CONFLICT IMPORT_MOVED when the
+ * job is not where *job says: another process works on it. */
 #define IMPORT_MOVED "import.moved"
 size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
                         const struct import_rows *rows);

@@ -6,15 +6,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "data/import_supply.h"
 #include "db/unit.h"
 #include "db/writer.h"
 #include "entity/access.h"
 #include "event/pacer.h"
 
-/* A chunk grows while it is written within its time: each commit writes the pages its rows touched
- * here and there in the indexes, so that few large ones cost much less than many small ones. In a
- * server a chunk ends early when somebody waits; what he then waits for is its commit. */
+/* A chunk has the rows that are written within its time: each commit writes the pages its rows
+ * touched here and there in the indexes, nearly all of them already after a thousand rows, so that
+ * few large ones cost much less than many small ones. In a server a chunk of which WAITED_SHARE is
+ * done ends when somebody waits; what he then waits for is its commit. */
 enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 250 };
+enum { WAITED_SHARE = 2, READ_AHEAD = 4 };
 
 /* One chunk as the writer may run it several times: what it changes is a copy. */
 struct chunk {
@@ -52,29 +55,12 @@ static void fail_run(struct ctx *c, void *data) {
     import_job_fail(c, f->id, f->text);
 }
 
-/* Up to limit rows after done_line, copied into the arena. */
-static struct import_rows rows_read(struct ctx *c, struct table_reader *t, int64_t done_line,
-                                    size_t limit) {
-    struct import_rows rows = {.rows = ARENA_NEW_ARRAY(c->arena, limit, struct table_row)};
-    struct table_row row;
-    while (rows.n < limit) {
-        if (!table_next(c, t, &row)) {
-            rows.last = !ctx_failed(c);
-            break;
-        }
-        if (row.line > done_line) {
-            rows.rows[rows.n++] = import_row_copy(c->arena, &row);
-        }
-    }
-    return rows;
-}
-
-static size_t next_limit(size_t limit, int64_t took_ns, int64_t budget_ms) {
-    int64_t budget_ns = budget_ms * INT64_C(1000000);
-    if (took_ns > budget_ns) {
-        return limit / 2 > CHUNK_FIRST ? limit / 2 : CHUNK_FIRST;
-    }
-    return took_ns < budget_ns / 2 && limit * 2 <= CHUNK_MOST ? limit * 2 : limit;
+/* The rows that would have taken the budget, at most twice as many as before. */
+static size_t next_limit(size_t limit, size_t done, int64_t took_ns, int64_t budget_ms) {
+    int64_t fit = (int64_t)done * budget_ms * INT64_C(1000000) / (took_ns > 0 ? took_ns : 1);
+    int64_t most = 2 * (int64_t)limit < CHUNK_MOST ? 2 * (int64_t)limit : CHUNK_MOST;
+    fit = fit < most ? fit : most;
+    return fit > CHUNK_FIRST ? (size_t)fit : CHUNK_FIRST;
 }
 
 /* A job on its way. */
@@ -85,17 +71,30 @@ struct running {
     size_t limit; /* rows of the next chunk */
 };
 
-/* Write what was read, in as many chunks as those who wait make of it. */
+/* The next chunk of the rows; what little would be left goes with it. */
+static struct import_rows chunk_of(const struct running *r, struct import_rows rows) {
+    struct import_rows chunk = rows;
+    chunk.least = r->limit / WAITED_SHARE;
+    if (rows.n > r->limit + chunk.least) {
+        chunk.n = r->limit;
+        chunk.last = false;
+    }
+    return chunk;
+}
+
+/* Write what was read, in as many chunks as their time and those who wait make of it. */
 static bool rows_write(struct ctx *c, struct running *r, struct import_rows rows) {
     const struct import_commit *commit = r->commit;
     do {
-        struct chunk k = {
-            .before = r->job, .plan = r->plan, .rows = rows, .careful = r->plan->careful};
+        struct chunk k = {.before = r->job,
+                          .plan = r->plan,
+                          .rows = chunk_of(r, rows),
+                          .careful = r->plan->careful};
         int64_t began = clock_steady_ns();
         if (ctx_failed(c) || !commit->run(commit->how, c, chunk_run, &k)) {
             return false;
         }
-        r->limit = next_limit(r->limit, clock_steady_ns() - began, commit->budget_ms);
+        r->limit = next_limit(r->limit, k.done, clock_steady_ns() - began, commit->budget_ms);
         r->plan->careful = k.careful;
         *r->job = k.after;
         rows.rows += k.done;
@@ -107,17 +106,22 @@ static bool rows_write(struct ctx *c, struct running *r, struct import_rows rows
 static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
                          const struct import_commit *commit) {
     struct running r = {job, import_job_plan(c, job), commit, CHUNK_FIRST};
-    struct arena_mark mark = arena_mark(c->arena);
-    bool last = false;
-    while (!last && !ctx_failed(c)) {
-        struct import_rows rows = rows_read(c, t, job->done_line, r.limit);
+    struct import_supply *supply = import_supply_start(c, t, job->done_line, CHUNK_FIRST);
+    bool last = false, written = true;
+    while (!last && written && !ctx_failed(c)) {
+        size_t ahead = READ_AHEAD * r.limit < CHUNK_MOST ? READ_AHEAD * r.limit : CHUNK_MOST;
+        struct import_rows rows = import_supply_next(c, supply, ahead);
+        struct arena_mark mark = arena_mark(c->arena);
         last = rows.last;
-        if (!rows_write(c, &r, rows)) {
-            return false;
+        written = rows_write(c, &r, rows);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
         }
-        arena_reset(c->arena, mark);
     }
-    return !ctx_failed(c);
+    if (supply) {
+        import_supply_stop(supply);
+    }
+    return written && !ctx_failed(c);
 }
 
 /* What ended our work is not the job's fault: somebody else does it, or we later. */
@@ -189,8 +193,10 @@ static bool round_run(struct import_runner *r, struct ctx *c) {
     }
     int64_t id = job->id;
     struct import_commit commit = {commit_by_writer, r, WRITER_BUDGET_MS};
+    writer_loading(r->writer, true);
     bool done = str_is(job->state, "undoing") ? commit_by_writer(r, c, undo_run, job)
                                               : import_run(c, job, commit);
+    writer_loading(r->writer, false);
     if (ctx_failed(c)) {
         log_error(c, "import.left");
         ctx_clear_error(c);

@@ -22,8 +22,9 @@ enum {
 };
 
 /* ns. */
-static const int64_t bulk_patience = 50 * 1000000LL; /* then bulk goes before live jobs once */
-static const int64_t live_pause = 5 * 1000000LL;     /* callers who were answered ask again soon */
+static const int64_t bulk_patience = 50 * 1000000LL;   /* then bulk goes before live jobs once */
+static const int64_t load_patience = 1000 * 1000000LL; /* of history while somebody loads */
+static const int64_t live_pause = 5 * 1000000LL; /* callers who were answered ask again soon */
 static const int64_t lost_patience = 10 * 1000000000LL;
 
 struct queue {
@@ -38,11 +39,11 @@ struct lane {
     struct arena arena;
     struct ctx c;
     struct queue batch;
-    int n;         /* jobs of the batch */
-    int reactions; /* those of them that are reactions */
-    bool bulk;     /* a batch of bulk jobs */
-    bool single;   /* a job that is run again, by itself */
-    int careful;   /* how many batches more have savepoints between their jobs */
+    int n;                    /* jobs of the batch */
+    int reactions;            /* those of them that are reactions */
+    bool single;              /* a job that is run again, by itself */
+    enum write_priority back; /* a batch of those that stand back; WRITE_LIVE: it is none */
+    int careful;              /* how many batches more have savepoints between their jobs */
     int64_t began_ns;
 };
 
@@ -55,8 +56,9 @@ struct writer {
     int waiting;
     _Atomic int live; /* those of them in the live queue */
     bool stopping;
-    int64_t bulk_ns; /* when bulk last had a turn */
-    int64_t live_ns; /* when a live job last came */
+    int loads;
+    int64_t stood_back_ns[WRITE_PRIORITIES]; /* when those that stand back last had a turn */
+    int64_t live_ns;                         /* when a live job last came, or was answered */
     struct writer_statistics statistics;
     int n_lanes;
     struct lane lanes[MOST_LANES];
@@ -93,16 +95,19 @@ static struct write_job *job_pop(struct writer *w, enum write_priority priority)
     return job;
 }
 
-/* From when on bulk jobs have their turn; never when none waits. They stand back while others
- * wait or have just come, but not for ever. */
-static int64_t bulk_due(const struct writer *w) {
-    const struct write_job *bulk = w->queues[WRITE_BULK].first;
-    if (!bulk) {
+/* From when on bulk jobs, or those of history, have their turn; never when none waits. They stand
+ * back while others wait or have just come, but not for ever. */
+static int64_t back_due(const struct writer *w, enum write_priority priority) {
+    const struct write_job *job = w->queues[priority].first;
+    if (!job) {
         return INT64_MAX;
     }
-    int64_t before = bulk->queued_ns > w->bulk_ns ? bulk->queued_ns : w->bulk_ns;
-    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
-    int64_t patient = before + bulk_patience, quiet = w->stopping ? 0 : w->live_ns + live_pause;
+    int64_t last = w->stood_back_ns[priority];
+    int64_t before = job->queued_ns > last ? job->queued_ns : last;
+    bool held = priority == WRITE_HISTORY && w->loads > 0 && !w->stopping;
+    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first || held;
+    int64_t patient = before + (held ? load_patience : bulk_patience);
+    int64_t quiet = w->stopping ? 0 : w->live_ns + live_pause;
     return others || patient < quiet ? patient : quiet;
 }
 
@@ -114,10 +119,11 @@ static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t
         lane->single = true;
         return rested;
     }
-    if (now >= bulk_due(w)) {
-        lane->bulk = true;
-        w->bulk_ns = now;
-        return job_pop(w, WRITE_BULK);
+    int64_t bulk = back_due(w, WRITE_BULK), history = back_due(w, WRITE_HISTORY);
+    if (now >= bulk || now >= history) {
+        lane->back = history < bulk ? WRITE_HISTORY : WRITE_BULK;
+        w->stood_back_ns[lane->back] = now;
+        return job_pop(w, lane->back);
     }
     bool live = w->queues[WRITE_LIVE].first;
     return job_pop(w, live ? WRITE_LIVE : WRITE_REACTION);
@@ -130,8 +136,8 @@ static struct write_job *further_take(struct writer *w, struct lane *lane, int64
         now - lane->began_ns > w->options.budget_ms * 1000000LL) {
         return NULL;
     }
-    if (lane->bulk) {
-        return live || reaction ? NULL : job_pop(w, WRITE_BULK);
+    if (lane->back) {
+        return live || reaction ? NULL : job_pop(w, lane->back);
     }
     if (reaction && (!live || lane->reactions * REACTION_SHARE < lane->n)) {
         return job_pop(w, WRITE_REACTION);
@@ -390,7 +396,8 @@ static bool lane_wait(struct writer *w) {
         pthread_cond_wait(&w->work, &w->mutex);
     }
     bool queued = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first;
-    int64_t at = bulk_due(w);
+    int64_t bulk = back_due(w, WRITE_BULK), history = back_due(w, WRITE_HISTORY);
+    int64_t at = bulk < history ? bulk : history;
     if (w->resting && w->resting->queued_ns < at) {
         at = w->resting->queued_ns;
     }
@@ -403,11 +410,22 @@ static bool lane_wait(struct writer *w) {
     return more;
 }
 
+/* What answers the answered comes within the pause too. */
+static void live_answered(struct lane *lane) {
+    struct writer *w = lane->writer;
+    if (!lane->back && lane->n > lane->reactions) {
+        pthread_mutex_lock(&w->mutex);
+        w->live_ns = clock_steady_ns();
+        pthread_mutex_unlock(&w->mutex);
+    }
+}
+
 static void *lane_run(void *data) {
     struct lane *lane = data;
     while (lane_wait(lane->writer)) {
         lane->n = lane->reactions = 0;
-        lane->bulk = lane->single = false;
+        lane->back = WRITE_LIVE;
+        lane->single = false;
         lane->began_ns = clock_steady_ns();
         if (!job_take(lane)) {
             continue;
@@ -417,6 +435,7 @@ static void *lane_run(void *data) {
         } else {
             batch_run(lane);
         }
+        live_answered(lane);
         ctx_clear_error(&lane->c);
         arena_free(&lane->arena);
         lane->c.db->driver->keep_turn(lane->c.db);
@@ -570,6 +589,13 @@ void writer_stop(struct writer *w) {
     pthread_cond_destroy(&w->work);
     pthread_cond_destroy(&w->room);
     free(w);
+}
+
+void writer_loading(struct writer *w, bool begins) {
+    pthread_mutex_lock(&w->mutex);
+    w->loads += begins ? 1 : -1;
+    pthread_cond_broadcast(&w->work);
+    pthread_mutex_unlock(&w->mutex);
 }
 
 struct writer_statistics writer_statistics(struct writer *w) {

@@ -9,7 +9,8 @@
  * are run again, singly. ERROR_RETRY runs a job again, up to ten times.
  *
  * Bulk jobs stand back while live ones wait or have just come, but never longer than 50 ms; one
- * that can end anywhere asks db_awaited.
+ * that can end anywhere asks db_awaited. So does what history brings (WRITE_HISTORY), which waits
+ * besides while somebody loads (writer_loading), for a second at most.
  *
  * A job must not be slow: everything that can be prepared (parsing, hashing, rendering)
  * is done before it is submitted. A job above 50 ms is logged.
@@ -22,7 +23,7 @@
 struct writer;
 struct write_job;
 
-enum write_priority { WRITE_LIVE, WRITE_REACTION, WRITE_BULK, WRITE_PRIORITIES };
+enum write_priority { WRITE_LIVE, WRITE_REACTION, WRITE_BULK, WRITE_HISTORY, WRITE_PRIORITIES };
 
 struct write_job {
     void (*run)(struct ctx *c, void *data);
@@ -67,6 +68,9 @@ bool writer_submit(struct writer *w, struct write_job *job);
 void writer_run(struct writer *w, struct write_job *job);
 /* Finish what waits, then stop and free. */
 void writer_stop(struct writer *w);
+/* A load of many rows begins, or ends: its chunks follow each other without what answers them in
+ * between, and so stay large. */
+void writer_loading(struct writer *w, bool begins);
 
 struct writer_statistics {
     int64_t jobs, commits, reruns, waiting, slow;

@@ -135,6 +135,11 @@ int64_t event_emit(struct ctx *c, const struct event *e) {
     return kept->id;
 }
 
+void event_cause(struct ctx *c, const struct event *e) {
+    c->cause_id = e->id;
+    c->depth = e->depth + 1;
+}
+
 int64_t event_head(struct ctx *c, enum event_stream stream) {
     return stream == STREAM_BUSINESS ? DB_INT(c, "SELECT max(seq) FROM event")
                                      : DB_INT(c, "SELECT max(seq) FROM behaviour");

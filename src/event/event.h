@@ -65,6 +65,9 @@ void event_actor_from(int64_t (*user_id)(const struct actor *actor));
 void event_silence_from(bool (*silent)(struct ctx *c, const void *part));
 bool event_silent(struct ctx *c, const void *part);
 
+/* What is done from here on is done because of the event. */
+void event_cause(struct ctx *c, const struct event *e);
+
 /* The highest seq a reader may rely on now, 0 when the stream is empty. */
 int64_t event_head(struct ctx *c, enum event_stream stream);
 

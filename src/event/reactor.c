@@ -11,7 +11,7 @@
  * savepoint of its own, so that only the poisonous one is parked. Failures are rare and
  * savepoints cost two round trips on PostgreSQL.
  */
-enum { TOGETHER = 64, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
+enum { TOGETHER = 64, HISTORY_TOGETHER = 256, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
 
 /* What part of its time a bulk turn has at least, however many wait for it. */
 enum { YIELD_SHARE = 5 };
@@ -67,15 +67,23 @@ static bool cursor_move(struct ctx *c, const struct reactor *r, int64_t from, in
     return parked;
 }
 
-/* Call the handler with the event as the cause of all it does. */
-static void event_handle(struct ctx *c, const struct reactor_turn *turn, const struct event *e) {
-    const struct ctx before = *c;
+static enum origin event_origin(const struct reactor_turn *turn, const struct event *e) {
     bool history = turn->replay || e->recorded_at < turn->cursor.since;
-    c->origin = history ? ORIGIN_REPLAY : e->origin;
-    c->cause_id = e->id;
-    c->depth = e->depth + 1;
+    return history ? ORIGIN_REPLAY : e->origin;
+}
+
+/* Call the handler with the event as the cause of all it does; with many, the first. */
+static void events_call(struct ctx *c, const struct reactor_turn *turn, const struct event *e,
+                        size_t n) {
+    const struct ctx before = *c;
+    c->origin = event_origin(turn, e);
+    event_cause(c, e);
     c->silent = turn->silent;
-    turn->reactor->handle(c, e);
+    if (n == 1) {
+        turn->reactor->handle(c, e);
+    } else {
+        turn->reactor->handle_history(c, e, n);
+    }
     c->origin = before.origin;
     c->cause_id = before.cause_id;
     c->depth = before.depth;
@@ -103,7 +111,7 @@ bool reactor_handle_alone(struct ctx *c, const struct reactor_turn *turn, const 
     if (ctx_failed(c)) {
         return false;
     }
-    event_handle(c, turn, e);
+    events_call(c, turn, e, 1);
     if (!ctx_failed(c)) {
         db_release(c);
         return true;
@@ -145,7 +153,7 @@ static size_t events_together(struct progress *p, const struct event *events, si
     }
     while (done < n && !ctx_failed(c) && (done == 0 || !budget_spent(p))) {
         if (!event_waits(p, &events[done])) {
-            event_handle(c, p->turn, &events[done]);
+            events_call(c, p->turn, &events[done], 1);
         }
         done++;
     }
@@ -154,6 +162,37 @@ static size_t events_together(struct progress *p, const struct event *events, si
         return done;
     }
     struct str why;
+    failure_undo(c, &why);
+    return 0;
+}
+
+/* How many events from there on are handled as one piece of history; fewer than 2: none. */
+static size_t history_at(const struct progress *p, size_t from) {
+    const struct reactor_turn *turn = p->turn;
+    enum origin origin = event_origin(turn, &turn->events[from]);
+    size_t n = 0;
+    if (!turn->reactor->handle_history || p->any_parked || origin == ORIGIN_LIVE) {
+        return 0;
+    }
+    while (from + n < turn->n && n < HISTORY_TOGETHER &&
+           event_origin(turn, &turn->events[from + n]) == origin) {
+        n++;
+    }
+    return n;
+}
+
+/* Handle a piece of history in one savepoint. 0 when it failed and nothing was done. */
+static size_t history_together(struct progress *p, const struct event *events, size_t n) {
+    struct ctx *c = p->c;
+    struct str why;
+    db_savepoint(c);
+    if (!ctx_failed(c)) {
+        events_call(c, p->turn, events, n);
+    }
+    if (!ctx_failed(c)) {
+        db_release(c);
+        return n;
+    }
     failure_undo(c, &why);
     return 0;
 }
@@ -179,11 +218,13 @@ static size_t events_handle(struct progress *p) {
     size_t done = 0;
     while (done < turn->n && !ctx_failed(p->c) && (done == 0 || !budget_spent(p))) {
         size_t n = turn->n - done < TOGETHER ? turn->n - done : TOGETHER;
+        size_t history = history_at(p, done);
         struct arena_mark mark = arena_mark(p->c->arena);
         if (done > 0) {
             events_ahead(p->c, turn, done);
         }
-        size_t handled = events_together(p, turn->events + done, n);
+        size_t handled = history > 1 ? history_together(p, turn->events + done, history)
+                                     : events_together(p, turn->events + done, n);
         if (handled == 0 && !ctx_failed(p->c)) {
             handled = events_singly(p, turn->events + done, n);
         }

@@ -41,6 +41,10 @@ struct reactor {
      * be seen by the later one then; when it writes on that ground, the turn is run again without.
      * c->model may be an older one. */
     void (*ahead)(struct ctx *c, const struct event *events, size_t n);
+    /* Optional: handles n events of history of one origin (not live) at once, to the end handle
+     * would come to one after the other; what lies between need not be told. Sets the cause of
+     * what it emits by event_cause. When it fails, handle does it again event by event. */
+    void (*handle_history)(struct ctx *c, const struct event *events, size_t n);
     /* What must stay in order and be parked together: default (NULL) is the subject.
      * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);

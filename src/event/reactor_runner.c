@@ -122,13 +122,14 @@ static bool of_history(const struct reactor_turn *turn) {
 }
 
 static enum write_priority seat_priority(const struct seat *s) {
+    bool history = of_history(&s->turn);
     switch (s->reactor->lane) {
-    case REACTOR_PROMPT:
-        return of_history(&s->turn) ? WRITE_REACTION : WRITE_LIVE;
+    case REACTOR_PROMPT: /* what is behind it may be live */
+        return history ? WRITE_REACTION : WRITE_LIVE;
     case REACTOR_STEADY:
-        return WRITE_REACTION;
+        return history ? WRITE_HISTORY : WRITE_REACTION;
     default:
-        return WRITE_BULK;
+        return history ? WRITE_HISTORY : WRITE_BULK;
     }
 }
 

@@ -4,6 +4,10 @@
  * (decay, points that lapse, conditions on dates) is a timer a person, due when the score next
  * moves. A card that was changed goes through all whom it may concern in pieces, a timer a card.
  *
+ * What an import or another part of history brings keeps its hits at once, and those it concerns
+ * wait in score_pending until little of it is left to be read; then each is settled once. Nobody
+ * who did something just now waits behind them, and nothing in between is told of.
+ *
  * Scores are written beside the record: they are no edit, so the version stays and nobody's form
  * grows stale. The event lead.updated tells of them, so that rules, segments and open pages follow.
  *
@@ -12,16 +16,21 @@
  */
 #include "marketing/scoring.h"
 
+#include <stdlib.h>
+
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "event/turn.h"
 #include "marketing/marketing.h"
 
 /* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
 enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
+/* Events to be read yet while the pending wait, for so long; how many are settled at once. */
+enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 1000, PENDING_PIECE = 24, FOLLOWED = 512 };
 
 static const struct migration migrations[] = {
     {"marketing.scoring.1",
@@ -57,6 +66,8 @@ static const struct migration migrations[] = {
      "  cause_id BIGINT,\n"
      "  PRIMARY KEY (record_id, at)\n"
      "){without_rowid}"},
+    {"marketing.scoring.2", "CREATE TABLE score_pending (person_id {id});\n"
+                            "CREATE TABLE score_rescoring (card_id {id})"}, /* quietly */
     {0}};
 
 /* Settling. */
@@ -280,6 +291,11 @@ static void settle_leads(struct settling *s, int64_t person_id) {
     }
 }
 
+static int id_compare(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 static struct str id_key(struct ctx *c, int64_t id) {
     return str_format(c->arena, "%lld", (long long)id);
 }
@@ -371,17 +387,69 @@ struct rescoring {
 };
 
 static void rescore_go_on(struct ctx *c, struct str key, struct rescoring r) {
-    int64_t pause = r.after ? PIECE_PAUSE_MS : 0;
+    int64_t pause = r.after && !r.quiet ? PIECE_PAUSE_MS : 0;
     timer_set(c, "scoring.rescore", key, c->now_ms + pause,
               str_format(c->arena, "{\"after\":\"%lld\",\"quiet\":%s}", (long long)r.after,
                          r.quiet ? "true" : "false"));
 }
 
 void score_rescore(struct ctx *c, int64_t card_id) {
+    if (c->origin != ORIGIN_LIVE) {
+        DB_RUN(c, "INSERT INTO score_rescoring (card_id) VALUES ($1) ON CONFLICT DO NOTHING",
+               card_id);
+    }
     rescore_go_on(c, id_key(c, card_id), (struct rescoring){0, c->origin != ORIGIN_LIVE});
 }
 
-static void account_changed(struct ctx *c, const struct score_cards *cards, int64_t account_id) {
+/* Events on their way to scores: whom those of history concern. */
+struct following {
+    struct ctx *c;
+    struct score_cards cards;
+    int64_t people[FOLLOWED];
+    size_t n;
+};
+
+static struct following *following_new(struct ctx *c) {
+    struct following *f = ARENA_NEW(c->arena, struct following);
+    f->c = c;
+    f->cards = score_cards_enabled(c, true);
+    return f;
+}
+
+/* In the order of their ids, so that two batches do not wait for each other. A row stays locked
+ * until the commit: whoever settles the person sees what this transaction keeps. */
+static void pending_put(struct following *f) {
+    struct ctx *c = f->c;
+    qsort(f->people, f->n, sizeof *f->people, id_compare);
+    for (size_t i = 0; i < f->n && !ctx_failed(c); i++) {
+        if (i == 0 || f->people[i] != f->people[i - 1]) {
+            DB_PUT(c,
+                   "INSERT INTO score_pending (person_id) VALUES ($1) "
+                   "ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id",
+                   f->people[i]);
+        }
+    }
+    if (f->n) {
+        timer_set_earlier(c, "scoring.pending", STR(""), c->now_ms);
+    }
+    f->n = 0;
+}
+
+static void settle_after(struct following *f, int64_t person_id) {
+    if (f->c->origin == ORIGIN_LIVE) {
+        score_settle(f->c, &f->cards, person_id);
+        return;
+    }
+    if (person_id) {
+        f->people[f->n++] = person_id;
+    }
+    if (f->n == FOLLOWED) {
+        pending_put(f);
+    }
+}
+
+static void account_changed(struct following *f, int64_t account_id) {
+    struct ctx *c = f->c;
     int64_t people[ACCOUNT_LEADS];
     size_t n = 0;
     struct db_rows rows;
@@ -394,7 +462,7 @@ static void account_changed(struct ctx *c, const struct score_cards *cards, int6
     }
     db_done(&rows);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        score_settle(c, cards, people[i]);
+        settle_after(f, people[i]);
     }
 }
 
@@ -406,32 +474,43 @@ static void visitor_joined(struct ctx *c, const struct score_cards *cards, int64
     }
 }
 
-/* History that is read anew is a score only at its end: until then nothing is told. */
-static void settle_after(struct ctx *c, const struct score_cards *cards, int64_t person_id) {
-    if (c->origin == ORIGIN_REPLAY) {
-        timer_set(c, "scoring.due", id_key(c, person_id), c->now_ms, STR("{\"quiet\":true}"));
-    } else {
-        score_settle(c, cards, person_id);
+static void follow(struct following *f, const struct event *e) {
+    struct ctx *c = f->c;
+    bool joined = str_is(e->type, "visitor.identified");
+    if (str_is(e->type, "account.updated")) {
+        account_changed(f, e->subject_id);
+        return;
+    }
+    int64_t person = score_person_now(c, e->person_id);
+    if (c->origin == ORIGIN_LIVE || joined) {
+        person_lock(c, person);
+    }
+    if (joined) {
+        visitor_joined(c, &f->cards, person);
+    } else if (e->person_id) {
+        score_hits_add(c, &f->cards, e, e->person_id);
+    }
+    settle_after(f, person);
+    if (str_is(e->type, "person.unmerged")) {
+        settle_after(f, e->subject_id);
     }
 }
 
 static void handle(struct ctx *c, const struct event *e) {
-    struct score_cards cards = score_cards_enabled(c, true);
-    if (str_is(e->type, "account.updated")) {
-        account_changed(c, &cards, e->subject_id);
-        return;
+    struct following *f = following_new(c);
+    follow(f, e);
+    pending_put(f);
+}
+
+static void handle_history(struct ctx *c, const struct event *events, size_t n) {
+    struct following *f = following_new(c);
+    for (size_t i = 0; i < n; i++) {
+        score_person_ahead(c, events[i].person_id);
     }
-    int64_t person = score_person_now(c, e->person_id);
-    person_lock(c, person);
-    if (str_is(e->type, "visitor.identified")) {
-        visitor_joined(c, &cards, person);
-    } else if (e->person_id) {
-        score_hits_add(c, &cards, e, e->person_id);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        follow(f, &events[i]);
     }
-    settle_after(c, &cards, person);
-    if (str_is(e->type, "person.unmerged")) {
-        settle_after(c, &cards, e->subject_id);
-    }
+    pending_put(f);
 }
 
 static void reset(struct ctx *c) {
@@ -443,6 +522,7 @@ static const struct reactor business = {.name = "marketing.scoring",
                                         .lane = REACTOR_PROMPT,
                                         .types = (const char *const[]){NULL},
                                         .handle = handle,
+                                        .handle_history = handle_history,
                                         .choose = choose,
                                         .reset = reset};
 
@@ -515,9 +595,47 @@ static void due(struct ctx *c, const struct timer *t) {
     c->origin = origin;
 }
 
+/* Whether those that are pending will hear of more before long. */
+static bool history_goes_on(struct ctx *c) {
+    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD ||
+           DB_INT(c, "SELECT 1 FROM score_rescoring LIMIT 1") == 1;
+}
+
+static void pending(struct ctx *c, const struct timer *t) {
+    int64_t people[PENDING_PIECE];
+    size_t n = 0;
+    struct db_rows rows;
+    if (history_goes_on(c)) {
+        timer_set(c, "scoring.pending", t->key, c->now_ms + HISTORY_PAUSE_MS, STR(""));
+        return;
+    }
+    struct score_cards cards = score_cards_enabled(c, true);
+    enum origin origin = c->origin;
+    DB_QUERY(c, &rows, "SELECT person_id FROM score_pending ORDER BY person_id LIMIT $1",
+             (int64_t)PENDING_PIECE);
+    while (n < PENDING_PIECE && db_next(&rows)) {
+        people[n++] = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    c->origin = ORIGIN_IMPORT;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
+        DB_RUN(c, "DELETE FROM score_pending WHERE person_id = $1", people[i]);
+        score_settle(c, &cards, people[i]);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
+    }
+    c->origin = origin;
+    if (n == PENDING_PIECE) {
+        timer_set(c, "scoring.pending", t->key, c->now_ms, STR(""));
+    }
+}
+
 /* The next piece of the people the card may concern: hits of it anew, all their scores. */
-static size_t rescore_piece(struct ctx *c, const struct score_cards *cards, int64_t card_id,
-                            int64_t *after) {
+static size_t rescore_piece(struct ctx *c, int64_t card_id, int64_t *after) {
+    struct following *f = following_new(c);
+    const struct score_cards *cards = &f->cards;
     int64_t people[PIECE];
     size_t n = 0;
     struct db_rows rows;
@@ -536,12 +654,13 @@ static size_t rescore_piece(struct ctx *c, const struct score_cards *cards, int6
                 score_hits_rebuild(c, &cards->items[k], score_holders_of(c, people[i]));
             }
         }
-        score_settle(c, cards, people[i]);
+        settle_after(f, people[i]);
         *after = people[i];
         if (!ctx_failed(c)) {
             arena_reset(c->arena, mark);
         }
     }
+    pending_put(f);
     return n;
 }
 
@@ -550,15 +669,15 @@ static void rescore(struct ctx *c, const struct timer *t) {
                           origin_of(c, t) != c->origin};
     int64_t card_id = 0;
     str_to_int(t->key, &card_id);
-    struct score_cards cards = score_cards_enabled(c, true);
     enum origin origin = c->origin;
     c->origin = r.quiet ? ORIGIN_IMPORT : origin;
-    size_t n = rescore_piece(c, &cards, card_id, &r.after);
+    size_t n = rescore_piece(c, card_id, &r.after);
     c->origin = origin;
     if (n == PIECE) {
         rescore_go_on(c, t->key, r);
         return;
     }
+    DB_RUN(c, "DELETE FROM score_rescoring WHERE card_id = $1", card_id);
     /* Whom the card no longer rules: it was switched off, or deleted. */
     DB_RUN(c,
            "DELETE FROM score_state WHERE card_id = $1 AND NOT EXISTS (SELECT 1 FROM score_card "
@@ -570,7 +689,8 @@ static void rescore(struct ctx *c, const struct timer *t) {
            card_id);
 }
 
-static const struct timer_kind timers[] = {{"scoring.due", due}, {"scoring.rescore", rescore}, {0}};
+static const struct timer_kind timers[] = {
+    {"scoring.due", due}, {"scoring.pending", pending}, {"scoring.rescore", rescore}, {0}};
 
 static const struct event_type event_types[] = {
     {"lead.tier_entered", "lead", "进入分层", "entered a tier"},

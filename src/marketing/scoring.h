@@ -35,6 +35,7 @@ struct event; /* event/event.h */
 void score_hits_add(struct ctx *c, const struct score_cards *cards, const struct event *e,
                     int64_t holder);
 int64_t score_person_now(struct ctx *c, int64_t person_id); /* who he is after merges */
+void score_person_ahead(struct ctx *c, int64_t person_id);  /* will be asked (DB_AHEAD) */
 
 /* Scores. */
 /* Which static rules hold for the record. */

@@ -22,10 +22,17 @@ struct score_holders {
     struct visitor_links links; /* those that hold */
 };
 
+#define PERSON_NOW "SELECT winner_id FROM person_merge WHERE loser_id = $1"
+
+void score_person_ahead(struct ctx *c, int64_t person_id) {
+    if (person_id) {
+        DB_AHEAD(c, PERSON_NOW, person_id);
+    }
+}
+
 int64_t score_person_now(struct ctx *c, int64_t person_id) {
     for (int i = 0; i < PEOPLE_MOST; i++) {
-        int64_t winner = DB_INT(c, "SELECT winner_id FROM person_merge WHERE loser_id = $1",
-                                person_id);
+        int64_t winner = DB_INT(c, PERSON_NOW, person_id);
         if (!winner) {
             return person_id;
         }

@@ -125,6 +125,14 @@ static void place(struct ctx *c, const struct event *e) {
     }
 }
 
+/* What was brought in stays where it was put, and nobody is told of it. */
+static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    (void)c;
+    for (size_t i = 0; i < n; i++) {
+        wanted[i] = events[i].origin == ORIGIN_LIVE;
+    }
+}
+
 /* Of a handover the lead stands in its payload: it is read when its turn comes. */
 static void place_ahead(struct ctx *c, const struct event *events, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -140,6 +148,7 @@ static const struct reactor placer = {
     .lane = REACTOR_PROMPT,
     .types = (const char *const[]){"lead.created", "lead.assigned", "handover.created", NULL},
     .handle = place,
+    .choose = choose,
     .ahead = place_ahead};
 
 /* The new owner hears of it at once. */
@@ -169,6 +178,7 @@ static const struct reactor teller = {.name = "sales.assignment_notice",
                                       .lane = REACTOR_PROMPT,
                                       .types = (const char *const[]){"lead.assigned", NULL},
                                       .handle = tell_owner,
+                                      .choose = choose,
                                       .ahead = tell_ahead};
 
 static void reply_lead(struct request *r, int64_t id) {
