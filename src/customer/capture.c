@@ -110,6 +110,7 @@ static void capture_json(struct request *r) {
     const struct json *extra = json_get(body, "extra");
     lead_origin_read(c->arena, extra, &in.origin, in.source.n ? NULL : &in.source,
                      in.campaign.n ? NULL : &in.campaign);
+    lead_origin_of_visitor(c, visitor, &in);
     struct intake_result result = kept_take_in(r, &in);
     join_visitor(r, visitor, result.person_id);
     struct json_writer w = json_writer(c->arena);
@@ -160,7 +161,9 @@ static void form_post(struct request *r) {
         *lead_intake_text(&in, str_from(name)) = request_form(r, name);
     }
     if (!trap.n) {
-        join_visitor(r, request_form(r, "visitor"), kept_take_in(r, &in).person_id);
+        struct str visitor = request_form(r, "visitor");
+        lead_origin_of_visitor(r->c, visitor, &in);
+        join_visitor(r, visitor, kept_take_in(r, &in).person_id);
     }
     if (!ctx_failed(r->c)) {
         reply_text(r, 200, "text/html; charset=utf-8", page(r, "capture.thanks"));

@@ -45,6 +45,10 @@ enum { LEAD_INTAKE_TEXTS = 11 };
 extern const char *const lead_intake_names[LEAD_INTAKE_TEXTS];
 struct str *lead_intake_text(struct lead_intake *in, struct str name);
 
+/* What does not say where it came from came by the campaign that last led its visitor to the site,
+ * within thirty days; key: the browser's, or empty. */
+void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *in);
+
 enum intake_verdict {
     INTAKE_CREATED,
     INTAKE_TOUCHED, /* the person has an open lead: a touch was added */

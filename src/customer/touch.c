@@ -4,6 +4,7 @@
  * A touch is never changed. It names its lead and person, where it came from and what was
  * sent, so that a lead's capture can be shown and replayed, and later earn credit.
  */
+#include "base/clock.h"
 #include "base/company.h"
 #include "base/email.h"
 #include "base/module.h"
@@ -14,10 +15,14 @@
 #include "customer/lead.h"
 #include "customer/person.h"
 #include "customer/two_people.h"
+#include "customer/visitor.h"
 #include "db/db.h"
 #include "event/event.h"
 
 enum { PAYLOAD_LONGEST = 16000 };
+
+/* How long what led somebody to the site is where he comes from. */
+enum { CAMPAIGN_HOLDS_DAYS = 30 };
 
 static const struct field_definition fields[] = {
     {"source", FIELD_TEXT, FIELD_TITLE | FIELD_LISTED, "来源", "Source", "group.source",
@@ -120,6 +125,17 @@ void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origi
     }
     if (campaign && name.n) {
         *campaign = name;
+    }
+}
+
+void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *in) {
+    if (in->source.n || in->campaign.n || !visitor_key_valid(key)) {
+        return;
+    }
+    const struct json *ids = visitor_campaign(c, key,
+                                              c->now_ms - CAMPAIGN_HOLDS_DAYS * (int64_t)MS_DAY);
+    if (ids) {
+        lead_origin_read(c->arena, ids, &in->origin, &in->source, &in->campaign);
     }
 }
 

@@ -24,6 +24,9 @@
 /* How stale last_seen may be: a batch more often than this does not write the row. */
 enum { SEEN_AGAIN_MS = 60000 };
 
+/* How many of a visitor's visits are looked through for a campaign. */
+enum { CAMPAIGN_VISITS = 20 };
+
 /* Of what is too old, how much goes at once, and how soon the next. */
 enum { REMOVE_AT_ONCE = 1000, NEXT_PIECE_MS = 200 };
 
@@ -179,6 +182,23 @@ int64_t visit_continue(struct ctx *c, const struct visit_part *part) {
 /* The first place in the stream that is not taken yet. */
 static int64_t stream_end(struct ctx *c) {
     return event_head(c, STREAM_BEHAVIOUR) + 1;
+}
+
+const struct json *visitor_campaign(struct ctx *c, struct str key, int64_t since) {
+    const struct json *utm = NULL;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT touch FROM visit WHERE visitor_id = (SELECT id FROM visitor WHERE key = $1) "
+             "AND began_at >= $2 ORDER BY began_at DESC LIMIT $3",
+             key, since, (int64_t)CAMPAIGN_VISITS);
+    while (!utm && db_next(&rows)) {
+        const struct json *ids = json_get(json_parse(c, db_text(&rows, 0)), "utm");
+        utm = ids && ids->n ? ids : NULL;
+    }
+    if (utm) {
+        db_done(&rows);
+    }
+    return utm;
 }
 
 static int64_t emit(struct ctx *c, const char *type, const struct visitor_link *link) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { formFlows } from './form_flows.mjs';
 import { visitorFlows } from './visitor_flows.mjs';
+import { wayFlows } from './way_flows.mjs';
 
 /**
  * The jobs a person does, in a real browser, against any server that has sample data.
@@ -730,6 +731,8 @@ const flows = {
   ...formFlows({ base, open }),
 
   ...visitorFlows({ base, open, openLeads, row }),
+
+  ...wayFlows({ base, open, logInAs }),
 
   async 'language and theme change at once'(page) {
     await open(page, '/leads');
