@@ -108,9 +108,12 @@ static void capture_json(struct request *r) {
         return;
     }
     const struct json *extra = json_get(body, "extra");
-    lead_origin_read(c->arena, extra, &in.origin, in.source.n ? NULL : &in.source,
-                     in.campaign.n ? NULL : &in.campaign);
-    lead_origin_of_visitor(c, visitor, &in);
+    bool said = in.source.n || in.campaign.n;
+    if (!lead_origin_read(c->arena, extra, &in.origin, in.source.n ? NULL : &in.source,
+                          in.campaign.n ? NULL : &in.campaign) &&
+        !said) {
+        lead_origin_of_visitor(c, visitor, &in);
+    }
     struct intake_result result = kept_take_in(r, &in);
     join_visitor(r, visitor, result.person_id);
     struct json_writer w = json_writer(c->arena);
@@ -162,7 +165,9 @@ static void form_post(struct request *r) {
     }
     if (!trap.n) {
         struct str visitor = request_form(r, "visitor");
-        lead_origin_of_visitor(r->c, visitor, &in);
+        if (!in.source.n && !in.campaign.n) {
+            lead_origin_of_visitor(r->c, visitor, &in);
+        }
         join_visitor(r, visitor, kept_take_in(r, &in).person_id);
     }
     if (!ctx_failed(r->c)) {

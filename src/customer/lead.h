@@ -20,8 +20,9 @@ struct lead_origin {
     int64_t form_id;     /* the form that was filled in, 0: none */
 };
 /* Campaign and click ids by their names in addresses ("utm_term", "gclid", …), of which medium,
- * keyword and click_id are taken; source and campaign when not NULL: what they say of these. */
-void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
+ * keyword and click_id are taken; source and campaign when not NULL: what they say of these. Whether
+ * they name either. */
+bool lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
                       struct str *source, struct str *campaign);
 extern const char *const lead_origin_ids[]; /* those names; ends with NULL */
 
@@ -45,8 +46,8 @@ enum { LEAD_INTAKE_TEXTS = 11 };
 extern const char *const lead_intake_names[LEAD_INTAKE_TEXTS];
 struct str *lead_intake_text(struct lead_intake *in, struct str name);
 
-/* What does not say where it came from came by the campaign that last led its visitor to the site,
- * within thirty days; key: the browser's, or empty. */
+/* For what does not say itself where it came from: the campaign that last led its visitor to the
+ * site, within thirty days. key: the browser's, or empty. */
 void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *in);
 
 enum intake_verdict {

@@ -107,7 +107,7 @@ static const struct {
                  {"clickid", "oceanengine"}, {"ttclid", "tiktok"}, {"fbclid", "meta"},
                  {"msclkid", "bing"},        {NULL, NULL}};
 
-void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
+bool lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
                       struct str *source, struct str *campaign) {
     struct str from = text_normalize(a, json_text(ids, "utm_source"));
     struct str name = text_normalize(a, json_text(ids, "utm_campaign"));
@@ -126,14 +126,14 @@ void lead_origin_read(struct arena *a, const struct json *ids, struct lead_origi
     if (campaign && name.n) {
         *campaign = name;
     }
+    return from.n || name.n;
 }
 
 void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *in) {
-    if (in->source.n || in->campaign.n || !visitor_key_valid(key)) {
-        return;
+    const struct json *ids = NULL;
+    if (visitor_key_valid(key)) {
+        ids = visitor_campaign(c, key, c->now_ms - CAMPAIGN_HOLDS_DAYS * (int64_t)MS_DAY);
     }
-    const struct json *ids = visitor_campaign(c, key,
-                                              c->now_ms - CAMPAIGN_HOLDS_DAYS * (int64_t)MS_DAY);
     if (ids) {
         lead_origin_read(c->arena, ids, &in->origin, &in->source, &in->campaign);
     }

@@ -125,8 +125,10 @@ static void take_in(struct submission *s) {
     in.origin.referrer = json_text(s->payload, "referrer");
     in.origin.landing = json_text(s->payload, "page");
     in.origin.form_id = s->capture->place.id;
-    lead_origin_read(c->arena, json_get(s->payload, "utm"), &in.origin, &in.source, &in.campaign);
-    lead_origin_of_visitor(c, json_text(s->payload, "visitor"), &in);
+    if (!lead_origin_read(c->arena, json_get(s->payload, "utm"), &in.origin, &in.source,
+                          &in.campaign)) {
+        lead_origin_of_visitor(c, json_text(s->payload, "visitor"), &in);
+    }
     in.source = in.source.n ? in.source : STR("website");
     if (ctx_failed(c)) {
         return;
