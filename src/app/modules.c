@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "app/node.h"
 #include "automation/action.h"
+#include "automation/approval_hold.h"
 #include "automation/automation.h"
 #include "base/message.h"
 #include "base/texts.h"
@@ -66,6 +67,14 @@ const struct module *const modules[] = {
     &record_actions_module,
     &rule_module,
     &rule_routes_module,
+    &approval_process_module,
+    &approval_module,
+    &approval_people_module,
+    &approval_delegate_module,
+    &approval_effect_module,
+    &approval_hold_module,
+    &approval_clock_module,
+    &approval_routes_module,
     &mail_account_module,
     &webhook_module,
     &webhook_routes_module,
@@ -285,6 +294,7 @@ const struct contents *modules_register(void) {
     message_register(base_texts);
     message_register(database_texts);
     handover_reasons_from(score_reasons);
+    record_gate_register(&approval_gate);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);
     }

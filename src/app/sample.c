@@ -1,5 +1,6 @@
 #include "app/sample.h"
 
+#include "app/sample_approval.h"
 #include "app/sample_campaign.h"
 #include "app/sample_capture.h"
 #include "app/sample_journey.h"
@@ -25,6 +26,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_campaign,
     sample_capture,
     sample_journey,
+    sample_approval,
 };
 /* clang-format on */
 

@@ -10,4 +10,13 @@ extern const struct module record_actions_module; /* set a field, create a task,
 extern const struct module notification_module;
 extern const struct module question_module; /* ask a colleague about a record */
 
+extern const struct module approval_process_module;
+extern const struct module approval_module;
+extern const struct module approval_people_module;
+extern const struct module approval_delegate_module;
+extern const struct module approval_effect_module;
+extern const struct module approval_hold_module;
+extern const struct module approval_clock_module;
+extern const struct module approval_routes_module;
+
 #endif

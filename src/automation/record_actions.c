@@ -1,8 +1,10 @@
 /*
  * Actions on any record: set a field, set the owner, create a task, notify somebody.
- * They run as the system: who writes rules has the permission automation:manage.
+ * They run as the system: who writes rules has the permission automation:manage. What an approval
+ * holds is asked for instead of done.
  */
 #include "automation/action.h"
+#include "automation/approval_hold.h"
 #include "automation/automation.h"
 #include "automation/notification.h"
 #include "base/clock.h"
@@ -23,13 +25,13 @@ static void set_field(struct ctx *c, const struct action_call *call) {
     }
     struct change_set set = change_new(c, e);
     change_value(&set, f, value_from_json(c, f, given));
-    record_change(c, call->record->id, &set);
+    approval_change_or_ask(c, call->record, &set, call->rule_name);
 }
 
 static void set_owner(struct ctx *c, const struct action_call *call) {
     struct change_set set = change_new(c, call->record->entity);
     change_id(&set, "owner_id", json_id(call->parameters, "user_id"));
-    record_change(c, call->record->id, &set);
+    approval_change_or_ask(c, call->record, &set, call->rule_name);
 }
 
 static int64_t owner_of(const struct record *r) {

@@ -75,9 +75,10 @@ struct ctx {
     const struct model *model;
     const struct actor *actor;
     enum origin origin;
-    int64_t cause_id; /* event that led here, 0 when none */
-    int depth;        /* length of the causation chain so far */
-    bool silent;      /* a module that is switched off is at work: nothing goes outside */
+    int64_t cause_id;    /* event that led here, 0 when none */
+    int depth;           /* length of the causation chain so far */
+    int64_t approval_id; /* the approval under which all this is done, 0 when none */
+    bool silent;         /* a module that is switched off is at work: nothing goes outside */
     struct str request_id;
     struct error error;
 };

@@ -83,6 +83,7 @@ enum entity_flag {
 };
 
 struct change; /* entity/record.h */
+struct change_set;
 struct record;
 
 struct entity_definition {
@@ -103,6 +104,9 @@ struct entity_definition {
      * belongs together. Fields it changes in the winner (record_change) are taken back by an
      * unmerge, the rest is not. Rows a unique index kept from moving still point at loser. */
     void (*merged)(struct ctx *c, struct record *winner, const struct record *loser);
+    /* Make a change that holds fields people set by a verb (a stage): as the verb does, with the
+     * actor's rights. NULL: such fields cannot be set, the others are by record_update. */
+    struct record *(*enact)(struct ctx *c, int64_t id, const struct change_set *in);
     /* The merge was taken back: undo what merged did elsewhere. */
     void (*unmerged)(struct ctx *c, struct record *winner, const struct record *loser);
 };

@@ -32,6 +32,15 @@ static struct event_choice choice_make(const struct ctx *c, const struct event_t
     };
 }
 
+static bool is_of_any(const struct event_type *t) {
+    return t->subject && str_is(STR(EVENT_OF_ANY), t->subject);
+}
+
+/* What people work on, as against what they set up. */
+static bool is_work(const struct entity *e) {
+    return !(e->flags & (ENTITY_SETTING | ENTITY_INTERNAL));
+}
+
 static size_t choices_of(struct ctx *c, const struct entity *e, struct event_choice *out) {
     size_t n = 0;
     for (size_t i = 0; i < VERBS; i++) {
@@ -39,7 +48,8 @@ static size_t choices_of(struct ctx *c, const struct entity *e, struct event_cho
         out[n++] = choice_make(c, &verbs[i], e, type);
     }
     for (size_t i = 0; i < n_declared; i++) {
-        if (declared[i]->subject && str_is(e->name, declared[i]->subject)) {
+        const char *subject = declared[i]->subject;
+        if (subject && (str_is(e->name, subject) || (is_of_any(declared[i]) && is_work(e)))) {
             out[n++] = choice_make(c, declared[i], e, str_from(declared[i]->type));
         }
     }
@@ -47,7 +57,11 @@ static size_t choices_of(struct ctx *c, const struct entity *e, struct event_cho
 }
 
 struct event_choice *event_choices(struct ctx *c, size_t *n) {
-    size_t room = (size_t)c->model->n_entities * VERBS + n_declared;
+    size_t each = VERBS, room;
+    for (size_t i = 0; i < n_declared; i++) {
+        each += is_of_any(declared[i]);
+    }
+    room = (size_t)c->model->n_entities * each + n_declared;
     struct event_choice *out = ARENA_NEW_ARRAY(c->arena, room, struct event_choice);
     *n = 0;
     for (int i = 0; i < c->model->n_entities; i++) {

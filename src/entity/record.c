@@ -11,6 +11,7 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/audit.h"
+#include "entity/gate.h"
 #include "entity/owner.h"
 #include "entity/record_check.h"
 #include "entity/row.h"
@@ -98,14 +99,17 @@ static struct record *record_wrote(struct ctx *c, const struct record_write *w,
                                    const char *action) {
     int64_t event_id = record_announce(c, w->before, w->after, action);
     const struct entity_definition *d = w->entity->definition;
+    struct change change = {w->entity, w->after->id, w->before, w->after, event_id};
     if (d && d->wrote && !ctx_failed(c)) {
-        d->wrote(c, &(struct change){w->entity, w->after->id, w->before, w->after, event_id});
+        d->wrote(c, &change);
     }
+    record_gate_tell(c, &change);
     return ctx_failed(c) ? NULL : w->after;
 }
 
 static struct record *insert(struct ctx *c, const struct record_write *w) {
     check_write(c, w);
+    record_gate_ask(c, &(struct change){w->entity, w->after->id, NULL, w->after, 0});
     stamp_department(c, w);
     row_insert(c, w->after);
     return record_wrote(c, w, "created");
@@ -211,6 +215,7 @@ static struct record *update(struct ctx *c, struct record_write *w) {
     if (ctx_failed(c) || same_values(w->before, w->after)) {
         return ctx_failed(c) ? NULL : w->after;
     }
+    record_gate_ask(c, &(struct change){w->entity, w->after->id, w->before, w->after, 0});
     stamp_department(c, w);
     record_stamp(c, w->after);
     if (!record_store(c, w->before, w->after)) {

@@ -40,9 +40,10 @@ struct event {
 /* A type of event a module emits besides the verbs of records, for those who choose among all. */
 struct event_type {
     const char *type;    /* "lead.assigned"; NULL ends a list */
-    const char *subject; /* the record type its subject is of; NULL: none, or of any */
+    const char *subject; /* the record type its subject is of; NULL: none */
     const char *zh, *en;
 };
+#define EVENT_OF_ANY "*" /* a subject of any record type that people work on */
 
 /*
  * Append an event to this unit of work. Unset fields are filled: id, recorded_at (now, or when c

@@ -64,6 +64,16 @@ static void put_field_errors(struct json_writer *w, struct arena *a, enum langua
     json_end_array(w);
 }
 
+/* What the words name, for programs: {"process_id":"123"}. */
+static void put_parameters(struct json_writer *w, const struct text_parameter *p) {
+    json_key(w, "parameters");
+    json_begin_object(w);
+    for (int i = 0; i < ERROR_PARAMETERS && p[i].name; i++) {
+        JSON_MEMBER(w, p[i].name, json_put_str, p[i].value);
+    }
+    json_end_object(w);
+}
+
 struct str error_problem(struct arena *a, enum language language, const struct error *e,
                          struct str request_id) {
     /* What went wrong inside is for the log. */
@@ -77,6 +87,9 @@ struct str error_problem(struct arena *a, enum language language, const struct e
     JSON_MEMBER(&w, "detail", json_put_str, detail);
     JSON_MEMBER(&w, "code", json_put_c, code);
     JSON_MEMBER(&w, "request_id", json_put_str, request_id);
+    if (code == e->text && e->parameters[0].name) {
+        put_parameters(&w, e->parameters);
+    }
     if (e->fields) {
         put_field_errors(&w, a, language, e->fields);
     }

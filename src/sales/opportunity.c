@@ -126,6 +126,19 @@ static void opportunity_wrote(struct ctx *c, const struct change *change) {
     }
 }
 
+/* A change of stage is a move. */
+static struct record *opportunity_enact(struct ctx *c, int64_t id, const struct change_set *in) {
+    int stage = field_position(in->entity, "stage_id");
+    struct change_set rest = change_new(c, in->entity);
+    for (int i = 0; i < in->entity->n_fields; i++) {
+        if (in->set[i] && i != stage) {
+            change_value(&rest, &in->entity->fields[i], in->values[i]);
+        }
+    }
+    return in->set[stage] ? opportunity_move(c, id, in->values[stage].integer, &rest, 0)
+                          : record_update(c, id, &rest, 0);
+}
+
 static const struct entity_definition opportunity_entity = {
     .name = "opportunity",
     .plural = "opportunities",
@@ -134,7 +147,8 @@ static const struct entity_definition opportunity_entity = {
     .flags = ENTITY_OWNED | ENTITY_SEARCHED | ENTITY_TIMELINE,
     .fields = fields,
     .check = opportunity_check,
-    .wrote = opportunity_wrote};
+    .wrote = opportunity_wrote,
+    .enact = opportunity_enact};
 
 /* The value a field will have after the move. */
 static struct value value_after(const struct record *deal, const struct change_set *given,

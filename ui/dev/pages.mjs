@@ -18,6 +18,20 @@ const twoAlike = (page) => page.evaluate(async () => {
   await send('/leads', { ...person, phone: '13812342674', email: 'sunlimin@tiangong.cn', job_title: '设备部副经理' });
 });
 
+/** A question to whoever is logged in, about the newest deal; a second time it is there already. */
+const askMe = (page) => page.evaluate(async () => {
+  const send = async (path, body) => (await fetch(`/api/v1${path}`, {
+    method: body ? 'POST' : 'GET', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: body && JSON.stringify(body),
+  })).json();
+  const me = (await send('/session')).user.id;
+  const deal = (await send('/opportunities?sort=-created_at&limit=1')).data[0];
+  const process = await send('/approval_processes', {
+    name: '折扣审批', entity_name: 'opportunity', self_rule: 'allow', shown: ['amount', 'expected_close_date', 'owner_id'],
+    steps: [{ name: '上级', mode: 'any', approvers: [{ user: me }] }, { name: '财务', mode: 'all', approvers: [{ role: (await send('/roles')).data[0].id }] }],
+  });
+  await send(`/opportunities/${deal.id}/approvals`, { process_id: process.id, reason: '客户要求再让 5%' });
+});
+
 export const pages = [
   { name: 'home', path: '/' },
   { name: 'leads', path: '/leads' },
@@ -67,6 +81,8 @@ export const pages = [
   { name: 'pool', path: '/pool', act: async (page) => { await page.locator('.pool-grab').first().click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(900); } },
   { name: 'pool-report', path: '/pool?view=report' },
   { name: 'handovers', path: '/handovers' },
+  { name: 'approvals', path: '/approvals', act: async (page) => { await askMe(page); await page.reload(); await page.locator('.approval-card').first().waitFor(); await page.waitForTimeout(400); } },
+  { name: 'approval-process', path: '/settings/approvals', act: async (page) => { await page.locator('.settings-rules .link').first().click(); await page.waitForTimeout(900); } },
   { name: 'settings-pools', path: '/settings/lead-pools' },
   { name: 'settings-pool', path: '/settings/lead-pools', act: async (page) => { await page.locator('.settings-rules .link').first().click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(900); } },
   { name: 'settings-assignment', path: '/settings/assignment', act: async (page) => { await page.locator('.settings-body .ant-btn', { hasText: /试算|Try/ }).first().click({ timeout: 1500 }).catch(() => undefined); await page.waitForTimeout(1500); } },

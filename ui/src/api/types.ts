@@ -150,6 +150,8 @@ export interface Problem {
   status: number;
   detail?: string;
   request_id?: string;
+  /** What its words name: {"process_id": "12"}. */
+  parameters?: Record<string, string>;
   errors?: ProblemError[];
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { patchRecord } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
+import { offerApproval } from '@/app/held';
 import { offerUndo } from '@/app/undo';
 import { putRecord } from './putRecord';
 import { titleOf } from './references';
@@ -36,6 +37,7 @@ export function useSaveField(entity: Entity) {
     try {
       saved = await write(record.version, value);
     } catch (error) {
+      offerApproval(error, { plural: entity.plural, recordId: record.id, title: titleOf(entity, record), changes: { [field.name]: value } });
       if (!(error instanceof ApiError) || error.status !== 412) throw error;
       const current = await api.get<RecordRow>(`/${entity.plural}/${record.id}`, { expand: '*' });
       if (!overwrite && !same(current[field.name], before)) throw new Conflict(current);

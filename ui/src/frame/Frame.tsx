@@ -2,10 +2,12 @@ import { lazy, Suspense, useCallback, useState } from 'react';
 import { Outlet } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useKeepSession } from '@/api/session';
+import { useHeld } from '@/app/held';
 import { useSize } from '@/app/preferences';
 import { useLive } from '@/live/useLive';
 import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonRows } from '@/part/Skeleton';
+import { laterTexts } from '@/text/i18n';
 import { BottomBar } from './BottomBar';
 import { BulkStatus } from './BulkStatus';
 import { CreateContext, type CreateRequest } from './create';
@@ -16,6 +18,7 @@ import { UndoBar } from './UndoBar';
 
 const Palette = lazy(() => import('./Palette'));
 const CreateDialog = lazy(() => import('./CreateDialog'));
+const HeldDialog = lazy(async () => (await Promise.all([import('./HeldDialog'), laterTexts()]))[0]);
 
 /** What stays while pages change: rail, top bar, palette, the form for new records, undo. */
 export default function Frame() {
@@ -23,6 +26,7 @@ export default function Frame() {
   const phone = useSize() === 'phone';
   const [finding, setFinding] = useState(false);
   const [creating, setCreating] = useState<CreateRequest | null>(null);
+  const held = useHeld();
   const create = useCallback((request: CreateRequest) => setCreating(request), []);
   useLive();
   useKeepSession();
@@ -45,6 +49,7 @@ export default function Frame() {
         {phone && <BottomBar />}
       </div>
       <Sayings />
+      {held && <Suspense><HeldDialog key={held.recordId} held={held} /></Suspense>}
       {finding && <Suspense><Palette onClose={() => setFinding(false)} /></Suspense>}
       {creating && (
         <Suspense>

@@ -100,6 +100,7 @@ export function useLive(): void {
     const stop = startLive((message) => {
       if (message.type === 'notification') {
         client.invalidateQueries({ queryKey: ['notifications'] });
+        client.invalidateQueries({ queryKey: ['approvals'] });
       } else if (message.type === 'presence') {
         heardPresence(message.data);
       } else if (message.type === 'change') {

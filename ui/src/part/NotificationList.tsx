@@ -12,6 +12,7 @@ function Item({ item, onOpen }: { item: NotificationItem; onOpen?: () => void })
   const format = useFormat();
   const read = useMarkRead();
   const entity = model.named(item.subject_type);
+  const path = item.subject_type === 'approval' ? `/approvals/${item.subject_id}` : entity && item.subject_id ? recordPath(entity, item.subject_id) : null;
   const unread = item.read_at === null;
   const open = () => {
     if (unread) read.mutate([item.id]);
@@ -20,8 +21,8 @@ function Item({ item, onOpen }: { item: NotificationItem; onOpen?: () => void })
   return (
     <li className={unread ? 'unread' : undefined}>
       <div className="grow">
-        {entity && item.subject_id
-          ? <Link to={recordPath(entity, item.subject_id)} onClick={open}>{item.text}</Link>
+        {path
+          ? <Link to={path} onClick={open}>{item.text}</Link>
           : <span>{item.text}</span>}
         <time dateTime={item.at} title={format.instant(item.at)}>{format.near(item.at)}</time>
       </div>

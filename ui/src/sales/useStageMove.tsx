@@ -6,6 +6,7 @@ import { ApiError } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
 import type { RecordRow } from '@/api/types';
+import { offerApproval } from '@/app/held';
 import { offerUndo } from '@/app/undo';
 import { message } from '@/app/say';
 import { RecordForm } from '@/field/RecordForm';
@@ -51,9 +52,10 @@ export function useStageMove(onMove?: (dealId: string, stageId: string) => void)
         await refreshRecords(client, 'opportunities');
       });
     },
-    onError: (error, { deal, stage }) => {
+    onError: (error, { deal, stage, fields }) => {
       const names = namedByServer(error);
-      if (names.length > 0) setAsking({ deal, stage, names: [...new Set([...(asking?.names ?? []), ...names])], error: asking ? error : undefined });
+      if (offerApproval(error, { plural: 'opportunities', recordId: deal.id, title: String(deal.name), changes: { ...fields, stage_id: stage.id } })) setAsking(null);
+      else if (names.length > 0) setAsking({ deal, stage, names: [...new Set([...(asking?.names ?? []), ...names])], error: asking ? error : undefined });
       else message.error(errorText(error));
       void refreshRecords(client, 'opportunities');
     },

@@ -4,6 +4,7 @@ import { consent } from './en/consent';
 import { forms } from './en/forms';
 import { sources } from './en/sources';
 import { attribution } from './en/attribution';
+import { approval } from './en/approval';
 import { board } from './en/board';
 import { calendar } from './en/calendar';
 import { condition } from './en/condition';
@@ -23,4 +24,4 @@ import { scoring } from './en/scoring';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };

@@ -2,6 +2,7 @@ import { attribution } from './zh/attribution';
 import { consent } from './zh/consent';
 import { forms } from './zh/forms';
 import { sources } from './zh/sources';
+import { approval } from './zh/approval';
 import { board } from './zh/board';
 import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
@@ -22,6 +23,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };
 
 export type LaterTexts = typeof zhLater;

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
+import { useWaitingApprovals } from '@/api/approvals';
 import { useModel } from '@/api/meta';
 import type { HomeFigure, HomeView } from '@/api/types';
 import { linkTo } from '@/condition/where';
@@ -46,6 +47,7 @@ interface Props {
 /** The homes a person has as tabs, how things stand in one sentence, key figures at the right. */
 export function HomeHead({ views, view, sentence, children }: Props) {
   const { t } = useTranslation();
+  const waiting = useWaitingApprovals();
   return (
     <header className="home-head">
       <div className="grow">
@@ -61,7 +63,7 @@ export function HomeHead({ views, view, sentence, children }: Props) {
             </nav>
           </>
         )}
-        <p className="t2">{sentence}</p>
+        <p className="t2">{sentence}{waiting > 0 && <Link className="home-approvals" to="/approvals">{t('approval.waiting', { count: waiting })}</Link>}</p>
       </div>
       {children}
     </header>

@@ -9,6 +9,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Forbidden, NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { Composer } from '@/record/Composer';
+import { Approvals } from './Approvals';
 import { Chance } from './Chance';
 import { FieldGroups } from './FieldGroups';
 import { History } from './History';
@@ -38,6 +39,7 @@ function Story({ entity, record, composer }: { entity: Entity; record: RecordRow
 function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <>
+      <Approvals entity={entity} record={record} />
       <Score entity={entity} record={record} />
       <Chance entity={entity} record={record} />
       {carriesTags(entity) && <Tags entity={entity} record={record} />}

@@ -43,6 +43,7 @@ export function ParameterInput({ entity, parameter, parameters, onChange }: Para
     case 'user':
     case 'tag':
     case 'mail_template':
+    case 'approval_process':
       return <ReferenceSelect target={parameter.type} label={parameter.label} value={value as string | null} onChange={onChange} />;
     case 'users':
       return (
@@ -71,7 +72,7 @@ interface ActionProps {
   onDown?: () => void;
 }
 
-function ActionEditor({ entity, kinds, action, onChange, onRemove, onUp, onDown }: ActionProps) {
+export function ActionEditor({ entity, kinds, action, onChange, onRemove, onUp, onDown }: ActionProps) {
   const { t } = useTranslation();
   const kind = kinds.find(({ name }) => name === action.action);
   const set = (name: string, value: unknown) => {

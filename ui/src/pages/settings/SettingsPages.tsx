@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Empty } from '@/part/Empty';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
+import { ApprovalProcesses } from './ApprovalProcesses';
 import { Assignment } from './Assignment';
 import { AuditLog } from './AuditLog';
 import { Automations } from './Automations';
@@ -65,6 +66,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'audit') return <AuditLog />;
   if (section.key === 'lead-pools' && section.entity) return <LeadPools entity={section.entity} />;
   if (section.key === 'assignment' && section.entity) return <Assignment entity={section.entity} />;
+  if (section.key === 'approvals' && section.entity) return <ApprovalProcesses entity={section.entity} />;
   if (section.key === 'automations' && section.entity) return <Automations entity={section.entity} />;
   return section.entity ? <RecordSection key={section.key} entity={section.entity} /> : null;
 }

@@ -1,7 +1,7 @@
 export interface ActionParameter {
   name: string;
   label: string;
-  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag' | 'mail_template';
+  type: 'text' | 'integer' | 'boolean' | 'user' | 'users' | 'field' | 'value' | 'tag' | 'mail_template' | 'approval_process';
   required: boolean;
 }
 

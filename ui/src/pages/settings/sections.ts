@@ -37,6 +37,7 @@ const kinds: SectionKind[] = [
   { key: 'handover-reasons', group: 'marketing', entity: 'handover_reason', hint: 'settings.handover_reasons_hint', permission: 'handover:make' },
   { key: 'products', group: 'sales', entity: 'product', hint: 'settings.products_hint', permission: 'settings:manage' },
   { key: 'automations', group: 'sales', entity: 'automation', hint: 'settings.automations_hint', permission: 'automation:manage' },
+  { key: 'approvals', group: 'sales', entity: 'approval_process', hint: 'approvals.settings_hint', permission: 'automation:manage' },
   { key: 'tracking', group: 'marketing', label: 'settings.tracking', hint: 'settings.tracking_hint', permission: 'automation:manage', cloud: 'marketing' },
   { key: 'mail', group: 'marketing', label: 'mails.account', hint: 'mails.account_hint', permission: 'settings:manage', cloud: 'marketing' },
   { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },

@@ -111,4 +111,7 @@ export const frame: Translation<typeof zh> = {
   'state.can_undo': 'Can be undone: {{what}}',
   'frame.sample': 'Sample data',
   'frame.sample_hint': 'What you see is a sample company; it can be removed in one click',
+  'approval.title': 'Approvals',
+  'approval.waiting_one': '{{count}} waits for your approval',
+  'approval.waiting_other': '{{count}} wait for your approval',
 };

@@ -107,4 +107,6 @@ export const frame = {
   'state.can_undo': '可撤销：{{what}}',
   'frame.sample': '示例数据',
   'frame.sample_hint': '现在看到的是示例公司，可以一键移除',
+  'approval.title': '审批',
+  'approval.waiting_other': '{{count}} 个待我审批',
 };

@@ -1,0 +1,152 @@
+/*
+ * The clock of approvals: a step nobody touched reminds those who are asked, again and again, and
+ * after some reminders tells their managers. A timer a running step; who is switched off meanwhile
+ * is replaced, at once (reactor) and at the latest by the clock.
+ */
+#include "automation/approval_parts.h"
+#include "automation/automation.h"
+#include "automation/notification.h"
+#include "base/clock.h"
+#include "base/message.h"
+#include "base/module.h"
+#include "db/db.h"
+#include "entity/access.h"
+#include "event/reactor.h"
+#include "event/timer.h"
+#include "organization/company.h"
+#include "organization/user.h"
+
+enum { WAITING_MOST = 2 * APPROVAL_APPROVERS, MOVED_AT_ONCE = 500 };
+
+static const char clock_kind[] = "automation.approval";
+
+static struct str key_of(struct ctx *c, const struct approval_case *k) {
+    return str_format(c->arena, "%lld", (long long)k->approval->id);
+}
+
+void approval_clock_start(struct ctx *c, const struct approval_case *k) {
+    int64_t ms = json_int(k->plan, "remind_hours", 24) * MS_HOUR;
+    bool workdays = json_bool(k->plan, "workdays", false);
+    int64_t at = workdays ? working_time_after(company_zone(c), whole_day, c->now_ms, ms)
+                          : c->now_ms + ms;
+    timer_set(c, clock_kind, key_of(c, k), at, STR("{}"));
+}
+
+void approval_clock_stop(struct ctx *c, const struct approval_case *k) {
+    timer_cancel(c, clock_kind, key_of(c, k));
+}
+
+struct waiting {
+    int64_t vote_id, holder_id;
+};
+
+static size_t waiting_of(struct ctx *c, const struct approval_case *k, struct waiting *out) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT id, holder_id FROM approval_vote WHERE approval_id = $1 AND state = 'waiting' "
+             "AND deleted_at IS NULL ORDER BY id LIMIT $2",
+             k->approval->id, (int64_t)WAITING_MOST);
+    while (db_next(&rows)) {
+        out[n++] = (struct waiting){db_int(&rows, 0), db_int(&rows, 1)};
+    }
+    return n;
+}
+
+/* Somebody who left hands on to his manager, else to the process administrator. */
+static int64_t rehome(struct ctx *c, const struct approval_case *k, const struct waiting *w) {
+    int64_t manager = user_manager(c, w->holder_id);
+    int64_t to = manager && approval_may_answer(c, k, manager) ? manager : approval_fallback(c, k);
+    struct change_set set = change_new(c, entity_named(c, "approval_vote"));
+    change_id(&set, "holder_id", to);
+    change_text(&set, "why", STR("fallback"));
+    record_change(c, w->vote_id, &set);
+    approval_tell(c, k, to, "notification.approval_asked", STR(""));
+    return to;
+}
+
+static void remind(struct ctx *c, struct approval_case *k) {
+    struct waiting waiting[WAITING_MOST];
+    int64_t after = json_int(k->plan, "escalate_after", 0);
+    int64_t times = record_int(k->approval, "reminders") + 1;
+    size_t n = waiting_of(c, k, waiting);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (!user_active(c, waiting[i].holder_id)) {
+            rehome(c, k, &waiting[i]);
+            continue;
+        }
+        approval_tell(c, k, waiting[i].holder_id, "notification.approval_waits", STR(""));
+        int64_t manager = after && times >= after ? user_manager(c, waiting[i].holder_id) : 0;
+        if (manager && manager != waiting[i].holder_id) {
+            approval_tell(c, k, manager, "notification.approval_late",
+                          approval_user_name(c, waiting[i].holder_id));
+        }
+    }
+    struct change_set set = change_new(c, k->approval->entity);
+    change_int(&set, "reminders", times);
+    approval_set(c, k, &set);
+    approval_emit(c, "approval.reminded", k);
+    approval_clock_start(c, k);
+}
+
+static void fire(struct ctx *c, const struct timer *t) {
+    int64_t id = 0;
+    str_to_int(t->key, &id);
+    struct approval_case *k = approval_find(c, id);
+    if (!k || !str_is(record_text(k->approval, "state"), "pending")) {
+        return;
+    }
+    k = approval_open(c, id, "pending");
+    if (k && !k->subject) {
+        approval_withdraw(c, k, STR("")); /* there is nothing to decide any more */
+    } else if (k) {
+        remind(c, k);
+    }
+}
+
+static const struct timer_kind timers[] = {{clock_kind, fire}, {0}};
+
+/* A user who was switched off answers nothing. */
+static void handle(struct ctx *c, const struct event *e) {
+    struct db_rows rows;
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, MOVED_AT_ONCE, int64_t);
+    struct waiting *votes = ARENA_NEW_ARRAY(c->arena, MOVED_AT_ONCE, struct waiting);
+    size_t n = 0;
+    if (e->origin != ORIGIN_LIVE || user_active(c, e->subject_id)) {
+        return;
+    }
+    DB_QUERY(c, &rows,
+             "SELECT approval_id, id FROM approval_vote WHERE holder_id = $1 AND state = 'waiting' "
+             "AND deleted_at IS NULL ORDER BY id LIMIT $2",
+             e->subject_id, (int64_t)MOVED_AT_ONCE);
+    while (db_next(&rows)) {
+        ids[n] = db_int(&rows, 0);
+        votes[n++] = (struct waiting){db_int(&rows, 1), e->subject_id};
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct approval_case *k = approval_find(c, ids[i]);
+        if (k) {
+            rehome(c, k, &votes[i]);
+        }
+    }
+}
+
+static const struct reactor reactor = {.name = "automation.approval_people",
+                                       .stream = STREAM_BUSINESS,
+                                       .lane = REACTOR_STEADY,
+                                       .types = (const char *const[]){"user.updated", NULL},
+                                       .handle = handle};
+
+static const struct text texts[] = {
+    {"notification.approval_waits", "还等你审批「{process}」：{what}",
+     "“{process}” still waits for you: {what}"},
+    {"notification.approval_late", "{comment}还没有审批「{process}」：{what}",
+     "{comment} has not answered “{process}”: {what}"},
+    {0}};
+
+const struct module approval_clock_module = {
+    .name = "automation.approval_clock",
+    .cloud = "platform",
+    .reactors = (const struct reactor *const[]){&reactor, NULL},
+    .timers = timers,
+    .texts = texts};

@@ -1,0 +1,33 @@
+/*
+ * The gate: who may have a say in a change of a record, whatever way it comes in by — a person's
+ * edit, a program, many at once, a verb, a rule.
+ *
+ * One folder above registers it at start (automation/approval_hold.c). It is asked of every record
+ * that is made or changed, after all checks and before the row is written, and told afterwards,
+ * in the same transaction; the areas whose records these are know nothing of it.
+ */
+#ifndef GUANTONG_ENTITY_GATE_H
+#define GUANTONG_ENTITY_GATE_H
+
+#include "entity/record.h"
+
+struct record_gate {
+    /* May fail: then nothing is written. change->before is NULL for a new record. */
+    void (*ask)(struct ctx *c, const struct change *change);
+    /* What was asked about is written; change->event_id is its event. */
+    void (*tell)(struct ctx *c, const struct change *change);
+};
+
+void record_gate_register(const struct record_gate *gate);
+/* For the record verbs. Nothing without a gate. */
+void record_gate_ask(struct ctx *c, const struct change *change);
+void record_gate_tell(struct ctx *c, const struct change *change);
+
+/* Make a change as a person would: by the verb of the record type where it has one
+ * (entity_definition.enact), else by record_update. */
+struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in);
+/* What record_enact takes, from a JSON object: as change_from_json, with the read-only fields that
+ * the verb of the record type sets. */
+struct change_set enactment_from_json(struct ctx *c, const struct entity *e, const struct json *o);
+
+#endif

@@ -1,0 +1,127 @@
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { api, ApiError } from './client';
+import { recordKeys, refreshRecords } from './records';
+
+export interface Who {
+  id: string;
+  name: string;
+}
+
+/** A value as in the API, and what people call it where that says more. */
+export interface Shown {
+  value: unknown;
+  text: string;
+}
+
+export interface FieldFact {
+  field: string;
+  label: string;
+  type: string;
+}
+
+export interface Vote {
+  id: string;
+  round: number;
+  approver: Who | null;
+  holder: Who | null;
+  decided_by: Who | null;
+  state: 'waiting' | 'approved' | 'rejected' | 'returned' | 'closed';
+  comment: string;
+  why: string;
+  decided_at: string | null;
+}
+
+export interface ApprovalStep {
+  name: string;
+  mode: 'any' | 'all' | 'ratio';
+  percent: number;
+  state: 'done' | 'running' | 'ahead';
+  votes: Vote[];
+}
+
+export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'returned' | 'withdrawn';
+
+export interface Approval {
+  id: string;
+  state: ApprovalState;
+  title: string;
+  process_id: string;
+  process: string;
+  hold_mode: 'hold' | 'block';
+  entity: string;
+  entity_label: string;
+  record_id: string;
+  readable: boolean;
+  gone: boolean;
+  requester: Who | null;
+  reason: string;
+  round: number;
+  step: number;
+  reminders: number;
+  created_at: string;
+  since: string | null;
+  decided_at: string | null;
+  applied_at: string | null;
+  failure: string;
+  facts: (FieldFact & { is: Shown })[];
+  change: (FieldFact & { from?: Shown; to: Shown })[];
+  moved: (FieldFact & { now: Shown })[];
+  steps: ApprovalStep[];
+  may: { decide: boolean; withdraw: boolean; resubmit: boolean; apply: boolean; add: boolean };
+}
+
+export type Box = 'to_me' | 'by_me' | 'done';
+
+export interface ApprovalPage {
+  data: Approval[];
+  next: string | null;
+  waiting: number;
+}
+
+export type ApprovalVerb = 'approve' | 'reject' | 'return' | 'withdraw' | 'resubmit' | 'apply' | 'delegate' | 'add';
+
+/** How many wait for me; heard anew with every notification. */
+export function useWaitingApprovals(): number {
+  const { data } = useQuery({ queryKey: ['notifications', 'approvals'], queryFn: () => api.get<{ waiting: number }>('/approvals/count'), staleTime: 60_000 });
+  return data?.waiting ?? 0;
+}
+
+export async function refreshApprovals(client: QueryClient, plural?: string): Promise<void> {
+  await Promise.all([
+    client.invalidateQueries({ queryKey: ['approvals'] }),
+    client.invalidateQueries({ queryKey: ['notifications'] }),
+    plural ? refreshRecords(client, plural) : undefined,
+  ]);
+}
+
+export interface RecordApprovals {
+  data: Approval[];
+  offers: { id: string; name: string; description: string }[];
+}
+
+/** Approvals of a record, and what may be asked for by hand. */
+export function useRecordApprovals(plural: string, id: string) {
+  return useQuery({ queryKey: [...recordKeys.one(plural, id), 'approvals'], queryFn: () => api.get<RecordApprovals>(`/${plural}/${id}/approvals`) });
+}
+
+export function useApprovalVerb(plural?: string) {
+  const client = useQueryClient();
+  return async (approval: Approval, verb: ApprovalVerb, body: Record<string, unknown> = {}) => {
+    const after = await api.post<Approval>(`/approvals/${approval.id}/${verb}`, body);
+    await refreshApprovals(client, plural);
+    return after;
+  };
+}
+
+/** The process that holds a change, of the refusal of that change; null when it was refused otherwise. */
+export function heldBy(error: unknown): string | null {
+  const held = error instanceof ApiError && error.status === 409 && error.problem.code === 'approval.needed';
+  return held ? (error.problem.parameters?.process ?? '') : null;
+}
+
+const tones: Record<ApprovalState, string> = { pending: 'ring', approved: 'ok', rejected: 'bad', returned: 'warn', withdrawn: 'idle' };
+
+/** The mark of a state. */
+export function toneOf(state: ApprovalState): string {
+  return tones[state];
+}

@@ -1,0 +1,57 @@
+import { useState } from 'react';
+import { Button, Drawer, Input } from 'antd';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Who } from '@/api/approvals';
+import { api } from '@/api/client';
+import { useSize } from '@/app/preferences';
+import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { useFormat } from '@/format/useFormat';
+import { ErrorNotice } from '@/part/ErrorNotice';
+
+interface Order {
+  delegate: Who | null;
+  first_date: string;
+  last_date: string;
+}
+
+const key = ['approvals', 'delegate'];
+
+export function useDelegate() {
+  return useQuery({ queryKey: key, queryFn: () => api.get<Order>('/approvals/delegate') });
+}
+
+/** Who answers for me, from when to when. */
+export function DelegateDrawer({ order, onClose }: { order: Order; onClose: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const phone = useSize() === 'phone';
+  const today = format.dayKey(new Date());
+  const [user, setUser] = useState<string | null>(order.delegate?.id ?? null);
+  const [first, setFirst] = useState(order.first_date || today);
+  const [last, setLast] = useState(order.last_date || today);
+  const done = async () => { await client.invalidateQueries({ queryKey: key }); onClose(); };
+  const save = useMutation({ mutationFn: () => api.put('/approvals/delegate', { user_id: user, first_date: first, last_date: last }), onSuccess: done });
+  const end = useMutation({ mutationFn: () => api.delete('/approvals/delegate'), onSuccess: done });
+  const error = save.error ?? end.error;
+  return (
+    <Drawer
+      open onClose={onClose} size={phone ? '100%' : 420} title={t('approvals.deputy')}
+      footer={(
+        <div className="row">
+          <Button type="primary" loading={save.isPending} disabled={!user || !first || !last} onClick={() => save.mutate()}>{t('action.save')}</Button>
+          {order.delegate && <Button loading={end.isPending} onClick={() => end.mutate()}>{t('approvals.deputy_end')}</Button>}
+        </div>
+      )}
+    >
+      <div className="rule-form">
+        {error && <ErrorNotice error={error} />}
+        <p className="t2">{t('approvals.deputy_hint')}</p>
+        <label><span className="small-text t2">{t('approvals.deputy_who')}</span><ReferenceSelect className="full-width" target="user" label={t('approvals.deputy_who')} value={user} title={user === order.delegate?.id ? order.delegate?.name : undefined} onChange={setUser} /></label>
+        <label><span className="small-text t2">{t('approvals.from')}</span><Input type="date" value={first} onChange={(event) => setFirst(event.target.value)} /></label>
+        <label><span className="small-text t2">{t('approvals.until')}</span><Input type="date" value={last} min={first} onChange={(event) => setLast(event.target.value)} /></label>
+      </div>
+    </Drawer>
+  );
+}
