@@ -68,7 +68,7 @@ static const struct entity_definition approval_entity = {
     .plural = "approvals",
     .zh = "审批",
     .en = "Approval",
-    .flags = ENTITY_INTERNAL,
+    .flags = ENTITY_INTERNAL | ENTITY_APPEND,
     .fields = fields,
     /* One question of a process about a record is open at a time. */
     .indexes = (const struct index_definition[]){
@@ -82,7 +82,7 @@ static const struct entity_definition vote_entity = {
     .plural = "approval_votes",
     .zh = "审批意见",
     .en = "Approval vote",
-    .flags = ENTITY_INTERNAL,
+    .flags = ENTITY_INTERNAL | ENTITY_APPEND,
     .fields = vote_fields,
     .indexes = (const struct index_definition[]){
         {"holder_id, state, id"}, {"decided_by_id, id"}, {"approval_id, id"}, {0}}};

@@ -25,7 +25,7 @@ static const struct entity_definition delegate_entity = {
     .plural = "approval_delegates",
     .zh = "审批代理",
     .en = "Approval delegate",
-    .flags = ENTITY_INTERNAL,
+    .flags = ENTITY_INTERNAL | ENTITY_APPEND,
     .fields = fields,
     .indexes = (const struct index_definition[]){
         {"user_id", .unique = true, .where = "deleted_at IS NULL"}, {0}}};

@@ -246,7 +246,7 @@ static const struct entity_definition version_entity = {
     .plural = "approval_versions",
     .zh = "审批流程版本",
     .en = "Approval process version",
-    .flags = ENTITY_INTERNAL,
+    .flags = ENTITY_INTERNAL | ENTITY_APPEND,
     .fields = version_fields,
     .indexes = (const struct index_definition[]){{"process_id, number"}, {0}}};
 

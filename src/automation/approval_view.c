@@ -118,19 +118,21 @@ static const struct json *member_json(struct ctx *c, const struct record *r, con
     return text.n ? json_parse(c, text) : NULL;
 }
 
+/* In the order the process shows them. */
 static void facts_json(const struct reader *r, struct json_writer *w) {
     const struct json *snapshot = member_json(r->c, r->k->approval, "snapshot");
+    const struct json *shown = json_get(r->k->plan, "shown");
     const struct entity *e = model_entity(r->c->model, record_text(r->k->approval, "subject_type"));
     json_key(w, "facts");
     json_begin_array(w);
-    for (size_t i = 0; snapshot && e && i < snapshot->n; i++) {
-        const struct json_member *m = &snapshot->members[i];
-        const struct field *f = entity_field(e, m->key);
-        if (f && approval_lists(r->k->plan, "shown", f) && shows(r, f)) {
+    for (size_t i = 0; e && json_is(shown, JSON_IS_ARRAY) && i < shown->n; i++) {
+        const struct field *f = entity_field(e, shown->items[i].text);
+        const struct json *kept = f ? json_get_str(snapshot, f->name) : NULL;
+        if (kept && shows(r, f)) {
             json_begin_object(w);
             field_head(r->c, w, f);
             json_key(w, "is");
-            value_put(r->c, w, f, json_get(&m->value, "value"), json_text(&m->value, "title"));
+            value_put(r->c, w, f, json_get(kept, "value"), json_text(kept, "title"));
             json_end_object(w);
         }
     }

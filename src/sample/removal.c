@@ -221,7 +221,7 @@ static void forget(struct removal *r, const struct entity *e, const struct field
     SQL_ADD(&q, " SET version = version + 1, ");
     sql_identifier(&q, f->name);
     SQL_ADD(&q, " = NULL");
-    if (f->position == SYSTEM_OWNER_ID) {
+    if (f->flags & FIELD_SYSTEM && f->position == SYSTEM_OWNER_ID) {
         SQL_ADD(&q, ", owner_department_id = NULL");
     }
     SQL_ADD(&q, " WHERE ");
