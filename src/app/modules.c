@@ -76,6 +76,7 @@ const struct module *const modules[] = {
     &approval_clock_module,
     &approval_routes_module,
     &mail_account_module,
+    &mail_dkim_module,
     &webhook_module,
     &webhook_routes_module,
 

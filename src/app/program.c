@@ -60,6 +60,7 @@ bool program_prepare(struct program *p) {
     api_cookie_secure(str_starts(p->settings.base_url, STR("https://")));
     client_allow_private(p->settings.private_hosts);
     file_store_open(p->settings.files.n ? p->settings.files : STR("."));
+    dns_server(p->settings.dns);
     p->contents = modules_register();
     condition_zone_register(company_zone);
     behaviour_zone_from(company_zone);

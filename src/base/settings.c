@@ -39,6 +39,9 @@ static const struct setting settings_table[] = {
      .help = "addresses, separated by commas, whose X-Forwarded-For is believed"},
     {AT(private_hosts), .text = "", .serving = true,
      .help = "hosts of the company's own network, separated by commas, that may be called"},
+    {AT(dns), .text = "", .serving = true,
+     .help =
+         "name server that checks of a domain's records ask, 127.0.0.1:53; empty: the system's"},
     {AT(db), .text = "guantong.db", .secret = true,
      .help = "database: path of an SQLite file, or postgres://user@host/name"},
     {AT(files), .text = "files", .help = "folder for attachments and imported files"},

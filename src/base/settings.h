@@ -15,6 +15,7 @@
 struct settings {
     struct str listen;           /* address to bind */
     int64_t port;                /* 0 takes a free one */
+    struct str dns;              /* name server to ask, empty: the system's */
     struct str private_hosts;    /* that may be called though their address is not public */
     struct str base_url;         /* how people reach us, "https://crm.example.cn"; may be empty */
     struct str trusted_proxies;  /* addresses, separated by commas, whose X-Forwarded-* count */

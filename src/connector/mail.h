@@ -8,6 +8,7 @@
 
 #include "base/context.h"
 #include "base/crypto.h"
+#include "connector/mail_dkim.h"
 
 /* The key that seals the password and from which the key that signs addresses in mails is made, and
  * how people reach the server ("https://crm.example.cn", may be empty). Set once at start. */
@@ -26,6 +27,8 @@ struct mail_account {
     struct str public_url; /* how receivers reach us, without a slash at its end */
     struct str authority;  /* certificates to trust besides the system's, PEM; empty: none */
     int64_t per_minute;    /* mails sent at most in a minute */
+    struct dkim_key keys[DKIM_KEYS]; /* that sign */
+    size_t n_keys;
 };
 
 /* The account as kept, its password opened; false when there is none yet. */
@@ -37,6 +40,10 @@ struct mail_message {
     struct str bounce_token; /* for the envelope: bounce+<token>@…; empty: none */
     struct str unsubscribe;  /* address that takes a one-click unsubscription; empty: none */
     int64_t at;              /* Date */
+    /* Asked before the last of it goes: from then on the server may have it. False: it must not.
+     * NULL: nobody minds. */
+    bool (*hand_over)(const void *data);
+    const void *data;
 };
 
 /* The message as it goes over the wire, with CRLF and lines of at most 78 characters. */
@@ -47,6 +54,7 @@ enum mail_outcome {
     MAIL_ACCEPTED,  /* the server has it */
     MAIL_TEMPORARY, /* 4xx, no connection: try again */
     MAIL_REJECTED,  /* 5xx to the receiver or the message: of no use again */
+    MAIL_UNSURE,    /* all of it went, and no answer came: the server may have it */
     MAIL_MISTAKEN   /* the account is wrong: log-in refused, host not to be called */
 };
 struct mail_result {
@@ -62,5 +70,6 @@ struct mail_result mail_deliver(struct arena *a, const struct mail_account *acco
 struct str mail_status(struct str words);
 
 extern const struct module mail_account_module;
+extern const struct module mail_dkim_module;
 
 #endif

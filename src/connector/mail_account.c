@@ -80,6 +80,7 @@ bool mail_account_read(struct ctx *c, struct mail_account *account) {
                                      .authority = db_text(&rows, 10),
                                      .per_minute = db_int(&rows, 11)};
     db_done(&rows);
+    account->n_keys = dkim_keys(c, account->from_address, account->keys);
     account->password = password_open(c, sealed);
     account->public_url = account->public_url.n ? account->public_url : slash_cut(base_url);
     return !ctx_failed(c);

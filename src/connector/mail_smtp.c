@@ -2,9 +2,9 @@
  * Delivery by SMTP (RFC 5321), over TLS from the start (465) or after STARTTLS (587), by libcurl.
  * A thread keeps its connection open for the next message.
  *
- * What the server says decides: 4xx and silence are tried again, 5xx are not. A message that the
- * server took in is a message sent, though its answer may be lost with us: then it is sent again
- * with the same Message-ID, by which receivers can tell.
+ * What the server says decides: 4xx and silence are tried again, 5xx are not. Between the last byte
+ * of a message and the server's answer nobody can know whether it took it in: just before, whoever
+ * sends is asked to note that (hand_over), and a silence after it is MAIL_UNSURE.
  */
 #include <curl/curl.h>
 #include <string.h>
@@ -18,6 +18,8 @@ struct transfer {
     struct client_guard guard;
     struct str wire;
     size_t sent;
+    const struct mail_message *message;
+    bool handed;                /* the last of it went to the server */
     char words[WORDS_MOST + 1]; /* the server's last line */
 };
 
@@ -25,6 +27,13 @@ static size_t wire_read(char *to, size_t size, size_t count, void *data) {
     struct transfer *x = data;
     size_t room = size * count, left = x->wire.n - x->sent;
     size_t n = left < room ? left : room;
+    if (n == left && !x->handed) {
+        const struct mail_message *m = x->message;
+        if (m->hand_over && !m->hand_over(m->data)) {
+            return CURL_READFUNC_ABORT;
+        }
+        x->handed = true;
+    }
     memcpy(to, x->wire.p + x->sent, n);
     x->sent += n;
     return n;
@@ -117,6 +126,9 @@ static struct mail_result result_of(struct arena *a, CURL *h, const struct trans
                code == CURLE_PEER_FAILED_VERIFICATION) {
         r.outcome = MAIL_MISTAKEN;
         r.why = str_copy(a, str_from(curl_easy_strerror(code)));
+    } else if (x->handed && status < 400) {
+        r.outcome = MAIL_UNSURE;
+        r.why = str_copy(a, str_from(curl_easy_strerror(code)));
     } else if (status >= 500 && status < 600) {
         r.outcome = MAIL_REJECTED;
     } else {
@@ -130,7 +142,9 @@ static struct mail_result result_of(struct arena *a, CURL *h, const struct trans
 
 struct mail_result mail_deliver(struct arena *a, const struct mail_account *account,
                                 const struct mail_message *m) {
-    struct transfer x = {.wire = mail_compose(a, account, m)};
+    struct transfer x = {
+        .wire = dkim_signed(a, account->keys, account->n_keys, mail_compose(a, account, m), m->at),
+        .message = m};
     CURL *h = client_handle();
     if (!h || !client_host_open(a, account->host, &x.guard)) {
         return (struct mail_result){.outcome = MAIL_MISTAKEN,

@@ -66,7 +66,7 @@ size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
     if (db_engine(c->db) == DB_POSTGRES) {
         SQL_ADD(&q, " FOR UPDATE SKIP LOCKED");
     }
-    SQL_ADD(&q, ") RETURNING id, kind, key, attempts, payload");
+    SQL_ADD(&q, ") RETURNING id, kind, key, attempts, payload, handed");
     struct db_rows rows;
     size_t n = 0;
     sql_query(c, &rows, &q);
@@ -77,6 +77,7 @@ size_t outbox_take(struct ctx *c, const struct outbox_kind *const *kinds,
             .key = db_text(&rows, 2),
             .attempts = (int)db_int(&rows, 3) - 1,
             .payload = db_text(&rows, 4),
+            .handed = db_int(&rows, 5) != 0,
         };
         claims[n++] = (struct outbox_claim){.kind = kind_find(kinds, item.kind), .item = item};
     }
@@ -123,7 +124,7 @@ void outbox_settle(struct ctx *c, const struct outbox_claim *claim) {
         return;
     }
     DB_RUN(c,
-           "UPDATE outbox SET next_at = $1, why = $2, took_ms = $5 "
+           "UPDATE outbox SET next_at = $1, why = $2, took_ms = $5, handed = 0 "
            "WHERE id = $3 AND state = 0 AND attempts = $4",
            c->now_ms + outbox_pause(attempts, item->id), claim->why.p ? claim->why : STR(""),
            item->id, attempts, claim->took_ms);

@@ -21,7 +21,7 @@ void outbox_add(struct ctx *c, const char *kind, struct str key, struct str payl
 
 void outbox_resend(struct ctx *c, int64_t id) {
     int64_t changed = DB_RUN(c,
-                             "UPDATE outbox SET state = 0, attempts = 0, next_at = $1, "
+                             "UPDATE outbox SET state = 0, attempts = 0, handed = 0, next_at = $1, "
                              "settled_at = $2 WHERE id = $3 AND state = 2",
                              c->now_ms, db_from_id(0), id);
     db_tell(c, NEWS_OUTBOX);

@@ -4,7 +4,9 @@
  * Sending mail or calling a provider is a row written in the transaction that decided it.
  * A sender delivers it afterwards, at least once, with the row's idempotency key; tries
  * again with growing pauses; after the kind's limit the row is a dead letter that can be
- * sent again by hand. Nothing is written for origins other than live, nor by a module that is
+ * sent again by hand. A kind whose receiver may not get an effect twice says so just before it
+ * hands it over (outbox_hand_over); a later try then knows that an earlier one may have arrived,
+ * when the program died before it could tell. Nothing is written for origins other than live, nor by a module that is
  * switched off.
  */
 #ifndef GUANTONG_EVENT_OUTBOX_H
@@ -13,12 +15,19 @@
 #include "base/context.h"
 #include "base/json.h"
 
+struct sender;
 struct outbox_item {
     int64_t id;
-    struct str kind, key; /* key: the idempotency key given to the receiver */
-    int attempts;         /* made before this one */
-    struct str payload;   /* JSON object */
+    struct str kind, key;  /* key: the idempotency key given to the receiver */
+    int attempts;          /* made before this one */
+    struct str payload;    /* JSON object */
+    bool handed;           /* an earlier try was handed over; how it ended nobody knows */
+    struct sender *sender; /* of this try; NULL: none */
 };
+
+/* Within deliver: from here on the receiver may have it. Kept, durably, until the try's end is
+ * recorded. False when that failed or the claim ran out: then it must not be handed over. */
+bool outbox_hand_over(const struct outbox_item *item);
 
 enum delivery { DELIVERED, DELIVERY_RETRY, DELIVERY_REFUSED };
 

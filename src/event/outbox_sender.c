@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/db.h"
 #include "db/writer.h"
 #include "event/delivery.h"
 #include "event/pacer.h"
@@ -62,10 +63,31 @@ static bool sender_write(struct sender *s, struct arena *arena,
     return !ctx_failed(&job.context);
 }
 
+static void hand_run(struct ctx *c, void *data) {
+    const struct outbox_item *item = data;
+    if (!DB_RUN(c, "UPDATE outbox SET handed = 1 WHERE id = $1 AND state = 0 AND attempts = $2",
+                item->id, (int64_t)item->attempts + 1)) {
+        FAIL(c, ERROR_CONFLICT, "outbox.claim_lost");
+    }
+}
+
+bool outbox_hand_over(const struct outbox_item *item) {
+    struct arena arena;
+    struct outbox_item copy = *item;
+    if (!item->sender) {
+        return true;
+    }
+    arena_init(&arena);
+    bool kept = sender_write(item->sender, &arena, hand_run, &copy);
+    arena_free(&arena);
+    return kept;
+}
+
 static void item_deliver(struct sender *s, struct outbox_claim *claim) {
     struct ctx *c = &s->c;
     c->now_ms = clock_now_ms();
     claim->why = STR("");
+    claim->item.sender = s;
     int64_t began_ns = clock_steady_ns();
     claim->result = claim->kind->deliver(c, &claim->item, &claim->why);
     claim->took_ms = (clock_steady_ns() - began_ns) / INT64_C(1000000);

@@ -106,6 +106,7 @@ static const struct migration migrations[] = {
     {"event.timer.1", timer_tables},
     {"event.outbox.1", outbox_tables},
     {"event.outbox.2", "ALTER TABLE outbox ADD COLUMN took_ms BIGINT NOT NULL DEFAULT 0"},
+    {"event.outbox.3", "ALTER TABLE outbox ADD COLUMN handed BIGINT NOT NULL DEFAULT 0"},
     {NULL, NULL},
 };
 
@@ -117,6 +118,7 @@ static const struct text texts[] = {
      "Reactor {reactor} was moved on by another process"},
     {"reactor.not_parked", "该事件没有被搁置", "This event is not parked"},
     {"reactor.no_reset", "反应器 {reactor} 不能重放", "Reactor {reactor} cannot be replayed"},
+    {"outbox.claim_lost", "该发送项已被其他进程接手", "Another process has taken this delivery"},
     {"outbox.not_dead", "该发送项不在失败列表中", "This delivery is not a dead letter"},
     {NULL, NULL, NULL},
 };

@@ -4,8 +4,11 @@
  * mail_send decides in the caller's transaction and keeps the decision, a row of `mail_send` for
  * each (key): waiting, or not sent with a reason. A timer hands what waits to the outbox, at most
  * so many a minute, asking once more whether it may; a sender delivers it by SMTP. So a key has
- * one mail, also across crashes, but for the moment between the mail server's "250" and our
- * commit: who dies there sends the same message (same Message-ID) again.
+ * one mail, also across crashes. What happened between the last byte of a message and the commit of
+ * its end nobody knows who died there: just before that byte the outbox notes that it goes
+ * (outbox_hand_over). A mail found so is *unsure*: it counts as sent, is shown as unsure and is not
+ * sent again, for two are worse than none; but one of the topic "service", which its receiver
+ * needs, is sent again with the same Message-ID, by which receivers tell.
  *
  * Checks, in this order: no_address, suppressed (bounced or complained), no_consent,
  * unsubscribed, capped (so many a day, a week), duplicate (the address has this step's mail
@@ -55,6 +58,7 @@ struct mail_answer mail_answer(struct ctx *c, struct str key);
 /* Totals of a source, or one step of it. */
 struct mail_totals {
     int64_t waiting, sent, opened, clicked, machine, bounced, unsubscribed, not_sent;
+    int64_t unsure; /* of sent: nobody knows whether it arrived */
 };
 struct mail_totals mail_totals(struct ctx *c, struct str source, int64_t source_id,
                                struct str step);

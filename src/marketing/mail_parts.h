@@ -41,6 +41,11 @@ void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, c
  * receivers: twice as many as on the day before. INT64_MAX: as many as one likes. */
 int64_t mail_warm_up(struct ctx *c, const struct mail_policy *policy);
 
+/* A browser came with the token of a click: it is the person's from then on, once the click is
+ * known to be a person's. Nothing happens when the token is none of a click of the last half hour,
+ * or the person has forbidden that his data are used. */
+void mail_arrived(struct ctx *c, struct str token, int64_t visitor_id);
+
 /* The timer that hands out what waits, now. */
 void mail_dispatch_soon(struct ctx *c, int64_t at);
 

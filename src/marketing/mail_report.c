@@ -47,7 +47,8 @@ struct mail_totals mail_totals(struct ctx *c, struct str source, int64_t source_
                             .clicked = total(c, source, source_id, step, "clicked"),
                             .machine = total(c, source, source_id, step, "machine"),
                             .bounced = total(c, source, source_id, step, "bounced"),
-                            .unsubscribed = total(c, source, source_id, step, "unsubscribed")};
+                            .unsubscribed = total(c, source, source_id, step, "unsubscribed"),
+                            .unsure = total(c, source, source_id, step, "unsure")};
     t.not_sent = step.p ? DB_INT(c,
                                  "SELECT CAST(sum(n) AS BIGINT) FROM mail_total WHERE source = $1 "
                                  "AND source_id = $2 AND step = $3 AND what >= 'not:' "
@@ -70,6 +71,7 @@ void mail_totals_put(struct json_writer *w, const struct mail_totals *t) {
     JSON_MEMBER(w, "bounced", json_put_int, t->bounced);
     JSON_MEMBER(w, "unsubscribed", json_put_int, t->unsubscribed);
     JSON_MEMBER(w, "not_sent", json_put_int, t->not_sent);
+    JSON_MEMBER(w, "unsure", json_put_int, t->unsure);
     json_end_object(w);
 }
 
@@ -126,7 +128,7 @@ static void summary_get(struct request *r) {
 
 struct line {
     int64_t id, person_id, at, state;
-    int64_t opened_at, clicked_at, machine_at, bounced_at, unsubscribed_at;
+    int64_t opened_at, clicked_at, machine_at, bounced_at, unsubscribed_at, unsure;
     struct str reason, step, name;
 };
 
@@ -145,6 +147,29 @@ static int64_t state_asked(struct request *r) {
     return -1;
 }
 
+/* Only those of whom this is known: "clicked" … */
+static void did_add(struct request *r, struct sql *q) {
+    static const struct {
+        const char *word, *where;
+    } known[] = {{"opened", " AND s.opened_at IS NOT NULL"},
+                 {"clicked", " AND s.clicked_at IS NOT NULL"},
+                 {"machine", " AND s.machine_at IS NOT NULL"},
+                 {"bounced", " AND s.bounced_at IS NOT NULL"},
+                 {"unsubscribed", " AND s.unsubscribed_at IS NOT NULL"},
+                 {"unsure", " AND s.unsure = 1"}};
+    struct str did = request_query(r, "did");
+    bool found = !did.n;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_is(did, known[i].word)) {
+            sql_literal(q, known[i].where);
+            found = true;
+        }
+    }
+    if (!found) {
+        FAIL_FIELD(r->c, STR("/did"), "mail.did");
+    }
+}
+
 static size_t lines_read(struct request *r, const struct asked *a, struct line *lines) {
     struct ctx *c = r->c;
     struct db_rows rows;
@@ -153,7 +178,8 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     struct str reason = request_query(r, "reason");
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT s.id, s.person_id, s.at, s.state, s.opened_at, s.clicked_at, s.machine_at, "
-                "s.bounced_at, s.unsubscribed_at, s.reason, s.step, m.name FROM mail_send s "
+                "s.bounced_at, s.unsubscribed_at, s.unsure, s.reason, s.step, m.name "
+                "FROM mail_send s "
                 "JOIN mail_content m ON m.id = s.content_id WHERE s.source = ");
     SQL_VALUE(&q, a->source);
     SQL_ADD(&q, " AND s.source_id = ");
@@ -166,6 +192,7 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
         SQL_ADD(&q, " AND s.state = ");
         SQL_VALUE(&q, state);
     }
+    did_add(r, &q);
     if (reason.n) {
         SQL_ADD(&q, " AND s.reason = ");
         SQL_VALUE(&q, reason);
@@ -179,7 +206,8 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
         lines[n++] = (struct line){db_int(&rows, 0),  db_int(&rows, 1),   db_int(&rows, 2),
                                    db_int(&rows, 3),  db_int(&rows, 4),   db_int(&rows, 5),
                                    db_int(&rows, 6),  db_int(&rows, 7),   db_int(&rows, 8),
-                                   db_text(&rows, 9), db_text(&rows, 10), db_text(&rows, 11)};
+                                   db_int(&rows, 9),  db_text(&rows, 10), db_text(&rows, 11),
+                                   db_text(&rows, 12)};
     }
     db_done(&rows);
     return n;
@@ -206,6 +234,7 @@ static void line_put(struct ctx *c, struct json_writer *w, const struct line *l,
     JSON_MEMBER(w, "machine_at", json_put_instant_or_null, l->machine_at);
     JSON_MEMBER(w, "bounced_at", json_put_instant_or_null, l->bounced_at);
     JSON_MEMBER(w, "unsubscribed_at", json_put_instant_or_null, l->unsubscribed_at);
+    JSON_MEMBER(w, "unsure", json_put_bool, l->unsure != 0);
     json_end_object(w);
 }
 
@@ -241,13 +270,15 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mail/summary", MANAGE, LANE_SLOW, summary_get,
      .summary = "route.mail_summary", .query = ASKED,
      .answer = "totals:(waiting:integer! sent:integer! opened:integer! clicked:integer! "
-               "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer!)! "
+               "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer! "
+               "unsure:integer!)! "
                "reasons:object!"},
     {METHOD_GET, "/api/v1/mail/sends", MANAGE, LANE_SLOW, sends_get, .summary = "route.mail_sends",
-     .query = ASKED " state:text reason:text before:id",
+     .query = ASKED " state:text reason:text did:text before:id",
      .answer = "data:[(id:id! person_id:id?! person:text! name:text! step:text! at:instant! "
                "state:text! reason:text! why:text! opened_at:instant?! clicked_at:instant?! "
-               "machine_at:instant?! bounced_at:instant?! unsubscribed_at:instant?!)]! next:id?!"},
+               "machine_at:instant?! bounced_at:instant?! unsubscribed_at:instant?! "
+               "unsure:boolean!)]! next:id?!"},
     {0}};
 
 static const struct text texts[] = {
@@ -255,6 +286,8 @@ static const struct text texts[] = {
      "A source is journey, mailing or automation"},
     {"mail.state", "状态只能是 waiting、queued、sent 或 not_sent",
      "A state is waiting, queued, sent or not_sent"},
+    {"mail.did", "只能是 opened、clicked、machine、bounced、unsubscribed 或 unsure",
+     "It is opened, clicked, machine, bounced, unsubscribed or unsure"},
     {"mail.reason_no_address", "没有邮箱地址", "No mail address"},
     {"mail.reason_suppressed", "地址被屏蔽：曾退信或投诉",
      "Address suppressed: it bounced or complained"},

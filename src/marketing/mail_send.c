@@ -415,6 +415,16 @@ static const char *stopped(struct ctx *c, const struct send_row *row) {
                : NULL;
 }
 
+static bool hand_over(const void *item) {
+    return outbox_hand_over(item);
+}
+
+/* It may have arrived, or not: a service is told again, the rest is left alone. */
+static enum delivery unsure(const struct send_row *row, struct str *why) {
+    *why = STR("unsure: the server gave no answer that was kept");
+    return str_is(row->topic, "service") ? DELIVERY_RETRY : DELIVERED;
+}
+
 static struct mail_message message_of(struct ctx *c, const struct send_row *row,
                                       const struct mail_made *made, const struct record *person,
                                       struct str base) {
@@ -444,6 +454,9 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
         *why = STR("the mail is gone");
         return DELIVERY_REFUSED;
     }
+    if (item->handed && !str_is(row.topic, "service")) {
+        return unsure(&row, why);
+    }
     const char *reason = stopped(c, &row);
     if (reason) {
         *why = str_from(reason);
@@ -464,7 +477,12 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
     if (ctx_failed(c)) {
         return DELIVERY_RETRY;
     }
+    message.hand_over = hand_over;
+    message.data = item;
     struct mail_result result = mail_deliver(c->arena, &account, &message);
+    if (result.outcome == MAIL_UNSURE) {
+        return unsure(&row, why);
+    }
     *why = text_truncate(
         text_repair(c->arena, str_format(c->arena, "%d %.*s", result.code, STR_ARG(result.why))),
         300);
@@ -514,9 +532,14 @@ static void settled(struct ctx *c, const struct outbox_item *item, bool delivere
         refused(c, &row, why);
         return;
     }
-    DB_RUN(c, "UPDATE mail_send SET state = 2, sent_at = $1, answer = $2 WHERE id = $3", c->now_ms,
-           why, row.id);
+    bool doubt = str_starts(why, STR("unsure"));
+    DB_RUN(c,
+           "UPDATE mail_send SET state = 2, sent_at = $1, answer = $2, unsure = $4 WHERE id = $3",
+           c->now_ms, why, row.id, doubt);
     mail_total_add(c, &row, "sent", 1);
+    if (doubt) {
+        mail_total_add(c, &row, "unsure", 1);
+    }
     mail_event(c, &row, "mail.sent", STR(""));
 }
 
@@ -570,6 +593,7 @@ static const struct migration migrations[] = {
      "CREATE INDEX mail_send_service ON mail_send (at, id) WHERE state = 0 AND topic = 'service';\n"
      "CREATE INDEX mail_send_clicked ON mail_send (source, source_id, id) "
      "WHERE clicked_at IS NOT NULL"},
+    {"marketing.mail_send.3", "ALTER TABLE mail_send ADD COLUMN unsure BIGINT"},
     {0}};
 
 static const struct text texts[] = {

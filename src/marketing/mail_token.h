@@ -13,6 +13,7 @@
 enum mail_token_kind {
     MAIL_OPEN = 'o',
     MAIL_CLICK = 'c',
+    MAIL_ARRIVAL = 'a', /* handed on to the site a click leads to */
     MAIL_UNSUBSCRIBE = 'u',
     MAIL_BOUNCE = 'b'
 };

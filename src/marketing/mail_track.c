@@ -16,7 +16,9 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "connector/mail.h"
 #include "customer/consent.h"
+#include "customer/visitor.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -30,6 +32,7 @@
 #include "organization/company.h"
 
 enum { AT_ONCE_MS = 5 * MS_SECOND, JUDGE_MS = 15 * MS_SECOND, TOGETHER_MS = 10 * MS_SECOND };
+enum { ARRIVAL_MS = 30 * MS_MINUTE, ARRIVALS_MOST = 5 };
 enum { TOGETHER_LINKS = 3, HITS_MOST = 50, BOUNCE_MOST = 256 * 1024 };
 
 static const struct rate_limit by_address = {"mail_links", 300, 600};
@@ -111,6 +114,82 @@ static void open_get(struct request *r) {
     reply_header(r, "Cache-Control", STR("no-store"));
 }
 
+/* The host of "https://www.example.cn:443/x". */
+static struct str host_of(struct arena *a, struct str url) {
+    ptrdiff_t begin = str_find(url, STR("://"));
+    size_t from = begin < 0 ? 0 : (size_t)begin + 3, to = from;
+    while (to < url.n && str_find_char(STR("/?#:"), url.p[to]) < 0) {
+        to++;
+    }
+    return str_lower(a, str_slice(url, from, to));
+}
+
+/* One of the company's own sites: those it names, and the server itself. */
+static bool own_site(struct ctx *c, struct str host) {
+    struct mail_account account;
+    struct str hosts = str_lower(c->arena, company_text(c, "site_hosts")), one;
+    while (str_cut(&hosts, ' ', &one)) {
+        if (one.n && str_equal(one, host)) {
+            return true;
+        }
+    }
+    return mail_account_read(c, &account) && str_equal(host_of(c->arena, account.public_url), host);
+}
+
+/* Led to an own site, the script there (tracker.js) hands the token back with what the browser
+ * calls itself, and takes it out of the address. It says which mail, and nothing of the person. */
+static struct str with_arrival(struct ctx *c, const struct send_row *row, struct str url) {
+    if (!own_site(c, host_of(c->arena, url))) {
+        return url;
+    }
+    ptrdiff_t hash = str_find_char(url, '#');
+    struct str fragment = hash < 0 ? STR("") : str_slice(url, (size_t)hash, url.n);
+    struct str page = str_slice(url, 0, url.n - fragment.n);
+    return str_format(c->arena, "%.*s%cgt_c=%.*s%.*s", STR_ARG(page),
+                      str_find_char(page, '?') < 0 ? '?' : '&',
+                      STR_ARG(mail_token(c->arena, MAIL_ARRIVAL, row->id, 0)), STR_ARG(fragment));
+}
+
+/* "privacy" is that his data are used at all. */
+static bool may_know(struct ctx *c, const struct send_row *row) {
+    return record_load(c, entity_named(c, "person"), row->person_id) &&
+           consent_state_for(c, row->person_id, "email", "privacy") != CONSENT_WITHDRAWN;
+}
+
+static void arrivals_join(struct ctx *c, const struct send_row *row) {
+    int64_t visitors[ARRIVALS_MOST];
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows, "SELECT visitor_id FROM mail_arrival WHERE send_id = $1 ORDER BY at LIMIT 5",
+             row->id);
+    while (n < ARRIVALS_MOST && db_next(&rows)) {
+        visitors[n++] = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    for (size_t i = 0; i < n && may_know(c, row); i++) {
+        visitor_join(c, visitors[i], row->person_id, "click");
+    }
+    DB_RUN(c, "DELETE FROM mail_arrival WHERE send_id = $1", row->id);
+}
+
+void mail_arrived(struct ctx *c, struct str token, int64_t visitor_id) {
+    struct send_row row;
+    int64_t id = mail_token_read(c->arena, MAIL_ARRIVAL, token, NULL);
+    if (!id || !send_row_read(c, id, &row) ||
+        !DB_INT(c, "SELECT 1 FROM mail_hit WHERE send_id = $1 AND machine = 0 AND at > $2 LIMIT 1",
+                id, c->now_ms - ARRIVAL_MS)) {
+        return;
+    }
+    if (row.clicked_at && may_know(c, &row)) {
+        visitor_join(c, visitor_id, row.person_id, "click");
+        return;
+    }
+    DB_RUN(c,
+           "INSERT INTO mail_arrival (send_id, visitor_id, at) VALUES ($1, $2, $3) "
+           "ON CONFLICT (send_id, visitor_id) DO NOTHING",
+           id, visitor_id, c->now_ms);
+}
+
 static void click_get(struct request *r) {
     struct ctx *c = r->c;
     struct send_row row;
@@ -132,6 +211,7 @@ static void click_get(struct request *r) {
         timer_set(c, "mail.judge", str_format(c->arena, "%lld", (long long)row.id),
                   c->now_ms + JUDGE_MS, STR(""));
     }
+    url = machine ? url : with_arrival(c, &row, url);
     reply_redirect(r, str_is(row.source, "mailing") ? mailing_url(c, row.source_id, url) : url);
     r->reply.status = 302;
     reply_header(r, "Cache-Control", STR("no-store"));
@@ -180,12 +260,14 @@ static void judge(struct ctx *c, const struct timer *t) {
         return;
     }
     if (!hit_human(c, id, &position, &at)) {
+        DB_RUN(c, "DELETE FROM mail_arrival WHERE send_id = $1", id);
         machine_seen(c, &row);
         return;
     }
     opened(c, &row);
     DB_RUN(c, "UPDATE mail_send SET clicked_at = $1 WHERE id = $2", at, id);
     mail_total_add(c, &row, "clicked", 1);
+    arrivals_join(c, &row);
     mail_event(c, &row, "mail.clicked",
                DB_TEXT(c, "SELECT url FROM mail_link WHERE content_id = $1 AND position = $2",
                        row.content_id, position));
@@ -388,6 +470,9 @@ static const struct migration migrations[] = {
     {"marketing.mail_hit.1",
      "CREATE TABLE mail_hit (send_id BIGINT NOT NULL, n BIGINT NOT NULL, position BIGINT NOT NULL, "
      "at BIGINT NOT NULL, machine BIGINT NOT NULL, PRIMARY KEY (send_id, n)){without_rowid}"},
+    {"marketing.mail_arrival.1",
+     "CREATE TABLE mail_arrival (send_id BIGINT NOT NULL, visitor_id BIGINT NOT NULL, "
+     "at BIGINT NOT NULL, PRIMARY KEY (send_id, visitor_id)){without_rowid}"},
     {0}};
 
 static const struct text texts[] = {

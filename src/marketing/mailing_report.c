@@ -181,7 +181,7 @@ static void totals_get(struct request *r) {
 
 #define TOTALS                                                                 \
     "totals:(waiting:integer! sent:integer! opened:integer! clicked:integer! " \
-    "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer!)!"
+    "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer! unsure:integer!)!"
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mailings/{id}/report", MANAGE, LANE_SLOW, report_get,
      .summary = "route.mailing_report",

@@ -87,6 +87,16 @@
     return session;
   }
 
+  // A mail's link says which mail it was of; said once, and not left in the address.
+  let mail = null;
+  function arrive() {
+    const url = new URL(location.href);
+    mail = url.searchParams.get('gt_c');
+    if (!mail) return;
+    url.searchParams.delete('gt_c');
+    history.replaceState(history.state, '', url);
+  }
+
   let queue = [];
   let timer = 0;
   const screen = Math.min(window.screen.width, window.screen.height);
@@ -99,9 +109,10 @@
     const batch = queue.splice(0, 20);
     const body = JSON.stringify({
       v: visitor(), s: touch().id, c: consent,
-      d: { language: navigator.language, device },
+      d: { language: navigator.language, device }, m: mail || undefined,
       e: batch.map(([at, event]) => Object.assign({ at: Math.max(0, now - at) }, event)),
     });
+    mail = null;
     if (!navigator.sendBeacon || !navigator.sendBeacon(endpoint, body)) {
       fetch(endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' })
         .catch(() => {});
@@ -227,6 +238,7 @@
   window.guantong = function (verb) {
     if (verbs[verb]) verbs[verb].apply(null, [].slice.call(arguments, 1));
   };
+  arrive();
   view();
   forms();
   waiting.forEach((call) => window.guantong.apply(null, call));

@@ -6,7 +6,7 @@
  * thread; the writer finds the visitor, adds to his visit and emits the events to the stream of
  * behaviour. Whose visitor it is, is another's business (customer/visitor.h).
  *
- *     {"v": the visitor's key, "s": session, "c": consent, "d": {"language", "device"},
+ *     {"v": the visitor's key, "m": the token of a mail's link, "s": session, "c": consent, "d": {"language", "device"},
  *      "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
  *             host, "ti": title, "dw": ms in view, "utm": {}, "p": {plain properties}}]}
  *
@@ -27,6 +27,7 @@
 #include "event/event.h"
 #include "http/rate_limit.h"
 #include "http/route.h"
+#include "marketing/mail_parts.h"
 #include "marketing/marketing.h"
 #include "organization/company.h"
 
@@ -53,7 +54,7 @@ static const char *const kinds[] = {"page.viewed", "page.left", "link.clicked", 
 static const char *const campaign_ids[] = {
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "bd_vid",
     "qz_gdt",     "clickid",    "ttclid",       "fbclid",   "msclkid",     NULL};
-static const char *const batch_members[] = {"v", "s", "c", "d", "e", NULL};
+static const char *const batch_members[] = {"v", "s", "c", "d", "e", "m", NULL};
 static const char *const event_members[] = {"t", "at", "u", "r", "ti", "dw", "utm", "p", NULL};
 
 struct tracked {
@@ -65,7 +66,7 @@ struct tracked {
 /* What a request asks to keep. */
 struct batch {
     struct sighting who;
-    struct str session;
+    struct str session, mail; /* mail: the token of the link he came by */
     struct tracked events[EVENTS_MOST];
     size_t n;
     int64_t pages, dwell_ms, oldest_ms;
@@ -261,6 +262,7 @@ static void who_parse(struct ctx *c, struct batch *b, const struct json *body) {
     b->who.language = member_text(about, "language", 20);
     b->who.device = str_from(device ? device : "desktop");
     b->session = json_text(body, "s");
+    b->mail = json_text(body, "m");
     if (!visitor_key_valid(b->who.key)) {
         wrong(c, "", STR("v"), "visitor.key");
     }
@@ -312,6 +314,9 @@ static struct str payload_of(struct ctx *c, const struct tracked *t, int64_t vis
 
 static void batch_keep(struct ctx *c, const struct batch *b) {
     int64_t visitor = visitor_seen(c, &b->who);
+    if (visitor && b->mail.n) {
+        mail_arrived(c, b->mail, visitor);
+    }
     if (!visitor || !b->n) {
         return;
     }

@@ -1,7 +1,8 @@
 // See run: sets up the sending account, sends, reads what arrived and follows its links.
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-const [, engine, server, token, port, certificate, file] = process.argv.slice(2);
+const [, engine, server, token, port, certificate, file, recordsFile] = process.argv.slice(2);
 const said = (good, name, more) => {
   console.log(`${good ? 'ok' : 'not ok'} ${engine}: ${name}`);
   if (!good && more !== undefined) console.log(`# ${JSON.stringify(more).slice(0, 1500)}`);
@@ -44,11 +45,26 @@ const tried = await call('POST', '/mail/account/test', { to: 'boss@example.cn' }
 said(tried.accepted && sentTo('boss@example.cn')[0]?.secure, 'a test mail arrives, over TLS', tried);
 
 await call('PUT', '/mail/policy', { per_day: 0, per_week: 0, quiet_from: 0, quiet_to: 0 });
+// Keys to sign with: nothing is signed until they are switched on; DNS says whether they are published.
+for (const [selector, algorithm] of [['old', 'rsa'], ['new', 'ed25519']]) await call('POST', '/mail/dkim', { selector, algorithm });
+const unpublished = await call('POST', '/mail/dkim/check');
+said(unpublished.data.length === 4 && unpublished.data.every(({ state }) => state === 'missing'), 'what DNS does not have is missing', unpublished);
+const keys = await call('GET', '/mail/dkim');
+const records = Object.fromEntries(keys.keys.map(({ record_name, record_value }) => [record_name, record_value]));
+writeFileSync(recordsFile, JSON.stringify({ ...records, 'example.cn': 'v=spf1 mx ~all', '_dmarc.example.cn': 'v=DMARC1; p=none', [keys.keys[0].record_name]: 'v=DKIM1; p=another' }));
+const differs = await call('POST', '/mail/dkim/check');
+said(differs.data.map(({ state }) => state).join() === 'differs,ok,ok,ok', 'another key is told from ours', differs);
+writeFileSync(recordsFile, JSON.stringify(records));
+await call('POST', '/mail/dkim/old/on');
+await call('POST', '/mail/dkim/new/on');
+/** What an independent verifier (dkimpy) says of each signature of a message. */
+const verdicts = (raw) => JSON.parse(spawnSync('/usr/bin/python3', [new URL('./verify.py', import.meta.url).pathname, recordsFile], { input: Buffer.from(raw, 'latin1') }).stdout.toString() || 'null');
+
 const template = await call('POST', '/mail_templates', {
   name: '白皮书', topic: 'case', subject: '{{name|朋友}}，您要的白皮书到了：伺服改造的十个问题与答案，请查收并转发给同事们', blocks: [
     { type: 'text', text: '{{name|您}}好，[看案例](https://www.example.cn/cases?a=1&b=2)' },
     { type: 'button', text: '下载', url: 'https://www.example.cn/paper' },
-    { type: 'button', text: '报名', url: 'https://www.example.cn/sign-up' }],
+    { type: 'button', text: '报名', url: `${server}/f/sign-up` }],
 });
 const { id: rule } = await call('POST', '/automations', {
   name: '白皮书', trigger: 'consent.given', entity_name: 'person', enabled: true, actions: [{ action: 'send_mail', parameters: { template_id: template.id } }],
@@ -72,8 +88,11 @@ said(/华岳工控/.test(mail.sender) && /孙立民/.test(mail.receiver) && /^<m
 said(/^bounce\+[0-9a-f]{40}@example\.cn$/.test(mail.from), 'the envelope says which mail it is', mail.from);
 said(mail.text.includes('看案例') && mail.html.includes('<b>') === false && mail.html.includes('孙立民'), 'text and HTML say the same', mail.text);
 
+said(verdicts(mail.raw).join() === 'true,true', 'both signatures stand, by another program', verdicts(mail.raw));
+said(verdicts(mail.raw.replace(/List-Unsubscribe: <http[^>]*/, (one) => `${one}x`)).join() === 'false,false', 'a changed unsubscription is found out');
+said(verdicts(mail.raw.replace('example.cn/cases', 'example.cn/casez').replace(/([A-Za-z0-9])(=?\r\n--)/, '$1x$2')).join() === 'false,false', 'and a changed body');
 const links = [...mail.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)].map(([, link]) => link);
-said(links.length === 3 && !mail.html.includes('www.example.cn'), 'links lead through the server', links);
+said(links.length === 3 && !mail.html.includes("www.example.cn") && !mail.html.includes("/f/sign-up"), 'links lead through the server', links);
 const browser = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140 Safari/537.36' };
 const follow = (link, headers = browser) => fetch(link, { redirect: 'manual', headers });
 const pixel = (one) => one.html.match(/src="([^"]*\/o\/[^"]+)"/)[1];
@@ -92,6 +111,18 @@ const forged = `${links[0].slice(0, -2)}AA`;
 said((await follow(forged)).status === 404 || forged === links[0], 'a token that was changed leads nowhere');
 // A scanner that comes late still takes all links at once.
 for (const [, link] of scanned.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)) await follow(link);
+
+// A link to the company's own site hands over a token; the browser that brings it back is his, once the click is known to be a person's.
+const own = await follow(links[2]);
+const arrival = new URL(own.headers.get('location')).searchParams.get('gt_c');
+said(arrival && !own.headers.get('location').includes('sun') && !first.headers.get('location').includes('gt_c'), 'a link to the own site carries a token, others none', own.headers.get('location'));
+const visitor = 'AbCdEfGhIjKlMnOpQrStUv';
+const arrive = (more) => fetch(`${server}/t`, { method: 'POST', headers: browser, body: JSON.stringify({ v: visitor, s: 'one', c: 'granted', d: { language: 'zh-CN', device: 'desktop' }, m: arrival, e: [{ t: 'page.viewed', at: 0, u: '/f/sign-up' }], ...more }) });
+await arrive({ v: 'DeniedDeniedDeniedDeni', c: 'denied' });
+await arrive({ v: 'ForgedForgedForgedForg', m: `${arrival.slice(0, -2)}AA` });
+await arrive();
+const linked = await until(async () => { const { data } = await call('GET', `/people/${sun.id}/visitor_links`); return data.length > 0 && data; }, 30);
+said(linked?.length === 1 && linked[0].how === 'click' && linked[0].open, 'a click in a mail says whose browser it is, once, with consent, for a true token', linked);
 
 const clicked = await until(async () => (await sends()).find((one) => one.person_id === sun.id && one.clicked_at));
 said(clicked && clicked.opened_at, 'a person clicked and opened', clicked);

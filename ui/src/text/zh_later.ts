@@ -17,12 +17,13 @@ import { list } from './zh/list';
 import { performance } from './zh/performance';
 import { journey } from './zh/journey';
 import { mail } from './zh/mail';
+import { mailing } from './zh/mailing';
 import { scoring } from './zh/scoring';
 import { pool } from './zh/pool';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing };
 
 export type LaterTexts = typeof zhLater;

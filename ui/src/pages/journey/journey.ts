@@ -17,6 +17,7 @@ export interface MailTotals {
   bounced: number;
   unsubscribed: number;
   not_sent: number;
+  unsure: number;
 }
 
 export interface Figures {

@@ -15,8 +15,8 @@ interface Summary {
   reasons: Record<string, number>;
 }
 
-const figures = ['sent', 'opened', 'clicked', 'machine', 'bounced', 'unsubscribed', 'not_sent', 'waiting'] as const;
-const reasons = ['no_address', 'suppressed', 'no_consent', 'unsubscribed', 'capped', 'duplicate', 'bounced', 'failed'] as const;
+const figures = ['sent', 'opened', 'clicked', 'machine', 'bounced', 'unsubscribed', 'unsure', 'not_sent', 'waiting'] as const;
+const reasons = ['no_address', 'suppressed', 'no_consent', 'unsubscribed', 'capped', 'duplicate', 'bounced', 'failed', 'cancelled'] as const;
 
 function Outcome({ send }: { send: Send }) {
   const { t } = useTranslation();
@@ -27,6 +27,7 @@ function Outcome({ send }: { send: Send }) {
   if (send.unsubscribed_at) return <span className="status warn">{t('mails.unsubscribed')}</span>;
   if (send.clicked_at) return <span className="status ok">{t('mails.clicked')}</span>;
   if (send.opened_at) return <span className="status info">{t('mails.opened')}</span>;
+  if (send.unsure) return <span className="status warn">{t('mails.unsure')}</span>;
   return <span className="status idle">{send.machine_at ? t('mails.machine') : t('mails.sent')}</span>;
 }
 
@@ -37,13 +38,15 @@ export function Results() {
   const [search, setSearch] = useSearchParams();
   const asked = { source: search.get('source') ?? 'journey', source_id: search.get('source_id') ?? '0', step: search.get('step') };
   const reason = search.get('reason');
+  const did = search.get('did');
+  const state = reason ? 'not_sent' : search.get('state');
   const summary = useQuery({ queryKey: ['mail', 'summary', asked], queryFn: () => api.get<Summary>('/mail/summary', asked) });
-  const list = useQuery({ queryKey: ['mail', 'sends', asked, reason], queryFn: () => api.get<{ data: Send[] }>('/mail/sends', { ...asked, state: reason ? 'not_sent' : undefined, reason }) });
+  const list = useQuery({ queryKey: ['mail', 'sends', asked, reason, did, state], queryFn: () => api.get<{ data: Send[] }>('/mail/sends', { ...asked, state, reason, did }) });
   const error = summary.error ?? list.error;
   const choose = (value?: string) => setSearch((before) => { const after = new URLSearchParams(before); if (value) after.set('reason', value); else after.delete('reason'); return after; }, { replace: true });
   return (
     <div className="page">
-      <header className="page-head"><Link to={asked.source === 'journey' ? `/journeys/${asked.source_id}${asked.step ? `?node=${asked.step}` : ''}` : '/mails'} className="t2">{t('mails.results_back')}</Link><span className="t3">/</span><h1>{t('mails.results')}</h1></header>
+      <header className="page-head"><Link to={asked.source === 'mailing' ? `/mailings/${asked.source_id}` : asked.source === 'journey' ? `/journeys/${asked.source_id}${asked.step ? `?node=${asked.step}` : ''}` : '/mails'} className="t2">{t('mails.results_back')}</Link><span className="t3">/</span><h1>{t('mails.results')}</h1></header>
       <div className="pad-page scroll-y">
         {error && <ErrorNotice error={error} />}
         {summary.data && (

@@ -69,6 +69,7 @@ export interface Send {
   machine_at: string | null;
   bounced_at: string | null;
   unsubscribed_at: string | null;
+  unsure: boolean;
 }
 
 export interface Policy {

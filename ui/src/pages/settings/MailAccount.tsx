@@ -7,6 +7,7 @@ import { api, ApiError } from '@/api/client';
 import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
+import { Dkim } from './Dkim';
 
 interface Account {
   known: boolean;
@@ -28,6 +29,7 @@ interface Policy {
   per_week: number;
   quiet_from: number;
   quiet_to: number;
+  warm_first: number;
 }
 
 const accountKey = ['mail', 'account'];
@@ -67,11 +69,12 @@ function PolicyForm() {
       {error && <ErrorNotice error={error} />}
       <Form
         layout="vertical" className="settings-form" requiredMark={false} initialValues={{ ...data, quiet: [time(data.quiet_from), time(data.quiet_to)] }}
-        onFinish={({ quiet: [from, to], ...rest }: { per_day: number; per_week: number; quiet: [dayjs.Dayjs, dayjs.Dayjs] }) => mutate({ ...rest, quiet_from: minutes(from), quiet_to: minutes(to) })}
+        onFinish={({ quiet: [from, to], ...rest }: { per_day: number; per_week: number; warm_first: number; quiet: [dayjs.Dayjs, dayjs.Dayjs] }) => mutate({ ...rest, quiet_from: minutes(from), quiet_to: minutes(to) })}
       >
         <Form.Item name="per_day" label={t('mails.per_day')}><InputNumber min={0} max={50} precision={0} /></Form.Item>
         <Form.Item name="per_week" label={t('mails.per_week')}><InputNumber min={0} max={200} precision={0} /></Form.Item>
         <Form.Item name="quiet" label={t('mails.quiet')}><TimePicker.RangePicker format="HH:mm" minuteStep={15} order={false} allowClear={false} /></Form.Item>
+        <Form.Item name="warm_first" label={t('mails.warm_first')}><InputNumber min={0} max={100000} precision={0} /></Form.Item>
         <Button htmlType="submit" loading={isPending}>{t('action.save')}</Button>
       </Form>
     </section>
@@ -116,6 +119,7 @@ export function MailAccount() {
         <Button type="primary" htmlType="submit" loading={isPending}>{t('action.save')}</Button>
       </Form>
       {data.known && <Test />}
+      {data.known && <Dkim />}
       <PolicyForm />
     </>
   );
