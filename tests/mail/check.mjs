@@ -90,7 +90,7 @@ said(mail.text.includes('看案例') && mail.html.includes('<b>') === false && m
 
 said(verdicts(mail.raw).join() === 'true,true', 'both signatures stand, by another program', verdicts(mail.raw));
 said(verdicts(mail.raw.replace(/List-Unsubscribe: <http[^>]*/, (one) => `${one}x`)).join() === 'false,false', 'a changed unsubscription is found out');
-said(verdicts(mail.raw.replace('example.cn/cases', 'example.cn/casez').replace(/([A-Za-z0-9])(=?\r\n--)/, '$1x$2')).join() === 'false,false', 'and a changed body');
+said(verdicts(`${mail.raw}x\r\n`).join() === 'false,false', 'and a changed body');
 const links = [...mail.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)].map(([, link]) => link);
 said(links.length === 3 && !mail.html.includes("www.example.cn") && !mail.html.includes("/f/sign-up"), 'links lead through the server', links);
 const browser = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140 Safari/537.36' };
