@@ -66,8 +66,10 @@ static const struct {
      "SELECT seq FROM (SELECT seq, recorded_at, lag(recorded_at) OVER (ORDER BY seq) AS before "
      "FROM event) x WHERE recorded_at < before - 3600000"},
     {"events caused by an event that is not there",
-     "SELECT e.seq FROM event e WHERE e.cause_id IS NOT NULL AND NOT EXISTS "
-     "(SELECT 1 FROM event o WHERE o.id = e.cause_id)"},
+     /* What visitors did is a cause too, and does not stay for ever: the oldest goes first. */
+     "SELECT e.seq FROM event e LEFT JOIN event o ON o.id = e.cause_id "
+     "LEFT JOIN behaviour b ON b.id = e.cause_id WHERE e.cause_id IS NOT NULL AND o.id IS NULL "
+     "AND b.id IS NULL AND e.cause_id > (SELECT COALESCE(min(id), 0) FROM behaviour)"},
     {"audit entries of an event that is not there",
      "SELECT a.id FROM audit a WHERE a.event_id IS NOT NULL AND NOT EXISTS "
      "(SELECT 1 FROM event e WHERE e.id = a.event_id)"},

@@ -196,9 +196,9 @@ static void removed_wholly(void **state) {
     sample_remove(c);
     db_commit(c);
     assert_ok(c);
-    const struct entity *kept[] = {entity_named(c, "user"), entity_named(c, "pipeline"),
+    const struct entity *kept[] = {entity_named(c, "user"),  entity_named(c, "pipeline"),
                                    entity_named(c, "stage"), entity_named(c, "lost_reason"),
-                                   entity_named(c, "role")};
+                                   entity_named(c, "role"),  entity_named(c, "script")};
     for (int i = 0; i < c->model->n_entities; i++) {
         const struct entity *e = &c->model->entities[i];
         bool may = e->flags & ENTITY_SETTING;
@@ -215,6 +215,8 @@ static void removed_wholly(void **state) {
     assert_int_equal(count(c, "search_document"),
                      DB_INT(c, "SELECT count(*) FROM search_document d JOIN lost_reason r "
                                "ON r.id = d.record_id") +
+                         DB_INT(c, "SELECT count(*) FROM search_document d JOIN script s "
+                                   "ON s.id = d.record_id") +
                          DB_INT(c, "SELECT count(*) FROM search_document d JOIN \"user\" u "
                                    "ON u.id = d.record_id"));
     assert_int_equal(DB_INT(c, "SELECT COALESCE(sum(events), 0) FROM behaviour_daily "
