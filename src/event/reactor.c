@@ -217,13 +217,15 @@ static size_t events_handle(struct progress *p) {
     const struct reactor_turn *turn = p->turn;
     size_t done = 0;
     while (done < turn->n && !ctx_failed(p->c) && (done == 0 || !budget_spent(p))) {
-        size_t n = turn->n - done < TOGETHER ? turn->n - done : TOGETHER;
-        size_t history = history_at(p, done);
+        size_t history = history_at(p, done), n = history > 1 ? history : 1;
+        while (history < 2 && n < TOGETHER && done + n < turn->n && history_at(p, done + n) < 2) {
+            n++;
+        }
         struct arena_mark mark = arena_mark(p->c->arena);
         if (done > 0) {
             events_ahead(p->c, turn, done);
         }
-        size_t handled = history > 1 ? history_together(p, turn->events + done, history)
+        size_t handled = history > 1 ? history_together(p, turn->events + done, n)
                                      : events_together(p, turn->events + done, n);
         if (handled == 0 && !ctx_failed(p->c)) {
             handled = events_singly(p, turn->events + done, n);

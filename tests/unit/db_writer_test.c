@@ -478,6 +478,29 @@ static void bulk_stands_back(void **state) {
     arena_free(&bulk.arena);
 }
 
+/* What history brings waits while somebody loads, though nobody else does; the load's end lets it
+ * go. */
+static void history_waits_for_a_load(void **state) {
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work history, chunk;
+    work_init(&b, &history, 1, INSERT);
+    work_init(&b, &chunk, 2, INSERT);
+    history.job.priority = WRITE_HISTORY;
+    chunk.job.priority = WRITE_BULK;
+    writer_loading(b.w, true);
+    assert_true(writer_submit(b.w, &history.job));
+    writer_run(b.w, &chunk.job);
+    assert_int_equal(things(&b), 1);
+    int64_t began = clock_steady_ns();
+    writer_loading(b.w, false);
+    writer_stop(b.w);
+    assert_true(clock_steady_ns() - began < 500 * INT64_C(1000000));
+    assert_int_equal(things(&b), 2);
+    arena_free(&history.arena);
+    arena_free(&chunk.arena);
+}
+
 /* A long job learns that a live one waits, and only then. */
 static void live_jobs_are_awaited(void **state) {
     struct bench b;
@@ -554,6 +577,7 @@ int main(void) {
         ON_BOTH(bulk_does_not_starve),
         ON_BOTH(neighbours_of_failures),
         ON_BOTH(bulk_stands_back),
+        ON_BOTH(history_waits_for_a_load),
         ON_BOTH(live_jobs_are_awaited),
         ON_BOTH(queue_is_bounded),
         ON_BOTH(run_waits),

@@ -233,6 +233,49 @@ static void what_was_before_a_reactor_is_history(void **state) {
     assert_text(event_effects(c), "o2 o0 o1");
 }
 
+static void single_handle(struct ctx *c, const struct event *e) {
+    event_effect(c, "s", e->seq);
+    if (e->subject_id == 13) {
+        FAIL(c, ERROR_INVALID, "test.poison");
+    }
+}
+
+static void history_handle(struct ctx *c, const struct event *events, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        event_effect(c, c->origin == ORIGIN_IMPORT ? "i" : "r", events[i].seq);
+        if (events[i].subject_id == 13) {
+            FAIL(c, ERROR_INVALID, "test.poison");
+        }
+    }
+}
+
+/* Live events one by one, history in pieces; a piece that fails is done again event by event. */
+static void history_is_handled_in_pieces(void **state) {
+    struct ctx *c = reactor_fixture(state);
+    static const struct reactor r = {.name = "test.pieces",
+                                     .types = every_type,
+                                     .handle = single_handle,
+                                     .handle_history = history_handle};
+    db_begin(c);
+    reactor_register(c, (const struct reactor *const[]){&r, NULL});
+    db_commit(c);
+    event_commit(c, "lead.created", 1);
+    event_commit(c, "lead.created", 2);
+    c->origin = ORIGIN_IMPORT;
+    event_commit(c, "lead.created", 3);
+    event_commit(c, "lead.created", 4);
+    c->origin = ORIGIN_LIVE;
+    drain_commit(c, (const struct reactor *const[]){&r, NULL});
+    event_commit(c, "lead.created", 5);
+    c->origin = ORIGIN_IMPORT;
+    event_commit(c, "lead.created", 13);
+    event_commit(c, "lead.created", 7);
+    c->origin = ORIGIN_LIVE;
+    drain_commit(c, (const struct reactor *const[]){&r, NULL});
+    assert_text(event_effects(c), "s1 s2 i3 i4 s5 s7");
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM reactor_parked"), 1);
+}
+
 static void replay_needs_a_reset(void **state) {
     struct ctx *c = reactor_fixture(state);
     reactor_replay(c, &effect_reactor);
@@ -242,11 +285,17 @@ static void replay_needs_a_reset(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(each_event_takes_effect_once),         ON_BOTH(a_turn_elsewhere_is_noticed),
-        ON_BOTH(the_poisonous_event_is_parked_alone),  ON_BOTH(retries_wait_longer_each_time),
-        ON_BOTH(an_administrator_drops_or_retries),    ON_BOTH(a_retry_fails_the_whole_turn),
-        ON_BOTH(a_loop_ends_with_a_message),           ON_BOTH(a_turn_ends_with_its_budget),
-        ON_BOTH(what_was_before_a_reactor_is_history), ON_BOTH(replay_needs_a_reset),
+        ON_BOTH(each_event_takes_effect_once),
+        ON_BOTH(a_turn_elsewhere_is_noticed),
+        ON_BOTH(the_poisonous_event_is_parked_alone),
+        ON_BOTH(retries_wait_longer_each_time),
+        ON_BOTH(an_administrator_drops_or_retries),
+        ON_BOTH(a_retry_fails_the_whole_turn),
+        ON_BOTH(a_loop_ends_with_a_message),
+        ON_BOTH(a_turn_ends_with_its_budget),
+        ON_BOTH(what_was_before_a_reactor_is_history),
+        ON_BOTH(history_is_handled_in_pieces),
+        ON_BOTH(replay_needs_a_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
