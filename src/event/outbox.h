@@ -6,8 +6,8 @@
  * again with growing pauses; after the kind's limit the row is a dead letter that can be
  * sent again by hand. A kind whose receiver may not get an effect twice says so just before it
  * hands it over (outbox_hand_over); a later try then knows that an earlier one may have arrived,
- * when the program died before it could tell. Nothing is written for origins other than live, nor by a module that is
- * switched off.
+ * when the program died before it could tell. Nothing is written for origins other than live, nor
+ * by a module that is switched off.
  */
 #ifndef GUANTONG_EVENT_OUTBOX_H
 #define GUANTONG_EVENT_OUTBOX_H

@@ -30,7 +30,8 @@
 /* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
 enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
 /* Events to be read yet while the pending wait, for so long; how many are settled at once. */
-enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 1000, PENDING_PIECE = 24, FOLLOWED = 512 };
+enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
+enum { PENDING_PIECE = 24, FOLLOWED = 512 };
 
 static const struct migration migrations[] = {
     {"marketing.scoring.1",
@@ -551,18 +552,32 @@ static void choose_behaviour(struct ctx *c, const struct event *events, size_t n
     }
 }
 
-static void handle_behaviour(struct ctx *c, const struct event *e) {
+static void follow_behaviour(struct following *f, const struct event *e) {
+    struct ctx *c = f->c;
     int64_t person = 0;
-    struct score_cards cards = score_cards_enabled(c, true);
-    if (!cards.n || !link_now(c, e, &person)) {
+    if (!f->cards.n || !link_now(c, e, &person)) {
         return;
     }
     person_lock(c, person);
     int64_t link = link_now(c, e, &person); /* as it is now that nobody else is at it */
     if (link) {
-        score_hits_add(c, &cards, e, link);
-        score_settle(c, &cards, person);
+        score_hits_add(c, &f->cards, e, link);
+        settle_after(f, person);
     }
+}
+
+static void handle_behaviour(struct ctx *c, const struct event *e) {
+    struct following *f = following_new(c);
+    follow_behaviour(f, e);
+    pending_put(f);
+}
+
+static void behaviour_history(struct ctx *c, const struct event *events, size_t n) {
+    struct following *f = following_new(c);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        follow_behaviour(f, &events[i]);
+    }
+    pending_put(f);
 }
 
 static struct str visitor_key(struct ctx *c, const struct event *e) {
@@ -574,6 +589,7 @@ static const struct reactor behaviour = {.name = "marketing.scoring_behaviour",
                                          .lane = REACTOR_PROMPT,
                                          .types = (const char *const[]){NULL},
                                          .handle = handle_behaviour,
+                                         .handle_history = behaviour_history,
                                          .choose = choose_behaviour,
                                          .key = visitor_key};
 
@@ -598,6 +614,8 @@ static void due(struct ctx *c, const struct timer *t) {
 /* Whether those that are pending will hear of more before long. */
 static bool history_goes_on(struct ctx *c) {
     return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD ||
+           event_head(c, STREAM_BEHAVIOUR) - reactor_cursor_read(c, &behaviour).seq >
+               HISTORY_AHEAD ||
            DB_INT(c, "SELECT 1 FROM score_rescoring LIMIT 1") == 1;
 }
 
@@ -605,8 +623,10 @@ static void pending(struct ctx *c, const struct timer *t) {
     int64_t people[PENDING_PIECE];
     size_t n = 0;
     struct db_rows rows;
-    if (history_goes_on(c)) {
-        timer_set(c, "scoring.pending", t->key, c->now_ms + HISTORY_PAUSE_MS, STR(""));
+    int64_t waited = json_int(json_parse(c, t->payload), "waited", 0);
+    if (waited < WAITS_MOST && history_goes_on(c)) {
+        timer_set(c, "scoring.pending", t->key, c->now_ms + HISTORY_PAUSE_MS,
+                  str_format(c->arena, "{\"waited\":%lld}", (long long)waited + 1));
         return;
     }
     struct score_cards cards = score_cards_enabled(c, true);
@@ -628,7 +648,7 @@ static void pending(struct ctx *c, const struct timer *t) {
     }
     c->origin = origin;
     if (n == PENDING_PIECE) {
-        timer_set(c, "scoring.pending", t->key, c->now_ms, STR(""));
+        timer_set(c, "scoring.pending", t->key, c->now_ms, t->payload);
     }
 }
 
