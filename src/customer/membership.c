@@ -24,7 +24,7 @@
 
 enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, ASKS_MOST = 256 };
 enum { FILL_AT_ONCE = 100, FORGET_AT_ONCE = 1000 };
-enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 2000 };
+enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 250 };
 
 static const struct migration migrations[] = {
     {"customer.membership.1",
