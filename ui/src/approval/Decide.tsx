@@ -28,7 +28,7 @@ function AskDialog({ asking, pending, error, onSend, onClose }: { asking: NonNul
   return (
     <Modal
       open width={420} title={t(`approvals.${asking.verb}_title`)} okText={t(`approvals.${asking.verb}`)} cancelText={t('action.cancel')}
-      okButtonProps={{ disabled: !ready, danger: asking.verb === 'reject' }} confirmLoading={pending}
+      okButtonProps={{ disabled: !ready }} confirmLoading={pending}
       onOk={() => onSend(person ? { user_id: user } : { [member]: words.trim() })} onCancel={onClose}
     >
       {error !== null && <ErrorNotice error={error} />}
@@ -78,7 +78,7 @@ export function Decide({ approval, plural, keys, onDone }: Props) {
       {may.decide && moved.length > 0 && <Checkbox checked={seen} onChange={(event) => setSeen(event.target.checked)}>{t('approvals.accept_moved', { fields: moved.map(({ label }) => label).join(t('approvals.comma')) })}</Checkbox>}
       <div className="row wrap">
         {may.decide && <Button type="primary" disabled={blocked} loading={isPending && !asking} onClick={approve}>{t('approvals.approve')}</Button>}
-        {may.decide && <Button danger onClick={() => ask('reject')}>{t('approvals.reject')}</Button>}
+        {may.decide && <Button onClick={() => ask('reject')}>{t('approvals.reject')}</Button>}
         {may.resubmit && <Button type="primary" onClick={() => ask('resubmit')}>{t('approvals.resubmit')}</Button>}
         {may.apply && <Button loading={isPending} onClick={() => mutate({ verb: 'apply', body: {} })}>{t('approvals.apply')}</Button>}
         {may.withdraw && <Button type="text" onClick={() => ask('withdraw')}>{t('approvals.withdraw')}</Button>}
