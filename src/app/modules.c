@@ -11,7 +11,10 @@
 #include "base/message.h"
 #include "base/texts.h"
 #include "connector/mail.h"
+#include "connector/mail_returns.h"
+#include "connector/mailbox.h"
 #include "connector/webhook.h"
+#include "customer/correspondence.h"
 #include "customer/customer.h"
 #include "customer/handover.h"
 #include "data/data.h"
@@ -77,6 +80,9 @@ const struct module *const modules[] = {
     &approval_routes_module,
     &mail_account_module,
     &mail_dkim_module,
+    &mailbox_module,
+    &mailbox_routes_module,
+    &mail_returns_module,
     &webhook_module,
     &webhook_routes_module,
 
@@ -93,6 +99,10 @@ const struct module *const modules[] = {
     &capture_log_module,
     &capture_module,
     &timeline_module,
+    &correspondence_module,
+    &correspondence_routes_module,
+    &correspondence_send_module,
+    &letter_template_module,
     &visitor_module,
     &visitor_routes_module,
     &file_module,
@@ -136,6 +146,7 @@ const struct module *const modules[] = {
     &mail_send_module,
     &mail_action_module,
     &mail_track_module,
+    &mail_return_module,
     &mail_report_module,
     &mailing_module,
     &mailing_audience_module,

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "app/live.h"
+#include "app/mailbox_runner.h"
 #include "app/node.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -12,6 +13,7 @@
 #include "connector/mail.h"
 #include "connector/secret_box.h"
 #include "connector/webhook.h"
+#include "customer/correspondence.h"
 #include "customer/file.h"
 #include "data/import_runner.h"
 #include "db/file_store.h"
@@ -28,6 +30,7 @@
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "http/client.h"
+#include "marketing/mail.h"
 #include "organization/audit_batch.h"
 #include "organization/audit_sealer.h"
 #include "organization/company.h"
@@ -62,6 +65,7 @@ bool program_prepare(struct program *p) {
     file_store_open(p->settings.files.n ? p->settings.files : STR("."));
     dns_server(p->settings.dns);
     p->contents = modules_register();
+    correspondence_refusal_from(mail_suppression_refusal);
     condition_zone_register(company_zone);
     behaviour_zone_from(company_zone);
     api_routes(p->contents->routes, modules_cloud);
@@ -219,6 +223,7 @@ static void start_workers(struct program *p) {
     w.timers = timer_runner_start(c, p->writer, url, p->contents->timers);
     w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
     w.imports = import_runner_start(c, p->writer, url);
+    w.mailboxes = mailbox_runner_start(c, p->writer, url);
     w.sealer = audit_sealer_start(c, p->writer, url);
     w.node = p->settings.node < 0 ? node_keeper_start(c, p->writer) : NULL;
     w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
@@ -265,6 +270,9 @@ void program_stop(struct program *p) {
     }
     if (running.imports) {
         import_runner_stop(running.imports);
+    }
+    if (running.mailboxes) {
+        mailbox_runner_stop(running.mailboxes);
     }
     if (running.outbox) {
         outbox_sender_stop(running.outbox);

@@ -21,6 +21,7 @@ struct workers {
     struct timer_runner *timers;
     struct outbox_sender *outbox;
     struct import_runner *imports;
+    struct mailbox_runner *mailboxes;
     struct audit_sealer *sealer;
     struct node_keeper *node;
     struct server *server;

@@ -44,6 +44,10 @@ struct mail_message {
      * NULL: nobody minds. */
     bool (*hand_over)(const void *data);
     const void *data;
+    bool personal;     /* written by a person to a person: no mark of a machine */
+    struct str others; /* further addresses of To, and those of Cc, commas between */
+    struct str copies;
+    struct str in_reply_to, references; /* "<id>", "<id> <id>"; empty: none */
 };
 
 /* The message as it goes over the wire, with CRLF and lines of at most 78 characters. */

@@ -37,6 +37,27 @@ static struct str domain_of(struct str address) {
     return at < 0 ? STR("localhost") : str_slice(address, (size_t)at + 1, address.n);
 }
 
+static void addresses_add(struct arena *a, GMimeMessage *message, GMimeAddressType type,
+                          struct str list) {
+    struct str one;
+    while (list.n && str_cut(&list, ',', &one)) {
+        g_mime_message_add_mailbox(message, type, NULL, str_to_c(a, str_trim(one)));
+    }
+}
+
+/* What a mail from one person to others has besides. */
+static void correspondents_set(struct arena *a, GMimeMessage *message,
+                               const struct mail_message *m) {
+    addresses_add(a, message, GMIME_ADDRESS_TYPE_TO, m->others);
+    addresses_add(a, message, GMIME_ADDRESS_TYPE_CC, m->copies);
+    if (m->in_reply_to.n) {
+        header_set(message, "In-Reply-To", str_to_c(a, m->in_reply_to));
+    }
+    if (m->references.n) {
+        header_set(message, "References", str_to_c(a, m->references));
+    }
+}
+
 static void head_make(struct arena *a, GMimeMessage *message, const struct mail_account *account,
                       const struct mail_message *m) {
     const char *to_name = m->to_name.n ? str_to_c(a, m->to_name) : NULL;
@@ -60,8 +81,14 @@ static void head_make(struct arena *a, GMimeMessage *message, const struct mail_
         header_set(message, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
         header_set(message, "Precedence", "bulk");
     }
-    /* So that out-of-office programs do not answer. */
-    header_set(message, "Auto-Submitted", "auto-generated");
+    if (!m->personal) {
+        /* So that out-of-office programs do not answer. */
+        header_set(message, "Auto-Submitted", "auto-generated");
+    }
+    if (m->bounce_token.n) { /* by which a bounce is known that lost its address */
+        header_set(message, "X-Guantong-Mail", str_to_c(a, m->bounce_token));
+    }
+    correspondents_set(a, message, m);
 }
 
 struct str mail_compose(struct arena *a, const struct mail_account *account,

@@ -111,6 +111,14 @@ static void account_set(CURL *h, struct arena *a, const struct mail_account *acc
     }
 }
 
+static struct curl_slist *receivers_add(struct arena *a, struct curl_slist *to, struct str list) {
+    struct str one;
+    while (list.n && str_cut(&list, ',', &one)) {
+        to = curl_slist_append(to, str_to_c(a, str_trim(one)));
+    }
+    return to;
+}
+
 static struct mail_result result_of(struct arena *a, CURL *h, const struct transfer *x,
                                     CURLcode code) {
     long status = 0;
@@ -154,6 +162,7 @@ struct mail_result mail_deliver(struct arena *a, const struct mail_account *acco
     account_set(h, a, account);
     struct str sender = envelope_sender(a, account, m->bounce_token);
     struct curl_slist *to = curl_slist_append(NULL, str_to_c(a, m->to_address));
+    to = receivers_add(a, receivers_add(a, to, m->others), m->copies);
     curl_easy_setopt(h, CURLOPT_MAIL_FROM, str_to_c(a, sender));
     curl_easy_setopt(h, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(h, CURLOPT_UPLOAD, 1L);

@@ -16,4 +16,8 @@ void subject_check(struct ctx *c, struct change *change);
  * into work. */
 void subject_followed_up(struct ctx *c, const struct record *activity);
 
+/* The same without an activity: there was contact at that time; ours (to him, not from him) takes a
+ * new lead into work. Nothing for records that keep no follow-up. */
+void subject_contacted(struct ctx *c, const struct entity *e, int64_t id, int64_t at, bool ours);
+
 #endif

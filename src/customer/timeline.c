@@ -2,11 +2,12 @@
  * The timeline: everything that happened to a lead, person, account or deal, newest first.
  *
  * It is put together when read, from where things are kept: activities, tasks, captures
- * (touches), files, changes of state (audit), and visits of the person's browsers with how it is
- * known that they are his (visitor.h; a lead and a deal show those of their person too). With an
- * entry stand its files and comments, when they hang on one of these records. A person's shows their leads' and deals' too, an account's those of its deals and leads, a deal's those of
- * the lead it came from; of these only what the reader may see. Nothing is copied when a lead
- * converts.
+ * (touches), mails with customers (correspondence.h), files, changes of state (audit), and visits
+ * of the person's browsers with how it is known that they are his (visitor.h; a lead and a deal
+ * show those of their person too). With an entry stand its files and comments, when they hang on
+ * one of these records. A person's shows their leads' and deals' too, an account's those of its
+ * deals and leads, a deal's those of the lead it came from; of these only what the reader may see.
+ * Nothing is copied when a lead converts.
  *
  * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
  * takes over a lead needs what his predecessor wrote. Kinds a role may not read are left out.
@@ -18,6 +19,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/comment.h"
+#include "customer/correspondence.h"
 #include "customer/customer.h"
 #include "customer/file.h"
 #include "customer/visitor.h"
@@ -34,7 +36,7 @@ struct timeline {
     struct timeline_subject subjects[TIMELINE_SUBJECTS];
     size_t n_subjects;
     int64_t before; /* entries earlier than this instant */
-    bool activities, tasks, captures, changes, files;
+    bool activities, tasks, captures, changes, files, letters;
     struct timeline_subject head; /* the record itself */
     int64_t visitor_of;           /* the person whose visits are shown, 0: none are */
     int64_t mails_of;             /* the person whose mails and journeys are shown, likewise */
@@ -344,6 +346,36 @@ static void add_mails(struct timeline *t, struct entries *list) {
     }
 }
 
+static bool entry_known(const struct entries *list, int64_t id) {
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->items[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A mail hangs on a person and on his leads and deals: it is shown once. */
+static void add_letters(struct timeline *t, struct entries *list,
+                        const struct timeline_subject *s) {
+    size_t n;
+    struct mail_entry *mails = correspondence_of(t->c, s->entity, s->id, t->before, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (!entry_known(list, mails[i].id)) {
+            entry_add(
+                t->c, list,
+                &(struct entry){.id = mails[i].id,
+                                .at = mails[i].at,
+                                .kind = "mail",
+                                .type = mails[i].outgoing ? STR("letter.out") : STR("letter.in"),
+                                .text = mails[i].text,
+                                .actor_id = mails[i].user_id,
+                                .subject = *s,
+                                .data = mails[i].data});
+        }
+    }
+}
+
 static int newest_first(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int by_time = (x->at < y->at) - (x->at > y->at);
@@ -368,6 +400,9 @@ static struct entries timeline_read(struct timeline *t) {
         }
         if (t->changes) {
             add_changes(t, &list, s);
+        }
+        if (t->letters) {
+            add_letters(t, &list, s);
         }
     }
     if (t->visitor_of && !ctx_failed(t->c)) {
@@ -564,7 +599,8 @@ static void timeline_get(struct request *r) {
                          .tasks = kind_wanted(kinds, "task") && readable(c, "task"),
                          .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
                          .changes = kind_wanted(kinds, "change"),
-                         .files = kind_wanted(kinds, "file")};
+                         .files = kind_wanted(kinds, "file"),
+                         .letters = kind_wanted(kinds, "mail")};
     t.head = (struct timeline_subject){head->entity, head->id};
     if (kind_wanted(kinds, "mail") && readable(c, "person")) {
         t.mails_of = visitor_of(head);

@@ -16,8 +16,8 @@
  * address and suppression alone.
  *
  * Events out, about the person: mail.sent, mail.opened, mail.clicked, mail.bounced,
- * mail.unsubscribed; their payload is {"send","source","source_id","step","template_id","name"},
- * of a click "url" too.
+ * mail.replied, mail.unsubscribed; their payload is {"send","source","source_id","step",
+ * "template_id","name"}, of a click "url" too.
  */
 #ifndef GUANTONG_MARKETING_MAIL_H
 #define GUANTONG_MARKETING_MAIL_H
@@ -55,9 +55,13 @@ struct mail_answer {
 };
 struct mail_answer mail_answer(struct ctx *c, struct str key);
 
+/* Why an address gets no mail at all, as a text code for who writes to it by hand; NULL when it
+ * may. */
+const char *mail_suppression_refusal(struct ctx *c, struct str address);
+
 /* Totals of a source, or one step of it. */
 struct mail_totals {
-    int64_t waiting, sent, opened, clicked, machine, bounced, unsubscribed, not_sent;
+    int64_t waiting, sent, opened, clicked, machine, replied, bounced, unsubscribed, not_sent;
     int64_t unsure; /* of sent: nobody knows whether it arrived */
 };
 struct mail_totals mail_totals(struct ctx *c, struct str source, int64_t source_id,

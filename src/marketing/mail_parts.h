@@ -30,10 +30,14 @@ struct mail_policy mail_policy_read(struct ctx *c);
 /* When a mail may go at the earliest: at itself, or the end of the quiet hours it falls in. */
 int64_t mail_quiet_end(struct ctx *c, const struct mail_policy *policy, int64_t at);
 
-/* No mail to this address any more, for good: why is "bounced", "complained" or "manual". */
+/* No mail to this address any more, for good: why is "bounced", "unreachable" (on too many days),
+ * "complained" or "manual". */
 void mail_suppress(struct ctx *c, struct str address, const char *why, struct str detail);
 /* A bounce of this mail; hard: the address does not exist. */
 void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct str detail);
+/* A report or an answer about a mail; false when it is about none of ours. */
+struct mail_returned; /* connector/mail_returns.h */
+bool mail_returned(struct ctx *c, const struct mail_returned *r);
 /* Not this topic any more, or none at all: topic "*". how is "one_click" or "page". */
 void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, const char *how);
 

@@ -129,6 +129,13 @@ void mail_suppress(struct ctx *c, struct str address, const char *why, struct st
 }
 
 /* The person is there still, and has agreed. */
+const char *mail_suppression_refusal(struct ctx *c, struct str address) {
+    struct str why = DB_TEXT(c, "SELECT why FROM mail_suppression WHERE address = $1", address);
+    return str_is(why, "bounced")      ? "correspondence.bounced"
+           : str_is(why, "complained") ? "correspondence.complained"
+                                       : NULL;
+}
+
 static bool consent_known(struct ctx *c, int64_t person_id) {
     return record_load(c, entity_named(c, "person"), person_id) &&
            consent_state(c, person_id, "email") == CONSENT_GIVEN;

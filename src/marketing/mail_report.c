@@ -46,6 +46,7 @@ struct mail_totals mail_totals(struct ctx *c, struct str source, int64_t source_
                             .opened = total(c, source, source_id, step, "opened"),
                             .clicked = total(c, source, source_id, step, "clicked"),
                             .machine = total(c, source, source_id, step, "machine"),
+                            .replied = total(c, source, source_id, step, "replied"),
                             .bounced = total(c, source, source_id, step, "bounced"),
                             .unsubscribed = total(c, source, source_id, step, "unsubscribed"),
                             .unsure = total(c, source, source_id, step, "unsure")};
@@ -68,6 +69,7 @@ void mail_totals_put(struct json_writer *w, const struct mail_totals *t) {
     JSON_MEMBER(w, "opened", json_put_int, t->opened);
     JSON_MEMBER(w, "clicked", json_put_int, t->clicked);
     JSON_MEMBER(w, "machine", json_put_int, t->machine);
+    JSON_MEMBER(w, "replied", json_put_int, t->replied);
     JSON_MEMBER(w, "bounced", json_put_int, t->bounced);
     JSON_MEMBER(w, "unsubscribed", json_put_int, t->unsubscribed);
     JSON_MEMBER(w, "not_sent", json_put_int, t->not_sent);
@@ -130,6 +132,8 @@ struct line {
     int64_t id, person_id, at, state;
     int64_t opened_at, clicked_at, machine_at, bounced_at, unsubscribed_at, unsure;
     struct str reason, step, name;
+    struct str suppressed; /* why its address is, empty when it is not */
+    int64_t replied_at;
 };
 
 static const char *const state_words[] = {"waiting", "queued", "sent", "not_sent"};
@@ -178,9 +182,10 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     struct str reason = request_query(r, "reason");
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT s.id, s.person_id, s.at, s.state, s.opened_at, s.clicked_at, s.machine_at, "
-                "s.bounced_at, s.unsubscribed_at, s.unsure, s.reason, s.step, m.name "
-                "FROM mail_send s "
-                "JOIN mail_content m ON m.id = s.content_id WHERE s.source = ");
+                "s.bounced_at, s.unsubscribed_at, s.unsure, s.reason, s.step, m.name, x.why, "
+                "s.replied_at FROM mail_send s "
+                "JOIN mail_content m ON m.id = s.content_id "
+                "LEFT JOIN mail_suppression x ON x.address = s.address WHERE s.source = ");
     SQL_VALUE(&q, a->source);
     SQL_ADD(&q, " AND s.source_id = ");
     SQL_VALUE(&q, a->source_id);
@@ -203,14 +208,22 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     SQL_VALUE(&q, (int64_t)PAGE);
     sql_query(c, &rows, &q);
     while (n < PAGE && db_next(&rows)) {
-        lines[n++] = (struct line){db_int(&rows, 0),  db_int(&rows, 1),   db_int(&rows, 2),
-                                   db_int(&rows, 3),  db_int(&rows, 4),   db_int(&rows, 5),
-                                   db_int(&rows, 6),  db_int(&rows, 7),   db_int(&rows, 8),
-                                   db_int(&rows, 9),  db_text(&rows, 10), db_text(&rows, 11),
-                                   db_text(&rows, 12)};
+        lines[n++] = (struct line){db_int(&rows, 0),   db_int(&rows, 1),   db_int(&rows, 2),
+                                   db_int(&rows, 3),   db_int(&rows, 4),   db_int(&rows, 5),
+                                   db_int(&rows, 6),   db_int(&rows, 7),   db_int(&rows, 8),
+                                   db_int(&rows, 9),   db_text(&rows, 10), db_text(&rows, 11),
+                                   db_text(&rows, 12), db_text(&rows, 13), db_int(&rows, 14)};
     }
     db_done(&rows);
     return n;
+}
+
+/* Why it was not sent, in words; of a suppressed address, by what. */
+static struct str why_of(struct ctx *c, const struct line *l) {
+    bool by_cause = str_is(l->reason, "suppressed") && l->suppressed.n;
+    struct str code = str_format(c->arena, by_cause ? "mail.suppressed_%.*s" : "mail.reason_%.*s",
+                                 STR_ARG(by_cause ? l->suppressed : l->reason));
+    return l->reason.n ? message_words(c->language, code.p) : STR("");
 }
 
 static void line_put(struct ctx *c, struct json_writer *w, const struct line *l, struct str title) {
@@ -223,12 +236,9 @@ static void line_put(struct ctx *c, struct json_writer *w, const struct line *l,
     JSON_MEMBER(w, "at", json_put_instant, l->at);
     JSON_MEMBER(w, "state", json_put_c, state_words[l->state]);
     JSON_MEMBER(w, "reason", json_put_str, l->reason);
-    json_key(w, "why");
-    json_put_str(w,
-                 l->reason.n
-                     ? message_words(c->language,
-                                     str_format(c->arena, "mail.reason_%.*s", STR_ARG(l->reason)).p)
-                     : STR(""));
+    JSON_MEMBER(w, "why", json_put_str, why_of(c, l));
+    JSON_MEMBER(w, "suppressed", json_put_str, l->suppressed);
+    JSON_MEMBER(w, "replied_at", json_put_instant_or_null, l->replied_at);
     JSON_MEMBER(w, "opened_at", json_put_instant_or_null, l->opened_at);
     JSON_MEMBER(w, "clicked_at", json_put_instant_or_null, l->clicked_at);
     JSON_MEMBER(w, "machine_at", json_put_instant_or_null, l->machine_at);
@@ -270,13 +280,14 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mail/summary", MANAGE, LANE_SLOW, summary_get,
      .summary = "route.mail_summary", .query = ASKED,
      .answer = "totals:(waiting:integer! sent:integer! opened:integer! clicked:integer! "
-               "machine:integer! bounced:integer! unsubscribed:integer! not_sent:integer! "
-               "unsure:integer!)! "
+               "machine:integer! replied:integer! bounced:integer! unsubscribed:integer! "
+               "not_sent:integer! unsure:integer!)! "
                "reasons:object!"},
     {METHOD_GET, "/api/v1/mail/sends", MANAGE, LANE_SLOW, sends_get, .summary = "route.mail_sends",
      .query = ASKED " state:text reason:text did:text before:id",
      .answer = "data:[(id:id! person_id:id?! person:text! name:text! step:text! at:instant! "
-               "state:text! reason:text! why:text! opened_at:instant?! clicked_at:instant?! "
+               "state:text! reason:text! why:text! suppressed:text! replied_at:instant?! "
+               "opened_at:instant?! clicked_at:instant?! "
                "machine_at:instant?! bounced_at:instant?! unsubscribed_at:instant?! "
                "unsure:boolean!)]! next:id?!"},
     {0}};
@@ -291,6 +302,13 @@ static const struct text texts[] = {
     {"mail.reason_no_address", "没有邮箱地址", "No mail address"},
     {"mail.reason_suppressed", "地址被屏蔽：曾退信或投诉",
      "Address suppressed: it bounced or complained"},
+    {"mail.suppressed_bounced", "地址被屏蔽：退信，地址不存在",
+     "Address suppressed: it bounced, it does not exist"},
+    {"mail.suppressed_unreachable", "地址被屏蔽：多日投递不到",
+     "Address suppressed: it could not be reached on several days"},
+    {"mail.suppressed_complained", "地址被屏蔽：对方投诉为垃圾邮件",
+     "Address suppressed: its owner reported spam"},
+    {"mail.suppressed_manual", "地址被屏蔽：由同事手工屏蔽", "Address suppressed by a colleague"},
     {"mail.reason_no_consent", "没有同意接收邮件", "No consent to mails"},
     {"mail.reason_unsubscribed", "已退订", "Unsubscribed"},
     {"mail.reason_capped", "超出频次上限", "Over the cap of mails"},

@@ -17,6 +17,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "connector/mail.h"
+#include "connector/mail_returns.h"
 #include "customer/consent.h"
 #include "customer/visitor.h"
 #include "db/db.h"
@@ -431,7 +432,14 @@ static int64_t report_mail(struct ctx *c, struct str report) {
 static void bounce_post(struct request *r) {
     struct ctx *c = r->c;
     struct send_row row;
+    struct mail_read *mail = ARENA_NEW(c->arena, struct mail_read);
     c->actor = &actor_system;
+    if (mail_read(c->arena, str_slice(r->body, 0, BOUNCE_MOST), mail) &&
+        mail->report.kind != RETURN_NONE) {
+        struct mail_returned returned = mail_return_of(c->arena, mail);
+        mail_returned(c, &returned);
+        return;
+    }
     struct str report = text_repair(c->arena, str_slice(r->body, 0, BOUNCE_MOST));
     int64_t id = report_mail(c, report);
     if (!id || !send_row_read(c, id, &row)) {

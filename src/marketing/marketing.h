@@ -25,6 +25,7 @@ extern const struct module mail_policy_module; /* caps, quiet hours, who gets no
 extern const struct module mail_send_module;
 extern const struct module mail_action_module;
 extern const struct module mail_track_module;
+extern const struct module mail_return_module; /* bounces, complaints, answers */
 extern const struct module mail_report_module;
 extern const struct module mailing_module; /* one mail to many people, once */
 extern const struct module mailing_audience_module;

@@ -63,6 +63,9 @@ static const struct company_setting settings[] = {
      "Whom a ranking shows to a representative", 0, 0, rankings},
     {"site_hosts", COMPANY_TEXT, "", "公司网站域名（空格分隔，可嵌入表单和跳转）",
      "Hosts of the company's sites, blanks between (may embed forms, be led to)", 0, 500},
+    {"mail_soft_bounces", COMPANY_INTEGER, "3", "邮件暂时退回几天后屏蔽地址",
+     "Days of passing bounces until an address is suppressed", 1, 30},
+    {"mail_soft_days", COMPANY_INTEGER, "30", "……在多少天之内", "… within so many days", 1, 365},
     {"modules", COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
     {0}};
 

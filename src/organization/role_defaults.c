@@ -9,11 +9,11 @@ const struct builtin_role builtin_roles[] = {
     {"administrator", "系统管理员", "Administrator",
      "settings:manage users:manage audit:read automation:manage import:run metrics:read "
      "reports:read tokens:manage webhooks:manage duplicates:review marketing:manage "
-     "leads:grab pools:manage handover:make sources:manage"},
-    {"director", "总监", "Director", "reports:read audit:read"},
+     "leads:grab pools:manage handover:make sources:manage correspondence:read"},
+    {"director", "总监", "Director", "reports:read audit:read correspondence:read"},
     {"sales_manager", "销售经理", "Sales manager",
      "reports:read import:run automation:manage duplicates:review leads:grab pools:manage "
-     "handover:make"},
+     "handover:make correspondence:read"},
     {"sales_rep", "销售代表", "Sales representative", "reports:read leads:grab"},
     {"marketer", "市场专员", "Marketer",
      "reports:read import:run automation:manage duplicates:review marketing:manage handover:make "
@@ -56,6 +56,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"sales_manager", "forecast_adjustment", "dadddda"},
                                              {"sales_manager", "segment", "aaaannn"},
                                              {"sales_manager", "script", "aaaannn"},
+                                             {"sales_manager", "letter_template", "aaaannn"},
 
                                              {"sales_rep", "lead", "oaonnnn"},
                                              {"sales_rep", "person", "oaonnnn"},
@@ -89,6 +90,7 @@ const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},
                                              {"marketer", "segment", "aaaannn"},
                                              {"marketer", "mail_template", "aaaannn"},
                                              {"marketer", "mailing", "aaaannn"},
+                                             {"marketer", "letter_template", "aaaannn"},
                                              {"marketer", "journey", "aaaannn"},
                                              {"marketer", "script", "annnnnn"},
 

@@ -1,5 +1,5 @@
 import './story.css';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useRef, useState, type KeyboardEvent } from 'react';
 import { Button, Input, InputNumber } from 'antd';
 import type { TextAreaRef } from 'antd/es/input/TextArea';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import type { Entity, RecordRow } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
 import { useVerbs } from '@/app/verbs';
 import { useHotkeys } from '@/part/hotkeys';
+import { laterTexts } from '@/text/i18n';
 import { NextFollowUp } from './NextFollowUp';
 import { composeKinds, emptyDraft, useCompose, type Draft } from './useCompose';
 
@@ -18,6 +19,8 @@ interface Props {
   onDone?: () => void;
   autoFocus?: boolean;
 }
+
+const LetterWriter = lazy(async () => (await Promise.all([import('./LetterWriter'), laterTexts()]))[0]);
 
 const spoken = new Set(['call', 'visit', 'meeting']);
 
@@ -51,6 +54,7 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
   const { user } = useSession();
   const errorText = useErrorText();
   const [draft, setDraft] = useState(emptyDraft);
+  const [writing, setWriting] = useState(false);
   const area = useRef<TextAreaRef>(null);
   const { mutate, error, isPending } = useCompose(entity, record, user.id);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
@@ -93,9 +97,11 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
       <div className="row wrap composer-foot">
         <NextFollowUp value={draft.next} onChange={(next) => change({ next })} label={draft.kind === 'task' ? t('composer.due') : t('composer.next')} />
         <span className="grow" />
+        {draft.kind === 'mail' && <Button type="text" size="small" onClick={() => setWriting(true)}>{t('composer.letter')}</Button>}
         <kbd>Ctrl ↵</kbd>
         <Button type="primary" size="small" disabled={!ready} loading={isPending} onClick={submit}>{t('composer.save')}</Button>
       </div>
+      {writing && <Suspense fallback={null}><LetterWriter entity={entity} record={record} text={draft.text} onClose={() => setWriting(false)} /></Suspense>}
     </div>
   );
 }

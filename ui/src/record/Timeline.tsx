@@ -1,3 +1,4 @@
+import { lazy, Suspense, useState } from 'react';
 import './story.css';
 import { Button } from 'antd';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -15,7 +16,10 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { SkeletonLines } from '@/part/Skeleton';
+import { laterTexts } from '@/text/i18n';
 import { identifiedBy, type VisitTouch } from './visitor';
+
+const Letter = lazy(async () => (await Promise.all([import('./Letter'), laterTexts()]))[0]);
 
 const filters = {
   all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail',
@@ -98,7 +102,7 @@ function VisitCame({ item }: { item: TimelineItem }) {
 }
 
 const reached = {
-  'mail.sent': 'timeline.mail_sent', 'mail.opened': 'timeline.mail_opened', 'mail.clicked': 'timeline.mail_clicked', 'mail.bounced': 'timeline.mail_bounced',
+  'mail.sent': 'timeline.mail_sent', 'mail.opened': 'timeline.mail_opened', 'mail.clicked': 'timeline.mail_clicked', 'mail.bounced': 'timeline.mail_bounced', 'mail.replied': 'timeline.mail_replied',
   'mail.unsubscribed': 'timeline.mail_unsubscribed', 'journey.entered': 'timeline.journey_entered', 'journey.ended': 'timeline.journey_ended',
 } as const;
 
@@ -107,6 +111,34 @@ function Reached({ item }: { item: TimelineItem }) {
   const { t } = useTranslation();
   const code = reached[item.type as keyof typeof reached];
   return <>{code ? t(code, { name: item.text }) : item.text}</>;
+}
+
+/** A mail with the customer, by its subject as far as it may be read. */
+function LetterSentence({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const incoming = item.type === 'letter.in';
+  if (!item.data?.open) return <>{t(incoming ? 'timeline.letter_closed_in' : 'timeline.letter_closed_out')}</>;
+  return <>{t(incoming ? 'timeline.letter_in' : 'timeline.letter_out', { subject: item.text })}</>;
+}
+
+const letterStates = { queued: 'timeline.letter_queued', failed: 'timeline.letter_failed', returned: 'timeline.letter_returned' } as const;
+
+/** What the mail begins with, what became of it, and the way to all of it. */
+function LetterMore({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const state = letterStates[item.data?.state as keyof typeof letterStates];
+  return (
+    <>
+      {typeof item.data?.excerpt === 'string' && item.data.excerpt && <p>{item.data.excerpt}</p>}
+      <p className="row">
+        {state && <span className={`pill ${item.data?.state === 'queued' ? 'info' : 'bad'}`}>{t(state)}</span>}
+        {item.data?.private === true && <span aria-hidden><Icon name="lock" size={12} /></span>}
+        {item.data?.open === true && <button type="button" className="link small-text" onClick={() => setOpen(true)}>{t('timeline.letter_open')}</button>}
+      </p>
+      {open && <Suspense fallback={null}><Letter id={item.id} entity={entity} record={record} onClose={() => setOpen(false)} /></Suspense>}
+    </>
+  );
 }
 
 /** Who did what, in one line. */
@@ -121,6 +153,7 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
     return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }
   if (item.kind === 'visit') return <VisitSentence item={item} />;
+  if (item.type.startsWith('letter.')) return <>{who}<LetterSentence item={item} /></>;
   if (item.kind === 'mail' || item.kind === 'journey') return <Reached item={item} />;
   if (item.kind === 'task') return <>{who}{t('timeline.task')} {item.text}</>;
   if (item.kind === 'capture') return <>{t('timeline.capture')} {[item.type, item.text].filter(Boolean).join(' · ')}</>;
@@ -143,6 +176,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
       {item.kind === 'activity' && item.text && <p>{item.text}</p>}
       {item.kind === 'visit' && item.type === 'session' && <VisitCame item={item} />}
+      {item.type.startsWith('letter.') && <LetterMore item={item} entity={entity} record={record} />}
       {(outcomeOption || (subject && subjectEntity)) && (
         <p className="row">
           {outcomeOption && <span className={`pill ${outcomeOption.tone ?? 'idle'}`}>{outcomeOption.label}</span>}

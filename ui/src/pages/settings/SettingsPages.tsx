@@ -12,6 +12,8 @@ import { Automations } from './Automations';
 import { Company } from './Company';
 import { LeadPools } from './LeadPools';
 import { MailAccount } from './MailAccount';
+import { MyMailbox } from './Mailbox';
+import { Mailboxes } from './Mailboxes';
 import { Modules } from './Modules';
 import { RecordSection } from './RecordSection';
 import { RoleRights } from './RoleRights';
@@ -62,6 +64,8 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'sample') return <Sample />;
   if (section.key === 'tracking') return <Tracking />;
   if (section.key === 'mail') return <MailAccount />;
+  if (section.key === 'mailbox') return <MyMailbox />;
+  if (section.key === 'mailboxes') return <Mailboxes />;
   if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
   if (section.key === 'lead-pools' && section.entity) return <LeadPools entity={section.entity} />;

@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { Button, Drawer, Switch } from 'antd';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import type { Entity, RecordRow } from '@/api/types';
+import { useSize } from '@/app/preferences';
+import { useFormat } from '@/format/useFormat';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonLines } from '@/part/Skeleton';
+import LetterWriter from './LetterWriter';
+
+interface Party {
+  name: string;
+  address: string;
+}
+interface Mail {
+  id: string;
+  at: string;
+  outgoing: boolean;
+  automatic: boolean;
+  private: boolean;
+  own: boolean;
+  open: boolean;
+  cut: boolean;
+  state: string;
+  from?: Party;
+  parties?: { to: Party[]; cc: Party[] };
+  subject?: string;
+  html?: string;
+  why?: string;
+  attachments?: { name: string; type: string; size: number }[];
+  thread?: { id: string; at: string; outgoing: boolean; subject: string; excerpt: string }[];
+}
+
+const named = ({ name, address }: Party) => (name ? `${name} <${address}>` : address);
+
+/** The server's safe HTML once more behind a frame that runs nothing and fetches nothing. */
+function Content({ html }: { html: string }) {
+  const { t } = useTranslation();
+  const root = getComputedStyle(document.documentElement);
+  const colour = (name: string) => root.getPropertyValue(name);
+  const style = `body{font:14px/1.6 ${getComputedStyle(document.body).fontFamily};margin:0;overflow-wrap:anywhere;color:${colour('--text')};background:${colour('--surface')}}table{border-collapse:collapse}td,th{padding:2px 8px}blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid ${colour('--line-2')}}a{color:${colour('--accent')}}`;
+  const page = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${style}</style>${html}`;
+  return <iframe className="letter-content" title={t('letter.content')} sandbox="allow-popups allow-popups-to-escape-sandbox" srcDoc={page} />;
+}
+
+/** A mail with a customer, in full, with the others of its thread. */
+export default function Letter({ id: first, entity, record, onClose }: { id: string; entity: Entity; record: RecordRow; onClose: () => void }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const phone = useSize() === 'phone';
+  const [id, setId] = useState(first);
+  const [answering, setAnswering] = useState(false);
+  const { data: mail, error, refetch } = useQuery({ queryKey: ['correspondence', id], queryFn: () => api.get<Mail>(`/correspondence/${id}`) });
+  const hide = useMutation({
+    mutationFn: (hidden: boolean) => api.patch<undefined>(`/correspondence/${id}`, { private: hidden }),
+    onSuccess: () => Promise.all([refetch(), client.invalidateQueries({ queryKey: ['timeline'] })]),
+  });
+  const thread = mail?.thread ?? [];
+  return (
+    <Drawer open onClose={onClose} size={phone ? '100%' : 640} title={mail?.subject ?? t('letter.content')}>
+      {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
+      {!mail && !error && <SkeletonLines count={6} />}
+      {mail && !mail.open && <p className="notice">{t('letter.closed')}</p>}
+      {mail?.open && (
+        <div className="letter">
+          <dl>
+            <dt>{t('letter.from')}</dt><dd>{mail.from && named(mail.from)}</dd>
+            <dt>{t('letter.to')}</dt><dd>{mail.parties?.to.map(named).join(', ')}</dd>
+            {mail.parties && mail.parties.cc.length > 0 && <><dt>{t('letter.cc')}</dt><dd>{mail.parties.cc.map(named).join(', ')}</dd></>}
+          </dl>
+          <p className="row wrap">
+            <time className="t2 small-text" dateTime={mail.at}>{format.instant(mail.at)}</time>
+            {mail.automatic && <span className="pill idle">{t('letter.automatic')}</span>}
+            <span className="grow" />
+            {mail.own && (
+              <label className="row" title={t('letter.private_hint')}>
+                <Switch size="small" checked={mail.private} loading={hide.isPending} onChange={(hidden) => hide.mutate(hidden)} aria-label={t('letter.private')} />
+                <span className="small-text">{t('letter.private')}</span>
+              </label>
+            )}
+            <Button size="small" onClick={() => setAnswering(true)}>{t('letter.reply')}</Button>
+          </p>
+          {mail.why && <p className="bad small-text" role="alert">{mail.why}</p>}
+          {mail.cut && <p className="notice">{t('letter.cut')}</p>}
+          <Content html={mail.html ?? ''} />
+          {mail.attachments && mail.attachments.length > 0 && (
+            <section>
+              <h3>{t('letter.attachments')}</h3>
+              <ul>{mail.attachments.map(({ name, size }, index) => <li key={index} className="small-text">{name || '—'} · {format.count(Math.ceil(size / 1024))} KB</li>)}</ul>
+              <p className="t2 small-text">{t('letter.attachments_hint')}</p>
+            </section>
+          )}
+          {thread.length > 1 && (
+            <section>
+              <h3>{t('letter.thread', { count: thread.length })}</h3>
+              <ol className="letter-thread">
+                {thread.map((one) => (
+                  <li key={one.id}>
+                    <button type="button" className="link" aria-current={one.id === id ? 'true' : undefined} onClick={() => setId(one.id)}>{one.subject}</button>
+                    <time className="t3 small-text" dateTime={one.at}>{format.instant(one.at)}</time>
+                    <p className="t2 small-text">{one.excerpt}</p>
+                  </li>
+                ))}
+              </ol>
+            </section>
+          )}
+        </div>
+      )}
+      {answering && mail?.from && (
+        <LetterWriter
+          entity={entity} record={record} replyTo={mail.id} to={mail.outgoing ? mail.parties?.to.map(({ address }) => address) : [mail.from.address]}
+          subject={/^(re|回复|答复)[:：]/i.test(mail.subject ?? '') ? mail.subject : `Re: ${mail.subject ?? ''}`} onClose={() => { setAnswering(false); void refetch(); }}
+        />
+      )}
+    </Drawer>
+  );
+}

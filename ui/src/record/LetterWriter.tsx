@@ -1,0 +1,88 @@
+import { Button, Drawer, Form, Input, Select } from 'antd';
+import { Link } from 'react-router';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, ApiError } from '@/api/client';
+import { recordKeys } from '@/api/records';
+import type { Entity, Page, RecordRow } from '@/api/types';
+import { useSize } from '@/app/preferences';
+import { message } from '@/app/say';
+import { ErrorNotice } from '@/part/ErrorNotice';
+import { SkeletonLines } from '@/part/Skeleton';
+
+interface Draft {
+  ready: boolean;
+  from: string;
+  to: { name: string; address: string; refusal: string }[];
+  subject: string;
+  body: string;
+}
+interface Letter {
+  to: string[];
+  cc: string[];
+  subject: string;
+  body: string;
+}
+interface Props {
+  entity: Entity;
+  record: RecordRow;
+  replyTo?: string;
+  to?: string[];
+  subject?: string;
+  text?: string;
+  onClose: () => void;
+}
+
+/** A mail from the person's own account to whom the record is about. */
+export default function LetterWriter({ entity, record, replyTo, to, subject, text, onClose }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const phone = useSize() === 'phone';
+  const [form] = Form.useForm<Letter>();
+  const path = `/${entity.plural}/${record.id}/mails`;
+  const { data: draft, error: unread } = useQuery({ queryKey: ['letter', path], queryFn: () => api.get<Draft>(`${path}/draft`), gcTime: 0 });
+  const { data: templates } = useQuery({ queryKey: ['letter', 'templates'], queryFn: () => api.get<Page<{ id: string; name: string }>>('/letter_templates', { limit: 100, sort: 'name' }) });
+  const fill = async (id: string) => {
+    const made = await api.get<Draft>(`${path}/draft`, { template: id });
+    form.setFieldsValue({ body: made.body, ...(replyTo ? {} : { subject: made.subject }) });
+  };
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (letter: Letter) => api.post<{ id: string }>(path, { ...letter, ...(replyTo ? { reply_to: replyTo } : {}) }),
+    onSuccess: () => {
+      message.info(t('letter.sent'));
+      void client.invalidateQueries({ queryKey: ['timeline', entity.plural, record.id] });
+      void client.invalidateQueries({ queryKey: recordKeys.one(entity.plural, record.id) });
+      onClose();
+    },
+    onError: (failed) => {
+      if (failed instanceof ApiError) form.setFields(Object.entries(failed.fieldErrors()).map(([name, words]) => ({ name: name as keyof Letter, errors: [words] })));
+    },
+  });
+  const choices = draft?.to.map(({ name, address, refusal }) => ({ value: address, label: refusal ? `${name} <${address}> · ${refusal}` : `${name} <${address}>`, disabled: refusal !== '' })) ?? [];
+  const first = choices.find(({ disabled }) => !disabled)?.value;
+  return (
+    <Drawer
+      open onClose={onClose} size={phone ? '100%' : 560} title={t(replyTo ? 'letter.reply' : 'letter.write')}
+      footer={draft?.ready && <div className="row"><Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('letter.send')}</Button><Button type="text" onClick={onClose}>{t('action.cancel')}</Button></div>}
+    >
+      {unread && <ErrorNotice error={unread} />}
+      {!draft && !unread && <SkeletonLines count={5} />}
+      {draft && !draft.ready && <div className="notice">{t('letter.not_ready')} <Link to="/settings/mailbox">{t('letter.set_up')}</Link></div>}
+      {error && !(error instanceof ApiError && Object.keys(error.fieldErrors()).length > 0) && <ErrorNotice error={error} />}
+      {draft?.ready && (
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={{ to: to ?? (first ? [first] : []), cc: [], subject: subject ?? '', body: text ?? '' }} onFinish={mutate}>
+          <p className="t2 small-text">{t('letter.from')} {draft.from}</p>
+          {templates && templates.data.length > 0 && (
+            <Form.Item label={t('letter.template')}>
+              <Select aria-label={t('letter.template')} options={templates.data.map(({ id, name }) => ({ value: id, label: name }))} onChange={(id: string) => void fill(id)} />
+            </Form.Item>
+          )}
+          <Form.Item name="to" label={t('letter.to')}><Select mode="tags" options={choices} tokenSeparators={[',', ';', ' ', '，', '；']} /></Form.Item>
+          <Form.Item name="cc" label={t('letter.cc')}><Select mode="tags" options={choices} tokenSeparators={[',', ';', ' ', '，', '；']} /></Form.Item>
+          <Form.Item name="subject" label={t('letter.subject')}><Input maxLength={500} /></Form.Item>
+          <Form.Item name="body" label={t('letter.body')}><Input.TextArea autoSize={{ minRows: 8, maxRows: 24 }} maxLength={50_000} /></Form.Item>
+        </Form>
+      )}
+    </Drawer>
+  );
+}
