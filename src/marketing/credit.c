@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "db/sql.h"
 #include "entity/query.h"
+#include "marketing/form_design.h"
 #include "organization/company.h"
 
 enum { DEALS_MOST = 50000, TOUCHES_MOST = 1000000, OTHERS_MOST = 200000, CAMPAIGNS_MOST = 2000 };
@@ -215,13 +216,14 @@ static void touches_read(struct reading *r) {
     }
 }
 
-/* How a visit came: false when nobody sent it. */
+/* How a visit came: false when nobody sent it, or the company itself by another of its sites. */
 static bool visit_places(struct reading *r, struct str touch, struct credited_touch *t) {
     struct credits *k = r->k;
     const struct json *came = json_parse(k->c, touch), *utm = json_get(came, "utm");
     struct str source = json_text(utm, "utm_source"), name = json_text(utm, "utm_campaign");
     const struct campaign *known = campaign_called(r, name);
-    source = source.n ? source : json_text(came, "referrer");
+    struct str referrer = json_text(came, "referrer");
+    source = source.n || form_host_allowed(k->c, referrer) ? source : referrer;
     source = known && known->channel.n ? known->channel : source;
     t->channel = place_of(k->c->arena, &k->channels, source);
     t->campaign = place_of(k->c->arena, &k->campaigns, known ? known->name : name);

@@ -405,8 +405,10 @@ struct str form_page_write(struct ctx *c, const struct form_page *page) {
     put_body(&w);
     raw(&w, "</main>");
     raw(&w, "<script src=\"/f.js\" defer></script>");
-    if (!page->preview) {
+    if (!page->preview && !page->embedded) { /* a page that frames it tells of the visit itself */
         raw(&w, "<script src=\"/t.js\" defer></script>");
+    }
+    if (!page->preview) {
         text_add_format(&w.out, "<img src=\"/f/%.*s/seen\" width=\"1\" height=\"1\" alt=\"\">",
                         STR_ARG(page->form->slug));
     }

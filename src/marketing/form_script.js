@@ -38,6 +38,7 @@
       if (event.source !== frame.contentWindow || event.origin !== base.origin) return;
       const told = event.data || {};
       if (told.guantong === 'height') frame.style.height = Math.min(told.height, 20000) + 'px';
+      if (told.guantong === 'started' && window.guantong) window.guantong('started', slug);
       if (told.guantong === 'sent') {
         frame.dispatchEvent(new CustomEvent('guantong:sent', { bubbles: true }));
         frame.scrollIntoView({ block: 'nearest' });
@@ -115,6 +116,10 @@
       height();
     };
     if (form) {
+      if (parent !== window) {
+        form.addEventListener('focusin', () => parent.postMessage({ guantong: 'started' }, '*'),
+          { once: true });
+      }
       form.addEventListener('input', settle);
       form.addEventListener('submit', (event) => {
         if (form.dataset.sent) event.preventDefault();

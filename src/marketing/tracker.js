@@ -200,8 +200,7 @@
     begun.add(form);
     mark(form);
     // Not form.name: a field of that name stands in its place.
-    const name = form.getAttribute('id') || form.getAttribute('name') || 'form';
-    tell('form.started', { p: { form: name.slice(0, 60) } });
+    verbs.started(form.getAttribute('id') || form.getAttribute('name') || 'form');
   });
   document.addEventListener('submit', (event) => {
     if (event.target.dataset && 'guantong' in event.target.dataset) mark(event.target);
@@ -230,6 +229,9 @@
     },
     event(name, properties) {
       tell(String(name), { p: properties });
+    },
+    started(form) {
+      tell('form.started', { p: { form: String(form).slice(0, 60) } });
     },
     visitor(use) {
       if (may() && use) use(visitor());
