@@ -7,6 +7,7 @@
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
 #include "app/sample_scoring.h"
+#include "app/sample_script.h"
 #include "app/sample_segment.h"
 #include "sample/sample.h"
 
@@ -27,6 +28,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_capture,
     sample_journey,
     sample_approval,
+    sample_script,
 };
 /* clang-format on */
 

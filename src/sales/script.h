@@ -32,6 +32,20 @@ struct str script_label(struct ctx *c, const char *field, struct str code);
 struct str script_fill(struct ctx *c, struct str content, const struct record *record,
                        int *missing);
 
+/* A use on a record, at c->now_ms: in which activity, and where the record stood (a deal's stage id,
+ * a lead's status; empty: not known). It is looked at when its week is over. */
+struct script_use {
+    const struct record *script;
+    int64_t activity_id;
+    struct str subject_type;
+    int64_t subject_id;
+    struct str state;
+    int64_t by; /* who said it; 0: the actor */
+};
+int64_t script_use_add(struct ctx *c, const struct script_use *use);
+/* Look now what came of it, in its week. */
+void script_use_judge(struct ctx *c, int64_t use_id);
+
 /* What was observed of a script's uses, finished ones only but for used. */
 struct script_tally {
     int64_t used, judged, replied, planned, moved;

@@ -16,6 +16,8 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/query.h"
+#include "event/event.h"
+#include "event/reactor.h"
 #include "event/timer.h"
 #include "http/route.h"
 #include "sales/rate.h"
@@ -108,27 +110,31 @@ static struct str state_of(struct ctx *c, const struct record *subject) {
                                   : STR("");
 }
 
-static bool deal_moved(struct ctx *c, const struct record *deal, struct str before) {
+/* By the history of its stages, so that a look that comes late sees what there was to see. */
+static bool deal_moved(struct ctx *c, const struct record *use, int64_t until) {
     int64_t from = 0;
-    if (!str_to_int(before, &from) || str_is(record_text(deal, "state"), "lost")) {
-        return false;
-    }
-    return str_is(record_text(deal, "state"), "won") ||
-           DB_INT(c,
+    str_to_int(record_text(use, "state_before"), &from);
+    int64_t to = DB_INT(c,
+                        "SELECT to_stage_id FROM stage_history WHERE opportunity_id = $1 AND "
+                        "at <= $2 ORDER BY at DESC, id DESC LIMIT 1",
+                        record_id(use, "subject_id"), until);
+    return DB_INT(c,
                   "SELECT 1 FROM stage a JOIN stage b ON b.pipeline_id = a.pipeline_id "
-                  "WHERE a.id = $1 AND b.id = $2 AND b.position > a.position",
-                  from, record_id(deal, "stage_id"));
+                  "WHERE a.id = $1 AND b.id = $2 AND b.kind <> 'lost' AND b.position > a.position",
+                  from, to);
 }
 
-static bool has_moved(struct ctx *c, const struct record *use) {
-    const struct entity *e = model_entity(c->model, record_text(use, "subject_type"));
-    const struct record *subject = e ? record_load(c, e, record_id(use, "subject_id")) : NULL;
-    if (!subject) {
-        return false;
-    }
-    return str_is(e->name, "opportunity") ? deal_moved(c, subject, record_text(use, "state_before"))
-           : str_is(e->name, "lead")      ? str_is(record_text(subject, "status"), "converted")
-                                          : false;
+static bool lead_moved(struct ctx *c, const struct record *use, int64_t until) {
+    return DB_INT(c,
+                  "SELECT 1 FROM lead WHERE id = $1 AND converted_at > $2 AND converted_at <= $3",
+                  record_id(use, "subject_id"), record_int(use, "created_at"), until);
+}
+
+static bool has_moved(struct ctx *c, const struct record *use, int64_t until) {
+    struct str type = record_text(use, "subject_type");
+    return str_is(type, "opportunity") ? deal_moved(c, use, until)
+           : str_is(type, "lead")      ? lead_moved(c, use, until)
+                                       : false;
 }
 
 static bool was_answered(struct ctx *c, const struct record *use, int64_t until) {
@@ -157,9 +163,7 @@ static bool still_stands(struct ctx *c, const struct record *use) {
                   record_id(use, "activity_id"));
 }
 
-static void use_judge(struct ctx *c, const struct timer *t) {
-    int64_t id = 0;
-    str_to_int(t->key, &id);
+void script_use_judge(struct ctx *c, int64_t id) {
     const struct record *use = record_load(c, entity_named(c, "script_use"), id);
     if (!use || !record_empty(use, "judged_at")) {
         return;
@@ -171,7 +175,7 @@ static void use_judge(struct ctx *c, const struct timer *t) {
         return;
     }
     bool replied = was_answered(c, use, until), planned = was_planned(c, use, until);
-    bool moved = has_moved(c, use);
+    bool moved = has_moved(c, use, until);
     struct change_set set = change_new(c, use->entity);
     change_int(&set, "judged_at", c->now_ms);
     change_int(&set, "replied", replied);
@@ -180,6 +184,35 @@ static void use_judge(struct ctx *c, const struct timer *t) {
     record_change(c, use->id, &set);
     tally_add(c, record_id(use, "script_id"),
               &(struct script_tally){0, 1, replied, planned, moved});
+}
+
+static void use_due(struct ctx *c, const struct timer *t) {
+    int64_t id = 0;
+    str_to_int(t->key, &id);
+    script_use_judge(c, id);
+}
+
+int64_t script_use_add(struct ctx *c, const struct script_use *u) {
+    struct change_set set = change_new(c, entity_named(c, "script_use"));
+    change_id(&set, "script_id", u->script->id);
+    change_int(&set, "revision", record_int(u->script, "revision"));
+    change_id(&set, "activity_id", u->activity_id);
+    change_text(&set, "subject_type", u->subject_type);
+    change_id(&set, "subject_id", u->subject_id);
+    if (u->state.n) {
+        change_text(&set, "state_before", u->state);
+    }
+    if (u->by) {
+        change_id(&set, "created_by", u->by);
+    }
+    struct record *use = record_insert(c, &set);
+    if (!use) {
+        return 0;
+    }
+    tally_add(c, u->script->id, &(struct script_tally){.used = 1});
+    timer_set(c, "script.judge", str_format(c->arena, "%lld", (long long)use->id),
+              c->now_ms + (int64_t)WATCHED_DAYS * MS_DAY, STR(""));
+    return use->id;
 }
 
 /* The activity, by the caller's own right to record one. */
@@ -220,25 +253,14 @@ static void use_post(struct request *r) {
     if (!activity) {
         return;
     }
-    struct change_set set = change_new(c, entity_named(c, "script_use"));
-    change_id(&set, "script_id", script->id);
-    change_int(&set, "revision", record_int(script, "revision"));
-    change_id(&set, "activity_id", activity->id);
-    change_text(&set, "subject_type", subject->entity->name);
-    change_id(&set, "subject_id", subject->id);
-    if (state.n) {
-        change_text(&set, "state_before", state);
-    }
-    struct record *use = record_insert(c, &set);
-    if (!use) {
-        return;
-    }
-    tally_add(c, script->id, &(struct script_tally){.used = 1});
-    timer_set(c, "script.judge", str_format(c->arena, "%lld", (long long)use->id),
-              c->now_ms + (int64_t)WATCHED_DAYS * MS_DAY, STR(""));
+    int64_t use = script_use_add(c, &(struct script_use){.script = script,
+                                                         .activity_id = activity->id,
+                                                         .subject_type = subject->entity->name,
+                                                         .subject_id = subject->id,
+                                                         .state = state});
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    JSON_MEMBER(&w, "id", json_put_id, use->id);
+    JSON_MEMBER(&w, "id", json_put_id, use);
     JSON_MEMBER(&w, "activity_id", json_put_id, activity->id);
     json_end_object(&w);
     reply_json(r, 201, &w);
@@ -365,7 +387,30 @@ static void uses_get(struct request *r) {
     }
 }
 
-static const struct timer_kind timers[] = {{"script.judge", use_judge}, {NULL, NULL}};
+static void tally_reset(struct ctx *c) {
+    DB_RUN(c, "DELETE FROM script_tally");
+    DB_RUN(c,
+           "INSERT INTO script_tally (script_id, used, judged, replied, planned, moved) "
+           "SELECT script_id, CAST(count(*) AS BIGINT), "
+           "CAST(sum(CASE WHEN judged_at IS NULL THEN 0 ELSE 1 END) AS BIGINT), "
+           "CAST(COALESCE(sum(replied), 0) AS BIGINT), CAST(COALESCE(sum(planned), 0) AS BIGINT), "
+           "CAST(COALESCE(sum(moved), 0) AS BIGINT) FROM script_use WHERE deleted_at IS NULL "
+           "GROUP BY script_id");
+}
+
+/* Uses that went with the sample company are counted no more. */
+static void recount(struct ctx *c, const struct event *e) {
+    (void)e;
+    tally_reset(c);
+}
+
+static const struct reactor tallies = {.name = "sales.script_tally",
+                                       .stream = STREAM_BUSINESS,
+                                       .lane = REACTOR_STEADY,
+                                       .types = (const char *const[]){"sample.removed", NULL},
+                                       .handle = recount};
+
+static const struct timer_kind timers[] = {{"script.judge", use_due}, {NULL, NULL}};
 
 #define TALLY_SHAPE \
     "used:integer! judged:integer! enough:boolean! replied:object?! planned:object?! moved:object?!"
@@ -397,5 +442,6 @@ const struct module script_use_module = {
     .entities = (const struct entity_definition *const[]){&use_entity, NULL},
     .migrations = migrations,
     .timers = timers,
+    .reactors = (const struct reactor *const[]){&tallies, NULL},
     .routes = routes,
     .texts = texts};

@@ -1,3 +1,5 @@
+import type { FileItem } from '@/record/files';
+import type { Comment } from '@/record/Thread';
 /** Shapes of the public API. Records are described at run time by `Meta`, so a record is a map of fields. */
 
 export type FieldType =
@@ -201,7 +203,7 @@ export interface NotificationPage {
 export interface TimelineItem {
   id: string;
   at: string;
-  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit' | 'mail' | 'journey';
+  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit' | 'mail' | 'journey' | 'file';
   /** Of an activity its kind, of a capture its source, of a change what was done, of a visit `session` or `identified`. */
   type: string;
   actor: { id: string | null; title: string } | null;
@@ -209,6 +211,9 @@ export interface TimelineItem {
   subject?: Reference | null;
   /** Of an activity its outcome and duration; of a change old and new value by field; of a visit pages, time and how it came. */
   data?: Record<string, unknown>;
+  /** What is attached to it, and what is said about it. */
+  files?: FileItem[];
+  comments?: Comment[];
 }
 
 /** The line of a file that a record came from. */

@@ -71,6 +71,12 @@ function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): voi
   for (const change of changes) {
     const entity = model.named(change.entity);
     if (!entity) continue;
+    if (change.action === 'added') {
+      /* A comment or a file: the record itself is as it was. */
+      void client.invalidateQueries({ queryKey: ['timeline', entity.plural, change.id] });
+      void client.invalidateQueries({ queryKey: ['files', entity.plural, change.id] });
+      continue;
+    }
     void client.invalidateQueries({ queryKey: recordKeys.one(entity.plural, change.id) });
     if (change.action.endsWith('update')) updated.set(entity.plural, (updated.get(entity.plural) ?? new Set()).add(change.id));
     else renewed.add(entity.plural);

@@ -14,6 +14,7 @@ export const icons = {
   brand: <path d="M1.5 8h13M4.5 3h7v10h-7z"/>,
   building: <path d="M3.5 13.5v-11h6v11M9.5 6.5h3v7M2 13.5h12M5.5 5h2M5.5 7.5h2M5.5 10h2"/>,
   calendar: <path d="M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3"/>,
+  camera: <><path d="M2 5h3l1-1.7h4L11 5h3v8H2z"/><circle cx="8" cy="8.8" r="2.3"/></>,
   chat: <path d="M2.5 3.5h11v8H7l-3 2.5v-2.5H2.5z"/>,
   check: <path d="m3 8.5 3.2 3L13 4.5"/>,
   clock: <><circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.2l2 1.3"/></>,

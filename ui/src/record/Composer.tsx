@@ -1,7 +1,7 @@
 import './story.css';
-import { lazy, Suspense, useRef, useState, type KeyboardEvent } from 'react';
-import { Button, Input, InputNumber } from 'antd';
-import type { TextAreaRef } from 'antd/es/input/TextArea';
+import { lazy, Suspense, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from 'react';
+import { Button, InputNumber } from 'antd';
+import type { MentionsRef } from 'antd/es/mentions';
 import { useTranslation } from 'react-i18next';
 import { fieldOf, useModel } from '@/api/meta';
 import { useSession } from '@/api/session';
@@ -10,7 +10,11 @@ import { useErrorText } from '@/part/ErrorNotice';
 import { useVerbs } from '@/app/verbs';
 import { useHotkeys } from '@/part/hotkeys';
 import { laterTexts } from '@/text/i18n';
+import { MentionArea } from './MentionArea';
 import { NextFollowUp } from './NextFollowUp';
+import { Place } from './Place';
+import { FileButtons, UploadList, useDrop } from './UploadRow';
+import { useUploads } from './useUploads';
 import { composeKinds, emptyDraft, useCompose, type Draft } from './useCompose';
 
 interface Props {
@@ -55,7 +59,11 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
   const errorText = useErrorText();
   const [draft, setDraft] = useState(emptyDraft);
   const [writing, setWriting] = useState(false);
-  const area = useRef<TextAreaRef>(null);
+  const area = useRef<MentionsRef>(null);
+  const [over, setOver] = useState(false);
+  const uploads = useUploads(entity.plural, record.id);
+  const arrived = uploads.uploads.flatMap(({ done }) => (done ? [done] : []));
+  const drop = useDrop((files) => { setOver(false); void uploads.add(files); });
   const { mutate, error, isPending } = useCompose(entity, record, user.id);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const choose = (kind: Draft['kind']) => {
@@ -68,10 +76,24 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
     { key: 'write-call', icon: 'phone', title: t('composer.verb', { kind: t('composer.call') }), hotkey: 'C', run: () => choose('call') },
     { key: 'write-task', icon: 'check', title: t('composer.verb', { kind: t('composer.task') }), hotkey: 'T', run: () => choose('task') },
   ]);
-  const ready = draft.text.trim() !== '';
+  const ready = (draft.text.trim() !== '' || arrived.length > 0) && !uploads.busy;
   const submit = () => {
     if (!ready || isPending) return;
-    mutate(draft, { onSuccess: () => { setDraft({ ...emptyDraft, kind: draft.kind }); onDone?.(); } });
+    const text = draft.text.trim() || t('file.as_words', { names: arrived.map(({ name }) => name).join(t('timeline.comma')) });
+    mutate({ ...draft, text }, {
+      onSuccess: async (written) => {
+        await uploads.hang(draft.kind === 'task' ? 'task' : 'activity', written.id);
+        await uploads.refresh();
+        setDraft({ ...emptyDraft, kind: draft.kind });
+        onDone?.();
+      },
+    });
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void uploads.add(files);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
@@ -79,7 +101,11 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
     submit();
   };
   return (
-    <div className="composer" onKeyDown={onKeyDown}>
+    <div
+      className={over ? 'composer dropping' : 'composer'} onKeyDown={onKeyDown} onPaste={onPaste} {...drop}
+      onDragEnter={(event: DragEvent) => setOver(event.dataTransfer.types.includes('Files'))}
+      onDragLeave={(event: DragEvent) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false); }}
+    >
       <div className="tabs" role="group" aria-label={t('composer.kind')}>
         {composeKinds.map((kind) => (
           <button key={kind} type="button" aria-pressed={kind === draft.kind} className={kind === draft.kind ? 'on' : undefined} onClick={() => choose(kind)}>
@@ -87,14 +113,17 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
           </button>
         ))}
       </div>
-      <Input.TextArea
-        ref={area} variant="borderless" autoFocus={autoFocus} autoSize={{ minRows: 2, maxRows: 10 }} maxLength={10_000} value={draft.text}
-        aria-label={t(`composer.${draft.kind}`)} placeholder={draft.kind === 'task' ? t('composer.task_hint') : t('composer.hint')}
-        onChange={(event) => change({ text: event.target.value })}
+      <MentionArea
+        ref={area} plural={entity.plural} id={record.id} autoFocus={autoFocus} value={draft.text}
+        label={t(`composer.${draft.kind}`)} placeholder={draft.kind === 'task' ? t('composer.task_hint') : t('composer.hint')}
+        onChange={(text) => change({ text })} onNamed={(person) => change({ named: [...draft.named.filter(({ id }) => id !== person.id), person] })}
       />
+      {draft.kind === 'visit' && <Place value={draft.where} onChange={(where) => change({ where })} />}
       {spoken.has(draft.kind) && <Outcome draft={draft} onChange={change} />}
+      <UploadList uploads={uploads.uploads} remove={uploads.remove} retry={uploads.retry} />
       {error && <p className="bad small-text pad" role="alert">{errorText(error)}</p>}
       <div className="row wrap composer-foot">
+        <FileButtons onFiles={(files) => void uploads.add(files)} />
         <NextFollowUp value={draft.next} onChange={(next) => change({ next })} label={draft.kind === 'task' ? t('composer.due') : t('composer.next')} />
         <span className="grow" />
         {draft.kind === 'mail' && <Button type="text" size="small" onClick={() => setWriting(true)}>{t('composer.letter')}</Button>}

@@ -17,12 +17,18 @@ import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { SkeletonLines } from '@/part/Skeleton';
 import { laterTexts } from '@/text/i18n';
+import { FileList } from './FileList';
+import { contentOf } from './files';
+import { MentionText } from './MentionText';
+import type { Named } from './mentions';
+import { mapOf } from './Place';
+import { Thread } from './Thread';
 import { identifiedBy, type VisitTouch } from './visitor';
 
 const Letter = lazy(async () => (await Promise.all([import('./Letter'), laterTexts()]))[0]);
 
 const filters = {
-  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail',
+  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail', file: 'file',
 } as const;
 type Filter = keyof typeof filters;
 
@@ -30,7 +36,7 @@ const activityIcons: Record<string, IconName> = {
   call: 'phone', visit: 'place', meeting: 'users', mail: 'mail', message: 'message', note: 'document',
 };
 const kindIcons: Record<TimelineItem['kind'], IconName> = {
-  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye', mail: 'mail', journey: 'branch',
+  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye', mail: 'mail', journey: 'branch', file: 'attachment',
 };
 
 /** Fields a change is told by; the others are in the history. */
@@ -155,9 +161,27 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   if (item.kind === 'visit') return <VisitSentence item={item} />;
   if (item.type.startsWith('letter.')) return <>{who}<LetterSentence item={item} /></>;
   if (item.kind === 'mail' || item.kind === 'journey') return <Reached item={item} />;
+  if (item.kind === 'file') return <>{who}{t('timeline.file')} <a href={contentOf(item, true)} download={item.text}>{item.text}</a></>;
   if (item.kind === 'task') return <>{who}{t('timeline.task')} {item.text}</>;
   if (item.kind === 'capture') return <>{t('timeline.capture')} {[item.type, item.text].filter(Boolean).join(' · ')}</>;
   return <>{who}<Changes item={item} fallback={entity} /></>;
+}
+
+/** Kinds people talk about. */
+const discussed = new Set<TimelineItem['kind']>(['activity', 'task', 'capture', 'mail', 'file']);
+
+/** Where a visit was. */
+function WhereIt({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const { place, latitude, longitude } = (item.data ?? {}) as { place?: string; latitude?: number; longitude?: number };
+  if (!place && latitude === undefined) return null;
+  return (
+    <p className="row wrap small-text">
+      <Icon name="place" size={12} />
+      {place}
+      {latitude !== undefined && longitude !== undefined && <a href={mapOf(latitude, longitude, place ?? '')} target="_blank" rel="noreferrer">{t('visit.map')}</a>}
+    </p>
+  );
 }
 
 function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {
@@ -166,6 +190,8 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
   const subject = item.kind !== 'visit' && item.subject && item.subject.id !== record.id ? item.subject : null;
   const subjectEntity = model.named(subject?.entity);
   const human = item.kind === 'activity' || item.kind === 'task';
+  const standsOn = model.named(item.subject?.entity);
+  const place = standsOn && item.subject ? { plural: standsOn.plural, id: item.subject.id } : null;
   const outcome = item.data?.outcome;
   const outcomes = model.named('activity')?.fields.find((field) => field.name === 'outcome')?.options;
   const outcomeOption = outcomes?.find((option) => option.code === outcome);
@@ -174,7 +200,9 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
       <span className="entry-icon"><Icon name={(item.kind === 'activity' ? activityIcons[item.type] : undefined) ?? kindIcons[item.kind]} size={13} /></span>
       <span className="entry-title"><Sentence item={item} entity={entity} /></span>
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
-      {item.kind === 'activity' && item.text && <p>{item.text}</p>}
+      {item.kind === 'activity' && item.text && <p><MentionText text={item.text} people={item.data?.mentions as Named[] | undefined} /></p>}
+      {item.kind === 'activity' && <WhereIt item={item} />}
+      {item.files && item.files.length > 0 && <FileList files={item.files} />}
       {item.kind === 'visit' && item.type === 'session' && <VisitCame item={item} />}
       {item.type.startsWith('letter.') && <LetterMore item={item} entity={entity} record={record} />}
       {(outcomeOption || (subject && subjectEntity)) && (
@@ -183,6 +211,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
           {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{subject.title}</Link>}
         </p>
       )}
+      {discussed.has(item.kind) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} />}
     </li>
   );
 }

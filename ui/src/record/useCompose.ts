@@ -4,6 +4,8 @@ import { api } from '@/api/client';
 import { recordKeys } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
+import { namedIn, type Named } from './mentions';
+import type { PlaceValue } from './Place';
 
 export const composeKinds = ['note', 'call', 'visit', 'meeting', 'mail', 'message', 'task'] as const;
 export type ComposeKind = (typeof composeKinds)[number];
@@ -14,9 +16,19 @@ export interface Draft {
   outcome: string | null;
   minutes: number | null;
   next: string | null;
+  /** Who was chosen behind an "@"; who still stands in the text is told. */
+  named: Named[];
+  where: PlaceValue;
 }
 
-export const emptyDraft: Draft = { kind: 'note', text: '', outcome: null, minutes: null, next: null };
+export const emptyDraft: Draft = { kind: 'note', text: '', outcome: null, minutes: null, next: null, named: [], where: { place: '', at: null } };
+
+function whereOf({ place, at }: PlaceValue) {
+  return {
+    ...(place.trim() ? { place: place.trim() } : {}),
+    ...(at ? { latitude: at.latitude.toFixed(6), longitude: at.longitude.toFixed(6) } : {}),
+  };
+}
 
 function bodyOf(draft: Draft, about: Record<string, string>, owner: string) {
   if (draft.kind === 'task') {
@@ -27,6 +39,8 @@ function bodyOf(draft: Draft, about: Record<string, string>, owner: string) {
     ...(draft.outcome ? { outcome: draft.outcome } : {}),
     ...(draft.minutes ? { duration_seconds: draft.minutes * 60 } : {}),
     ...(draft.next ? { next_follow_up_at: draft.next } : {}),
+    ...(draft.named.length > 0 ? { mentions: namedIn(draft.text, draft.named) } : {}),
+    ...(draft.kind === 'visit' ? whereOf(draft.where) : {}),
   };
 }
 

@@ -23,7 +23,8 @@ import { mail } from './en/mail';
 import { mailing } from './en/mailing';
 import { letter } from './en/letter';
 import { scoring } from './en/scoring';
+import { script } from './en/script';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...script };

@@ -21,10 +21,11 @@ import { mailing } from './zh/mailing';
 import { letter } from './zh/letter';
 import { scoring } from './zh/scoring';
 import { pool } from './zh/pool';
+import { script } from './zh/script';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...script };
 
 export type LaterTexts = typeof zhLater;

@@ -22,6 +22,8 @@ import { RecordPathBar } from './RecordPathBar';
 import { Related } from './Related';
 import { Score } from './Score';
 import { carriesTags, Tags } from './Tags';
+import { Files } from '@/record/Files';
+import { hasScripts, Scripts } from '@/record/Scripts';
 import { Timeline } from '@/record/Timeline';
 import './record.css';
 
@@ -42,8 +44,10 @@ function Beside({ entity, record }: { entity: Entity; record: RecordRow }) {
       <Approvals entity={entity} record={record} />
       <Score entity={entity} record={record} />
       <Chance entity={entity} record={record} />
+      {hasScripts(entity) && <Scripts entity={entity} record={record} />}
       {carriesTags(entity) && <Tags entity={entity} record={record} />}
       {entity.name === 'lead' && <LeadStanding lead={record} />}
+      {entity.timeline && <Files entity={entity} record={record} />}
       <Related entity={entity} record={record} />
       {entity.name === 'person' && <Consents personId={record.id} mayUpdate={record._rights?.update !== false} />}
       {entity.name === 'person' && <Identified person={record} />}

@@ -1,0 +1,33 @@
+import type { Translation } from '../translation';
+import type { follow as zh } from '../zh/follow';
+
+export const follow: Translation<typeof zh> = {
+  'mention.blind': 'cannot see this record',
+  'mention.nobody': 'No such colleague',
+  'file.attach': 'Attach files',
+  'file.camera': 'Take a photo',
+  'file.attached': 'Files',
+  'file.delete': 'Delete {{name}}',
+  'file.deleted': 'File “{{name}}” deleted',
+  'file.too_large': 'Larger than {{size}}: cannot be sent',
+  'file.as_words': 'Files: {{names}}',
+  'file.none': 'No files yet. Drop them here, or press the paper clip.',
+  'file.drop': 'Drop files here',
+  'file.only_newest': 'Only the newest files are listed.',
+  'visit.place': 'Place of the visit',
+  'visit.place_hint': 'Where was it',
+  'visit.locate': 'Locate',
+  'visit.locating': 'Locating…',
+  'visit.located': 'At {{latitude}}, {{longitude}}',
+  'visit.refused': 'No position; write the place',
+  'visit.map': 'Map',
+  'comment.write': 'Comment',
+  'comment.hint': 'Write a comment; @ names a colleague',
+  'comment.send': 'Send',
+  'comment.edit': 'Edit',
+  'comment.edited': 'edited',
+  'comment.delete': 'Delete',
+  'comment.deleted': 'Comment deleted',
+  'timeline.file': 'attached',
+  'timeline.filter_file': 'Files',
+};
