@@ -32,8 +32,8 @@ struct str script_label(struct ctx *c, const char *field, struct str code);
 struct str script_fill(struct ctx *c, struct str content, const struct record *record,
                        int *missing);
 
-/* A use on a record, at c->now_ms: in which activity, and where the record stood (a deal's stage id,
- * a lead's status; empty: not known). It is looked at when its week is over. */
+/* A use on a record, at c->now_ms: in which activity, and where the record stood (a deal's stage
+ * id, a lead's status; empty: not known). It is looked at when its week is over. */
 struct script_use {
     const struct record *script;
     int64_t activity_id;

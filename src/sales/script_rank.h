@@ -55,8 +55,8 @@ struct script_fit {
 
 /* Points: an objection raised outright 40, talked of 22; the scene 30; the industry 20, another
  * industry's script never; each tag in common 8, at most 16; results up to 12 either way, from
- * SCRIPT_ENOUGH uses on; a favourite 4; used lately on this record −25. Neither scene nor objection:
- * no fit. An objection's script without the objection raised counts half of its scene. */
+ * SCRIPT_ENOUGH uses on; a favourite 4; used lately on this record −25. Neither scene nor
+ * objection: no fit. An objection's script without the objection raised counts half its scene. */
 struct script_fit script_fit(const struct script_case *about, const struct script_offer *offer);
 
 /* The share of uses that moved a deal, drawn to the base as by SCRIPT_ENOUGH uses of it (the mean
