@@ -30,7 +30,7 @@
 #include "load.h"
 
 enum { CONNECTIONS = 16, THREADS = 4, ROUNDS = 5, SAMPLE = 2000, REPORTS = 4 };
-static const double round_seconds = 0.4;
+static const double round_seconds = 0.25;
 
 struct bench {
     struct company company;
