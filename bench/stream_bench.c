@@ -8,8 +8,8 @@
  * commit, turn of the rules, commit, turn of the notice, commit and feed. It is never less than
  * what is asked for, from the commit of the event to the effect on the stream.
  *
- * On PostgreSQL at up to 300/s, where all is done at the end, it also measures the floor of the same
- * rows through the bare library (floor.h).
+ * On PostgreSQL at up to 300/s, where all is done at the end, it also measures the floor of the
+ * same rows through the bare library (floor.h).
  *
  * Fails when a lead is not told of; up to 300/s when the p99 is not below 20 ms; above when the
  * lag grows (lag.h), or more than 100 ms of leads are not told of when the last falls due.

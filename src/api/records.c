@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "entity/audit.h"
 #include "entity/query.h"
+#include "entity/references.h"
 
 const struct entity *api_entity(struct request *r) {
     const struct entity *e = model_plural(r->c->model, request_path(r, "plural"));

@@ -1,18 +1,15 @@
 /*
  * Records and their verbs.
+ * A record in memory is an array of values by field position; a change is a sparse set of new ones.
+ * Two layers of verbs:
  *
- * A record in memory is an array of values by field position. A change to one is a
- * sparse set of new values. Two layers of verbs:
- *
- *   record_create, record_update, record_trash …   ask the actor's rights first: on the
- *       action, on the record, on each field, on each record referred to
- *   record_insert, record_change, record_remove …  trusted: for verbs and reactors that
- *       have decided already (they may write read-only fields)
- *
- * Both validate all fields and report all that is wrong, call the entity's hooks, write
- * the row with version + 1, the audit entry with old and new values, the search terms'
- * event, and emit `<entity>.created | updated | trashed | restored | merged` whose
- * payload is {"changed":[…], "values":{field:[old,new]}} for fields that are no text.
+ *   record_create, record_update, record_trash …   ask the actor's rights first: on the action,
+ *       on the record, on each field, on each record referred to
+ *   record_insert, record_change, record_remove …  trusted: for verbs and reactors that have
+ *       decided already (they may write read-only fields)
+ * Both validate all fields and report all that is wrong, call the entity's hooks, write the row with
+ * version + 1 and the audit entry, and emit `<entity>.created | updated | trashed | restored |
+ * merged`, its payload {"changed":[…], "values":{field:[old,new]}} for fields that are no text.
  */
 #ifndef GUANTONG_ENTITY_RECORD_H
 #define GUANTONG_ENTITY_RECORD_H
@@ -137,9 +134,6 @@ struct record_choice {
     const bool *expanded; /* … in these fields; NULL: in all */
 };
 extern const struct record_choice record_with_titles; /* all fields, all titles */
-/* The fields that must be read for it, by position; NULL: all. */
-const bool *record_choice_reads(struct ctx *c, const struct entity *e,
-                                const struct record_choice *choice);
 
 /* The record as JSON for this actor: rights and masks applied; titles are fetched for many
  * records at once by records_json, which writes an array. record_json adds "_rights": may the

@@ -35,4 +35,8 @@ const struct field *reference_type_field(const struct ctx *c, const struct entit
 const struct entity *reference_target(const struct ctx *c, const struct record *r,
                                       const struct field *f);
 
+/* The fields that must be read to show what was chosen, by position; NULL: all. */
+const bool *record_choice_reads(struct ctx *c, const struct entity *e,
+                                const struct record_choice *choice);
+
 #endif
