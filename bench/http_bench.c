@@ -299,7 +299,7 @@ static bool measure_counted(struct bench *b) {
 /* Reports that take long, each of its own kind. */
 static struct asked asked_reports(const struct bench *b) {
     static const char *const targets[REPORTS] = {
-        "/api/v1/leads/count?where=" WHERE("status", "new"), "/api/v1/reports/funnel",
+        "/api/v1/leads/count?where=" WHERE("status", "new"), "/api/v1/reports/funnel/deals",
         "/api/v1/leads/export?format=csv",
         "/api/v1/leads/count?where=" ASKS("company_name", "contains", HUAYUE)};
     struct asked a = {0};

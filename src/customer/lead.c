@@ -23,6 +23,17 @@ static const struct option statuses[] = {{"new", "新线索", "New", "ring"},
                                          {"disqualified", "无效", "Disqualified", "idle"},
                                          {0}};
 
+/* How far its deal has come, and how that stands: written beside the lead by sales. */
+static const struct option steps[] = {
+    {"deal", "商机", "Opportunity", "idle"},  {"quote", "报价", "Quote", "info"},
+    {"contract", "合同", "Contract", "info"}, {"order", "订单", "Order", "ok"},
+    {"payment", "回款", "Payment", "ok"},     {0}};
+
+static const struct option deal_states[] = {{"open", "进行中", "Open", "info"},
+                                            {"won", "赢单", "Won", "ok"},
+                                            {"lost", "输单", "Lost", "idle"},
+                                            {0}};
+
 static const struct option tiers[] = {{"high", "高", "High", "ok"},
                                       {"middle", "中", "Middle", "info"},
                                       {"low", "低", "Low", "idle"},
@@ -73,6 +84,10 @@ static const struct field_definition fields[] = {
      .target = "contact"},
     {"opportunity_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "商机", "Opportunity",
      "group.result", .target = "opportunity"},
+    {"furthest_step", FIELD_OPTION, FIELD_READ_ONLY, "漏斗走到", "Came as far as", "group.result",
+     .options = steps},
+    {"deal_state", FIELD_OPTION, FIELD_READ_ONLY, "商机结果", "State of the deal", "group.result",
+     .options = deal_states},
     {"original_author", FIELD_TEXT, FIELD_READ_ONLY, "原创建人", "Original author", "group.source",
      .max_length = 60},
     {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.source",
@@ -220,12 +235,13 @@ static void lead_wrote(struct ctx *c, const struct change *change) {
     }
 }
 
-/* What lies in a pool, the best and the newest first; and what was converted when: the many that
- * are neither cost nothing. */
+/* What lies in a pool, the best and the newest first; what was converted when; what came how far:
+ * the many that are none of these cost nothing. */
 static const struct index_definition indexes[] = {
     {"pool_id, score, id", .where = "pool_id IS NOT NULL"},
     {"pool_id, pooled_at, id", .where = "pool_id IS NOT NULL"},
     {"converted_at", .where = "converted_at IS NOT NULL"},
+    {"furthest_step, created_at, id", .where = "furthest_step IS NOT NULL"},
     {0}};
 
 static const struct entity_definition lead_entity = {.name = "lead",

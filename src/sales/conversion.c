@@ -105,27 +105,98 @@ static void conditions_json(struct ctx *c, struct json_writer *w, const struct r
     json_end_array(w);
 }
 
-/* Accounts that may be the lead's company, as far as the actor may see them. */
-static void duplicates_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
-    const struct entity *account = entity_named(c, "account");
+/* What exists already and may be the lead's, as far as the actor may see it, each with why. */
+struct offer {
+    int64_t id;
+    struct str reason;
+};
+
+static size_t offer_add(struct offer *offers, size_t n, int64_t id, struct str reason) {
+    for (size_t i = 0; i < n; i++) {
+        if (offers[i].id == id) {
+            return n;
+        }
+    }
+    if (n < DUPLICATES) {
+        offers[n++] = (struct offer){id, reason};
+    }
+    return n;
+}
+
+/* Where the person works already, then those of the same name. */
+static size_t accounts_offered(struct ctx *c, const struct record *lead, struct offer *offers) {
+    int64_t ids[DUPLICATES];
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT k.account_id, k.job_title FROM contact k JOIN account a ON a.id = "
+             "k.account_id AND a.deleted_at IS NULL WHERE k.person_id = $1 AND k.deleted_at IS "
+             "NULL ORDER BY k.id LIMIT $2",
+             record_id(lead, "person_id"), (int64_t)DUPLICATES);
+    while (db_next(&rows)) {
+        struct str title = db_text(&rows, 1);
+        struct text_parameter as = {"title", title};
+        n = offer_add(
+            offers, n, db_int(&rows, 0),
+            message_format(c->arena, c->language,
+                           title.n ? "conversion.works_there_as" : "conversion.works_there", &as,
+                           1));
+    }
+    db_done(&rows);
+    struct str company = record_text(lead, "company_name");
+    size_t same = company.n ? account_same_name(c, company, ids, DUPLICATES) : 0;
+    for (size_t i = 0; i < same; i++) {
+        n = offer_add(offers, n, ids[i], message_words(c->language, "conversion.same_name"));
+    }
+    return n;
+}
+
+/* Deals of the person that are under way: perhaps this is one of them. */
+static size_t deals_offered(struct ctx *c, const struct record *lead, struct offer *offers) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT id FROM opportunity WHERE person_id = $1 AND state = 'open' "
+             "AND deleted_at IS NULL ORDER BY id DESC LIMIT $2",
+             record_id(lead, "person_id"), (int64_t)DUPLICATES);
+    while (db_next(&rows)) {
+        n = offer_add(offers, n, db_int(&rows, 0),
+                      message_words(c->language, "conversion.deal_under_way"));
+    }
+    return n;
+}
+
+static void offers_json(struct ctx *c, struct json_writer *w, const char *entity,
+                        const struct offer *offers, size_t n) {
     int64_t ids[DUPLICATES];
     struct str titles[DUPLICATES];
-    struct str company = record_text(lead, "company_name");
-    size_t n = company.n ? account_same_name(c, company, ids, DUPLICATES) : 0;
-    list_titles(c, account, ids, n, titles);
-    json_key(w, "duplicates");
-    json_begin_object(w);
-    json_key(w, "accounts");
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = offers[i].id;
+    }
+    list_titles(c, entity_named(c, entity), ids, n, titles);
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
         if (titles[i].n) {
             json_begin_object(w);
             JSON_MEMBER(w, "id", json_put_id, ids[i]);
             JSON_MEMBER(w, "title", json_put_str, titles[i]);
+            JSON_MEMBER(w, "reason", json_put_str, offers[i].reason);
             json_end_object(w);
         }
     }
     json_end_array(w);
+}
+
+static void duplicates_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
+    struct offer offers[DUPLICATES];
+    size_t n = accounts_offered(c, lead, offers);
+    json_key(w, "duplicates");
+    json_begin_object(w);
+    json_key(w, "accounts");
+    offers_json(c, w, "account", offers, n);
+    n = deals_offered(c, lead, offers);
+    json_key(w, "opportunities");
+    offers_json(c, w, "opportunity", offers, n);
     json_end_object(w);
 }
 
@@ -296,6 +367,10 @@ static void conversion_finish(struct ctx *c, const struct conversion *v) {
     change_id(&set, "account_id", v->account_id);
     change_id(&set, "contact_id", v->contact_id);
     change_id(&set, "opportunity_id", v->opportunity_id);
+    if (v->opportunity_id) {
+        change_text(&set, "furthest_step", STR("deal"));
+        change_text(&set, "deal_state", STR("open"));
+    }
     record_change(c, v->lead->id, &set);
 }
 
@@ -378,8 +453,8 @@ static void remove_made(struct ctx *c, const char *entity, int64_t id) {
 
 static void lead_reopen(struct ctx *c, const struct record *lead, struct str status) {
     struct change_set set = change_new(c, lead->entity);
-    static const char *const emptied[] = {"converted_at", "account_id", "contact_id",
-                                          "opportunity_id"};
+    static const char *const emptied[] = {"converted_at",   "account_id",    "contact_id",
+                                          "opportunity_id", "furthest_step", "deal_state"};
     change_text(&set, "status", status);
     for (size_t i = 0; i < sizeof emptied / sizeof *emptied; i++) {
         change_null(&set, emptied[i]);
@@ -442,6 +517,11 @@ static const struct text texts[] = {
     {"conversion.followed_up", "已跟进过", "There was a follow-up"},
     {"conversion.region", "有地区", "The region is known"},
     {"conversion.product_interest", "有意向产品", "The product of interest is known"},
+    {"conversion.same_name", "公司名称相同", "The same company name"},
+    {"conversion.works_there", "这个人是它的联系人", "The person is a contact there"},
+    {"conversion.works_there_as", "这个人是它的联系人（{title}）",
+     "The person is a contact there ({title})"},
+    {"conversion.deal_under_way", "这个人已有进行中的商机", "The person has a deal under way"},
     {"lead.already_converted", "这条线索已经转化过了", "This lead was converted already"},
     {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet}"},
     {"lead.not_converted", "这条线索没有转化过", "This lead was not converted"},

@@ -59,6 +59,12 @@ static const struct field_definition fields[] = {
     {"competitor", FIELD_TEXT, 0, "竞争对手", "Competitor", "group.basic"},
     {"stage_entered_at", FIELD_INSTANT, FIELD_READ_ONLY, "进入阶段", "In stage since",
      "group.work"},
+    {"furthest_step", FIELD_OPTION, FIELD_READ_ONLY, "漏斗走到", "Came as far as", "group.work",
+     .options = funnel_step_options, .standard = "opportunity"},
+    {"quoted_on", FIELD_DATE, FIELD_READ_ONLY, "报价日期", "Quoted on", "group.work"},
+    {"contracted_on", FIELD_DATE, FIELD_READ_ONLY, "合同日期", "Contract on", "group.work"},
+    {"ordered_on", FIELD_DATE, FIELD_READ_ONLY, "订单日期", "Ordered on", "group.work"},
+    {"paid_on", FIELD_DATE, FIELD_READ_ONLY, "回款日期", "Paid on", "group.work"},
     {"next_step", FIELD_TEXT, 0, "下一步", "Next step", "group.work"},
     {"next_follow_up_at", FIELD_INSTANT, FIELD_LISTED | FIELD_INDEXED, "下次跟进", "Next follow-up",
      "group.work"},
@@ -139,6 +145,14 @@ static struct record *opportunity_enact(struct ctx *c, int64_t id, const struct 
                           : record_update(c, id, &rest, 0);
 }
 
+/* When deals came to a step: those that have not cost nothing. */
+static const struct index_definition indexes[] = {
+    {"quoted_on, id", .where = "quoted_on IS NOT NULL"},
+    {"contracted_on, id", .where = "contracted_on IS NOT NULL"},
+    {"ordered_on, id", .where = "ordered_on IS NOT NULL"},
+    {"paid_on, id", .where = "paid_on IS NOT NULL"},
+    {0}};
+
 static const struct entity_definition opportunity_entity = {
     .name = "opportunity",
     .plural = "opportunities",
@@ -146,6 +160,7 @@ static const struct entity_definition opportunity_entity = {
     .en = "Opportunity",
     .flags = ENTITY_OWNED | ENTITY_SEARCHED | ENTITY_TIMELINE,
     .fields = fields,
+    .indexes = indexes,
     .check = opportunity_check,
     .wrote = opportunity_wrote,
     .enact = opportunity_enact};

@@ -17,7 +17,7 @@ static const struct option stage_kinds[] = {{"open", "进行中", "Open", "info"
                                             {"lost", "输单", "Lost", "idle"},
                                             {0}};
 
-static const struct option funnel_steps[] = {{"lead", "线索", "Lead", "idle"},
+const struct option funnel_step_options[] = {{"lead", "线索", "Lead", "idle"},
                                              {"opportunity", "商机", "Opportunity", "idle"},
                                              {"quote", "报价", "Quote", "idle"},
                                              {"contract", "合同", "Contract", "idle"},
@@ -44,7 +44,7 @@ static const struct field_definition stage_fields[] = {
     {"probability", FIELD_QUANTITY, FIELD_LISTED | FIELD_SHARE, "赢率", "Probability",
      "group.basic", .min = 0, .max = 1000000},
     {"funnel_step", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED, "漏斗阶段", "Funnel step",
-     "group.basic", .options = funnel_steps, .standard = "opportunity"},
+     "group.basic", .options = funnel_step_options, .standard = "opportunity"},
     {"forecast_category", FIELD_OPTION, FIELD_LISTED, "预测类别", "Forecast category",
      "group.basic", .options = forecast_categories},
     {"required_fields", FIELD_JSON, 0, "进入时必填", "Required on entry", "group.basic",

@@ -15,6 +15,9 @@
  * says nothing is a commitment from a probability of 90 %, the best case from 50 %. */
 extern const struct option forecast_categories[];
 
+/* The six steps of the funnel, to which stages belong. */
+extern const struct option funnel_step_options[];
+
 /* The pipeline new deals go to: the one marked as standard, else the oldest; 0 when none. */
 int64_t pipeline_standard(struct ctx *c);
 /* First stage of kind open, by position; 0 when there is none. */

@@ -10,6 +10,10 @@ extern const struct module conversion_module;          /* leads become customers
 extern const struct module assignment_module;          /* who works a lead */
 extern const struct module board_module;               /* deals by stage, and their moves */
 extern const struct module funnel_module;              /* conversion from lead to payment */
+extern const struct module funnel_total_module;        /* what it is counted by */
+extern const struct module funnel_fact_module;         /* and kept up to date by */
+extern const struct module funnel_deals_module;        /* what became of deals */
+extern const struct module funnel_cause_module;        /* why it is narrow, how long it takes */
 extern const struct module home_module;                /* what is due today */
 extern const struct module team_home_module;           /* who stands where */
 extern const struct module target_module;              /* what is to be reached */

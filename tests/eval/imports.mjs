@@ -98,7 +98,7 @@ async function opportunities() {
     ]));
   check('MavenTech: all 8,800 opportunities are taken in', counts(line), [8800, 0, 0, 0]);
   await served(c, async (get) => {
-    const funnel = await get('/api/v1/reports/funnel');
+    const funnel = await get('/api/v1/reports/funnel/deals');
     const money = (of) => of.map((m) => `${m.amount} ${m.currency}`);
     check('MavenTech: won, lost and open',
       [funnel.won.count, funnel.lost.count, funnel.open.count], [4238, 2473, 2089]);

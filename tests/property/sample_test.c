@@ -336,7 +336,7 @@ static const struct json *funnel_of(struct ctx *c, int64_t pipeline) {
     char day[DATE_TEXT];
     date_format(date_from_days(c->now_ms / MS_DAY - SETTLED_DAYS), day);
     caller = &actor_system;
-    struct str target = str_format(c->arena, "/api/v1/reports/funnel?pipeline_id=%lld&to=%s",
+    struct str target = str_format(c->arena, "/api/v1/reports/funnel/deals?pipeline_id=%lld&to=%s",
                                    (long long)pipeline, day);
     struct reply reply = server_dispatch(
         c, &options, &(struct spoken_request){.method = METHOD_GET, .target = target});

@@ -4,12 +4,12 @@ import type { Condition } from '@/api/types';
 import { nothing } from '@/format/format';
 import { linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
-import { judge, reachedWhere, type FunnelReport, type FunnelStep } from './funnel';
+import { judge, reachedWhere, type DealsReport, type DealsStep } from './funnel';
 
 const tones = { below: 'bad', perhaps: 'warn', above: '' };
 
 /** Share that went on from one step to the next. */
-function Conversion({ step }: { step: FunnelStep }) {
+function Conversion({ step }: { step: DealsStep }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { conversion, threshold } = step;
@@ -24,7 +24,7 @@ function Conversion({ step }: { step: FunnelStep }) {
   );
 }
 
-function Bar({ step, most, where }: { step: FunnelStep; most: number; where: Condition | null }) {
+function Bar({ step, most, where }: { step: DealsStep; most: number; where: Condition | null }) {
   const { t } = useTranslation();
   const format = useFormat();
   const height = (count: number) => `${most > 0 ? (count / most) * 100 : 0}%`;
@@ -45,7 +45,7 @@ function Bar({ step, most, where }: { step: FunnelStep; most: number; where: Con
 }
 
 /** Six steps as bars from zero, the share that went on between them. The table says the same. */
-export function FunnelChart({ report, leads }: { report: FunnelReport; leads: Condition }) {
+export function FunnelChart({ report, leads }: { report: DealsReport; leads: Condition }) {
   const { t } = useTranslation();
   const most = Math.max(...report.steps.map(({ reached }) => reached), 1);
   return (

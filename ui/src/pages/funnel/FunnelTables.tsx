@@ -4,7 +4,7 @@ import type { Condition, Money } from '@/api/types';
 import { nothing } from '@/format/format';
 import { and, linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
-import { judge, reachedWhere, splitLeaves, type FunnelReport, type Rate, type Split, type SplitName } from './funnel';
+import { judge, reachedWhere, splitLeaves, type DealsReport, type Rate, type Split, type SplitName } from './funnel';
 
 /** A figure that opens its records; zero opens nothing. */
 function Figure({ value, plural = 'opportunities', where }: { value: number; plural?: string; where: Condition | null }) {
@@ -18,7 +18,7 @@ export function Interval({ rate }: { rate: Rate | null }) {
   return <>{rate ? `${format.percent(rate.low, 1).slice(0, -1)}–${format.percent(rate.high, 1)}` : nothing}</>;
 }
 
-export function StepTable({ report, leads }: { report: FunnelReport; leads: Condition }) {
+export function StepTable({ report, leads }: { report: DealsReport; leads: Condition }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -61,7 +61,7 @@ export function Amounts({ amounts }: { amounts: Money[] }) {
 }
 
 /** Won and lost by quarter, person, product or reason. */
-export function SplitTable({ report, split }: { report: FunnelReport; split: SplitName }) {
+export function SplitTable({ report, split }: { report: DealsReport; split: SplitName }) {
   const { t } = useTranslation();
   const format = useFormat();
   const reasons = split === 'lost_reasons';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { and } from '@/condition/where';
-import { judge, narrowest, quarterDays, splitLeaves, type FunnelStep, type Split } from './funnel';
+import { judge, narrowest, pointsBetween, quarterDays, splitLeaves, type DealsStep, type Split } from './funnel';
 
 const rate = (value: string, low: string, high: string) => ({ value, low, high, known: 50 });
-const step = (name: string, value: string | null, threshold: string | null): FunnelStep => ({
+const step = (name: string, value: string | null, threshold: string | null): DealsStep => ({
   step: name, label: name, reached: 1, current: 0, unknown: 0, threshold, entity: 'opportunities',
   conversion: value === null ? null : rate(value, '0', '1'),
 });
@@ -19,6 +19,10 @@ describe('funnel', () => {
   it('finds the step that falls short by most and leaves unknown ones out', () => {
     expect(narrowest([step('a', '0.40', '0.50'), step('b', '0.20', '0.90'), step('c', null, '0.90')])?.step).toBe('b');
     expect(narrowest([step('a', '0.60', '0.50'), step('b', '0.10', null)])).toBeNull();
+  });
+  it('tells a change in points, and nothing of what is not known', () => {
+    expect(pointsBetween(rate('0.38', '0', '1'), rate('0.472', '0', '1'))).toBeCloseTo(-9.2);
+    expect(pointsBetween(rate('0.38', '0', '1'), null)).toBeNull();
   });
   it('knows the days of a quarter', () => {
     expect(quarterDays('2026-Q4')).toEqual(['2026-10-01', '2026-12-31']);

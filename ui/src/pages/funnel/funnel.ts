@@ -8,7 +8,8 @@ export interface Rate {
   known: number;
 }
 
-export interface FunnelStep {
+/** A step of what became of deals. */
+export interface DealsStep {
   step: string;
   label: string;
   reached: number;
@@ -35,8 +36,9 @@ export interface Split {
   amounts: Money[];
 }
 
-export interface FunnelReport {
-  steps: FunnelStep[];
+/** What became of the deals of a period. */
+export interface DealsReport {
+  steps: DealsStep[];
   /** Condition of all deals counted. */
   where: Condition;
   won: Counted;
@@ -50,7 +52,76 @@ export interface FunnelReport {
   lost_reasons: Split[];
 }
 
+/** Of leads: how many of a period reached the step; of a period: how many came to it. */
+export interface FunnelStep {
+  step: string;
+  label: string;
+  entity: 'leads' | 'opportunities';
+  reached: number;
+  /** Still under way at this step, the furthest they came to. */
+  open: number;
+  where: Condition;
+  open_where: Condition | null;
+  conversion: Rate | null;
+  /** Of those whose fate at the step is settled. */
+  settled: Rate | null;
+  threshold: string | null;
+  verdict: 'below' | 'perhaps' | 'fine' | 'little' | null;
+  before: { reached: number; conversion: Rate | null } | null;
+}
+
+export interface FunnelReport {
+  view: 'leads' | 'period';
+  steps: FunnelStep[];
+  bottleneck: string | null;
+  sample_least: number;
+}
+
+/** One group that does worse than all others together. */
+export interface CauseGroup {
+  dimension: string;
+  label: string;
+  id: string | null;
+  title: string;
+  n: number;
+  passed: number;
+  rate: Rate | null;
+  rest: string;
+  missing: string;
+  p: string;
+  where: Condition;
+}
+
+export interface StepTime {
+  step: string;
+  median_days: number | null;
+  p90_days: number | null;
+  passed: number;
+  not_yet: number;
+}
+
+export interface FunnelCause {
+  step: string;
+  n: number;
+  passed: number;
+  comparisons: number;
+  sentence: string;
+  finding: CauseGroup | null;
+  worst: CauseGroup[];
+  times: StepTime[];
+}
+
+export const views = ['leads', 'period', 'deals'] as const;
+export type FunnelView = (typeof views)[number];
+
+/** The difference of two shares in points; null when one is not known. */
+export function pointsBetween(now: Rate | null, before: Rate | null): number | null {
+  return now && before ? (Number(now.value) - Number(before.value)) * 100 : null;
+}
+
 export interface FunnelFilter {
+  team: string | null;
+  product: string | null;
   pipeline: string | null;
   from: string | null;
   to: string | null;
@@ -69,10 +140,10 @@ export function judge(rate: Rate | null, threshold: string | null): 'below' | 'p
 }
 
 /** The step that falls short of its threshold by most. */
-export function narrowest(steps: FunnelStep[]): FunnelStep | null {
-  const gap = (step: FunnelStep) => Number(step.threshold) - Number(step.conversion?.value);
+export function narrowest(steps: DealsStep[]): DealsStep | null {
+  const gap = (step: DealsStep) => Number(step.threshold) - Number(step.conversion?.value);
   const short = steps.filter((step) => step.conversion && step.threshold !== null && gap(step) > 0);
-  return short.reduce<FunnelStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
+  return short.reduce<DealsStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
 }
 
 /** First and last day of "2026-Q3". */
@@ -96,7 +167,7 @@ export function splitLeaves(split: SplitName, line: Split): ConditionLeaf[] {
 }
 
 /** Which lists open exactly what a step counts: leads, all deals, those won; the others need the history. */
-export function reachedWhere(step: FunnelStep, report: FunnelReport, leads: Condition): Condition | null {
+export function reachedWhere(step: DealsStep, report: DealsReport, leads: Condition): Condition | null {
   if (step.step === 'lead') return leads;
   if (step.step === 'opportunity') return report.where;
   return step.step === 'order' && step.reached === report.won.count ? report.won.where : null;

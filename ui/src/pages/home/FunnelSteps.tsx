@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
-import { judge, type FunnelReport } from '@/pages/funnel/funnel';
+import type { FunnelReport } from '@/pages/funnel/funnel';
 
-const tones = { below: 'bad strong', perhaps: 'warn', above: '' };
+const tones = { below: 'bad strong', perhaps: 'warn', fine: '', little: 't3' };
 
 /** The steps of the funnel against their thresholds: the upright line is the threshold. */
 export function FunnelSteps() {
@@ -23,17 +23,17 @@ export function FunnelSteps() {
       </div>
       <ul className="step-list">
         {steps.map((step, index) => {
-          const verdict = judge(step.conversion, step.threshold);
+          const verdict = step.verdict;
           const next = data.steps[index + 1];
-          const share = Number(step.conversion?.value ?? 0);
+          const share = Number(step.settled?.value ?? 0);
           return (
             <li key={step.step}>
               <span className="dense">{step.label} → {next?.label}</span>
               <span className={`bar ${verdict === 'below' ? 'short' : ''}`}>
-                {step.conversion && <b style={{ width: `${Math.min(100, share * 100)}%` }} />}
+                {step.settled && <b style={{ width: `${Math.min(100, share * 100)}%` }} />}
                 {step.threshold !== null && <u style={{ left: `${Math.min(100, Number(step.threshold) * 100)}%` }} />}
               </span>
-              <span className={`dense num ${verdict ? tones[verdict] : 't3'}`}>{step.conversion ? format.percent(step.conversion.value, 1) : nothing}</span>
+              <span className={`dense num ${verdict ? tones[verdict] : 't3'}`}>{step.settled ? format.percent(step.settled.value, 1) : nothing}</span>
               <span className="small-text t3 num">{step.threshold !== null ? t('funnel.threshold', { rate: format.percent(step.threshold) }) : ''}</span>
             </li>
           );
