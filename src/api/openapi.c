@@ -323,6 +323,8 @@ static void body_json(struct ctx *c, struct json_writer *w, const struct operati
     if (o->route->flags & ROUTE_UPLOAD) {
         content_json(w, "application/octet-stream",
                      STR("{\"type\":\"string\",\"format\":\"binary\"}"));
+    } else if (strchr(o->route->body, '/')) {
+        content_json(w, o->route->body, STR("{\"type\":\"string\"}"));
     } else {
         content_json(w, "application/json", shape_schema(c, o->route->body, o->e));
     }

@@ -239,7 +239,7 @@ static void box_delete(struct request *r, int64_t user_id) {
     struct ctx *c = r->c;
     struct mailbox box;
     if (!mailbox_of(c, user_id, &box)) {
-        FAIL(c, ERROR_ABSENT, "mailbox.absent");
+        FAIL(c, ERROR_CONFLICT, "mailbox.absent");
         return;
     }
     DB_RUN(c, "DELETE FROM mailbox_folder WHERE mailbox_id = $1", box.id);
@@ -252,7 +252,7 @@ static void box_sync(struct request *r, int64_t user_id) {
     if (!DB_RUN(c,
                 "UPDATE mailbox SET next_at = $1, failures = 0 WHERE user_id = $2 AND enabled = 1",
                 c->now_ms, user_id)) {
-        FAIL(c, ERROR_ABSENT, "mailbox.absent");
+        FAIL(c, ERROR_CONFLICT, "mailbox.absent");
     }
 }
 
