@@ -9,8 +9,8 @@ int64_t floor_mark(const char *url);
 
 /*
  * All rows that were written since, put into copies of their tables with all indexes by libpq
- * alone: prepared, pipelined, 64 leads a transaction, two connections. No reads, no rights, no updates,
- * nobody told. Prints how many leads a second that is, and what was written of one.
+ * alone: prepared, pipelined, 64 leads a transaction, two connections. No reads, no rights, no
+ * updates, nobody told. Prints how many leads a second that is, and what was written of one.
  */
 void floor_measure(const char *url, int64_t mark);
 

@@ -20,8 +20,8 @@ struct lead_origin {
     int64_t form_id;     /* the form that was filled in, 0: none */
 };
 /* Campaign and click ids by their names in addresses ("utm_term", "gclid", …), of which medium,
- * keyword and click_id are taken; source and campaign when not NULL: what they say of these. Whether
- * they name either. */
+ * keyword and click_id are taken; source and campaign when not NULL: what they say of these.
+ * Whether they name either. */
 bool lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
                       struct str *source, struct str *campaign);
 extern const char *const lead_origin_ids[]; /* those names; ends with NULL */

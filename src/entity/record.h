@@ -7,9 +7,9 @@
  *       on the record, on each field, on each record referred to
  *   record_insert, record_change, record_remove …  trusted: for verbs and reactors that have
  *       decided already (they may write read-only fields)
- * Both validate all fields and report all that is wrong, call the entity's hooks, write the row with
- * version + 1 and the audit entry, and emit `<entity>.created | updated | trashed | restored |
- * merged`, its payload {"changed":[…], "values":{field:[old,new]}} for fields that are no text.
+ * Both validate all fields and report all that is wrong, call the entity's hooks, write the row
+ * with version + 1 and the audit entry, and emit `<entity>.created | updated | trashed | restored
+ * | merged`, its payload {"changed":[…], "values":{field:[old,new]}} for fields that are no text.
  */
 #ifndef GUANTONG_ENTITY_RECORD_H
 #define GUANTONG_ENTITY_RECORD_H

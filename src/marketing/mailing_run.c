@@ -208,7 +208,8 @@ static void merged(struct ctx *c, const struct event *e) {
         c,
         "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
         "(SELECT p.handed FROM mailing_plan p "
-        "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS (SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
+        "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS "
+        "(SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
         "o.mailing_id = mailing_recipient.mailing_id)",
         winner, loser);
 }

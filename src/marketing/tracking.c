@@ -6,8 +6,8 @@
  * thread; the writer finds the visitor, adds to his visit and emits the events to the stream of
  * behaviour. Whose visitor it is, is another's business (customer/visitor.h).
  *
- *     {"v": the visitor's key, "m": the token of a mail's link, "s": session, "c": consent, "d": {"language", "device"},
- *      "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
+ *     {"v": the visitor's key, "m": the token of a mail's link, "s": session, "c": consent,
+ *      "d": {"language", "device"}, "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
  *             host, "ti": title, "dw": ms in view, "utm": {}, "p": {plain properties}}]}
  *
  * Never stored: anything of a browser that asks not to be followed or whose consent was denied;

@@ -23,20 +23,13 @@ static void objections(void **state) {
         const char *objection;
         int strength; /* 0: not found */
     } cases[] = {
-        {STR("客户说太贵了，要再看看"), "price", 2},
-        {STR("问了一下价格"), "price", 1},
-        {STR("价格没问题，等合同"), "price", 0},
-        {STR("他觉得不算太贵"), "price", 0},
-        {STR("没有打折的意思"), "price", 0},
-        {STR("没有预算，明年再看"), "price", 2},
-        {STR("没有预算，明年再看"), "timing", 2},
-        {STR("贵公司的样品收到了"), "price", 0},
-        {STR("正在跟友商对比"), "competitor", 2},
-        {STR("做了一份对比表"), "competitor", 1},
-        {STR("要请示张总"), "authority", 2},
-        {STR("交期能不能提前"), "delivery", 2},
-        {STR("Too EXPENSIVE for us"), "price", 2},
-        {STR("约了周三见面"), "price", 0},
+        {STR("客户说太贵了，要再看看"), "price", 2}, {STR("问了一下价格"), "price", 1},
+        {STR("价格没问题，等合同"), "price", 0},     {STR("他觉得不算太贵"), "price", 0},
+        {STR("没有打折的意思"), "price", 0},         {STR("没有预算，明年再看"), "price", 2},
+        {STR("没有预算，明年再看"), "timing", 2},    {STR("贵公司的样品收到了"), "price", 0},
+        {STR("正在跟友商对比"), "competitor", 2},    {STR("做了一份对比表"), "competitor", 1},
+        {STR("要请示张总"), "authority", 2},         {STR("交期能不能提前"), "delivery", 2},
+        {STR("Too EXPENSIVE for us"), "price", 2},   {STR("约了周三见面"), "price", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct script_cue *cue = found(cases[i].text, cases[i].objection);
@@ -60,15 +53,13 @@ static int points(const struct script_case *about, struct script_offer offer) {
 
 static void the_fitting_come_first(void **state) {
     (void)state;
-    struct script_offer maker = {.scene = STR("negotiation"),
-                                 .objection = STR("price"),
-                                 .industry = STR("manufacturing")};
+    struct script_offer maker = {
+        .scene = STR("negotiation"), .objection = STR("price"), .industry = STR("manufacturing")};
     struct script_offer plain = {.scene = STR("negotiation"), .objection = STR("price")};
     struct script_offer other = {.scene = STR("negotiation"), .objection = STR("delivery")};
     struct script_offer early = {.scene = STR("opening")};
-    struct script_offer medical = {.scene = STR("negotiation"),
-                                   .objection = STR("price"),
-                                   .industry = STR("medical")};
+    struct script_offer medical = {
+        .scene = STR("negotiation"), .objection = STR("price"), .industry = STR("medical")};
     assert_true(points(&quoted, maker) > points(&quoted, plain));
     assert_true(points(&quoted, plain) > points(&quoted, other));
     assert_true(points(&quoted, other) > 0);
