@@ -204,14 +204,13 @@ static const struct timer_kind timers[] = {{"mailing.plan", plan}, {"mailing.fee
 static void merged(struct ctx *c, const struct event *e) {
     const struct json *payload = json_parse(c, e->payload);
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
-    DB_RUN(
-        c,
-        "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
-        "(SELECT p.handed FROM mailing_plan p "
-        "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS "
-        "(SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
-        "o.mailing_id = mailing_recipient.mailing_id)",
-        winner, loser);
+    DB_RUN(c,
+           "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
+           "(SELECT p.handed FROM mailing_plan p "
+           "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS "
+           "(SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
+           "o.mailing_id = mailing_recipient.mailing_id)",
+           winner, loser);
 }
 
 static const struct reactor merge_reactor = {.name = "marketing.mailing_merge",

@@ -7,7 +7,8 @@
  * behaviour. Whose visitor it is, is another's business (customer/visitor.h).
  *
  *     {"v": the visitor's key, "m": the token of a mail's link, "s": session, "c": consent,
- *      "d": {"language", "device"}, "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
+ *      "d": {"language", "device"},
+ *      "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
  *             host, "ti": title, "dw": ms in view, "utm": {}, "p": {plain properties}}]}
  *
  * Never stored: anything of a browser that asks not to be followed or whose consent was denied;
