@@ -59,6 +59,7 @@ export const pages = [
   { name: 'deal', path: '/opportunities', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
   { name: 'account', path: '/accounts', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
   { name: 'person', path: '/people', act: async (page) => { await firstRow(page).locator('a').first().click(); await page.waitForTimeout(900); } },
+  { name: 'scripts', path: '/scripts', act: async (page) => { await page.locator('.script-line').first().click(); await page.locator('.script-article').waitFor(); await page.waitForTimeout(500); } },
   { name: 'empty', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ field: 'name', op: 'contains', value: '没有这个人' })) },
   { name: 'custom', path: '/x_sites' },
   { name: 'inbox', path: '/inbox?show=all' },

@@ -2,6 +2,7 @@ import { lazy, Suspense, useCallback, useState } from 'react';
 import { Outlet } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useKeepSession } from '@/api/session';
+import { useBulkRuns } from '@/app/bulkRuns';
 import { useHeld } from '@/app/held';
 import { useSize } from '@/app/preferences';
 import { useLive } from '@/live/useLive';
@@ -9,7 +10,6 @@ import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonRows } from '@/part/Skeleton';
 import { laterTexts } from '@/text/i18n';
 import { BottomBar } from './BottomBar';
-import { BulkStatus } from './BulkStatus';
 import { CreateContext, type CreateRequest } from './create';
 import { Rail } from './Rail';
 import { Sayings } from './Sayings';
@@ -18,6 +18,7 @@ import { UndoBar } from './UndoBar';
 
 const Palette = lazy(() => import('./Palette'));
 const CreateDialog = lazy(() => import('./CreateDialog'));
+const BulkStatus = lazy(async () => ({ default: (await Promise.all([import('./BulkStatus'), laterTexts()]))[0].BulkStatus }));
 const HeldDialog = lazy(async () => (await Promise.all([import('./HeldDialog'), laterTexts()]))[0]);
 
 /** What stays while pages change: rail, top bar, palette, the form for new records, undo. */
@@ -27,6 +28,7 @@ export default function Frame() {
   const [finding, setFinding] = useState(false);
   const [creating, setCreating] = useState<CreateRequest | null>(null);
   const held = useHeld();
+  const going = useBulkRuns().length > 0;
   const create = useCallback((request: CreateRequest) => setCreating(request), []);
   useLive();
   useKeepSession();
@@ -43,7 +45,7 @@ export default function Frame() {
               <Outlet />
             </Suspense>
           </main>
-          <BulkStatus />
+          {going && <Suspense><BulkStatus /></Suspense>}
           <UndoBar />
         </div>
         {phone && <BottomBar />}

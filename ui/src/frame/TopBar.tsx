@@ -1,10 +1,13 @@
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSize } from '@/app/preferences';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { CreateMenu } from './CreateMenu';
-import { InboxBell } from './InboxBell';
 import { PersonMenu } from './PersonMenu';
+
+/* What it opens is more than the bar itself. */
+const InboxBell = lazy(async () => ({ default: (await import('./InboxBell')).InboxBell }));
 
 export function TopBar({ onFind }: { onFind: () => void }) {
   const { t } = useTranslation();
@@ -29,7 +32,7 @@ export function TopBar({ onFind }: { onFind: () => void }) {
         </>
       )}
       <CreateMenu />
-      <InboxBell />
+      <Suspense fallback={<span className="icon-button" />}><InboxBell /></Suspense>
       <PersonMenu />
     </header>
   );

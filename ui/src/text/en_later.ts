@@ -23,8 +23,11 @@ import { mail } from './en/mail';
 import { mailing } from './en/mailing';
 import { letter } from './en/letter';
 import { scoring } from './en/scoring';
+import { bulk } from './en/bulk';
+import { follow } from './en/follow';
+import { record } from './en/record';
 import { script } from './en/script';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...script };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script };

@@ -21,11 +21,14 @@ import { mailing } from './zh/mailing';
 import { letter } from './zh/letter';
 import { scoring } from './zh/scoring';
 import { pool } from './zh/pool';
+import { bulk } from './zh/bulk';
+import { follow } from './zh/follow';
+import { record } from './zh/record';
 import { script } from './zh/script';
 import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...script };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script };
 
 export type LaterTexts = typeof zhLater;

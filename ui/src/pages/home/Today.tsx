@@ -10,13 +10,14 @@ import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
 import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonLines } from '@/part/Skeleton';
+import { laterTexts } from '@/text/i18n';
 import { HomeFigures, HomeHead } from './HomeHead';
 import { groupOf, itemKey } from './queue';
 import { QueueList } from './QueueList';
 import { TodaySentence } from './TodaySentence';
 import { subjectOf, useItemVerbs, useQueue } from './useQueue';
 
-const WorkPane = lazy(() => import('./WorkPane'));
+const WorkPane = lazy(async () => (await Promise.all([import('./WorkPane'), laterTexts()]))[0]);
 const Drawer = lazy(() => import('antd').then(({ Drawer: component }) => ({ default: component })));
 
 const ownNumbers = ['won_month', 'closing_month', 'open_pipeline'];

@@ -1,4 +1,3 @@
-import { lazy, Suspense } from 'react';
 import type { Ref } from 'react';
 import { Button } from 'antd';
 import { Link } from 'react-router';
@@ -8,18 +7,16 @@ import { useRecord } from '@/api/records';
 import type { Entity, HomeItem, RecordRow, Slip } from '@/api/types';
 import { stateField } from '@/field/editable';
 import { FieldValue, Pill } from '@/field/FieldValue';
+import { Composer } from '@/record/Composer';
 import { HandoverAnswer } from '@/record/HandoverAnswer';
 import { HandoverStory } from '@/record/HandoverStory';
 import { Revealable } from '@/record/Revealable';
+import { Timeline } from '@/record/Timeline';
 import { titleOf } from '@/field/references';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
 import { useNextAct, useSlipWords } from './Slip';
 import { subjectOf } from './useQueue';
-
-/* What is written and told there comes with the first record opened, not with the page. */
-const Composer = lazy(async () => ({ default: (await import('@/record/Composer')).Composer }));
-const Timeline = lazy(async () => ({ default: (await import('@/record/Timeline')).Timeline }));
 
 /** What one wants to know before the call, in this order, as far as the type has it. */
 const factNames = [
@@ -100,12 +97,12 @@ export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
             )}
             {item.slip && <SlipNotice slip={item.slip} deal={record} />}
             <FactLines entity={entity} record={record} />
-            {entity.timeline && <Suspense fallback={null}><Timeline entity={entity} record={record} /></Suspense>}
+            {entity.timeline && <Timeline entity={entity} record={record} />}
           </>
         )}
       </div>
       {record && entity.timeline && (
-        <div className="pane-foot"><Suspense fallback={null}><Composer entity={entity} record={record} onDone={onDone} /></Suspense></div>
+        <div className="pane-foot"><Composer entity={entity} record={record} onDone={onDone} /></div>
       )}
     </section>
   );
