@@ -22,7 +22,7 @@ struct contrast {
     double missing; /* how many more of the group would have passed at the rate of the rest */
 };
 
-/* One group against the others; zeros and p = 1 when either side is empty, or all or none passed. */
+/* One group against the others; zeros and p = 1 when a side is empty, or all or none passed. */
 struct contrast contrast_of(const struct contrast_group *groups, size_t n, size_t which);
 double contrast_adjusted(double p, size_t comparisons);
 
