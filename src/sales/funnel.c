@@ -153,7 +153,7 @@ static void step_json(const struct funnel_request *q, struct json_writer *w,
     json_end_object(w);
 }
 
-/* Where most is missing to the threshold, of what is said to be too narrow; what surely is, first. */
+/* Where most is missing to the threshold, of what is too narrow; what surely is, first. */
 static const char *bottleneck(const struct funnel_request *q, const struct funnel_counts *n) {
     double worst = 0;
     int found = -1;
