@@ -30,9 +30,14 @@ static bool take(struct shape_reader *r, char ch) {
     return there;
 }
 
+/* Of small letters and underscores, and of digits after the first. */
+static bool of_word(char b, bool first) {
+    return b == '_' || (b >= 'a' && b <= 'z') || (!first && b >= '0' && b <= '9');
+}
+
 static struct str word(struct shape_reader *r) {
     size_t n = 0;
-    while (n < r->rest.n && (r->rest.p[n] == '_' || (r->rest.p[n] >= 'a' && r->rest.p[n] <= 'z'))) {
+    while (n < r->rest.n && of_word(r->rest.p[n], n == 0)) {
         n++;
     }
     struct str w = str_slice(r->rest, 0, n);
