@@ -43,11 +43,13 @@ int main(int argc, char **argv) {
     db_close(c->db);
     c->db = db_open(c, str_from(argv[1]), DB_READER);
     company_check(&company);
-    double worst = list_measure_all(&company);
+    struct list_worst worst = list_measure_all(&company);
     if (searches) {
         list_measure_search(&company);
     }
-    printf("worst p50 of a list that an index serves, of the three roles: %.2f ms\n", worst);
+    printf("worst p50 of a list that an index serves, of the three roles: %.2f ms; of processor "
+           "time %.2f ms\n",
+           worst.passed_ms, worst.worked_ms);
     company_close(&company);
-    return argc > 3 && worst > strtod(argv[3], NULL);
+    return argc > 3 && worst.passed_ms > strtod(argv[3], NULL);
 }

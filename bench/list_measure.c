@@ -300,22 +300,29 @@ static double say(struct measured *m, int role) {
     return passed[n / 2];
 }
 
-static double say_all(void) {
-    double worst = 0;
+static struct list_worst say_all(void) {
+    struct list_worst worst = {0};
     for (int k = 0; k < ROLES; k++) {
         double of_role = 0;
         printf("%s (ms)\n", role_name(k));
         for (int i = 0; i < n_lists; i++) {
             double p50 = say(&lists[i], k);
-            of_role = lists[i].listed.kind != SLOW && p50 > of_role ? p50 : of_role;
+            if (lists[i].listed.kind == SLOW || lists[i].n[k] == 0) {
+                continue;
+            }
+            of_role = p50 > of_role ? p50 : of_role;
+            double worked = lists[i].worked[k][lists[i].n[k] / 2]; /* sorted by say */
+            worst.worked_ms = k < COMPANY_ROLES && worked > worst.worked_ms ? worked
+                                                                            : worst.worked_ms;
         }
         printf("  worst p50 of what an index serves: %.2f ms\n", of_role);
-        worst = k < COMPANY_ROLES && of_role > worst ? of_role : worst;
+        worst.passed_ms = k < COMPANY_ROLES && of_role > worst.passed_ms ? of_role
+                                                                         : worst.passed_ms;
     }
     return worst;
 }
 
-double list_measure_all(struct company *b) {
+struct list_worst list_measure_all(struct company *b) {
     const struct model *m = b->c.model;
     const struct actor *actors[ROLES];
     for (int i = 0; i < LEAD_LISTS; i++) {
