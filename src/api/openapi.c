@@ -268,8 +268,9 @@ static unsigned conditions_of(const struct operation *o) {
     bool signs_in = is_public(o->route) && o->route->flags & ROUTE_SECRET;
     bool gone = o->e || str_find_char(o->path, '{') >= 0 || has_body(o->route) ||
                 route_cloud(o->route);
+    bool unfit = strstr(o->route->path, "{id}/"); /* a question the record is not ready for */
     return (is_public(o->route) && !signs_in ? 0 : NOT_PUBLIC) | (gone ? WITH_PATH : 0) |
-           (has_body(o->route) || o->route->query || changes ? WITH_INPUT : 0) |
+           (has_body(o->route) || o->route->query || changes || unfit ? WITH_INPUT : 0) |
            (has_body(o->route) ? WITH_BODY : 0) | (changes ? CHANGES : 0) |
            (is_versioned(o) ? VERSIONED : 0);
 }

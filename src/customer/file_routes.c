@@ -225,7 +225,7 @@ static const struct route routes[] = {
      .upload_most = FILE_MOST + (64 << 10)},
     {METHOD_GET, "/api/v1/files/{id}/content", PERMISSION_RECORD, LANE_INLINE, content_get,
      .summary = "route.file_content", .query = "save:boolean",
-     .answer = "application/octet-stream"},
+     .answer = "*/*"},
     {METHOD_PATCH, "/api/v1/files/{id}", PERMISSION_RECORD, LANE_WRITER, file_patch,
      .summary = "route.file_change", .body = "name:text about_type:text about_id:id",
      .answer = FILE_SHAPE},

@@ -213,8 +213,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/funnel", "reports:read", LANE_INLINE, funnel_get,
      .summary = "route.funnel", .query = FUNNEL_QUERY,
      .answer = "view:text! steps:[(step:text! label:text! entity:text! reached:integer! "
-               "open:integer! where:any! open_where:any conversion:object settled:object "
-               "threshold:text verdict:text before:object)]! bottleneck:text "
+               "open:integer! where:any! open_where:any conversion:object? "
+               "settled:object? threshold:text? verdict:text? before:object?)]! bottleneck:text? "
                "sample_least:integer!"},
     {0}};
 

@@ -457,8 +457,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/funnel/cause", "reports:read", LANE_SLOW, cause_get,
      .summary = "route.funnel_cause", .query = "step:text " FUNNEL_QUERY,
      .answer = "step:text! n:integer! passed:integer! comparisons:integer! sentence:text! "
-               "finding:object worst:[object]! times:[(step:text! median_days:integer "
-               "p90_days:integer passed:integer! not_yet:integer!)]!"},
+               "finding:object? worst:[object]! times:[(step:text! median_days:integer? "
+               "p90_days:integer? passed:integer! not_yet:integer!)]!"},
     {0}};
 
 static const struct text texts[] = {
