@@ -4,13 +4,15 @@
  *
  * A rate goes with its 95 % Wilson interval and the number of cases. Of leads it is judged by those
  * whose fate at the step is settled, and only from SAMPLE_LEAST of them on: below its threshold
- * only when the whole interval is. Quotes, orders and payments are what stages of the pipeline say.
+ * only when the whole interval is. Quotes, orders and payments are what stages of the pipeline say:
+ * where no stage means payment, nobody knows who has paid, and that is no zero.
  * Each figure says the condition of exactly the records it counts.
  */
 #include "sales/funnel.h"
 
 #include "base/message.h"
 #include "base/module.h"
+#include "db/db.h"
 #include "organization/company.h"
 #include "sales/funnel_request.h"
 #include "sales/rate.h"
@@ -57,6 +59,11 @@ static struct passage passage_of(const struct funnel_request *q, const struct fu
     return (struct passage){of, n->entered[k + 1], of};
 }
 
+static bool payment_known(struct ctx *c) {
+    return DB_INT(c, "SELECT 1 FROM stage WHERE funnel_step = 'payment' AND deleted_at IS NULL "
+                     "LIMIT 1") != 0;
+}
+
 static const char *verdict_of(struct passage p, int64_t threshold) {
     double low, high, share = p.settled > 0 ? (double)p.passed / (double)p.settled : 0;
     if (p.settled < SAMPLE_LEAST || p.passed > p.settled) {
@@ -96,6 +103,19 @@ static int64_t reached_of(const struct funnel_request *q, const struct funnel_co
     return q->period && k > STEP_LEAD ? n->entered[k] : n->reached[k];
 }
 
+/* The last step of which anything is known. */
+static int last_step(const struct funnel_request *q) {
+    return payment_known(q->c) ? STEP_PAYMENT : STEP_ORDER;
+}
+
+static void nothing_json(struct json_writer *w) {
+    static const char *const keys[] = {"conversion", "settled", "threshold", "verdict"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        json_key(w, keys[i]);
+        json_put_null(w);
+    }
+}
+
 static void next_json(const struct funnel_request *q, struct json_writer *w,
                       const struct funnel_counts *n, int k) {
     struct passage p = passage_of(q, n, k);
@@ -122,7 +142,7 @@ static void before_json(const struct funnel_request *q, struct json_writer *w,
     }
     json_begin_object(w);
     JSON_MEMBER(w, "reached", json_put_int, reached_of(q, before, k));
-    if (k < FUNNEL_STEPS - 1) {
+    if (k < last_step(q)) {
         struct passage p = passage_of(q, before, k);
         share_json(q->c, w, "conversion", p.passed, p.of);
     } else {
@@ -141,13 +161,10 @@ static void step_json(const struct funnel_request *q, struct json_writer *w,
     JSON_MEMBER(w, "reached", json_put_int, reached_of(q, n, k));
     JSON_MEMBER(w, "open", json_put_int, q->period ? 0 : n->open[k]);
     where_json(q, w, k);
-    if (k < FUNNEL_STEPS - 1) {
+    if (k < last_step(q)) {
         next_json(q, w, n, k);
     } else {
-        JSON_MEMBER(w, "conversion", json_put_raw, STR("null"));
-        JSON_MEMBER(w, "settled", json_put_raw, STR("null"));
-        JSON_MEMBER(w, "threshold", json_put_raw, STR("null"));
-        JSON_MEMBER(w, "verdict", json_put_raw, STR("null"));
+        nothing_json(w);
     }
     before_json(q, w, before, k);
     json_end_object(w);
@@ -157,7 +174,7 @@ static void step_json(const struct funnel_request *q, struct json_writer *w,
 static const char *bottleneck(const struct funnel_request *q, const struct funnel_counts *n) {
     double worst = 0;
     int found = -1;
-    for (int k = 0; k < FUNNEL_STEPS - 1; k++) {
+    for (int k = 0; k < last_step(q); k++) {
         struct passage p = passage_of(q, n, k);
         int64_t threshold = funnel_threshold(q->c, k);
         const char *verdict = verdict_of(p, threshold);

@@ -43,7 +43,7 @@ function Passage({ step, chosen, onChoose }: { step: FunnelStep; chosen: boolean
   );
 }
 
-function Bar({ step, most }: { step: FunnelStep; most: number }) {
+function Bar({ step, most, known }: { step: FunnelStep; most: number; known: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const height = (count: number) => `${(count / most) * 100}%`;
@@ -51,7 +51,7 @@ function Bar({ step, most }: { step: FunnelStep; most: number }) {
     <li className="funnel-step">
       <span className="funnel-plot">
         <span className="funnel-count">
-          <Figure value={step.reached} plural={step.entity} where={step.where} label={t('funnel.open', { step: step.label, figure: format.count(step.reached) })} />
+          {known ? <Figure value={step.reached} plural={step.entity} where={step.where} label={t('funnel.open', { step: step.label, figure: format.count(step.reached) })} /> : nothing}
         </span>
         <span className="funnel-stack" style={{ height: height(step.reached) }}>
           {step.open > 0 && <i className="funnel-under-way" style={{ height: `${(step.open / step.reached) * 100}%` }} />}
@@ -77,7 +77,7 @@ function Chart({ report, chosen, onChoose }: { report: FunnelReport; chosen: str
       <div className="funnel-rates">
         {report.steps.slice(0, -1).map((step) => <Passage key={step.step} step={step} chosen={step.step === chosen} onChoose={() => onChoose(step.step)} />)}
       </div>
-      <ol className="funnel-steps">{report.steps.map((step) => <Bar key={step.step} step={step} most={most} />)}</ol>
+      <ol className="funnel-steps">{report.steps.map((step, at) => <Bar key={step.step} step={step} most={most} known={at === 0 || report.steps[at - 1]?.threshold !== null} />)}</ol>
     </figure>
   );
 }
@@ -91,6 +91,7 @@ function Answer({ report }: { report: FunnelReport }) {
   const at = report.steps.findIndex(({ step }) => step === report.bottleneck);
   const narrow = report.steps[at];
   const open = report.steps.reduce((sum, step) => sum + step.open, 0);
+  const unpaid = order?.threshold === null;
   const figures = { leads: format.count(lead?.reached ?? 0), orders: format.count(order?.reached ?? 0), open: format.count(open), deals: format.count(report.steps[1]?.reached ?? 0) };
   return (
     <p className="answer">
@@ -98,6 +99,7 @@ function Answer({ report }: { report: FunnelReport }) {
       {narrow?.settled
         ? <>{t('funnel.answer_narrow')}<b className={tones[narrow.verdict ?? 'fine']}>{narrow.label} → {report.steps[at + 1]?.label} {format.percent(narrow.settled.value, 1)}</b>{t(narrow.verdict === 'below' ? 'funnel.answer_below' : 'funnel.answer_perhaps', { rate: format.percent(narrow.threshold ?? '0') })}</>
         : t('funnel.answer_fine')}
+      {unpaid && <span className="t2"> {t('funnel.payment_unknown')}</span>}
     </p>
   );
 }
@@ -150,7 +152,7 @@ function Line({ step, next, time, chosen, onChoose }: { step: FunnelStep; next: 
     <tr className={chosen ? 'chosen' : ''}>
       <td><button type="button" className="link nowrap" aria-pressed={chosen} onClick={onChoose}>{step.label} → {next.label}</button></td>
       <td className="num"><Figure value={step.reached} plural={step.entity} where={step.where} /></td>
-      <td className="num"><Figure value={next.reached} plural={next.entity} where={next.where} /></td>
+      <td className="num">{step.threshold === null ? nothing : <Figure value={next.reached} plural={next.entity} where={next.where} />}</td>
       <td className="num strong">{step.conversion ? format.percent(step.conversion.value, 1) : nothing}</td>
       <td className={`num strong ${tones[verdict]}`}>{step.settled ? format.percent(step.settled.value, 1) : nothing}</td>
       <td className="num t2">{verdict === 'little' ? t('funnel.little') : <Interval rate={step.settled} />}</td>

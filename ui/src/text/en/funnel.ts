@@ -73,6 +73,7 @@ export const funnel: Translation<typeof zh> = {
   'funnel.shares': '{{rate}}, others {{rest}}, of {{n}}',
   'funnel.by_chance': ', may be chance',
   'funnel.missing_hint': 'How many more would have passed, had they done as well as the others:',
+  'funnel.payment_unknown': 'No stage means payment, so who has paid is not known.',
   'funnel.went_on': 'Went on',
   'funnel.settled': 'Of settled',
   'funnel.change': 'Change (points)',

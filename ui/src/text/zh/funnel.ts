@@ -70,6 +70,7 @@ export const funnel = {
   'funnel.shares': '{{rate}}，其余 {{rest}}，{{n}} 个',
   'funnel.by_chance': '，可能是偶然',
   'funnel.missing_hint': '如果和其余一样，会多走过多少个：',
+  'funnel.payment_unknown': '没有阶段表示回款，付没付款未知。',
   'funnel.went_on': '走到下一步',
   'funnel.settled': '已有结果的',
   'funnel.change': '变化（百分点）',
