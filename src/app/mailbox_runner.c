@@ -11,7 +11,7 @@
 #include "entity/access.h"
 #include "event/pacer.h"
 
-enum { THREADS = 2, POLL_MS = 2000 };
+enum { THREADS = 2, POLL_MS = 1000 };
 
 struct reader {
     struct mailbox_runner *all;

@@ -23,6 +23,11 @@ struct mail_returned mail_return_of(struct arena *a, const struct mail_read *m) 
                                   .original_id = report->original_id};
 }
 
+/* A text for a column that is never NULL. */
+static struct str there(struct str s) {
+    return s.p ? s : STR("");
+}
+
 static void keep(struct ctx *c, struct str key, const struct mail_returned *r) {
     int64_t id = id_new();
     if (!r->kind.n ||
@@ -30,8 +35,8 @@ static void keep(struct ctx *c, struct str key, const struct mail_returned *r) {
                 "INSERT INTO mail_return (id, key, kind, recipient, status, said, tokens, "
                 "original_id, known, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
                 "ON CONFLICT (key) DO NOTHING",
-                id, key, r->kind, r->recipient, r->status, r->said, r->tokens, r->original_id,
-                r->known, c->now_ms)) {
+                id, key, r->kind, there(r->recipient), there(r->status), there(r->said),
+                there(r->tokens), there(r->original_id), r->known, c->now_ms)) {
         return;
     }
     event_emit(c, &(struct event){

@@ -166,20 +166,25 @@ static void links_keep(struct ctx *c, const struct mail_subjects *s, int64_t mai
     }
 }
 
+/* A text for a column that is never NULL. */
+static struct str there(struct str s) {
+    return s.p ? s : STR("");
+}
+
 static void mail_keep(struct ctx *c, const struct mail_read *m, const struct mail_subjects *s,
                       const struct correspondence *as, struct str digest) {
     struct mail_html made = m->html.n ? mail_html_read(c->arena, m->html, MAIL_TEXT_MOST)
                                       : (struct mail_html){STR(""), STR("")};
-    struct str text = m->text.n ? m->text : made.text;
-    text = text_repair(c->arena, text);
+    struct str text = there(text_repair(c->arena, m->text.n ? m->text : made.text));
     DB_RUN(c,
            "INSERT INTO correspondence (id, digest, message_id, thread_id, reply_ids, outgoing, "
            "automatic, hidden, at, from_address, from_name, parties, subject, excerpt, body, html, "
            "attachments, state, why, cut, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, "
            "$9, $10, $11, $12, $13, $14, $15, $16, $17, '', $18, $19)",
-           as->id, digest, m->message_id, as->thread_id, as->reply_ids, s->outgoing, m->automatic,
-           as->at, m->from.address, m->from.name, parties_json(c, m), m->subject,
-           excerpt_of(c->arena, text), text, made.safe, attachments_json(c, m), as->state,
+           as->id, digest, there(m->message_id), as->thread_id, there(as->reply_ids), s->outgoing,
+           m->automatic, as->at, there(m->from.address), there(m->from.name), parties_json(c, m),
+           there(m->subject), there(excerpt_of(c->arena, text)), text, there(made.safe),
+           attachments_json(c, m), as->state,
            m->broken || m->html.n >= MAIL_TEXT_MOST || m->text.n >= MAIL_TEXT_MOST, c->now_ms);
 }
 

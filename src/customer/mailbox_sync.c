@@ -24,7 +24,7 @@ struct batch {
         const struct mail_read *mail;
         int64_t uid;
     } mails[IMAP_FETCH_MOST];
-    size_t n;
+    size_t n, single; /* single: the one that is filed by itself */
 };
 
 static struct str return_key(struct ctx *c, const struct batch *b, int64_t uid) {
@@ -32,26 +32,45 @@ static struct str return_key(struct ctx *c, const struct batch *b, int64_t uid) 
                       (long long)b->after.uidvalidity, (long long)uid);
 }
 
+static void mail_file(struct ctx *c, const struct batch *b, size_t i) {
+    const struct mail_read *m = b->mails[i].mail;
+    struct mail_place at = {b->folder, b->after.uidvalidity, b->mails[i].uid};
+    bool report = m->report.kind != RETURN_NONE;
+    if (!b->box->user_id && report) {
+        mail_return_keep(c, return_key(c, b, at.uid), m, false);
+    } else if (!b->box->user_id && !m->automatic) {
+        mail_reply_keep(c, return_key(c, b, at.uid), m);
+    } else if (b->box->user_id && !(report && correspondence_returned(c, b->box, m))) {
+        correspondence_file(c, b->box, &at, m);
+    }
+}
+
 static void batch_run(struct ctx *c, void *data) {
     const struct batch *b = data;
     for (size_t i = 0; i < b->n && !ctx_failed(c); i++) {
-        const struct mail_read *m = b->mails[i].mail;
-        struct mail_place at = {b->folder, b->after.uidvalidity, b->mails[i].uid};
-        bool report = m->report.kind != RETURN_NONE;
-        if (!b->box->user_id && report) {
-            mail_return_keep(c, return_key(c, b, at.uid), m, false);
-        } else if (!b->box->user_id && !m->automatic) {
-            mail_reply_keep(c, return_key(c, b, at.uid), m);
-        } else if (b->box->user_id && !(report && correspondence_returned(c, b->box, m))) {
-            correspondence_file(c, b->box, &at, m);
-        }
+        mail_file(c, b, i);
     }
     mailbox_advance(c, b->box->id, b->folder, &b->before, &b->after);
 }
 
+static void single_run(struct ctx *c, void *data) {
+    const struct batch *b = data;
+    mail_file(c, b, b->single);
+}
+
+/* A mail that cannot be filed must not hold up the others: each by itself, those that fail (the
+ * log says so) passed over; what was filed is known if this is done again. */
+static bool batch_write_singly(struct look *l, struct batch *b) {
+    for (b->single = 0; b->single < b->n; b->single++) {
+        l->commit.run(l->commit.how, l->c, single_run, b);
+    }
+    b->n = 0;
+    return l->commit.run(l->commit.how, l->c, batch_run, b);
+}
+
 static bool batch_write(struct look *l, struct batch *b) {
     bool same = b->before.uidvalidity == b->after.uidvalidity && b->before.uid == b->after.uid;
-    if (!same && !l->commit.run(l->commit.how, l->c, batch_run, b)) {
+    if (!same && !l->commit.run(l->commit.how, l->c, batch_run, b) && !batch_write_singly(l, b)) {
         l->lost = true;
         return false;
     }
@@ -171,6 +190,10 @@ struct mailbox_end mailbox_look(struct ctx *c, const struct mailbox *box,
     end.outcome = imap_outcome(l.imap);
     end.why = imap_why(l.imap).n ? str_copy(c->arena, imap_why(l.imap)) : STR("");
     end.more = l.more && !l.lost;
+    if (end.outcome == IMAP_WORKS && l.lost) {
+        end.outcome = IMAP_STRANGE;
+        end.why = STR("the mails could not be stored");
+    }
     imap_close(l.imap);
     return end;
 }

@@ -62,13 +62,16 @@ void subject_followed_up(struct ctx *c, const struct record *activity) {
 void subject_contacted(struct ctx *c, const struct entity *e, int64_t id, int64_t at, bool ours) {
     bool keeps = entity_field(e, STR("last_follow_up_at")) != NULL;
     struct record *subject = keeps ? record_load(c, e, id) : NULL;
-    if (!subject || at <= record_int(subject, "last_follow_up_at")) {
-        return;
-    }
+    bool later = subject && at > record_int(subject, "last_follow_up_at");
+    bool taken = subject && ours && c->origin == ORIGIN_LIVE && is_lead_untouched(subject);
     struct change_set set = change_new(c, e);
-    change_int(&set, "last_follow_up_at", at);
-    if (ours && c->origin == ORIGIN_LIVE && is_lead_untouched(subject)) {
+    if (later) {
+        change_int(&set, "last_follow_up_at", at);
+    }
+    if (taken) {
         change_text(&set, "status", STR("working"));
     }
-    record_change(c, subject->id, &set);
+    if (later || taken) {
+        record_change(c, subject->id, &set);
+    }
 }
