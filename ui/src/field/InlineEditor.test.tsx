@@ -3,7 +3,7 @@ import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecordRow } from '@/api/types';
 import { takeUndo } from '@/app/undo';
-import { startTexts } from '@/text/i18n';
+import { laterTexts, startTexts } from '@/text/i18n';
 import { meta } from '../../dev/mock/model';
 import { InlineEditor } from './InlineEditor';
 
@@ -49,6 +49,7 @@ function edit() {
 
 beforeAll(async () => {
   await startTexts('zh');
+  await laterTexts(); // as any page but the home has them
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
 });
 afterEach(() => takeUndo());
