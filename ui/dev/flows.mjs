@@ -312,7 +312,7 @@ const flows = {
     assert.match(await page.locator('.webhook-help').innerText(), /HMAC-SHA256/);
     await page.goto(`${base}/settings/webhooks`);
     const line = page.locator('.settings-table tbody tr', { hasText: name });
-    assert.match(await line.innerText(), /商机 · 赢单/);
+    await line.getByText('商机 · 赢单').waitFor();
     await line.getByRole('switch').click();
     await page.waitForFunction((wanted) => [...document.querySelectorAll('.settings-table tbody tr')].find((row) => row.textContent.includes(wanted))?.textContent.includes('已停用'), name);
   },
