@@ -4,6 +4,7 @@
 #include "app/sample_campaign.h"
 #include "app/sample_capture.h"
 #include "app/sample_journey.h"
+#include "app/sample_mailing.h"
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
 #include "app/sample_scoring.h"
@@ -27,6 +28,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_campaign,
     sample_capture,
     sample_journey,
+    sample_mailing,
     sample_approval,
     sample_script,
 };

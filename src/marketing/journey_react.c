@@ -4,6 +4,7 @@
  * Two streams, two reactors. What a browser did is a visitor's until somebody says who he is: only
  * what is known to be a person's at that moment moves his journeys. Imported history moves nothing.
  */
+#include "base/clock.h"
 #include "base/module.h"
 #include "customer/lead.h"
 #include "customer/visitor.h"
@@ -14,6 +15,7 @@
 #include "marketing/marketing.h"
 
 enum { JOURNEYS_MOST = 50, WAITS_MOST = 100 };
+enum { TAKEN_UP_MS = 30 * MS_MINUTE, TAKEN_UP_MOST = 50 };
 
 static int64_t person_of(struct ctx *c, const struct event *e) {
     if (e->stream == STREAM_BEHAVIOUR && e->person_id) {
@@ -140,11 +142,39 @@ static void waits(struct ctx *c, const struct event *e, const struct json *paylo
     }
 }
 
+/* What a browser did just before somebody said whose it is, was nobody's then: it is taken up now.
+ * What came later the other stream brings. */
+static void take_up(struct ctx *c, const struct event *e, const struct json *payload) {
+    size_t n = 0;
+    struct visitor_link *link = visitor_link_find(c, json_id(payload, "link_id"));
+    struct visitor_links links = {link, link ? 1 : 0};
+    struct behaviour *did = person_behaviour(c, &links, INT64_MAX, TAKEN_UP_MOST, &n);
+    for (size_t i = n; i-- > 0 && !ctx_failed(c);) {
+        if (did[i].at > e->occurred_at || did[i].at < e->occurred_at - TAKEN_UP_MS) {
+            continue;
+        }
+        struct event one = {.type = did[i].type,
+                            .occurred_at = did[i].at,
+                            .recorded_at = e->recorded_at,
+                            .origin = ORIGIN_LIVE,
+                            .subject_type = STR("person"),
+                            .subject_id = e->person_id,
+                            .person_id = e->person_id,
+                            .payload = did[i].payload};
+        const struct json *told = json_parse(c, one.payload);
+        entries(c, &one, told);
+        waits(c, &one, told);
+    }
+}
+
 static void handle(struct ctx *c, const struct event *e) {
     if (e->origin != ORIGIN_LIVE || c->silent) {
         return;
     }
     const struct json *payload = json_parse(c, e->payload);
+    if (str_is(e->type, "visitor.identified")) {
+        take_up(c, e, payload);
+    }
     entries(c, e, payload);
     waits(c, e, payload);
 }
@@ -158,7 +188,8 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
         for (size_t i = 0; i < n; i++) {
             bool about = events[i].person_id || str_is(events[i].subject_type, "person");
             wanted[i] |= events[i].origin == ORIGIN_LIVE &&
-                         (str_equal(events[i].type, type) || (str_is(type, "*") && about));
+                         (str_equal(events[i].type, type) || (str_is(type, "*") && about) ||
+                          str_is(events[i].type, "visitor.identified"));
         }
     }
 }
