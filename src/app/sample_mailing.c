@@ -53,20 +53,11 @@ static int64_t template_make(struct ctx *c) {
 
 static int64_t mailing_make(struct ctx *c, const char *name, int64_t template_id) {
     struct change_set set = change_new(c, entity_named(c, "mailing"));
-    int64_t segment = DB_INT(c, "SELECT id FROM segment WHERE entity_name = 'person' AND "
-                                "deleted_at IS NULL ORDER BY id LIMIT 1");
-    int64_t owner = DB_INT(c, "SELECT u.id FROM \"user\" u JOIN user_role r ON r.user_id = u.id "
-                              "JOIN role o ON o.id = r.role_id WHERE o.code = 'marketer' "
-                              "ORDER BY u.id LIMIT 1");
     change_text(&set, "name", str_from(name));
     change_id(&set, "template_id", template_id);
-    change_id(&set, "segment_id", segment);
-    change_id(&set, "owner_id", owner);
+    change_text(&set, "audience", STR("{\"field\":\"email\",\"op\":\"not_empty\"}"));
     change_int(&set, "spread_hours", 4);
     change_text(&set, "utm_source", STR("email"));
-    if (!segment) {
-        change_text(&set, "audience", STR("{\"field\":\"email\",\"op\":\"not_empty\"}"));
-    }
     struct record *m = record_insert(c, &set);
     return m ? m->id : 0;
 }

@@ -30,7 +30,7 @@ const workedOrder = [
 ];
 
 /** Record types that belong to another record or to the program, not worked in as a list. */
-const attached = new Set(['touch', 'saved_view', 'notification', 'import_job', 'stage_history', 'user_role', 'team_member', 'target', 'forecast_adjustment', 'cost', 'handover', 'journey', 'mail_template', 'script']);
+const attached = new Set(['touch', 'saved_view', 'notification', 'import_job', 'stage_history', 'user_role', 'team_member', 'target', 'forecast_adjustment', 'cost', 'handover', 'journey', 'mailing', 'mail_template', 'script']);
 
 const cloudOfModule: Record<string, Cloud> = {
   marketing: 'marketing', success: 'success', data: 'data', sales: 'sales', customer: 'sales',
