@@ -162,7 +162,7 @@ export const wayFlows = ({ base, open, logInAs }) => ({
       await open(page, '/attribution');
       const line = page.locator('tr', { hasText: source });
       await line.waitFor();
-      assert.deepEqual((await line.innerText()).split('\t').slice(1), ['1', '1', ...Array(8).fill('18.6 万')]);
+      assert.deepEqual((await line.innerText()).split('\t').slice(1), ['1', '1', ...Array(9).fill('18.6 万')]);
     } finally {
       await visitor.close();
       await rep.context().close();
