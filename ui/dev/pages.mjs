@@ -101,6 +101,8 @@ export const pages = [
   { name: 'settings', path: '/settings' },
   { name: 'settings-stages', path: '/settings/stages' },
   { name: 'settings-automations', path: '/settings/automations' },
+  { name: 'settings-mailbox', path: '/settings/mailbox' },
+  { name: 'settings-mailboxes', path: '/settings/mailboxes' },
   { name: 'settings-company', path: '/settings/company' },
   { name: 'settings-users', path: '/settings/users' },
   { name: 'settings-tokens', path: '/settings/tokens' },
