@@ -58,8 +58,8 @@ static bool had_already(struct ctx *c, const struct draft *d) {
     return DB_INT(c,
                   "SELECT 1 FROM mail_send WHERE source = $1 AND source_id = $2 AND step = $3 "
                   "AND address = $4 AND person_id <> $5 AND state <> 3 AND id < $6 LIMIT 1",
-                  r->source, r->source_id, r->step.p ? r->step : STR(""), d->address,
-                  r->person_id, d->id) != 0;
+                  r->source, r->source_id, r->step.p ? r->step : STR(""), d->address, r->person_id,
+                  d->id) != 0;
 }
 
 /* Why the mail must not go; NULL when it may. */

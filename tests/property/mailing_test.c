@@ -1,7 +1,7 @@
 /*
  * What is foretold of a mailing (one query over sets) against what mail_send decides of each person
- * in turn: random people with shared addresses, consents, suppressions, preferences, mails they had,
- * caps, topics.
+ * in turn: random people with shared addresses, consents, suppressions, preferences, mails they
+ * had, caps, topics.
  */
 #include "database_fixture.h"
 
