@@ -40,7 +40,7 @@ function Content({ html }: { html: string }) {
   const { t } = useTranslation();
   const root = getComputedStyle(document.documentElement);
   const colour = (name: string) => root.getPropertyValue(name);
-  const style = `body{font:14px/1.6 ${getComputedStyle(document.body).fontFamily};margin:0;overflow-wrap:anywhere;color:${colour('--text')};background:${colour('--surface')}}table{border-collapse:collapse}td,th{padding:2px 8px}blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid ${colour('--line-2')}}a{color:${colour('--accent')}}`;
+  const style = `body{font:14px/1.6 ${getComputedStyle(document.body).fontFamily};margin:0;overflow-wrap:anywhere;color:${colour('--text-1')};background:${colour('--surface')}}table{border-collapse:collapse}td,th{padding:2px 8px}blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid ${colour('--line-2')}}a{color:${colour('--accent-text')}}`;
   const page = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${style}</style>${html}`;
   return <iframe className="letter-content" title={t('letter.content')} sandbox="allow-popups allow-popups-to-escape-sandbox" srcDoc={page} />;
 }

@@ -68,14 +68,14 @@ export function State({ box }: { box: MailboxState }) {
 function Server({ which }: { which: 'imap' | 'smtp' }) {
   const { t } = useTranslation();
   return (
-    <fieldset>
-      <legend>{t(`mailbox.${which}`)}</legend>
+    <section>
+      <h3>{t(`mailbox.${which}`)}</h3>
       <Form.Item name={`${which}_host`} label={t('mailbox.host')}><Input maxLength={200} /></Form.Item>
       <Form.Item name={`${which}_port`} label={t('mailbox.port')}><InputNumber min={1} max={65535} precision={0} /></Form.Item>
       <Form.Item name={`${which}_security`} label={t('mailbox.security')}>
         <Select options={(['tls', 'starttls', 'none'] as const).map((value) => ({ value, label: t(`mailbox.security_${value}`) }))} />
       </Form.Item>
-    </fieldset>
+    </section>
   );
 }
 
