@@ -30,6 +30,8 @@ const struct migration funnel_fact_migrations[] = {
      "at3 BIGINT NOT NULL, at4 BIGINT NOT NULL, at5 BIGINT NOT NULL, left_at BIGINT NOT NULL, "
      "source TEXT NOT NULL, region TEXT NOT NULL);\n"
      "CREATE TABLE funnel_zone (id {id}, zone TEXT NOT NULL)"},
+    {"sales.funnel_fact.2", "CREATE TABLE funnel_brought (id {id}, first_lead BIGINT NOT NULL, "
+                            "first_deal BIGINT NOT NULL)"},
     {0}};
 
 enum { STATE_OPEN, STATE_WON, STATE_LOST };

@@ -1,6 +1,7 @@
 /*
  * When facts of the funnel are made anew (funnel_fact.c makes them): behind the log, all that a
- * turn brings together, so that ten thousand leads of an import cost as few statements as may be.
+ * turn brings together. What an import creates is only noted, from which id on, and counted in
+ * pieces when for BROUGHT_REST_MS nothing more came: so an import is not held up by it.
  * What concerns many records at once (a stage means another step now, somebody works in another
  * department, a company is in another region) is gone through in pieces behind a timer.
  */
@@ -17,6 +18,8 @@
 #include "sales/sales.h"
 
 static const char recount_kind[] = "sales.funnel_recount";
+
+enum { BROUGHT_REST_MS = 5000 };
 
 /* What is to be refreshed at the end of the turn; lives in the batch. */
 struct later {
@@ -82,6 +85,7 @@ static void reset(struct ctx *c) {
     DB_RUN(c, "DELETE FROM funnel_deal");
     DB_RUN(c, "DELETE FROM funnel_department");
     DB_RUN(c, "DELETE FROM funnel_owner");
+    DB_RUN(c, "DELETE FROM funnel_brought");
 }
 
 void funnel_recount(struct ctx *c) {
@@ -102,6 +106,38 @@ static bool zone_moved(struct ctx *c) {
     return true;
 }
 
+/* From these ids on records were created by an import, 0: none; they are counted when it rests. */
+static void brought_note(struct ctx *c, int64_t lead, int64_t deal) {
+    if (!lead && !deal) {
+        return;
+    }
+    DB_RUN(c,
+           "INSERT INTO funnel_brought (id, first_lead, first_deal) VALUES (1, $1, $2) "
+           "ON CONFLICT (id) DO UPDATE SET first_lead = CASE WHEN excluded.first_lead < "
+           "funnel_brought.first_lead THEN excluded.first_lead ELSE funnel_brought.first_lead END, "
+           "first_deal = CASE WHEN excluded.first_deal < funnel_brought.first_deal THEN "
+           "excluded.first_deal ELSE funnel_brought.first_deal END",
+           lead ? lead : INT64_MAX, deal ? deal : INT64_MAX);
+    timer_set(c, recount_kind, STR("brought:0"), c->now_ms + BROUGHT_REST_MS, STR("{}"));
+}
+
+/* What was noted becomes a walk of its own: of deals after an id, then of the leads that its key
+ * names. */
+static void brought_begin(struct ctx *c) {
+    struct db_rows rows;
+    int64_t lead = 0, deal = 0;
+    DB_QUERY(c, &rows, "SELECT first_lead, first_deal FROM funnel_brought WHERE id = 1");
+    if (db_next(&rows)) {
+        lead = db_int(&rows, 0);
+        deal = db_int(&rows, 1);
+    }
+    db_done(&rows);
+    if (lead) {
+        DB_RUN(c, "DELETE FROM funnel_brought");
+        recount_set(c, str_format(c->arena, "since:%lld", (long long)(lead - 1)), false, deal - 1);
+    }
+}
+
 /* Deals concerned, in order of ids, after one; leads likewise, of whom only owners and all ask. */
 static void piece_query(struct sql *q, struct str what, int64_t id, int64_t after) {
     if (str_is(what, "stage")) {
@@ -111,7 +147,7 @@ static void piece_query(struct sql *q, struct str what, int64_t id, int64_t afte
         SQL_ADD(q, " UNION SELECT id FROM opportunity WHERE stage_id = ");
         SQL_VALUE(q, id);
         SQL_ADD(q, ") x WHERE id > ");
-    } else if (str_is(what, "all")) {
+    } else if (str_is(what, "all") || str_is(what, "since")) {
         SQL_ADD(q, "SELECT id FROM opportunity WHERE id > ");
     } else {
         sql_literal(q, str_is(what, "owner") ? "SELECT id FROM opportunity WHERE owner_id = "
@@ -143,6 +179,10 @@ static void recount_fire(struct ctx *c, const struct timer *t) {
     size_t n = 0;
     str_cut(&rest, ':', &what);
     str_to_int(rest, &id);
+    if (str_is(what, "brought")) {
+        brought_begin(c);
+        return;
+    }
     if (leads) {
         leads_query(&q, what, id, after);
     } else {
@@ -162,8 +202,8 @@ static void recount_fire(struct ctx *c, const struct timer *t) {
     }
     if (n == FUNNEL_REFRESH) {
         recount_set(c, t->key, leads, ids[n - 1]);
-    } else if (!leads && (str_is(what, "all") || str_is(what, "owner"))) {
-        recount_set(c, t->key, true, 0);
+    } else if (!leads && !str_is(what, "stage") && !str_is(what, "account")) {
+        recount_set(c, t->key, true, str_is(what, "since") ? id : 0);
     }
 }
 
@@ -234,12 +274,15 @@ static void joined(struct ctx *c, const struct event *e) {
     }
 }
 
+static bool merges(const struct event *e) {
+    return str_ends(e->type, STR(".merged")) || str_ends(e->type, STR(".unmerged"));
+}
+
 static void handle(struct ctx *c, const struct event *e) {
-    bool merge = str_ends(e->type, STR(".merged")) || str_ends(e->type, STR(".unmerged"));
     if (!concerns(e)) {
         return;
     }
-    if (merge) {
+    if (merges(e)) {
         joined(c, e);
     } else if (str_is(e->subject_type, "lead") || str_is(e->subject_type, "opportunity")) {
         funnel_refresh_later(c, str_is(e->subject_type, "opportunity"), e->subject_id);
@@ -250,6 +293,36 @@ static void handle(struct ctx *c, const struct event *e) {
     } else if (str_is(e->type, "sample.removed") || zone_moved(c)) {
         funnel_recount(c);
     }
+}
+
+static void least(int64_t *first, int64_t id) {
+    *first = !*first || id < *first ? id : *first;
+}
+
+/* What an import created is counted later; what else is history at once, inside the turn's time. */
+static void handle_history(struct ctx *c, const struct event *events, size_t n) {
+    int64_t leads[FUNNEL_REFRESH], deals[FUNNEL_REFRESH];
+    size_t n_leads = 0, n_deals = 0;
+    int64_t first_lead = 0, first_deal = 0;
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        const struct event *e = &events[i];
+        if (c->origin == ORIGIN_IMPORT && str_is(e->type, "lead.created")) {
+            least(&first_lead, e->subject_id);
+        } else if (c->origin == ORIGIN_IMPORT && str_is(e->type, "opportunity.created")) {
+            least(&first_deal, e->subject_id);
+        } else if (merges(e) || n_leads == FUNNEL_REFRESH || n_deals == FUNNEL_REFRESH) {
+            handle(c, e);
+        } else if (str_is(e->subject_type, "lead") && concerns(e)) {
+            leads[n_leads++] = e->subject_id;
+        } else if (str_is(e->subject_type, "opportunity") && concerns(e)) {
+            deals[n_deals++] = e->subject_id;
+        } else {
+            handle(c, e);
+        }
+    }
+    funnel_refresh_deals(c, deals, n_deals, false);
+    funnel_refresh_leads(c, leads, n_leads, false);
+    brought_note(c, first_lead, first_deal);
 }
 
 static const struct reactor funnel = {.name = "sales.funnel",
@@ -279,6 +352,7 @@ static const struct reactor funnel = {.name = "sales.funnel",
                                                                      "company.settings_changed",
                                                                      NULL},
                                       .handle = handle,
+                                      .handle_history = handle_history,
                                       .choose = choose,
                                       .reset = reset};
 

@@ -118,53 +118,55 @@ static bool is_zero(const struct cell *cell) {
     return true;
 }
 
-static void cell_write(struct ctx *c, const struct cell *cell) {
-    struct sql q = sql_new(c->arena);
-    const char *table = cell->by_owner ? "funnel_owner" : "funnel_department";
-    SQL_ADD(&q, "INSERT INTO ");
-    sql_literal(&q, table);
-    sql_literal(&q, cell->by_owner ? " (owner_id, " : " (");
-    SQL_ADD(&q, "bucket, department_id");
+/* The statement that adds to a row, as text alone: its values are a cell's. */
+static void statement_make(struct sql *q, bool by_owner) {
+    const char *table = by_owner ? "funnel_owner" : "funnel_department";
+    SQL_ADD(q, "INSERT INTO ");
+    sql_literal(q, table);
+    sql_literal(q, by_owner ? " (bucket, department_id, owner_id" : " (bucket, department_id");
     for (int i = 0; i < FUNNEL_MEASURES; i++) {
-        SQL_ADD(&q, ", ");
-        sql_literal(&q, funnel_measures[i]);
+        SQL_ADD(q, ", ");
+        sql_literal(q, funnel_measures[i]);
     }
-    SQL_ADD(&q, ") VALUES (");
+    SQL_ADD(q, ") VALUES (");
+    for (int i = 0; i < FUNNEL_MEASURES + 2 + by_owner; i++) {
+        sql_literal(q, i ? ", " : "");
+        SQL_VALUE(q, (int64_t)0);
+    }
+    sql_literal(q, by_owner ? ") ON CONFLICT (owner_id, bucket, department_id) DO UPDATE SET "
+                            : ") ON CONFLICT (bucket, department_id) DO UPDATE SET ");
+    for (int i = 0; i < FUNNEL_MEASURES; i++) {
+        sql_literal(q, i ? ", " : "");
+        sql_literal(q, funnel_measures[i]);
+        SQL_ADD(q, " = ");
+        sql_literal(q, table);
+        SQL_ADD(q, ".");
+        sql_literal(q, funnel_measures[i]);
+        SQL_ADD(q, " + excluded.");
+        sql_literal(q, funnel_measures[i]);
+    }
+}
+
+static void cell_write(struct ctx *c, struct sql *q, const struct cell *cell) {
+    size_t n = 0;
+    q->values[n++] = db_from_int(cell->bucket);
+    q->values[n++] = db_from_int(cell->department);
     if (cell->by_owner) {
-        SQL_VALUE(&q, cell->owner);
-        SQL_ADD(&q, ", ");
+        q->values[n++] = db_from_int(cell->owner);
     }
-    SQL_VALUE(&q, cell->bucket);
-    SQL_ADD(&q, ", ");
-    SQL_VALUE(&q, cell->department);
     for (int i = 0; i < FUNNEL_MEASURES; i++) {
-        SQL_ADD(&q, ", ");
-        SQL_VALUE(&q, cell->n[i]);
+        q->values[n++] = db_from_int(cell->n[i]);
     }
-    sql_literal(&q, cell->by_owner
-                        ? ") ON CONFLICT (owner_id, bucket, department_id) DO UPDATE SET "
-                        : ") ON CONFLICT (bucket, department_id) DO UPDATE SET ");
-    for (int i = 0; i < FUNNEL_MEASURES; i++) {
-        sql_literal(&q, i ? ", " : "");
-        sql_literal(&q, funnel_measures[i]);
-        SQL_ADD(&q, " = ");
-        sql_literal(&q, table);
-        SQL_ADD(&q, ".");
-        sql_literal(&q, funnel_measures[i]);
-        SQL_ADD(&q, " + excluded.");
-        sql_literal(&q, funnel_measures[i]);
-    }
-    sql_put(c, &q);
+    sql_put(c, q);
 }
 
 void funnel_deltas_write(struct ctx *c, struct funnel_deltas *d) {
+    struct sql statements[2] = {sql_new(c->arena), sql_new(c->arena)};
+    statement_make(&statements[0], false);
+    statement_make(&statements[1], true);
     for (size_t i = 0; i < d->capacity && !ctx_failed(c); i++) {
         if (d->cells[i].used && !is_zero(&d->cells[i])) {
-            struct arena_mark mark = arena_mark(c->arena);
-            cell_write(c, &d->cells[i]);
-            if (!ctx_failed(c)) {
-                arena_reset(c->arena, mark);
-            }
+            cell_write(c, &statements[d->cells[i].by_owner], &d->cells[i]);
         }
     }
 }

@@ -61,6 +61,7 @@ static void good(const struct ctx *c) {
 static void settle(struct ctx *c) {
     const struct contents *contents = modules_register();
     for (int i = 0; i < 5; i++) {
+        c->now_ms += 10000; /* an import is counted when it rests */
         db_begin(c);
         timer_fire_due(c, contents->timers);
         reactor_drain(c, contents->reactors);
