@@ -301,7 +301,7 @@ static void least(int64_t *first, int64_t id) {
 
 /* What an import created is counted later; what else is history at once, inside the turn's time. */
 static void handle_history(struct ctx *c, const struct event *events, size_t n) {
-    int64_t leads[FUNNEL_REFRESH], deals[FUNNEL_REFRESH];
+    int64_t leads[FUNNEL_REFRESH] = {0}, deals[FUNNEL_REFRESH] = {0};
     size_t n_leads = 0, n_deals = 0;
     int64_t first_lead = 0, first_deal = 0;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
