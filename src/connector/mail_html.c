@@ -1,6 +1,7 @@
 #include "connector/mail_html.h"
 
 #include "base/text.h"
+#include "http/pages.h"
 
 enum { OPEN_MOST = 48, TAG_MOST = 12, ADDRESS_MOST = 2000 };
 
@@ -43,20 +44,10 @@ static const struct tag *tag_named(struct str name) {
 }
 
 static void escaped(struct text_buffer *out, uint32_t character) {
-    switch (character) {
-    case '<':
-        text_add_c(out, "&lt;");
-        break;
-    case '>':
-        text_add_c(out, "&gt;");
-        break;
-    case '&':
-        text_add_c(out, "&amp;");
-        break;
-    case '"':
-        text_add_c(out, "&quot;");
-        break;
-    default:
+    char byte = (char)character;
+    if (character < 0x80) {
+        html_add(out, (struct str){&byte, 1});
+    } else {
         text_add_character(out, character);
     }
 }

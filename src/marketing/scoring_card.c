@@ -16,6 +16,7 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "entity/event_types.h"
+#include "entity/record_memory.h"
 #include "marketing/marketing.h"
 #include "marketing/scoring.h"
 
@@ -318,20 +319,8 @@ struct score_cards score_cards_enabled(struct ctx *c, bool parsed) {
         }
         return cards;
     }
-    const struct entity *type = entity_named(c, "score_card");
     struct record *records[SCORE_CARDS];
-    size_t n = 0;
-    struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT ");
-    record_columns(&q, type, "");
-    SQL_ADD(&q, " FROM score_card WHERE enabled = 1 AND deleted_at IS NULL "
-                "ORDER BY position, id LIMIT ");
-    sql_number(&q, SCORE_CARDS);
-    sql_query(c, &rows, &q);
-    while (n < SCORE_CARDS && db_next(&rows)) {
-        records[n++] = record_row(c, type, &rows, 0);
-    }
-    db_done(&rows);
+    size_t n = records_enabled(c, entity_named(c, "score_card"), records, SCORE_CARDS);
     /* What a card asks about is its author's business, not that of whoever looks at a score. */
     const struct actor *actor = c->actor;
     c->actor = &actor_system;

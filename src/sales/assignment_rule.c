@@ -12,6 +12,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/condition.h"
+#include "entity/record_memory.h"
 #include "organization/company.h"
 #include "organization/leave.h"
 #include "sales/lead_pool.h"
@@ -162,20 +163,8 @@ struct assigner *assigner_of(struct ctx *c, struct record *const *rules, size_t 
 }
 
 struct assigner *assigner_new(struct ctx *c, bool dry) {
-    const struct entity *e = entity_named(c, "assignment_rule");
     struct record **rules = ARENA_NEW_ARRAY(c->arena, RULES_MOST, struct record *);
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT ");
-    record_columns(&q, e, "");
-    SQL_ADD(&q, " FROM assignment_rule WHERE enabled = 1 AND deleted_at IS NULL "
-                "ORDER BY position, id LIMIT ");
-    sql_number(&q, RULES_MOST);
-    sql_query(c, &rows, &q);
-    while (db_next(&rows)) {
-        rules[n++] = record_row(c, e, &rows, 0);
-    }
+    size_t n = records_enabled(c, entity_named(c, "assignment_rule"), rules, RULES_MOST);
     struct assigner *a = assigner_of(c, rules, n);
     a->dry = dry;
     return a;

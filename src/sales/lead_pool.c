@@ -12,6 +12,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/condition.h"
+#include "entity/record_memory.h"
 #include "event/event.h"
 #include "organization/company.h"
 #include "sales/lead_clock.h"
@@ -166,20 +167,7 @@ static const struct migration migrations[] = {
     {0}};
 
 size_t pools_read(struct ctx *c, struct record **pools) {
-    const struct entity *e = entity_named(c, "lead_pool");
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT ");
-    record_columns(&q, e, "");
-    SQL_ADD(&q, " FROM lead_pool WHERE enabled = 1 AND deleted_at IS NULL "
-                "ORDER BY position, id LIMIT ");
-    sql_number(&q, POOLS_MOST);
-    sql_query(c, &rows, &q);
-    while (db_next(&rows)) {
-        pools[n++] = record_row(c, e, &rows, 0);
-    }
-    return n;
+    return records_enabled(c, entity_named(c, "lead_pool"), pools, POOLS_MOST);
 }
 
 struct record *pool_load(struct ctx *c, int64_t id) {
