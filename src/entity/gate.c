@@ -25,7 +25,7 @@ struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *
 
 static bool settable(const struct entity *e, const struct field *f) {
     bool by_verb = e->definition && e->definition->enact && !(f->flags & FIELD_SYSTEM);
-    return f && (by_verb || !(f->flags & FIELD_READ_ONLY));
+    return by_verb || !(f->flags & FIELD_READ_ONLY);
 }
 
 struct change_set enactment_from_json(struct ctx *c, const struct entity *e, const struct json *o) {
