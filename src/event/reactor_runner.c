@@ -413,6 +413,7 @@ static void seat_retry_parked(struct reactor_runner *r, struct seat *s) {
         return;
     }
     arena_free(&s->arena);
+    s->turn = (struct reactor_turn){.reactor = s->reactor}; /* its events lay there */
     s->retry = true;
     seat_submit(s);
 }

@@ -117,10 +117,11 @@ static void stages_read(struct ctx *c) {
 static struct ctx *company(void **state) {
     struct database_fixture *f = database_of(state);
     struct ctx *c = &f->c;
+    const struct contents *contents = modules_register();
     memset(&world, 0, sizeof world);
     c->actor = &actor_system;
     c->model = model_standard();
-    program_migrate(c, modules_register());
+    program_migrate(c, contents);
     good(c);
     db_begin(c);
     people_add(c);

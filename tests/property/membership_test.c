@@ -52,9 +52,10 @@ static struct world {
 static struct ctx *company(void **state) {
     struct database_fixture *f = database_of(state);
     struct ctx *c = &f->c;
+    const struct contents *contents = modules_register();
     c->actor = &actor_system;
     c->model = model_standard();
-    program_migrate(c, modules_register());
+    program_migrate(c, contents);
     assert_int_equal(c->error.code, ERROR_NONE);
     return c;
 }

@@ -26,9 +26,10 @@ struct mover {
 
 static void company_open(struct database_fixture *f) {
     struct ctx *c = &f->c;
+    const struct contents *contents = modules_register();
     c->actor = &actor_system;
     c->model = model_standard();
-    program_migrate(c, modules_register());
+    program_migrate(c, contents);
     assert_ok(c);
 }
 
