@@ -40,12 +40,12 @@ export const formFlows = ({ base, open }) => ({
     await page.locator('.form-canvas').waitFor();
     const cards = page.locator('.form-card');
     assert.equal(await cards.count(), 3);
-    const offer = await page.locator('.form-offer', { hasText: '单选' }).boundingBox();
+    await page.locator('.form-offer', { hasText: '单选' }).hover();
     const first = await cards.first().boundingBox();
-    await page.mouse.move(offer.x + 20, offer.y + 12);
     await page.mouse.down();
     await page.mouse.move(first.x + 80, first.y + 40, { steps: 6 });
     await page.mouse.move(first.x + 80, first.y - 2, { steps: 4 });
+    await page.locator('.form-gap.over').waitFor();
     await page.mouse.up();
     await page.waitForFunction(() => document.querySelectorAll('.form-card').length === 4);
     assert.match(await cards.first().innerText(), /单选/);

@@ -12,7 +12,10 @@ interface Shown {
   thanks: string;
 }
 
-/** The very page a visitor would get, made by the server of the draft as it stands. */
+/**
+ * The very page a visitor would get, made by the server of the draft as it stands. Each page has a frame of its own:
+ * Chromium leaves a sandboxed frame blank whose srcdoc changes while the one before is still being loaded.
+ */
 export function Preview({ design, tongue, device, thanks }: { design: Design; tongue: Tongue; device: Device; thanks: boolean }) {
   const { t } = useTranslation();
   const [settled, setSettled] = useState(design);
@@ -26,9 +29,10 @@ export function Preview({ design, tongue, device, thanks }: { design: Design; to
     placeholderData: (before: Shown | undefined) => before,
   });
   if (error) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
+  const page = thanks ? data?.thanks : data?.page;
   return (
     <div className={`form-preview ${device}`}>
-      <iframe title={t('forms.preview')} sandbox="allow-scripts" srcDoc={(thanks ? data?.thanks : data?.page) ?? ''} />
+      {page && <iframe key={page} title={t('forms.preview')} sandbox="allow-scripts" srcDoc={page} />}
     </div>
   );
 }

@@ -19,7 +19,7 @@ function useSettled<T>(value: T): T {
   return settled;
 }
 
-/** The mail as it will be read: on a desktop, on a phone, as text, by a certain person. */
+/** The mail as it will be read: on a desktop, on a phone, as text, by a certain person; a frame for each state, as for the preview of a form. */
 export function Preview({ draft }: { draft: Draft }) {
   const { t } = useTranslation();
   const [form, setForm] = useState<'desktop' | 'phone' | 'text'>('desktop');
@@ -42,7 +42,7 @@ export function Preview({ draft }: { draft: Draft }) {
       {blocks.length === 0 && <p className="t2">{t('mails.preview_empty')}</p>}
       {data && blocks.length > 0 && (form === 'text'
         ? <pre className="mail-text">{data.text}</pre>
-        : <iframe title={t('mails.preview')} sandbox="" srcDoc={data.html} style={{ width: widths[form] }} />)}
+        : <iframe key={data.html} title={t('mails.preview')} sandbox="" srcDoc={data.html} style={{ width: widths[form] }} />)}
     </section>
   );
 }
