@@ -7,12 +7,16 @@
  * searches find; one that a search no longer finds likely leaves the queue.
  *
  * Joining keeps the values of the record that stays and fills what it lacks from the other;
- * which of two different values stays can be chosen field by field. It can be taken back.
+ * which of two different values stays can be chosen field by field. It can be taken back. Who
+ * stays unless somebody chooses is the company's rule (duplicates_stay).
+ *
+ * Sure ones (is_sure) can be joined together, by that rule.
  *
  * Events: <record type>.merged, .unmerged of the record verbs.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/message.h"
 #include "base/module.h"
@@ -22,10 +26,14 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "http/route.h"
+#include "organization/company.h"
 
 #define REVIEW "duplicates:review"
 
-enum { PAGE = 20, PAIRS_KEPT = 5000 };
+enum { PAGE = 20, PAIRS_KEPT = 5000, SURE_AT_ONCE = 50 };
+
+/* Pairs likelier than this may be joined without a look at each. */
+#define SURE 0.999
 
 static const struct migration migrations[] = {
     {"customer.duplicates.1",
@@ -53,6 +61,9 @@ static const struct migration migrations[] = {
      "  found BIGINT NOT NULL,\n"
      "  complete BIGINT NOT NULL\n" /* 0: only the newest records were looked at */
      ")"},
+    {"customer.duplicates.2",
+     "ALTER TABLE duplicate_pair ADD COLUMN sure BIGINT NOT NULL DEFAULT 0;\n" /* 1: is_sure */
+     "CREATE INDEX duplicate_pair_sure ON duplicate_pair (entity, state, sure, id)"},
     {NULL, NULL}};
 
 /* The search. */
@@ -103,16 +114,29 @@ static void search_prepare(struct request *r) {
     }
 }
 
+/* Next to certain, and all that is known of both agrees in full. */
+static bool is_sure(const struct likeness_kind *kind, const struct likeness_pair *p) {
+    for (int i = 0; i < kind->schema.n; i++) {
+        int level = p->levels.of[i];
+        if (level != LINKAGE_MISSING &&
+            strcmp(level_word(&kind->schema.fields[i], level), "equal") != 0) {
+            return false;
+        }
+    }
+    return p->probability >= SURE;
+}
+
 static void pair_keep(struct ctx *c, const struct likeness_kind *kind,
                       const struct likeness_search *found, const struct likeness_pair *p) {
     DB_RUN(c,
-           "INSERT INTO duplicate_pair (entity, a_id, b_id, likely, reasons, state, found_at) "
-           "VALUES ($1, $2, $3, $4, $5, 'open', $6) ON CONFLICT (entity, a_id, b_id) DO UPDATE "
-           "SET likely = excluded.likely, reasons = excluded.reasons, "
+           "INSERT INTO duplicate_pair (entity, a_id, b_id, likely, reasons, state, found_at, "
+           "sure) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7) "
+           "ON CONFLICT (entity, a_id, b_id) DO UPDATE "
+           "SET likely = excluded.likely, reasons = excluded.reasons, sure = excluded.sure, "
            "found_at = CASE WHEN duplicate_pair.state = 'open' THEN excluded.found_at "
            "ELSE duplicate_pair.found_at END",
            kind->entity, p->a, p->b, (int64_t)(1e6 * p->probability),
-           reasons_of(c, kind, &found->model, p->levels), c->now_ms);
+           reasons_of(c, kind, &found->model, p->levels), c->now_ms, (int64_t)is_sure(kind, p));
 }
 
 static void search_post(struct request *r) {
@@ -157,18 +181,18 @@ static void search_post(struct request *r) {
 
 struct pair {
     int64_t id, a_id, b_id, likely, found_at, decided_at, decided_by, winner_id;
+    int64_t sure;
     struct str entity, reasons, state;
 };
 
 #define PAIR_COLUMNS                                                                        \
     "p.id, p.a_id, p.b_id, p.likely, p.found_at, p.decided_at, p.decided_by, p.winner_id, " \
-    "p.entity, p.reasons, p.state"
-enum { PAIR_FIELDS = 11 };
+    "p.sure, p.entity, p.reasons, p.state"
 
 static struct pair pair_row(const struct db_rows *rows) {
-    return (struct pair){db_int(rows, 0),  db_int(rows, 1),  db_int(rows, 2),  db_int(rows, 3),
-                         db_int(rows, 4),  db_int(rows, 5),  db_int(rows, 6),  db_int(rows, 7),
-                         db_text(rows, 8), db_text(rows, 9), db_text(rows, 10)};
+    return (struct pair){db_int(rows, 0), db_int(rows, 1),  db_int(rows, 2),   db_int(rows, 3),
+                         db_int(rows, 4), db_int(rows, 5),  db_int(rows, 6),   db_int(rows, 7),
+                         db_int(rows, 8), db_text(rows, 9), db_text(rows, 10), db_text(rows, 11)};
 }
 
 /* The pairs of which the actor may see both records; of merged ones the loser is in the trash. */
@@ -223,10 +247,13 @@ static int filled(const struct record *r) {
     return n;
 }
 
-/* Who stays unless somebody chooses: whom more is known of, else who was there first. */
-static int64_t suggested(const struct record *a, const struct record *b) {
-    int more = filled(a) - filled(b);
-    return more ? more > 0 ? a->id : b->id : a->id < b->id ? a->id : b->id;
+/* Who stays unless somebody chooses, by the company's rule: whom more is known of (of two of whom
+ * as much is known, who was there first), who was there first, or who came last. */
+static int64_t suggested(struct ctx *c, const struct record *a, const struct record *b) {
+    struct str rule = company_text(c, "duplicates_stay");
+    int64_t older = a->id < b->id ? a->id : b->id, newer = a->id + b->id - older;
+    int more = str_is(rule, "fuller") ? filled(a) - filled(b) : 0;
+    return more ? more > 0 ? a->id : b->id : str_is(rule, "newer") ? newer : older;
 }
 
 static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p) {
@@ -241,11 +268,12 @@ static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p
     JSON_MEMBER(w, "entity", json_put_str, p->entity);
     JSON_MEMBER(w, "state", json_put_str, p->state);
     JSON_MEMBER(w, "probability", json_put_real, (double)p->likely / 1e6);
+    JSON_MEMBER(w, "sure", json_put_bool, p->sure);
     JSON_MEMBER(w, "found_at", json_put_instant, p->found_at);
     json_key(w, "decided_at");
     json_put_instant_or_null(w, p->decided_at);
     JSON_MEMBER(w, "winner_id", json_put_id,
-                p->winner_id ? p->winner_id : suggested(both[0], both[1]));
+                p->winner_id ? p->winner_id : suggested(c, both[0], both[1]));
     json_key(w, "reasons");
     reasons_json(c, w, e, p->reasons);
     json_key(w, "records");
@@ -313,6 +341,11 @@ static void kind_json(struct ctx *c, struct json_writer *w, const struct likenes
         pairs_from(c, &q, e, str_from(states[i]));
         JSON_MEMBER(w, states[i], json_put_int, sql_int(c, &q));
     }
+    struct sql sure = sql_new(c->arena);
+    SQL_ADD(&sure, "SELECT count(*)");
+    pairs_from(c, &sure, e, STR("open"));
+    SQL_ADD(&sure, " AND p.sure = 1");
+    JSON_MEMBER(w, "sure", json_put_int, sql_int(c, &sure));
     json_key(w, "search");
     DB_QUERY(c, &rows,
              "SELECT at, records, compared, found, complete FROM duplicate_search "
@@ -451,6 +484,67 @@ static void merge_post(struct request *r) {
     pair_reply(r);
 }
 
+/* Sure pairs by their ids, at most SURE_AT_ONCE after one, of which the actor may see both. */
+static size_t sure_pairs(struct ctx *c, const struct entity *e, int64_t after, struct pair *pairs) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    size_t n = 0;
+    SQL_ADD(&q, "SELECT " PAIR_COLUMNS);
+    pairs_from(c, &q, e, STR("open"));
+    SQL_ADD(&q, " AND p.sure = 1 AND p.id > ");
+    SQL_VALUE(&q, after);
+    SQL_ADD(&q, " ORDER BY p.id LIMIT ");
+    sql_number(&q, SURE_AT_ONCE);
+    sql_query(c, &rows, &q);
+    while (n < SURE_AT_ONCE && db_next(&rows)) {
+        pairs[n++] = pair_row(&rows);
+    }
+    db_done(&rows);
+    return n;
+}
+
+/* False: one of the two has been joined with a third since, or may not be changed. */
+static bool sure_merge(struct ctx *c, const struct entity *e, const struct pair *p) {
+    struct record *a = record_load(c, e, p->a_id), *b = record_load(c, e, p->b_id);
+    if (!a || !b || !access_record(c, ACTION_UPDATE, a) || !access_record(c, ACTION_UPDATE, b)) {
+        return false;
+    }
+    int64_t winner = suggested(c, a, b);
+    record_merge(c, e, winner, a->id + b->id - winner, NULL);
+    pair_decide(c, p, "merged", winner);
+    return !ctx_failed(c);
+}
+
+/* A piece of the sure ones; "next" asks for the following, with what could not be joined left in
+ * the queue. One that fails fails the piece: nothing of it is done. */
+static void sure_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    const struct likeness_kind *kind = body ? kind_asked(r, json_text(body, "entity")) : NULL;
+    if (!kind) {
+        return;
+    }
+    const struct entity *e = entity_named(c, kind->entity);
+    struct pair pairs[SURE_AT_ONCE];
+    size_t n = sure_pairs(c, e, json_id(body, "after"), pairs);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    json_key(&w, "merged");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (sure_merge(c, e, &pairs[i])) {
+            json_put_id(&w, pairs[i].id);
+        }
+    }
+    json_end_array(&w);
+    json_key(&w, "next");
+    json_put_id(&w, n == SURE_AT_ONCE ? pairs[n - 1].id : 0);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
 static void distinct_post(struct request *r) {
     struct pair *p = pair_asked(r);
     if (p && !str_is(p->state, "open")) {
@@ -484,7 +578,7 @@ static void reopen_post(struct request *r) {
 }
 
 #define PAIR_SHAPE                                                                          \
-    "id:id! entity:text! state:text! probability:number! found_at:instant! "                \
+    "id:id! entity:text! state:text! probability:number! sure:boolean! found_at:instant! "  \
     "decided_at:instant?! winner_id:id! reasons:[(field:text! level:text! bits:number!)]! " \
     "records:[object]!"
 
@@ -495,13 +589,16 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/duplicates/summary", REVIEW, LANE_INLINE, summary_get,
      .summary = "route.duplicates_summary",
      .answer = "data:[(entity:text! open:integer! merged:integer! distinct:integer! "
-               "search:object?!)]!"},
+               "sure:integer! search:object?!)]!"},
     {METHOD_POST, "/api/v1/duplicates/search", REVIEW, LANE_WRITER, search_post, search_prepare,
      .summary = "route.duplicates_search", .body = "entity:text!",
      .answer = "records:integer! complete:boolean! compared:integer! found:integer! new:integer!"},
     {METHOD_POST, "/api/v1/duplicates/{id}/merge", REVIEW, LANE_WRITER, merge_post,
      .summary = "route.duplicates_merge", .body = "winner_id:id! take:[text]",
      .answer = PAIR_SHAPE},
+    {METHOD_POST, "/api/v1/duplicates/merge_sure", REVIEW, LANE_WRITER, sure_post,
+     .summary = "route.duplicates_sure", .body = "entity:text! after:id",
+     .answer = "merged:[id]! next:id?!"},
     {METHOD_POST, "/api/v1/duplicates/{id}/distinct", REVIEW, LANE_WRITER, distinct_post,
      .summary = "route.duplicates_distinct", .answer = PAIR_SHAPE},
     {METHOD_POST, "/api/v1/duplicates/{id}/reopen", REVIEW, LANE_WRITER, reopen_post,
@@ -518,6 +615,7 @@ static const struct text texts[] = {
     {"route.duplicates_summary", "疑似重复的数量", "How many possible duplicates"},
     {"route.duplicates_search", "查找重复", "Look for duplicates"},
     {"route.duplicates_merge", "合并一对", "Join a pair"},
+    {"route.duplicates_sure", "合并有把握的", "Join the sure ones"},
     {"route.duplicates_distinct", "不是同一个", "They are two"},
     {"route.duplicates_reopen", "撤销处理", "Take the decision back"},
     {0}};

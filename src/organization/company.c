@@ -37,6 +37,11 @@ static const struct option rankings[] = {{"own", "只看权限内的", "What the
                                          {"company", "全公司", "The whole company", NULL},
                                          {0}};
 
+static const struct option survivors[] = {{"fuller", "资料更全的", "Of whom more is known", NULL},
+                                          {"older", "先有的", "Who was there first", NULL},
+                                          {"newer", "后来的", "Who came last", NULL},
+                                          {0}};
+
 static const struct company_setting settings[] = {
     {"name", COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
     {"time_zone", COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
@@ -63,6 +68,8 @@ static const struct company_setting settings[] = {
      "Whom a ranking shows to a representative", 0, 0, rankings},
     {"site_hosts", COMPANY_TEXT, "", "公司网站域名（空格分隔，可嵌入表单和跳转）",
      "Hosts of the company's sites, blanks between (may embed forms, be led to)", 0, 500},
+    {"duplicates_stay", COMPANY_CHOICE, "fuller", "合并重复时默认留下哪一条",
+     "Which of two duplicates stays unless one chooses", 0, 0, survivors},
     {"mail_soft_bounces", COMPANY_INTEGER, "3", "邮件暂时退回几天后屏蔽地址",
      "Days of passing bounces until an address is suppressed", 1, 30},
     {"mail_soft_days", COMPANY_INTEGER, "30", "……在多少天之内", "… within so many days", 1, 365},

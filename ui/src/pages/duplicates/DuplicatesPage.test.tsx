@@ -14,7 +14,7 @@ const session = {
   modules: ['data'], permissions: ['duplicates:review'], company: { name: '', currency: 'CNY', time_zone: 'Asia/Shanghai' },
 };
 const looked = { at: '2026-11-25T02:00:00Z', records: 12_345, compared: 400, found: 2, complete: true };
-const summary: KindSummary = { entity: 'person', open: 2, merged: 0, distinct: 0, search: looked };
+const summary: KindSummary = { entity: 'person', open: 2, merged: 0, distinct: 0, sure: 0, search: looked };
 const second = pairOf([{ id: '21', name: '陈思源' }, { id: '22', name: '陈思远' }], { id: '8', winner_id: '21', probability: 0.7 });
 
 /** A server that answers what is given for "METHOD path", and remembers what was asked. */
@@ -54,6 +54,7 @@ beforeAll(async () => {
   await startTexts('zh');
   await laterTexts();
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));
+  vi.stubGlobal('ResizeObserver', class { observe() {} unobserve() {} disconnect() {} });
   Element.prototype.scrollIntoView = () => undefined;
 });
 afterEach(() => takeUndo());
@@ -99,6 +100,23 @@ describe('the page of possible duplicates', () => {
     await act(() => offer!.undo());
     expect(decided().at(-1)?.what).toBe('POST /duplicates/7/reopen');
     await waitFor(() => expect(cards()).toHaveLength(2));
+  });
+
+  it('merges the next to certain ones together, piece by piece, and takes all of them back', async () => {
+    const pieces = [{ merged: ['7', '8'], next: '8' }, { merged: ['9'], next: null }];
+    const { decided } = serve({
+      ...both, 'GET /duplicates/summary': { data: [{ ...summary, sure: 3 }] }, get 'POST /duplicates/merge_sure'() { return pieces.shift(); },
+    });
+    open();
+    fireEvent.click(await screen.findByRole('button', { name: '合并这 3 对' }));
+    const ask = await screen.findByText('合并这 3 对？');
+    fireEvent.click(within(ask.closest<HTMLElement>('.ant-popover')!).getByRole('button', { name: /^合\s?并$/ }));
+    let offer = takeUndo();
+    await waitFor(() => expect(offer ??= takeUndo()).toBeTruthy());
+    expect(offer!.text).toBe('已合并 3 对');
+    expect(decided().map(({ body }) => body)).toEqual([{ entity: 'person' }, { entity: 'person', after: '8' }]);
+    await act(() => offer!.undo());
+    expect(decided().slice(2).map(({ what }) => what)).toEqual(['9', '8', '7'].map((id) => `POST /duplicates/${id}/reopen`));
   });
 
   it('walks with J and K, also from a radio, and tells apart the one it stands on', async () => {

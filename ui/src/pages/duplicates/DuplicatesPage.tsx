@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Button } from 'antd';
+import { Button, Popconfirm } from 'antd';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
@@ -12,7 +12,7 @@ import { Forbidden } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
 import { PairQueue } from './PairQueue';
 import { states, type KindSummary, type LastSearch, type SearchResult, type State } from './pairs';
-import { useSearchRun, useSummary } from './usePairs';
+import { useSearchRun, useSummary, useSure } from './usePairs';
 import './duplicates.css';
 
 function addressOf(entity: string, state: State): string {
@@ -52,6 +52,22 @@ function SearchLine({ run, last }: { run: ReturnType<typeof useSearchRun>; last:
       {latest?.status === 'success' && latest.data && <p><ResultWords result={latest.data} /></p>}
       {incomplete && <p className="warn">{t('duplicates.newest_only', { figure: format.count(last.records) })}</p>}
       {latest?.status === 'error' && <ErrorNotice error={latest.error} onRetry={start} />}
+    </div>
+  );
+}
+
+/** The pairs nobody need look at one by one. */
+function SureLine({ entity, count }: { entity: Entity; count: number }) {
+  const { t } = useTranslation();
+  const sure = useSure(entity);
+  if (count === 0 && !sure.error) return null;
+  return (
+    <div className="duplicates-said duplicates-sure">
+      {sure.error && <ErrorNotice error={sure.error} onRetry={() => sure.mutate()} />}
+      <span className="grow">{t('duplicates.sure', { count })}</span>
+      <Popconfirm title={t('duplicates.sure_ask', { count })} description={t('duplicates.sure_hint')} okText={t('duplicates.merge')} onConfirm={() => sure.mutate()}>
+        <Button loading={sure.isPending}>{t('duplicates.sure_merge', { count })}</Button>
+      </Popconfirm>
     </div>
   );
 }
@@ -104,6 +120,7 @@ function Kind({ kinds, entity, summary, state }: KindProps) {
         </nav>
       </div>
       <SearchLine run={run} last={search} />
+      {state === 'open' && <SureLine entity={entity} count={summary.sure} />}
       {search
         ? <PairQueue key={`${entity.name} ${state}`} entity={entity} state={state} total={summary[state]} />
         : <Empty title={t('duplicates.empty_never')} hint={t('duplicates.empty_never_hint')}>{look}</Empty>}

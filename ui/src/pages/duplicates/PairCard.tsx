@@ -23,9 +23,9 @@ interface Props {
 export function Verdict({ pair }: { pair: Pair }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { probability } = pair;
-  const share = probability >= 0.995 ? '> 99%' : format.percent(probability);
-  return <h2>{t(`duplicates.likelihood_${likelihoodOf(probability)}`)} <span className="pair-share">{share}</span></h2>;
+  const { probability, sure } = pair;
+  const share = sure ? '> 99.9%' : probability >= 0.995 ? '> 99%' : format.percent(probability);
+  return <h2>{t(`duplicates.likelihood_${likelihoodOf(pair)}`)} <span className="pair-share">{share}</span></h2>;
 }
 
 function When({ pair }: { pair: Pair }) {

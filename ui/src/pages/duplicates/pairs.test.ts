@@ -51,5 +51,6 @@ it('what is a text\'s own is what neither begins nor ends as the other', () => {
 });
 
 it('a verdict is put in words by how sure it is', () => {
-  expect([0.99, 0.95, 0.949, 0.75, 0.749, 0.5].map(likelihoodOf)).toEqual(['very', 'very', 'likely', 'likely', 'perhaps', 'perhaps']);
+  expect([0.99, 0.95, 0.949, 0.75, 0.749, 0.5].map((probability) => likelihoodOf({ sure: false, probability }))).toEqual(['very', 'very', 'likely', 'likely', 'perhaps', 'perhaps']);
+  expect(likelihoodOf({ sure: true, probability: 0.9995 })).toBe('sure');
 });

@@ -19,6 +19,8 @@ export interface Pair {
   entity: string;
   state: State;
   probability: number;
+  /** So likely, and nothing known of both differs, that it may be merged without a look. */
+  sure: boolean;
   found_at: string;
   decided_at: string | null;
   /** The one that stays: of an open pair what is proposed. */
@@ -41,6 +43,8 @@ export interface KindSummary {
   open: number;
   merged: number;
   distinct: number;
+  /** Of the open ones. */
+  sure: number;
   search: LastSearch | null;
 }
 
@@ -121,9 +125,10 @@ export function markOf({ reason, differs, has }: Line): Level | 'alike' | null {
   return reason.level === 'equal' && differs ? 'alike' : reason.level;
 }
 
-export type Likelihood = 'very' | 'likely' | 'perhaps';
+export type Likelihood = 'sure' | 'very' | 'likely' | 'perhaps';
 
-export function likelihoodOf(probability: number): Likelihood {
+export function likelihoodOf({ sure, probability }: Pick<Pair, 'sure' | 'probability'>): Likelihood {
+  if (sure) return 'sure';
   if (probability >= 0.95) return 'very';
   return probability >= 0.75 ? 'likely' : 'perhaps';
 }

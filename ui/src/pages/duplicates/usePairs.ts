@@ -96,3 +96,32 @@ export function useVerdicts(entity: Entity) {
     reopen: (pair: Pair) => decide(pair, 'reopen', undefined, () => message.info(t('state.undone'))),
   };
 }
+
+interface SurePiece {
+  merged: string[];
+  next: string | null;
+}
+
+/** Merges all sure pairs, piece by piece; they are taken back together. */
+export function useSure(entity: Entity) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const refresh = () => Promise.all([client.invalidateQueries({ queryKey: keys.all }), refreshRecords(client, entity.plural)]);
+  return useMutation({
+    mutationFn: async () => {
+      const merged: string[] = [];
+      let after: string | null = null;
+      do {
+        const piece: SurePiece = await api.post<SurePiece>('/duplicates/merge_sure', { entity: entity.name, ...(after && { after }) });
+        merged.push(...piece.merged);
+        after = piece.next;
+      } while (after);
+      return merged;
+    },
+    onSuccess: (merged) => offerUndo(t('duplicates.sure_said', { count: merged.length }), async () => {
+      for (const id of merged.toReversed()) await api.post(`/duplicates/${id}/reopen`);
+      await refresh();
+    }),
+    onSettled: refresh,
+  });
+}
