@@ -1,9 +1,8 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { useQueryClient, type InfiniteData, type Query, type QueryClient } from '@tanstack/react-query';
-import { api } from '@/api/client';
+import { hashKey, notifyManager, useQueryClient, type InfiniteData, type Query, type QueryClient } from '@tanstack/react-query';
 import { useModel, type Model } from '@/api/meta';
 import { useSession } from '@/api/session';
-import { recordKeys } from '@/api/records';
+import { readPage, recordKeys } from '@/api/records';
 import type { ChangeEvent, Page, RecordRow } from '@/api/types';
 import { putRecord } from '@/field/putRecord';
 import { heardPresence } from './presence';
@@ -13,8 +12,11 @@ import { startLive } from './stream';
 const markMilliseconds = 2000;
 /** Changes within this time lead to one reading again. */
 const gatherMilliseconds = 400;
+/** Where an import or a score card changes thousands of records, the screen follows in longer steps. */
+const crowd = 40;
+const longestGatherMilliseconds = 5000;
 /** More changed rows at once are left until the list is read again. */
-const mostRows = 20;
+const mostRows = 50;
 
 let marked: ReadonlySet<string> = new Set();
 const listeners = new Set<() => void>();
@@ -36,9 +38,10 @@ export function useChangedRecords(): ReadonlySet<string> {
   return useSyncExternalStore(subscribe, () => marked);
 }
 
-function mark(id: string): void {
-  setMarked((next) => next.add(id));
-  setTimeout(() => setMarked((next) => next.delete(id)), markMilliseconds);
+function mark(ids: string[]): void {
+  if (ids.length === 0) return;
+  setMarked((next) => ids.forEach((id) => next.add(id)));
+  setTimeout(() => setMarked((next) => ids.forEach((id) => next.delete(id))), markMilliseconds);
 }
 
 type Cached = InfiniteData<Page<RecordRow>> | Page<RecordRow> | undefined;
@@ -54,20 +57,21 @@ function isLong(query: Query): boolean {
   return !!cached && 'pages' in cached && cached.pages.length > 3;
 }
 
-/** Changed rows on the screen are read one by one and put in their place; most lists need no more. */
+/** Changed rows on the screen are read and put in their place; most lists need no more. */
 async function refreshRows(client: QueryClient, plural: string, ids: Set<string>): Promise<void> {
   const lists = client.getQueriesData<Cached>({ queryKey: recordKeys.lists(plural) });
   const shown = new Set(lists.flatMap(([, cached]) => rowsOf(cached)).map((row) => row.id));
   const wanted = [...ids].filter((id) => shown.has(id)).slice(0, mostRows);
-  await Promise.allSettled(wanted.map(async (id) => {
-    putRecord(client, plural, await api.get<RecordRow>(`/${plural}/${id}`, { expand: '*' }));
-  }));
+  if (wanted.length === 0) return;
+  const { data } = await readPage(plural, { where: { field: 'id', op: 'in', value: wanted }, limit: mostRows });
+  notifyManager.batch(() => data.forEach((row) => putRecord(client, plural, row)));
 }
 
 /** Reads again what a batch of changes touches. */
 function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): void {
   const updated = new Map<string, Set<string>>();
   const renewed = new Set<string>();
+  const ones = new Set<string>();
   for (const change of changes) {
     const entity = model.named(change.entity);
     if (!entity) continue;
@@ -77,15 +81,16 @@ function refresh(client: QueryClient, model: Model, changes: ChangeEvent[]): voi
       void client.invalidateQueries({ queryKey: ['files', entity.plural, change.id] });
       continue;
     }
-    void client.invalidateQueries({ queryKey: recordKeys.one(entity.plural, change.id) });
+    ones.add(hashKey(recordKeys.one(entity.plural, change.id)));
     if (change.action.endsWith('update')) updated.set(entity.plural, (updated.get(entity.plural) ?? new Set()).add(change.id));
     else renewed.add(entity.plural);
   }
+  void client.invalidateQueries({ queryKey: ['records'], predicate: ({ queryKey }) => ones.has(hashKey(queryKey.slice(0, 4))) });
   for (const plural of renewed) {
     void client.invalidateQueries({ queryKey: recordKeys.lists(plural), predicate: (query) => !isLong(query) });
   }
   for (const [plural, ids] of updated) {
-    if (!renewed.has(plural)) void refreshRows(client, plural, ids);
+    if (!renewed.has(plural)) void refreshRows(client, plural, ids).catch(() => undefined);
   }
   for (const plural of new Set([...renewed, ...updated.keys()])) {
     void client.invalidateQueries({ queryKey: recordKeys.board(plural) });
@@ -102,7 +107,18 @@ export function useLive(): void {
   useEffect(() => {
     let gathered: ChangeEvent[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let pause = gatherMilliseconds;
+    let followed = 0;
     let lost = false;
+    const follow = () => {
+      timer = undefined;
+      followed = Date.now();
+      const changes = gathered;
+      gathered = [];
+      pause = changes.length > crowd ? Math.min(pause * 2, longestGatherMilliseconds) : gatherMilliseconds;
+      mark(changes.filter((change) => change.actor_id !== user.id).map(({ id }) => id));
+      refresh(client, model, changes);
+    };
     const stop = startLive((message) => {
       if (message.type === 'notification') {
         client.invalidateQueries({ queryKey: ['notifications'] });
@@ -110,13 +126,8 @@ export function useLive(): void {
       } else if (message.type === 'presence') {
         heardPresence(message.data);
       } else if (message.type === 'change') {
-        if (message.data.actor_id !== user.id) mark(message.data.id);
         gathered.push(message.data);
-        timer ??= setTimeout(() => {
-          refresh(client, model, gathered);
-          gathered = [];
-          timer = undefined;
-        }, gatherMilliseconds);
+        timer ??= setTimeout(follow, Date.now() - followed > pause ? gatherMilliseconds : pause);
       } else if (!message.data.connected) {
         lost = true;
       } else if (lost) {
