@@ -139,7 +139,6 @@ static void *sender_main(void *data) {
 static void sender_start(struct ctx *c, struct outbox_sender *all, struct sender *s) {
     s->all = all;
     s->c = (struct ctx){.arena = &s->arena, .language = LANGUAGE_ZH};
-    pacer_init(&s->pacer);
     s->c.db = db_open(c, all->url, DB_WATCHER);
     if (ctx_failed(c)) {
         return;
@@ -159,6 +158,10 @@ struct outbox_sender *outbox_sender_start(struct ctx *c, struct writer *w, struc
     all->writer = w;
     all->url = url;
     all->kinds = kinds;
+    /* One that runs may wake the next before that one has started. */
+    for (size_t i = 0; i < SENDERS; i++) {
+        pacer_init(&all->senders[i].pacer);
+    }
     for (size_t i = 0; i < SENDERS; i++) {
         sender_start(c, all, &all->senders[i]);
     }
