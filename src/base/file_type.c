@@ -166,8 +166,8 @@ struct str file_name_clean(struct arena *a, struct str name, const struct file_t
     uint32_t character;
     size_t n = 0;
     while (n < NAME_MOST && text_next(&rest, &character)) {
-        bool leading_dot = n == 0 && character == '.';
-        if (!is_unseen(character) && !leading_dot) {
+        bool leading = n == 0 && (character == '.' || character == ' ');
+        if (!is_unseen(character) && !leading) {
             text_add_character(&out, is_minded(character) ? '_' : character);
             n++;
         }
@@ -181,5 +181,6 @@ struct str file_name_clean(struct arena *a, struct str name, const struct file_t
     }
     struct str extensions = str_from(type->extensions);
     str_cut(&extensions, ' ', &first);
+    clean = text_truncate(clean, NAME_MOST - 1 - first.n);
     return str_format(a, "%.*s.%.*s", STR_ARG(clean), STR_ARG(first));
 }

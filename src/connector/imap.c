@@ -14,6 +14,8 @@
 /* One answer is waited for so long; a session lasts at most so long. */
 enum { CONNECT_MS = 15000, WAIT_MS = 30000, SESSION_MS = 300000 };
 enum { LINE_MOST = 2 * 1024 * 1024, CHUNK = 16384, LITERALS = 4, WORDS_MOST = 300 };
+/* All that answers one command: the heads or the mail asked for are less than half of it. */
+enum { ANSWERS_MOST = 20 * 1024 * 1024 };
 
 const char *const imap_outcomes[] = {"works", "private", "unreachable", "certificate",
                                      "login", "refused", "strange"};
@@ -29,6 +31,7 @@ struct imap {
     char words[WORDS_MOST + 1]; /* the server's last line while libcurl speaks */
     char bytes[CHUNK];          /* received, not yet read */
     size_t from, to;
+    size_t received; /* since the last command */
 };
 
 /* One answer of the server: its text, in which each literal stands as its length alone. */
@@ -178,10 +181,14 @@ static bool filled(struct imap *i) {
         if (code == CURLE_OK && n) {
             i->from = 0;
             i->to = n;
+            i->received += n;
         } else if (code == CURLE_OK) {
             fail(i, IMAP_UNREACHABLE, STR("the server hung up"));
         } else if (code != CURLE_AGAIN || !ready(i, POLLIN)) {
             fail(i, IMAP_UNREACHABLE, str_from(curl_easy_strerror(code)));
+        }
+        if (i->received > ANSWERS_MOST) {
+            fail(i, IMAP_STRANGE, STR("the answers are too large"));
         }
     }
     return i->outcome == IMAP_WORKS;
@@ -254,6 +261,7 @@ static struct str command(struct imap *i, struct str text, struct answer *answer
     struct str tag = str_format(i->arena, "G%d ", ++i->tag);
     size_t kept = 0;
     struct str sent = str_format(i->arena, "%.*s%.*s\r\n", STR_ARG(tag), STR_ARG(text));
+    i->received = 0;
     bool going = send_all(i, sent);
     while (going && answer_read(i, &last)) {
         if (str_starts(last.text, tag)) {

@@ -13,6 +13,7 @@
 
 #include "entity_fixture.h"
 
+#include "base/text.h"
 #include "entity/condition.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);

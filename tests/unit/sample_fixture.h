@@ -16,9 +16,10 @@
 
 /* A new database with an administrator, of whom the sample knows nothing. */
 static inline void sample_database(struct ctx *c) {
+    const struct contents *contents = modules_register();
     c->actor = &actor_system;
     c->model = model_standard();
-    program_migrate(c, modules_register());
+    program_migrate(c, contents);
     db_begin(c);
     struct change_set set = change_new(c, entity_named(c, "user"));
     change_text(&set, "login", STR("admin"));
