@@ -158,7 +158,7 @@ static void lead_comes(struct ctx *c) {
     change_id(&set, "owner_id", someone());
     if (below(3)) {
         c->origin = ORIGIN_IMPORT;
-        change_int(&set, "created_at", c->now_ms - below(150) * MS_DAY - below(86400) * 1000);
+        change_int(&set, "created_at", c->now_ms - (int64_t)below(150) * MS_DAY - below(86400) * 1000);
     }
     struct record *lead = record_insert(c, &set);
     if (lead) {
@@ -180,12 +180,12 @@ static void deal_brought(struct ctx *c) {
     change_id(&set, "account_id", below(4) ? account_left(c) : 0);
     change_id(&set, "owner_id", someone());
     change_text(&set, "source", str_from(PICK(sources)));
-    change_int(&set, "created_at", c->now_ms - below(150) * MS_DAY);
+    change_int(&set, "created_at", c->now_ms - (int64_t)below(150) * MS_DAY);
     if (below(2)) {
-        date_format(zone_date(company_zone(c), c->now_ms - below(150) * MS_DAY), day);
+        date_format(zone_date(company_zone(c), c->now_ms - (int64_t)below(150) * MS_DAY), day);
         change_text(&set, "engaged_date", str_copy(c->arena, str_from(day)));
     }
-    date_format(zone_date(company_zone(c), c->now_ms - below(60) * MS_DAY), day);
+    date_format(zone_date(company_zone(c), c->now_ms - (int64_t)below(60) * MS_DAY), day);
     change_text(&set, "closed_date", str_copy(c->arena, str_from(day)));
     struct record *deal = record_insert(c, &set);
     if (deal) {
@@ -194,7 +194,7 @@ static void deal_brought(struct ctx *c) {
     for (int i = below(3); i > 0 && deal; i--) {
         opportunity_history_add(c, &(struct stage_move){deal->id, 0,
                                                         world.stages[below(world.n_stages)],
-                                                        c->now_ms - below(90) * MS_DAY, 0});
+                                                        c->now_ms - (int64_t)below(90) * MS_DAY, 0});
     }
     c->origin = origin;
 }
