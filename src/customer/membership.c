@@ -8,6 +8,8 @@
  */
 #include "customer/membership.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/module.h"
 #include "customer/customer.h"
@@ -63,6 +65,16 @@ struct cache {
     bool filled;
 };
 static _Thread_local struct cache cache;
+static pthread_key_t cache_key;
+static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
+
+static void cache_end(void *data) {
+    arena_free(&((struct cache *)data)->arena);
+}
+
+static void cache_key_make(void) {
+    pthread_key_create(&cache_key, cache_end);
+}
 
 static void definition_add(struct ctx *c, struct cache *k, const struct db_rows *rows,
                            enum membership_kind kind) {
@@ -107,6 +119,8 @@ struct membership_definitions membership_definitions(struct ctx *c) {
     struct db_rows rows;
     if (stamp_moved(c, k)) {
         arena_free(&k->arena);
+        pthread_once(&cache_once, cache_key_make);
+        pthread_setspecific(cache_key, k); /* ends with its thread */
         k->items = ARENA_NEW_ARRAY(&k->arena, DEFINITIONS_MOST, struct membership_definition);
         k->n = 0;
         DB_QUERY(c, &rows,
