@@ -680,6 +680,7 @@ const flows = {
     await card.locator('.pill', { hasText: '留下的' }).waitFor();
     await card.getByRole('button', { name: '撤销' }).click();
     await card.waitFor({ state: 'detached' });
+    await other.locator('.saying', { hasText: '已撤销' }).waitFor(); // it leaves the list before the server has answered
     assert.deepEqual(await people(), [[phones[0], '采购经理', null], [phones[1], null, email]]);
 
     await other.locator('.duplicates-bar a', { hasText: '待审' }).click();
@@ -781,6 +782,7 @@ await page.click('button[type=submit]');
 await page.waitForSelector('.frame');
 let passed = 0;
 let failed = 0;
+let pictures = 0;
 
 // A second try from a fresh page tells a busy machine from a broken page; it is said.
 async function attempt(name, flow) {
@@ -790,13 +792,13 @@ async function attempt(name, flow) {
       assert.deepEqual(broken.splice(0), [], 'no error in the page');
       return true;
     } catch (error) {
-      const reason = String(error.message).split('\n').slice(0, 6).join('\n     ');
+      const reason = String(error.message).split('\n').slice(0, 16).join('\n     ');
       console.log(`${last ? 'FAIL' : 'again'} ${name}\n     ${reason}`);
+      await page.screenshot({ path: `dist-shots/${last ? 'fail' : 'again'}-${++pictures}.png` }).catch(() => undefined);
       await page.keyboard.press('Escape').catch(() => undefined);
       await page.goto(`${base}/`);
     }
   }
-  await page.screenshot({ path: `dist-shots/fail-${failed + 1}.png` });
   return false;
 }
 

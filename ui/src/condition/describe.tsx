@@ -57,22 +57,23 @@ function LeafText({ entity, leaf }: { entity: Entity; leaf: DraftLeaf }) {
   const { label, operator, operand } = useLeafText(entity, leaf);
   const related = leaf.other && 'related' in leaf.other ? leaf.other : null;
   const of = model.named(related?.related);
-  return <>{label} {operator} {operand}{related?.where && of && <> <ConditionText entity={of} node={draftOf(related.where)} /></>}</>;
+  return <>{label} {operator} {operand}{related?.where && of && <> (<ConditionText entity={of} node={draftOf(related.where)} />)</>}</>;
 }
 
 /** A part of a condition as one line, for the chip of a group and for sentences about rules. */
-export function ConditionText({ entity, node }: { entity: Entity; node: DraftNode }) {
+export function ConditionText({ entity, node, inner = false }: { entity: Entity; node: DraftNode; inner?: boolean }) {
   const { t } = useTranslation();
   if (!isGroup(node)) return <LeafText entity={entity} leaf={node} />;
+  const bracketed = node.mode === 'none' || (inner && node.items.length > 1);
   const joint = node.mode === 'all' ? t('condition.and') : t('condition.or');
   return (
     <>
       {node.mode === 'none' && t('condition.not')}
-      {'('}
+      {bracketed && '('}
       {node.items.map((item, index) => (
-        <span key={index}>{index > 0 && ` ${joint} `}<ConditionText entity={entity} node={item} /></span>
+        <span key={index}>{index > 0 && ` ${joint} `}<ConditionText entity={entity} node={item} inner={node.items.length > 1} /></span>
       ))}
-      {')'}
+      {bracketed && ')'}
     </>
   );
 }

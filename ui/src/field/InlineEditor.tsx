@@ -6,8 +6,9 @@ import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { ConflictChoice } from './ConflictChoice';
 import { FieldInput } from './FieldInput';
+import { Conflict } from './patchSeen';
 import { putRecord } from './putRecord';
-import { Conflict, useSaveField } from './useSaveField';
+import { useSaveField } from './useSaveField';
 
 export type Move = 'stay' | 'next' | 'previous';
 

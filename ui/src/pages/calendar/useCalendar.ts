@@ -1,11 +1,12 @@
 import { useCallback } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { patchRecord, readPage, recordKeys, refreshRecords } from '@/api/records';
+import { readPage, recordKeys, refreshRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Condition, Entity, Field, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
+import { patchSeen } from '@/field/patchSeen';
 import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { useErrorText } from '@/part/ErrorNotice';
@@ -50,7 +51,7 @@ export function useCalendar(entity: Entity, field: Field, days: string[], where:
   );
   const write = async (record: RecordRow, value: unknown) => {
     put(record.id, (shown) => ({ ...shown, [field.name]: value }));
-    const saved = await patchRecord(plural, record.id, record.version, { [field.name]: value });
+    const saved = await patchSeen(plural, record, { [field.name]: value });
     put(record.id, () => saved);
     void refreshRecords(client, plural);
     return saved;

@@ -66,10 +66,10 @@ function Head({ form, draft, tab, publish }: HeadProps) {
       <span className="t3 small-text" role="status">{draft.error ? '' : t(draft.saving ? 'forms.saving' : 'forms.saved')}</span>
       <span className="grow" />
       {tab === 'edit' && (
-        <>
+        <span className="row">
           <IconButton icon="undo" label={t('forms.undo')} hotkey="Ctrl Z" disabled={!draft.canUndo} onClick={draft.undo} />
           <IconButton icon="redo" label={t('forms.redo')} hotkey="Ctrl Y" disabled={!draft.canRedo} onClick={draft.redo} />
-        </>
+        </span>
       )}
       {status === 'published' && <a className="button" href={`/f/${String(form.slug)}`} target="_blank" rel="noreferrer">{t('forms.open')}</a>}
       {status === 'published' && <Button onClick={() => publish.mutate('archive')}>{t('forms.archive')}</Button>}

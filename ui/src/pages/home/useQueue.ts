@@ -3,11 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel, type Model } from '@/api/meta';
-import { patchRecord, refreshRecords } from '@/api/records';
+import { refreshRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Entity, Home, HomeItem, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { message } from '@/app/say';
+import { patchSeen } from '@/field/patchSeen';
 import type { Formatter } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { instantOfWall } from '@/format/zone';
@@ -48,7 +49,7 @@ export function useItemVerbs() {
   const change = async (item: HomeItem, changes: Record<string, unknown>, said: string) => {
     const plural = model.named(item.entity)?.plural ?? '';
     const before = await api.get<RecordRow>(`/${plural}/${item.id}`);
-    const after = await patchRecord(plural, item.id, before.version, changes);
+    const after = await patchSeen(plural, before, changes);
     const old = Object.fromEntries(Object.keys(changes).map((name) => [name, before[name] ?? null]));
     const refresh = async () => {
       await client.invalidateQueries({ queryKey: ['home'] });
@@ -56,7 +57,7 @@ export function useItemVerbs() {
     };
     void refresh();
     offerUndo(said, async () => {
-      await patchRecord(plural, item.id, after.version, old);
+      await patchSeen(plural, after, old);
       await refresh();
     });
   };

@@ -102,11 +102,13 @@ export function MailAccount() {
       {!data.known && <p className="notice">{t('mails.no_account')}</p>}
       {error && !(error instanceof ApiError && Object.keys(error.fieldErrors()).length > 0) && <ErrorNotice error={error} />}
       <Form form={form} layout="vertical" className="settings-form" requiredMark={false} initialValues={data} onFinish={(values: Record<string, unknown>) => mutate(values)}>
-        {text('host', t('mails.host'))}
-        <Form.Item name="port" label={t('mails.port')}><InputNumber min={1} max={65535} precision={0} /></Form.Item>
-        <Form.Item name="security" label={t('mails.security')}>
-          <Select options={(['tls', 'starttls', 'none'] as const).map((value) => ({ value, label: t(`mails.security_${value}`) }))} />
-        </Form.Item>
+        <div className="server-line">
+          {text('host', t('mails.host'))}
+          <Form.Item name="port" label={t('mails.port')}><InputNumber min={1} max={65535} precision={0} /></Form.Item>
+          <Form.Item name="security" label={t('mails.security')}>
+            <Select options={(['tls', 'starttls', 'none'] as const).map((value) => ({ value, label: t(`mails.security_${value}`) }))} />
+          </Form.Item>
+        </div>
         {text('username', t('mails.username'))}
         <Form.Item name="password" label={t('mails.password')} extra={data.has_password ? t('mails.password_kept') : undefined}><Input.Password autoComplete="new-password" maxLength={200} /></Form.Item>
         {text('from_name', t('mails.from_name'))}

@@ -68,7 +68,7 @@ export function State({ box }: { box: MailboxState }) {
 function Server({ which }: { which: 'imap' | 'smtp' }) {
   const { t } = useTranslation();
   return (
-    <section>
+    <section className="server-line">
       <h3>{t(`mailbox.${which}`)}</h3>
       <Form.Item name={`${which}_host`} label={t('mailbox.host')}><Input maxLength={200} /></Form.Item>
       <Form.Item name={`${which}_port`} label={t('mailbox.port')}><InputNumber min={1} max={65535} precision={0} /></Form.Item>
