@@ -125,6 +125,7 @@ const struct module *const modules[] = {
     &data_module,
     &import_module,
     &import_routes_module,
+    &cleansing_report_module,
     &export_module,
 
     &tracking_module,

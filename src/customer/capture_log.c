@@ -224,5 +224,55 @@ struct capture_counts capture_counts(struct ctx *c, const struct capture_place *
     return counts;
 }
 
+/* The place after one, in the order of the index; false when there is none. Each step is one look
+ * into it, however much came in by a place. */
+static bool place_next(struct ctx *c, struct capture_place *place) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT kind, place_id FROM capture WHERE (kind, place_id) > ($1, $2) "
+             "ORDER BY kind, place_id LIMIT 1",
+             place->kind, place->id);
+    bool found = db_next(&rows);
+    if (found) {
+        *place = (struct capture_place){str_to_c(c->arena, db_view(&rows, 0)), db_int(&rows, 1)};
+    }
+    db_done(&rows);
+    return found;
+}
+
+static void total_add(struct ctx *c, struct capture_total *t, const struct capture_place *place,
+                      int64_t since) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT state, count(*) FROM capture WHERE kind = $1 AND place_id = $2 "
+             "AND received_at >= $3 GROUP BY state",
+             place->kind, place->id, since);
+    while (db_next(&rows)) {
+        struct str state = db_view(&rows, 0);
+        int64_t n = db_int(&rows, 1);
+        t->received += n;
+        t->done += str_is(state, "done") ? n : 0;
+        t->duplicate += str_is(state, "duplicate") ? n : 0;
+        t->spam += str_is(state, "spam") ? n : 0;
+        t->failed += str_is(state, "failed") ? n : 0;
+    }
+    db_done(&rows);
+}
+
+size_t capture_totals(struct ctx *c, int64_t since, struct capture_total totals[CAPTURE_KINDS]) {
+    struct capture_place place = {"", 0};
+    size_t n = 0;
+    while (place_next(c, &place)) {
+        if (!n || !str_is(totals[n - 1].kind, place.kind)) {
+            if (n == CAPTURE_KINDS) {
+                break;
+            }
+            totals[n++] = (struct capture_total){.kind = str_from(place.kind)};
+        }
+        total_add(c, &totals[n - 1], &place, since);
+    }
+    return n;
+}
+
 const struct module capture_log_module = {
     .name = "customer.capture_log", .cloud = "customer", .migrations = migrations};

@@ -62,4 +62,12 @@ struct capture_counts {
 };
 struct capture_counts capture_counts(struct ctx *c, const struct capture_place *place);
 
+/* What came in since a time by each kind of place, and what became of it. */
+enum { CAPTURE_KINDS = 16 };
+struct capture_total {
+    struct str kind;
+    int64_t received, done, duplicate, spam, failed;
+};
+size_t capture_totals(struct ctx *c, int64_t since, struct capture_total totals[CAPTURE_KINDS]);
+
 #endif

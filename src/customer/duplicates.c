@@ -21,7 +21,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/customer.h"
-#include "customer/likeness.h"
+#include "customer/duplicates.h"
 #include "db/migration.h"
 #include "db/sql.h"
 #include "entity/access.h"
@@ -328,6 +328,35 @@ static void pairs_get(struct request *r) {
     }
 }
 
+struct counted {
+    const char *state;
+    bool sure;     /* those alone */
+    int64_t since; /* of decided ones */
+};
+
+static int64_t pairs_count(struct ctx *c, const struct entity *e, struct counted which) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT count(*)");
+    pairs_from(c, &q, e, str_from(which.state));
+    if (which.sure) {
+        SQL_ADD(&q, " AND p.sure = 1");
+    }
+    if (which.since) {
+        SQL_ADD(&q, " AND p.decided_at >= ");
+        SQL_VALUE(&q, which.since);
+    }
+    return sql_int(c, &q);
+}
+
+struct duplicate_counts duplicate_counts(struct ctx *c, const struct likeness_kind *kind,
+                                         int64_t since) {
+    const struct entity *e = entity_named(c, kind->entity);
+    return (struct duplicate_counts){
+        .open = pairs_count(c, e, (struct counted){"open"}),
+        .merged = pairs_count(c, e, (struct counted){"merged", .since = since}),
+        .distinct = pairs_count(c, e, (struct counted){"distinct", .since = since})};
+}
+
 /* How many of each state the actor may see, and the last search. */
 static void kind_json(struct ctx *c, struct json_writer *w, const struct likeness_kind *kind) {
     static const char *const states[] = {"open", "merged", "distinct"};
@@ -336,16 +365,9 @@ static void kind_json(struct ctx *c, struct json_writer *w, const struct likenes
     json_begin_object(w);
     JSON_MEMBER(w, "entity", json_put_c, kind->entity);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        struct sql q = sql_new(c->arena);
-        SQL_ADD(&q, "SELECT count(*)");
-        pairs_from(c, &q, e, str_from(states[i]));
-        JSON_MEMBER(w, states[i], json_put_int, sql_int(c, &q));
+        JSON_MEMBER(w, states[i], json_put_int, pairs_count(c, e, (struct counted){states[i]}));
     }
-    struct sql sure = sql_new(c->arena);
-    SQL_ADD(&sure, "SELECT count(*)");
-    pairs_from(c, &sure, e, STR("open"));
-    SQL_ADD(&sure, " AND p.sure = 1");
-    JSON_MEMBER(w, "sure", json_put_int, sql_int(c, &sure));
+    JSON_MEMBER(w, "sure", json_put_int, pairs_count(c, e, (struct counted){"open", .sure = true}));
     json_key(w, "search");
     DB_QUERY(c, &rows,
              "SELECT at, records, compared, found, complete FROM duplicate_search "

@@ -8,5 +8,6 @@ extern const struct module data_module; /* words about reading and writing table
 extern const struct module import_module;
 extern const struct module import_routes_module;
 extern const struct module export_module;
+extern const struct module cleansing_report_module;
 
 #endif

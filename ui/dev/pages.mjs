@@ -70,6 +70,7 @@ export const pages = [
   { name: 'forecast', path: '/forecast' },
   { name: 'attribution', path: '/attribution' },
   { name: 'roi', path: '/attribution?view=roi' },
+  { name: 'cleansing', path: '/cleansing' },
   {
     name: 'duplicates', path: '/duplicates',
     act: async (page) => { await twoAlike(page); await page.locator('.page .ant-btn', { hasText: /查找重复|Look for/ }).click(); await page.locator('.pair').first().waitFor(); await page.waitForTimeout(400); },

@@ -9,6 +9,7 @@ import type { Condition, RecordRow } from '@/api/types';
 import { Pill } from '@/field/FieldValue';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
+import { DaysChoice, useDays } from '@/part/Days';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Forbidden } from '@/part/Refusal';
@@ -20,7 +21,6 @@ import './handovers.css';
 
 const states = ['waiting', 'accepted', 'returned', 'all'] as const;
 type State = (typeof states)[number];
-const periods = [7, 30, 90] as const;
 
 function Figures({ report }: { report: HandoverReport }) {
   const { t } = useTranslation();
@@ -71,19 +71,11 @@ function Reasons({ report }: { report: HandoverReport }) {
 /** What was handed over and what became of it; the part of a marketer's page that sales writes. */
 function Report() {
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
-  const days = periods.find((period) => String(period) === search.get('days')) ?? 30;
+  const days = useDays();
   const { data, error, refetch } = useQuery({ queryKey: ['handovers', 'report', days], queryFn: () => api.get<HandoverReport>('/handovers/report', { days }) });
-  const choose = (next: number) => setSearch((before) => {
-    const after = new URLSearchParams(before);
-    after.set('days', String(next));
-    return after;
-  }, { replace: true });
   return (
     <section className="handover-report">
-      <span className="segments" role="group" aria-label={t('pool.period')}>
-        {periods.map((period) => <button key={period} type="button" className={period === days ? 'on' : undefined} aria-pressed={period === days} onClick={() => choose(period)}>{t('pool.days', { count: period })}</button>)}
-      </span>
+      <DaysChoice />
       {error && !data && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows count={3} />}
       {data && <Figures report={data} />}

@@ -1,15 +1,14 @@
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
+import { DaysChoice, useDays } from '@/part/Days';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import type { PoolReport } from './pools';
 import { usePoolReport } from './usePools';
-
-const periods = [7, 30, 90] as const;
 
 function PoolsTable({ pools }: { pools: PoolReport['pools'] }) {
   const { t } = useTranslation();
@@ -61,19 +60,11 @@ function IdleTable({ report }: { report: PoolReport }) {
 export default function PoolReportView() {
   const { t } = useTranslation();
   const format = useFormat();
-  const [search, setSearch] = useSearchParams();
-  const days = periods.find((period) => String(period) === search.get('days')) ?? 30;
+  const days = useDays();
   const { data: report, error, refetch } = usePoolReport(days);
-  const choose = (next: number) => setSearch((before) => {
-    const after = new URLSearchParams(before);
-    after.set('days', String(next));
-    return after;
-  }, { replace: true });
   return (
     <div className="pool-report">
-      <span className="segments" role="group" aria-label={t('pool.period')}>
-        {periods.map((period) => <button key={period} type="button" className={period === days ? 'on' : undefined} aria-pressed={period === days} onClick={() => choose(period)}>{t('pool.days', { count: period })}</button>)}
-      </span>
+      <DaysChoice />
       {error && !report && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!report && !error && <SkeletonRows count={6} />}
       {report && (

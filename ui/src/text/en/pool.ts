@@ -51,8 +51,6 @@ export const pool: Translation<typeof zh> = {
   'pool.assign': 'Give out',
   'pool.assigned': '{{count}} given to {{name}}',
   'pool.assigned_some': '{{count}} given to {{name}}, {{failed}} no longer in the pool',
-  'pool.period': 'Period',
-  'pool.days': '{{count}} days',
   'pool.answer_none': 'Nobody holds a lead now.',
   'pool.answer': 'Of {{held}} held leads {{idle}} were not followed up for {{hours}} hours: idle rate ',
   'pool.answer_end': '.',

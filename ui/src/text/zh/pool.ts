@@ -48,8 +48,6 @@ export const pool = {
   'pool.assign': '分配',
   'pool.assigned': '{{count}} 条已分配给 {{name}}',
   'pool.assigned_some': '{{count}} 条已分配给 {{name}}，{{failed}} 条已不在公海',
-  'pool.period': '时间',
-  'pool.days': '近 {{count}} 天',
   'pool.answer_none': '现在没有人手上有线索。',
   'pool.answer': '在手的 {{held}} 条线索里，{{idle}} 条超过 {{hours}} 小时没跟进，闲置率 ',
   'pool.answer_end': '。',
