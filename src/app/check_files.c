@@ -14,8 +14,10 @@ struct kept {
 static size_t rows_read(struct ctx *c, int64_t after, struct kept kept[AT_ONCE]) {
     struct db_rows rows;
     size_t n = 0;
-    DB_QUERY(c, &rows, "SELECT id, size, hash FROM file WHERE id > $1 ORDER BY id LIMIT $2", after,
-             (int64_t)AT_ONCE);
+    DB_QUERY(c, &rows,
+             "SELECT id, size, hash FROM file WHERE id > $1 UNION ALL SELECT id, size, hash FROM "
+             "correspondence_file WHERE id > $1 ORDER BY id LIMIT $2",
+             after, (int64_t)AT_ONCE);
     while (n < AT_ONCE && db_next(&rows)) {
         kept[n++] = (struct kept){db_int(&rows, 0), db_int(&rows, 1), db_text(&rows, 2)};
     }
@@ -25,7 +27,8 @@ static size_t rows_read(struct ctx *c, int64_t after, struct kept kept[AT_ONCE])
 
 static void orphan_count(void *data, struct str hash) {
     struct check *k = data;
-    if (!ctx_failed(k->c) && !DB_INT(k->c, "SELECT 1 FROM file WHERE hash = $1 LIMIT 1", hash)) {
+    if (!ctx_failed(k->c) && !DB_INT(k->c, "SELECT 1 FROM file WHERE hash = $1 LIMIT 1", hash) &&
+        !DB_INT(k->c, "SELECT 1 FROM correspondence_file WHERE hash = $1 LIMIT 1", hash)) {
         k->orphans++;
     }
 }

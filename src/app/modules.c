@@ -15,6 +15,7 @@
 #include "connector/mailbox.h"
 #include "connector/webhook.h"
 #include "customer/correspondence.h"
+#include "customer/correspondence_file.h"
 #include "customer/customer.h"
 #include "customer/handover.h"
 #include "data/data.h"
@@ -100,6 +101,7 @@ const struct module *const modules[] = {
     &capture_module,
     &timeline_module,
     &correspondence_module,
+    &correspondence_file_module,
     &correspondence_routes_module,
     &correspondence_send_module,
     &letter_template_module,

@@ -65,7 +65,7 @@ struct imap_mail {
     int64_t uid, size; /* size: of the whole */
     struct str bytes;  /* head or whole, as asked; empty when the mail is gone */
 };
-enum { IMAP_HEAD_MOST = 64 * 1024, IMAP_MAIL_MOST = 8 * 1024 * 1024, IMAP_FETCH_MOST = 50 };
+enum { IMAP_HEAD_MOST = 64 * 1024, IMAP_MAIL_MOST = 34 * 1024 * 1024, IMAP_FETCH_MOST = 50 };
 /* Heads of up to IMAP_FETCH_MOST mails. */
 size_t imap_heads(struct imap *i, const int64_t *uids, size_t n, struct imap_mail *mails);
 /* One mail, its first IMAP_MAIL_MOST bytes. */

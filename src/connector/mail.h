@@ -34,6 +34,10 @@ struct mail_account {
 /* The account as kept, its password opened; false when there is none yet. */
 bool mail_account_read(struct ctx *c, struct mail_account *account);
 
+struct mail_file {
+    struct str name, mime, bytes;
+};
+
 struct mail_message {
     struct str to_name, to_address, subject, html, text;
     struct str id;           /* of Message-ID, before the @ */
@@ -48,6 +52,8 @@ struct mail_message {
     struct str others; /* further addresses of To, and those of Cc, commas between */
     struct str copies;
     struct str in_reply_to, references; /* "<id>", "<id> <id>"; empty: none */
+    const struct mail_file *files;      /* that hang on it */
+    size_t n_files;
 };
 
 /* The message as it goes over the wire, with CRLF and lines of at most 78 characters. */

@@ -19,7 +19,7 @@ static const struct tag {
             {"tr", true, false},         {"td", false, false},    {"th", false, false},
             {"h1", true, false},         {"h2", true, false},     {"h3", true, false},
             {"h4", true, false},         {"h5", true, false},     {"h6", true, false},
-            {"a", false, false},         {NULL, false, false}};
+            {"a", false, false},         {"img", false, true},    {NULL, false, false}};
 
 /* Their content is no text. */
 static const char *const dropped[] = {"script",   "style", "title",  "head",   "template",
@@ -217,7 +217,28 @@ static void attributes_put(struct reading *r, const struct tag *t, struct str at
     }
 }
 
+/* A picture that came with the mail: of all others the sender would hear that they were seen. */
+static void picture_put(struct reading *r, struct str attributes) {
+    struct str name, value;
+    while (attribute_next(r->arena, &attributes, &name, &value)) {
+        struct str id = text_repair(r->arena, str_trim(value));
+        uint32_t character;
+        if (str_is(name, "src") && id.n <= ADDRESS_MOST && str_starts(id, STR("cid:"))) {
+            text_add_c(&r->safe, "<img src=\"");
+            while (text_next(&id, &character)) {
+                escaped(&r->safe, character);
+            }
+            text_add_c(&r->safe, "\">");
+            return;
+        }
+    }
+}
+
 static void tag_open(struct reading *r, const struct tag *t, struct str attributes) {
+    if (str_is(str_from(t->name), "img")) {
+        picture_put(r, attributes);
+        return;
+    }
     if (!t->empty && r->n_open == OPEN_MOST) {
         return;
     }

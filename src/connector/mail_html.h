@@ -3,7 +3,8 @@
  *
  * The safe HTML is written anew, tag by tag, from a short list of those that only set text; it has
  * no attributes but the address of a link (http, https, mailto) and the spans of table cells, no
- * pictures (they would tell the sender that the mail was read), no styles and no scripts; every
+ * pictures but those that came with the mail ("cid:…"; all others would tell the sender that it was
+ * read), no styles and no scripts; every
  * tag that is opened is closed.
  */
 #ifndef GUANTONG_CONNECTOR_MAIL_HTML_H

@@ -1,6 +1,7 @@
 /*
  * A message as MIME (RFC 5322, 2045–2047), made by GMime: multipart/alternative of plain text and
- * HTML, UTF-8, encoded words cut between characters. One-click unsubscription is RFC 8058's pair of
+ * HTML, UTF-8, encoded words cut between characters; with files multipart/mixed of that and them
+ * (base64). One-click unsubscription is RFC 8058's pair of
  * headers.
  */
 #include <gmime/gmime.h>
@@ -91,16 +92,61 @@ static void head_make(struct arena *a, GMimeMessage *message, const struct mail_
     correspondents_set(a, message, m);
 }
 
+/* The name twice, for old mail programs know but one of the two ways (RFC 2047, RFC 2231). */
+static GMimePart *file_make(struct arena *a, const struct mail_file *f) {
+    ptrdiff_t slash = str_find_char(f->mime, '/');
+    bool typed = slash > 0 && !str_starts(f->mime, STR("message/"));
+    GMimePart *part = typed ? g_mime_part_new_with_type(
+                                  str_to_c(a, str_slice(f->mime, 0, (size_t)slash)),
+                                  str_to_c(a, str_slice(f->mime, (size_t)slash + 1, f->mime.n)))
+                            : g_mime_part_new_with_type("application", "octet-stream");
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(f->bytes.p, f->bytes.n);
+    GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream,
+                                                                    GMIME_CONTENT_ENCODING_DEFAULT);
+    g_mime_part_set_content(part, content);
+    g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+    g_mime_object_set_disposition(GMIME_OBJECT(part), "attachment");
+    g_mime_part_set_filename(part, str_to_c(a, f->name));
+    GMimeParam *name = g_mime_param_list_get_parameter(
+        g_mime_content_type_get_parameters(g_mime_object_get_content_type(GMIME_OBJECT(part))),
+        "name");
+    if (name) {
+        g_mime_param_set_encoding_method(name, GMIME_PARAM_ENCODING_METHOD_RFC2047);
+    }
+    g_object_unref(content);
+    g_object_unref(stream);
+    return part;
+}
+
+/* What the message consists of: its two texts, or these with what hangs on them. */
+static GMimeObject *body_make(struct arena *a, const struct mail_message *m) {
+    GMimeMultipart *both = g_mime_multipart_new_with_subtype("alternative");
+    GMimePart *text = part_make(a, "plain", m->text), *html = part_make(a, "html", m->html);
+    g_mime_multipart_add(both, GMIME_OBJECT(text));
+    g_mime_multipart_add(both, GMIME_OBJECT(html));
+    g_object_unref(text);
+    g_object_unref(html);
+    if (!m->n_files) {
+        return GMIME_OBJECT(both);
+    }
+    GMimeMultipart *whole = g_mime_multipart_new_with_subtype("mixed");
+    g_mime_multipart_add(whole, GMIME_OBJECT(both));
+    g_object_unref(both);
+    for (size_t i = 0; i < m->n_files; i++) {
+        GMimePart *part = file_make(a, &m->files[i]);
+        g_mime_multipart_add(whole, GMIME_OBJECT(part));
+        g_object_unref(part);
+    }
+    return GMIME_OBJECT(whole);
+}
+
 struct str mail_compose(struct arena *a, const struct mail_account *account,
                         const struct mail_message *m) {
     start_once();
     GMimeMessage *message = g_mime_message_new(TRUE);
     head_make(a, message, account, m);
-    GMimeMultipart *both = g_mime_multipart_new_with_subtype("alternative");
-    GMimePart *text = part_make(a, "plain", m->text), *html = part_make(a, "html", m->html);
-    g_mime_multipart_add(both, GMIME_OBJECT(text));
-    g_mime_multipart_add(both, GMIME_OBJECT(html));
-    g_mime_message_set_mime_part(message, GMIME_OBJECT(both));
+    GMimeObject *body = body_make(a, m);
+    g_mime_message_set_mime_part(message, body);
 
     GMimeFormatOptions *options = g_mime_format_options_new();
     g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);
@@ -108,9 +154,7 @@ struct str mail_compose(struct arena *a, const struct mail_account *account,
     struct str copy = str_copy(a, str_from(wire));
     g_free(wire);
     g_mime_format_options_free(options);
-    g_object_unref(text);
-    g_object_unref(html);
-    g_object_unref(both);
+    g_object_unref(body);
     g_object_unref(message);
     return copy;
 }

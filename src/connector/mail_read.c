@@ -193,16 +193,16 @@ static struct str type_of(struct arena *a, GMimeObject *object) {
     return copy;
 }
 
-static bool is_attached(GMimePart *part, struct str type) {
+static bool said_attached(GMimePart *part) {
     const char *disposition = g_mime_object_get_disposition(GMIME_OBJECT(part));
+    return disposition && !g_ascii_strcasecmp(disposition, "attachment");
+}
+
+static bool is_attached(GMimePart *part, struct str type) {
     bool text = str_is(type, "text/plain") || str_is(type, "text/html");
     bool report = str_starts(type, STR("message/")) || str_is(type, "text/rfc822-headers");
-    bool inside = g_mime_object_get_content_id(GMIME_OBJECT(part)) &&
-                  !(disposition && !g_ascii_strcasecmp(disposition, "attachment"));
-    if (disposition && !g_ascii_strcasecmp(disposition, "attachment")) {
-        return !report;
-    }
-    return !text && !report && !inside && g_mime_part_get_filename(part);
+    bool named = g_mime_part_get_filename(part) || g_mime_object_get_content_id(GMIME_OBJECT(part));
+    return !report && (said_attached(part) || (!text && named));
 }
 
 /* What the walk gathers. */
@@ -227,9 +227,15 @@ static void attachment_add(struct walk *w, GMimePart *part, struct str type) {
         m->broken = true;
         return;
     }
+    const char *id = g_mime_object_get_content_id(GMIME_OBJECT(part));
+    struct str bytes = content_of(w->arena, part);
     m->attachments[m->n_attachments++] = (struct mail_attachment){
-        taken(w->arena, g_mime_part_get_filename(part), NAME_MOST), type,
-        (int64_t)content_of(w->arena, part).n};
+        .name = taken(w->arena, g_mime_part_get_filename(part), NAME_MOST),
+        .type = type,
+        .size = (int64_t)bytes.n,
+        .bytes = bytes,
+        .inside = id && !said_attached(part) && str_starts(type, STR("image/")),
+        .content_id = taken(w->arena, id, ID_MOST)};
 }
 
 static void part_read(struct walk *w, GMimePart *part) {

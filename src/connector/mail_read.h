@@ -24,7 +24,11 @@ struct mail_party {
 
 struct mail_attachment {
     struct str name, type;
-    int64_t size; /* decoded */
+    int64_t size;          /* decoded */
+    struct str bytes;      /* decoded; empty when the content is not to be kept */
+    bool inside;           /* a picture of the text, which the HTML names "cid:<content_id>" */
+    struct str content_id; /* without < and > */
+    struct str hash;       /* of the content in the file store; empty: it is not there */
 };
 
 /* What a mail server reports of a mail of ours. */

@@ -12,7 +12,8 @@
 #include "connector/mail.h"
 #include "http/client_guard.h"
 
-enum { TIMEOUT_MS = 30000, CONNECT_MS = 10000, WORDS_MOST = 300 };
+/* A large message has a second more for each SLOW_BYTES. */
+enum { SLOW_BYTES = 64 * 1024, TIMEOUT_MS = 30000, CONNECT_MS = 10000, WORDS_MOST = 300 };
 
 struct transfer {
     struct client_guard guard;
@@ -171,7 +172,7 @@ struct mail_result mail_deliver(struct arena *a, const struct mail_account *acco
     curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, line_take);
     curl_easy_setopt(h, CURLOPT_HEADERDATA, &x);
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, bytes_drop);
-    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
+    curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)(TIMEOUT_MS + x.wire.n / SLOW_BYTES * 1000));
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     CURLcode code = curl_easy_perform(h);
     struct mail_result r = result_of(a, h, &x, code);

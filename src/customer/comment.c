@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "customer/correspondence.h"
 #include "customer/customer.h"
 #include "db/sql.h"
 #include "entity/access.h"
@@ -54,6 +55,8 @@ static size_t who_took_part(struct ctx *c, const struct record *comment, int64_t
         author = DB_INT(c, "SELECT owner_id FROM task WHERE id = $1", about);
     } else if (str_is(type, "file")) {
         author = DB_INT(c, "SELECT created_by FROM file WHERE id = $1", about);
+    } else if (str_is(type, "mail")) {
+        author = correspondence_holder(c, about);
     }
     if (author) {
         ids[n++] = author;
@@ -74,10 +77,12 @@ static void others_tell(struct ctx *c, const struct record *comment, const struc
     int64_t ids[TOLD_MOST];
     size_t n = who_took_part(c, comment, ids);
     struct str words = text_truncate(record_text(comment, "content"), WORDS_TOLD);
+    struct comment_place place = {subject, record_text(comment, "about_type"),
+                                  record_id(comment, "about_id")};
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         bool told = ids[i] == c->actor->user_id || !user_active(c, ids[i]) ||
                     mentions_hold(c, record_text(comment, "mentions"), ids[i]);
-        if (!told && mention_may_read(c, ids[i], subject, record_text(comment, "about_type"))) {
+        if (!told && mention_may_read(c, ids[i], &place)) {
             notify(c,
                    &(struct notification){.user_id = ids[i],
                                           .code = "notification.comment",
@@ -267,7 +272,8 @@ static struct record *comment_asked(struct request *r, bool trashed, struct reco
     c->actor = asker;
     *subject = comment ? subject_of(c, comment) : NULL;
     bool seen = *subject && access_record(c, ACTION_READ, *subject) &&
-                timeline_shows(c, record_text(comment, "about_type"));
+                timeline_shows(c, record_text(comment, "about_type")) &&
+                correspondence_open(c, record_id(comment, "about_id"));
     if (!seen) {
         FAIL(c, ERROR_ABSENT, "record.absent");
     }

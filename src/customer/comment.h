@@ -2,7 +2,7 @@
  * Comments on entries of timelines, and the people named in what is written about a record.
  *
  * A comment hangs on one entry (an activity, a task, a capture, a mail, a file) of one record.
- * Whoever may read the record and that kind of entry reads and writes comments; its author
+ * Whoever may read the record and that entry reads and writes comments; its author
  * changes it, its author or who may delete the record removes it. The entry's author and who
  * took part hear of a new one.
  *
@@ -31,7 +31,12 @@ void mentions_tell(struct ctx *c, const struct change *change, const struct reco
 void mentions_put(struct ctx *c, struct json_writer *w, struct str mentions);
 bool mentions_hold(struct ctx *c, struct str mentions, int64_t user_id);
 
-/* Whether a user may read the record, and entries of that kind. */
-bool mention_may_read(struct ctx *c, int64_t user_id, const struct record *about, struct str kind);
+/* Whether a user may read the record, entries of that kind, and this one (0: any). */
+struct comment_place {
+    const struct record *record;
+    struct str kind;
+    int64_t entry_id;
+};
+bool mention_may_read(struct ctx *c, int64_t user_id, const struct comment_place *place);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "connector/mail_html.h"
 #include "connector/mail_returns.h"
+#include "customer/correspondence_file.h"
 #include "customer/subject.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -46,20 +47,6 @@ static struct str parties_json(struct ctx *c, const struct mail_read *m) {
     parties_put(&w, "to", m->to, m->n_to);
     parties_put(&w, "cc", m->cc, m->n_cc);
     json_end_object(&w);
-    return json_str(&w);
-}
-
-static struct str attachments_json(struct ctx *c, const struct mail_read *m) {
-    struct json_writer w = json_writer(c->arena);
-    json_begin_array(&w);
-    for (size_t i = 0; i < m->n_attachments; i++) {
-        json_begin_object(&w);
-        JSON_MEMBER(&w, "name", json_put_str, m->attachments[i].name);
-        JSON_MEMBER(&w, "type", json_put_str, m->attachments[i].type);
-        JSON_MEMBER(&w, "size", json_put_int, m->attachments[i].size);
-        json_end_object(&w);
-    }
-    json_end_array(&w);
     return json_str(&w);
 }
 
@@ -184,8 +171,29 @@ static void mail_keep(struct ctx *c, const struct mail_read *m, const struct mai
            as->id, digest, there(m->message_id), as->thread_id, there(as->reply_ids), s->outgoing,
            m->automatic, as->at, there(m->from.address), there(m->from.name), parties_json(c, m),
            there(m->subject), there(excerpt_of(c->arena, text)), text, there(made.safe),
-           attachments_json(c, m), as->state,
+           mail_files_keep(c, as->id, m), as->state,
            m->broken || m->html.n >= MAIL_TEXT_MOST || m->text.n >= MAIL_TEXT_MOST, c->now_ms);
+}
+
+static void tell(struct ctx *c, const char *type, bool automatic, const struct mail_subjects *s,
+                 const struct correspondence *as) {
+    event_emit(
+        c, &(struct event){.type = str_from(type),
+                           .occurred_at = as->at,
+                           .subject_type = s->person_id ? STR("person") : s->items[0].entity->name,
+                           .subject_id = s->person_id ? s->person_id : s->items[0].id,
+                           .person_id = s->person_id,
+                           .payload = str_format(c->arena, "{\"mail\":\"%lld\",\"automatic\":%s}",
+                                                 (long long)as->id, automatic ? "true" : "false")});
+}
+
+/* Whether we wrote in the thread before. */
+static bool is_answer(struct ctx *c, const struct correspondence *as) {
+    return as->thread_id != as->id &&
+           DB_INT(c,
+                  "SELECT 1 FROM correspondence WHERE thread_id = $1 AND at < $2 AND outgoing = 1 "
+                  "LIMIT 1",
+                  as->thread_id, as->at);
 }
 
 static void told(struct ctx *c, bool automatic, const struct mail_subjects *s,
@@ -193,15 +201,10 @@ static void told(struct ctx *c, bool automatic, const struct mail_subjects *s,
     if (!s->n) {
         return;
     }
-    event_emit(
-        c, &(struct event){.type = s->outgoing ? STR("correspondence.sent")
-                                               : STR("correspondence.received"),
-                           .occurred_at = as->at,
-                           .subject_type = s->items[0].entity->name,
-                           .subject_id = s->items[0].id,
-                           .person_id = s->person_id,
-                           .payload = str_format(c->arena, "{\"mail\":\"%lld\",\"automatic\":%s}",
-                                                 (long long)as->id, automatic ? "true" : "false")});
+    tell(c, s->outgoing ? "correspondence.sent" : "correspondence.received", automatic, s, as);
+    if (!s->outgoing && !automatic && is_answer(c, as)) {
+        tell(c, "correspondence.replied", false, s, as);
+    }
     for (size_t i = 0; i < s->n && !automatic; i++) {
         subject_contacted(c, s->items[i].entity, s->items[i].id, as->at, s->outgoing);
     }
@@ -369,6 +372,18 @@ static enum mail_sight sight_of_seen(struct ctx *c, const struct correspondence 
                                                                            : SIGHT_EXISTENCE;
 }
 
+bool correspondence_open(struct ctx *c, int64_t id) {
+    struct correspondence m;
+    return !correspondence_load(c, id, &m) || correspondence_sight(c, &m) >= SIGHT_CONTENT;
+}
+
+int64_t correspondence_holder(struct ctx *c, int64_t id) {
+    return DB_INT(c,
+                  "SELECT user_id FROM correspondence_copy WHERE mail_id = $1 ORDER BY user_id "
+                  "LIMIT 1",
+                  id);
+}
+
 enum mail_sight correspondence_sight(struct ctx *c, const struct correspondence *m) {
     struct db_rows rows;
     struct str types[CORRESPONDENCE_SUBJECTS * 4];
@@ -410,7 +425,7 @@ static struct str entry_data(struct ctx *c, const struct correspondence *m, enum
     JSON_MEMBER(&w, "from", json_put_str,
                 open ? (m->from_name.n ? m->from_name : m->from_address) : STR(""));
     JSON_MEMBER(&w, "parties", json_put_raw, open ? m->parties : STR("{\"to\":[],\"cc\":[]}"));
-    JSON_MEMBER(&w, "attachments", json_put_raw, open ? m->attachments : STR("[]"));
+    mail_files_put(c, &w, open ? m->attachments : STR("[]"));
     json_end_object(&w);
     return json_str(&w);
 }
@@ -432,14 +447,11 @@ struct mail_entry *correspondence_of(struct ctx *c, const struct entity *e, int6
     db_done(&rows);
     for (size_t i = 0; i < found && !ctx_failed(c); i++) {
         enum mail_sight sight = sight_of_seen(c, &mails[i]);
-        int64_t user = DB_INT(c,
-                              "SELECT user_id FROM correspondence_copy WHERE mail_id = $1 "
-                              "ORDER BY user_id LIMIT 1",
-                              mails[i].id);
         entries[i] = (struct mail_entry){.id = mails[i].id,
                                          .at = mails[i].at,
-                                         .user_id = user,
+                                         .user_id = correspondence_holder(c, mails[i].id),
                                          .outgoing = mails[i].outgoing,
+                                         .open = sight >= SIGHT_CONTENT,
                                          .text = sight >= SIGHT_CONTENT ? mails[i].subject
                                                                         : STR(""),
                                          .data = entry_data(c, &mails[i], sight)};
@@ -502,8 +514,9 @@ static const struct permission permissions[] = {
     {CORRESPONDENCE_READ, "读同事与客户的往来邮件", "Read colleagues' mails with customers"}, {0}};
 
 static const struct event_type event_types[] = {
-    {"correspondence.received", NULL, "收到客户邮件", "mail from a customer"},
-    {"correspondence.sent", NULL, "发给客户邮件", "mail to a customer"},
+    {"correspondence.received", "person", "来信", "wrote a mail to us"},
+    {"correspondence.replied", "person", "回信（往来邮件）", "answered a mail of ours"},
+    {"correspondence.sent", "person", "收到我们的信", "got a mail from us"},
     {0}};
 
 const struct module correspondence_module = {

@@ -18,8 +18,8 @@
  * mail written to a new lead takes it into work. One-to-one mail asks for no consent to marketing;
  * an address that does not exist, or whose owner complained, is refused.
  *
- * Events out, about the person: correspondence.received, correspondence.sent; payload
- * {"mail","automatic"}.
+ * Events out, about the person: correspondence.received, correspondence.sent, and when a person
+ * answers in a thread in which we wrote, correspondence.replied; payload {"mail","automatic"}.
  */
 #ifndef GUANTONG_CUSTOMER_CORRESPONDENCE_H
 #define GUANTONG_CUSTOMER_CORRESPONDENCE_H
@@ -65,12 +65,17 @@ struct correspondence {
     int64_t id, thread_id, at;
     bool outgoing, automatic, hidden;
     struct str from_address, from_name, parties; /* parties: {"to":[{name,address}],"cc":[…]} */
-    struct str subject, excerpt, attachments;    /* attachments: [{name,type,size}] */
+    struct str subject, excerpt, attachments;    /* attachments: correspondence_file.h */
     struct str message_id, reply_ids;            /* ids it answers, newest first, blanks between */
     struct str state, why; /* "" of mails read; "queued" "sent" "failed" "returned" */
     bool cut;              /* something of it was left out */
 };
 bool correspondence_load(struct ctx *c, int64_t id, struct correspondence *m);
+/* Whether what hangs on an entry of that id may be shown: it is no mail, or one the actor may
+ * read. */
+bool correspondence_open(struct ctx *c, int64_t id);
+/* Whose mailbox a mail came through, the first of them; 0 when it is none. */
+int64_t correspondence_holder(struct ctx *c, int64_t id);
 
 /* What the actor may see of it. */
 enum mail_sight {
@@ -85,6 +90,7 @@ enum mail_sight correspondence_sight(struct ctx *c, const struct correspondence 
 struct mail_entry {
     int64_t id, at, user_id;
     bool outgoing;
+    bool open;
     struct str text; /* the subject as far as he may see it */
     struct str data; /* JSON object */
 };

@@ -4,6 +4,7 @@
 #include "base/module.h"
 #include "connector/mail_html.h"
 #include "customer/correspondence.h"
+#include "customer/correspondence_file.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/query.h"
@@ -97,7 +98,7 @@ static void content_put(struct ctx *c, struct json_writer *w, const struct corre
     JSON_MEMBER(w, "subject", json_put_str, m->subject);
     JSON_MEMBER(w, "text", json_put_str, body);
     JSON_MEMBER(w, "html", json_put_str, html.n ? html : mail_html_of_text(c->arena, body));
-    JSON_MEMBER(w, "attachments", json_put_raw, m->attachments);
+    mail_files_put(c, w, m->attachments);
     JSON_MEMBER(w, "why", json_put_str, m->why);
     thread_put(c, w, m);
 }
@@ -156,6 +157,7 @@ static void file_prepare(struct request *r) {
     if (!mail_read(r->c->arena, r->body, m)) {
         FAIL(r->c, ERROR_INVALID, "correspondence.no_mail");
     }
+    mail_files_store(r->c, m);
     r->state = m;
 }
 
@@ -187,7 +189,8 @@ static const struct route routes[] = {
                "records:[(entity:text! id:id! title:text!)]! from:(name:text! address:text!) "
                "parties:(to:[(name:text! address:text!)]! cc:[(name:text! address:text!)]!) "
                "subject:text text:text html:text "
-               "attachments:[(name:text! type:text! size:integer!)] why:text "
+               "attachments:[(id:id?! name:text! type:text! size:integer! kind:text! "
+               "shown:boolean! inside:boolean! content_id:text!)] why:text "
                "thread:[(id:id! at:instant! outgoing:boolean! subject:text! excerpt:text!)]"},
     {METHOD_PATCH, "/api/v1/correspondence/{id}", PERMISSION_SIGNED_IN, LANE_WRITER, mail_patch,
      .summary = "route.correspondence_private", .body = "private:boolean!"},

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "connector/mail_html.h"
 #include "customer/correspondence.h"
+#include "customer/correspondence_file.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "event/outbox.h"
@@ -134,6 +135,7 @@ static struct mail_read *mail_given(struct ctx *c, const struct json *body,
     m->subject = text_read(c, body, "subject", SUBJECT_MOST);
     m->text = text_read(c, body, "body", BODY_MOST);
     answer_to(c, body, m);
+    mail_files_given(c, json_get(body, "files"), m);
     m->html = mail_html_of_text(c->arena, m->text);
     m->from = (struct mail_party){box->name, box->address};
     ptrdiff_t at = str_find_char(box->address, '@');
@@ -239,6 +241,10 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
     struct mail_message message = message_of(c, &m);
     if (ctx_failed(c)) {
         return DELIVERY_RETRY;
+    }
+    if (!mail_files_load(c, m.id, &message)) {
+        *why = STR("a file of the mail is lost");
+        return ctx_failed(c) ? DELIVERY_RETRY : DELIVERY_REFUSED;
     }
     struct mail_result result = mail_deliver(c->arena, &account, &message);
     *why = text_truncate(
@@ -377,7 +383,7 @@ static void draft_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/{plural}/{id}/mails", PERMISSION_RECORD, LANE_WRITER, mail_post,
      .summary = "route.letter_send",
-     .body = "to:[text] cc:[text] subject:text! body:text! reply_to:id",
+     .body = "to:[text] cc:[text] subject:text! body:text! reply_to:id files:[id]",
      .answer = "201 id:id! state:text!"},
     {METHOD_GET, "/api/v1/{plural}/{id}/mails/draft", PERMISSION_RECORD, LANE_INLINE, draft_get,
      .summary = "route.letter_draft", .query = "template:id",

@@ -20,6 +20,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "customer/correspondence_file.h"
 #include "customer/customer.h"
 #include "db/sql.h"
 #include "entity/access.h"
@@ -267,13 +268,15 @@ bool files_of_records(struct ctx *c, struct json_writer *w, const struct file_li
 }
 
 static bool is_wanted(struct ctx *c, struct str hash) {
-    return DB_INT(c, "SELECT 1 FROM file WHERE hash = $1 LIMIT 1", hash) != 0;
+    return DB_INT(c, "SELECT 1 FROM file WHERE hash = $1 LIMIT 1", hash) ||
+           DB_INT(c, "SELECT 1 FROM correspondence_file WHERE hash = $1 LIMIT 1", hash);
 }
 
 static void sweep(struct ctx *c, const struct timer *t) {
     int64_t part = json_int(json_parse(c, t->payload), "part", 0);
     bool known = part >= 0 && part < FILE_STORE_PARTS;
     unsigned at = known ? (unsigned)part : 0;
+    mail_files_sweep(c);
     file_store_sweep(c, at, c->now_ms - SWEPT_AFTER_MS, is_wanted);
     timer_set(c, "file.sweep", STR(""), c->now_ms + SWEEP_PAUSE_MS,
               str_format(c->arena, "{\"part\":%u}", (at + 1) % FILE_STORE_PARTS));

@@ -60,6 +60,22 @@ bool files_of_records(struct ctx *c, struct json_writer *w, const struct file_li
 /* One file as the API shows it. */
 void file_json(struct ctx *c, struct json_writer *w, int64_t id);
 
+#define FILE_SHAPE                                                                      \
+    "id:id! name:text! size:integer! mime:text! kind:text! shown:boolean! at:instant! " \
+    "mine:boolean! by:object! about_type:text! about_id:id?!"
+
+/* A file the actor may see; NULL when there is none. */
+struct record *file_seen(struct ctx *c, int64_t id);
+/* The name an upload came with, or the one it was given. */
+struct request;
+struct str file_upload_name(struct request *r);
+/* Answer with a content, so that no browser runs it: its type is said and not guessed, all but
+ * pictures is saved instead of shown (all with ?save), under a policy without scripts. */
+struct file_served {
+    struct str name, mime, hash;
+};
+void file_content_reply(struct request *r, const struct file_served *f);
+
 /* The timer that removes contents nobody refers to. */
 void file_upkeep_start(struct ctx *c);
 

@@ -23,7 +23,7 @@ static struct record *subject_of_path(struct request *r) {
     return ctx_failed(r->c) ? NULL : subject;
 }
 
-static struct str name_of_upload(struct request *r) {
+struct str file_upload_name(struct request *r) {
     struct str given = r->upload_name.n ? r->upload_name : request_query(r, "file_name");
     return given.p ? text_repair(r->c->arena, given) : STR("");
 }
@@ -38,7 +38,7 @@ static void upload_keep(struct request *r) {
         return;
     }
     struct file_content *content = ARENA_NEW(c->arena, struct file_content);
-    if (file_keep_upload(c, r->upload, name_of_upload(r), content)) {
+    if (file_keep_upload(c, r->upload, file_upload_name(r), content)) {
         r->upload_kept = true;
         r->state = content;
     }
@@ -75,6 +75,19 @@ static void upload_post(struct request *r) {
     }
 }
 
+static bool is_seen(struct ctx *c, const struct record *file, struct record **subject) {
+    const struct entity *of = file ? model_entity(c->model, record_text(file, "subject_type"))
+                                   : NULL;
+    *subject = of ? record_load(c, of, record_id(file, "subject_id")) : NULL;
+    return *subject && access_record(c, ACTION_READ, *subject) &&
+           timeline_shows(c, record_text(file, "about_type"));
+}
+
+struct record *file_seen(struct ctx *c, int64_t id) {
+    struct record *subject, *file = record_load(c, entity_named(c, "file"), id);
+    return file && is_seen(c, file, &subject) ? file : NULL;
+}
+
 /* A file the caller may see, trashed ones too when asked for; NULL after ERROR_ABSENT. */
 static struct record *file_asked(struct request *r, bool trashed, struct record **subject) {
     struct ctx *c = r->c;
@@ -89,12 +102,7 @@ static struct record *file_asked(struct request *r, bool trashed, struct record 
     } else if (!ctx_failed(c)) {
         file = record_load(c, e, id);
     }
-    const struct entity *of = file ? model_entity(c->model, record_text(file, "subject_type"))
-                                   : NULL;
-    *subject = of ? record_load(c, of, record_id(file, "subject_id")) : NULL;
-    bool seen = *subject && access_record(c, ACTION_READ, *subject) &&
-                timeline_shows(c, record_text(file, "about_type"));
-    if (!seen) {
+    if (!is_seen(c, file, subject)) {
         FAIL(c, ERROR_ABSENT, "record.absent");
     }
     return ctx_failed(c) ? NULL : file;
@@ -113,16 +121,11 @@ static struct str disposition(struct ctx *c, const char *how, struct str name) {
     return text_str(&out);
 }
 
-static void content_get(struct request *r) {
+void file_content_reply(struct request *r, const struct file_served *f) {
     struct ctx *c = r->c;
-    struct record *subject, *file = file_asked(r, false, &subject);
-    if (!file) {
-        return;
-    }
-    struct str mime = record_text(file, "mime"), hash = record_text(file, "hash");
-    const struct file_type *type = file_type_named(mime);
+    const struct file_type *type = file_type_named(f->mime);
     bool shown = type && type->shown && !request_query_bool(r, "save");
-    struct str tag = str_format(c->arena, "\"%.32s\"", hash.p);
+    struct str tag = str_format(c->arena, "\"%.32s\"", f->hash.p);
     reply_header(r, "ETag", tag);
     reply_header(r, "Content-Security-Policy",
                  STR("default-src 'none'; style-src 'unsafe-inline'; sandbox"));
@@ -132,9 +135,18 @@ static void content_get(struct request *r) {
         return;
     }
     reply_header(r, "Content-Disposition",
-                 disposition(c, shown ? "inline" : "attachment", record_text(file, "name")));
-    reply_file(r, type ? type->mime : "application/octet-stream", file_store_path(c->arena, hash),
-               false);
+                 disposition(c, shown ? "inline" : "attachment", f->name));
+    reply_file(r, type ? type->mime : "application/octet-stream",
+               file_store_path(c->arena, f->hash), false);
+}
+
+static void content_get(struct request *r) {
+    struct record *subject, *file = file_asked(r, false, &subject);
+    if (file) {
+        file_content_reply(r, &(struct file_served){.name = record_text(file, "name"),
+                                                    .mime = record_text(file, "mime"),
+                                                    .hash = record_text(file, "hash")});
+    }
 }
 
 static bool may_delete(struct ctx *c, const struct record *file, const struct record *subject) {
@@ -210,10 +222,6 @@ static void restore_post(struct request *r) {
         reply_file_json(r, 200, file->id);
     }
 }
-
-#define FILE_SHAPE                                                                      \
-    "id:id! name:text! size:integer! mime:text! kind:text! shown:boolean! at:instant! " \
-    "mine:boolean! by:object! about_type:text! about_id:id?!"
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/{plural}/{id}/files", PERMISSION_RECORD, LANE_INLINE, list_get,

@@ -2,6 +2,7 @@
 
 #include "connector/mail_returns.h"
 #include "customer/correspondence.h"
+#include "customer/correspondence_file.h"
 
 /* UIDs asked for at once; heads of one look into a folder; bytes of mails held at once. */
 enum { WINDOW = 5000, LOOK_MOST = 500, HELD_MOST = 16 * 1024 * 1024, FOLDERS = 200 };
@@ -87,6 +88,14 @@ static bool wanted(struct look *l, const struct mail_read *head) {
     return !l->box->user_id || postmaster || correspondence_subjects(l->c, l->box, head).n > 0;
 }
 
+/* Of a mail that was not read to its end the last file is none. */
+static void cut_take(struct mail_read *m, bool cut) {
+    m->broken = m->broken || cut;
+    if (cut && m->n_attachments) {
+        m->attachments[m->n_attachments - 1].bytes = STR("");
+    }
+}
+
 /* Read the mails of a batch until too much is held; the last UID that was dealt with. */
 static int64_t mails_read(struct look *l, struct batch *b, const int64_t *uids, size_t n) {
     struct imap_mail heads[IMAP_FETCH_MOST];
@@ -103,7 +112,10 @@ static int64_t mails_read(struct look *l, struct batch *b, const int64_t *uids, 
             struct imap_mail whole = imap_mail(l->imap, uids[i]);
             held += (int64_t)whole.bytes.n;
             if (mail_read(a, whole.bytes, mail)) {
-                mail->broken = mail->broken || whole.size > (int64_t)whole.bytes.n;
+                cut_take(mail, whole.size > (int64_t)whole.bytes.n);
+                if (l->box->user_id) {
+                    mail_files_store(l->c, mail);
+                }
                 b->mails[b->n].mail = mail;
                 b->mails[b->n++].uid = uids[i];
             }

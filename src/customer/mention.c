@@ -7,6 +7,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "customer/comment.h"
+#include "customer/correspondence.h"
 #include "customer/customer.h"
 #include "db/db.h"
 #include "entity/access.h"
@@ -16,11 +17,12 @@
 
 enum { PEOPLE_MOST = 5000, OFFERED = 8, WORDS_TOLD = 80 };
 
-bool mention_may_read(struct ctx *c, int64_t user_id, const struct record *about, struct str kind) {
+bool mention_may_read(struct ctx *c, int64_t user_id, const struct comment_place *place) {
     const struct actor *author = c->actor;
     const struct actor *named = actor_build(c, c->arena, user_id);
     c->actor = named;
-    bool may = named && access_record(c, ACTION_READ, about) && timeline_shows(c, kind);
+    bool may = named && access_record(c, ACTION_READ, place->record) &&
+               timeline_shows(c, place->kind) && correspondence_open(c, place->entry_id);
     c->actor = author;
     return may;
 }
@@ -59,6 +61,10 @@ static struct str kind_of(const struct record *r) {
     return str_is(r->entity->name, "activity") ? r->entity->name : record_text(r, "about_type");
 }
 
+static int64_t entry_of(const struct record *r) {
+    return str_is(r->entity->name, "activity") ? 0 : record_id(r, "about_id");
+}
+
 static struct str name_of(struct ctx *c, int64_t user_id) {
     return DB_TEXT(c, "SELECT name FROM \"user\" WHERE id = $1", user_id);
 }
@@ -71,13 +77,14 @@ void mentions_check(struct ctx *c, const struct change *change, const struct rec
         return;
     }
     struct text_buffer blind = {.arena = c->arena};
+    struct comment_place place = {subject, kind_of(change->after), entry_of(change->after)};
     for (int i = 0; i < n && !ctx_failed(c); i++) {
         if (named_before(c, change, ids[i])) {
             continue;
         }
         if (!ids[i] || !user_active(c, ids[i])) {
             FAIL_FIELD(c, STR("/mentions"), "mention.unknown");
-        } else if (!mention_may_read(c, ids[i], subject, kind_of(change->after))) {
+        } else if (!mention_may_read(c, ids[i], &place)) {
             text_add_c(&blind, blind.n ? "、" : "");
             text_add(&blind, name_of(c, ids[i]));
         }
@@ -175,6 +182,7 @@ static void mentionable_get(struct request *r) {
     }
     struct str typed = request_query(r, "q");
     struct candidates found = {.n = {0}};
+    struct comment_place place = {head, STR("activity"), 0};
     candidates_read(c, head, text_search_key(c->arena, typed.p ? typed : STR("")), &found);
     struct json_writer w = json_writer(c->arena);
     size_t offered = 0;
@@ -189,8 +197,7 @@ static void mentionable_get(struct request *r) {
             JSON_MEMBER(&w, "id", json_put_id, one->id);
             JSON_MEMBER(&w, "name", json_put_str, one->name);
             JSON_MEMBER(&w, "department", json_put_str, one->department);
-            JSON_MEMBER(&w, "may_read", json_put_bool,
-                        mention_may_read(c, one->id, head, STR("activity")));
+            JSON_MEMBER(&w, "may_read", json_put_bool, mention_may_read(c, one->id, &place));
             json_end_object(&w);
         }
     }

@@ -49,6 +49,7 @@ struct entry {
     int64_t actor_id;
     struct timeline_subject subject;
     struct str data; /* JSON object */
+    bool closed;     /* a mail he may not read: what is said about it neither */
 };
 
 struct entries {
@@ -371,7 +372,8 @@ static void add_letters(struct timeline *t, struct entries *list,
                                 .text = mails[i].text,
                                 .actor_id = mails[i].user_id,
                                 .subject = *s,
-                                .data = mails[i].data});
+                                .data = mails[i].data,
+                                .closed = !mails[i].open});
         }
     }
 }
@@ -432,11 +434,14 @@ struct hanging {
 static struct hanging hanging_read(const struct timeline *t, const struct entry *entries,
                                    size_t n) {
     int64_t *ids = ARENA_NEW_ARRAY(t->c->arena, n, int64_t);
+    size_t open = 0;
     for (size_t i = 0; i < n; i++) {
-        ids[i] = entries[i].id;
+        if (!entries[i].closed) {
+            ids[open++] = entries[i].id;
+        }
     }
     struct timeline_part part = {
-        .ids = ids, .n = n, .subjects = t->subjects, .n_subjects = t->n_subjects};
+        .ids = ids, .n = open, .subjects = t->subjects, .n_subjects = t->n_subjects};
     return (struct hanging){files_of_entries(t->c, &part), comments_of_entries(t->c, &part)};
 }
 
@@ -553,6 +558,15 @@ bool timeline_shows(struct ctx *c, struct str kind) {
     return !entity || readable(c, entity);
 }
 
+/* One that stands on the record, and that he may read. */
+static bool has_letter(struct ctx *c, const struct record *subject, int64_t id) {
+    return DB_INT(c,
+                  "SELECT 1 FROM correspondence_link WHERE subject_type = $1 AND "
+                  "subject_id = $2 AND mail_id = $3",
+                  subject->entity->name, subject->id, id) &&
+           correspondence_open(c, id);
+}
+
 bool timeline_has(struct ctx *c, const struct record *subject, struct str kind, int64_t id) {
     struct str type = subject->entity->name;
     if (!timeline_shows(c, kind)) {
@@ -580,7 +594,8 @@ bool timeline_has(struct ctx *c, const struct record *subject, struct str kind, 
         return DB_INT(c, "SELECT 1 FROM touch WHERE id = $1 AND lead_id = $2", id, subject->id);
     }
     if (str_is(kind, "mail")) {
-        return DB_INT(c, "SELECT 1 FROM event WHERE id = $1 AND person_id = $2", id,
+        return has_letter(c, subject, id) ||
+               DB_INT(c, "SELECT 1 FROM event WHERE id = $1 AND person_id = $2", id,
                       visitor_of(subject));
     }
     return false;

@@ -180,6 +180,38 @@ bool file_store_sound(struct arena *a, struct str hash, int64_t size) {
     return sound;
 }
 
+static bool read_all(int fd, char *to, size_t n) {
+    while (n) {
+        ssize_t some = read(fd, to, n);
+        if (some < 0 && errno == EINTR) {
+            continue;
+        }
+        if (some <= 0) {
+            return false;
+        }
+        to += some;
+        n -= (size_t)some;
+    }
+    return true;
+}
+
+bool file_store_get(struct arena *a, struct str hash, size_t most, struct str *bytes) {
+    struct stat about;
+    int fd = open(str_to_c(a, file_store_path(a, hash)), O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fstat(fd, &about) == 0 && about.st_size >= 0 &&
+                (uint64_t)about.st_size <= most;
+    char *to = good ? arena_alloc(a, (size_t)about.st_size + 1) : NULL;
+    good = good && read_all(fd, to, (size_t)about.st_size);
+    if (good) {
+        *bytes = (struct str){to, (size_t)about.st_size};
+        good = str_equal(sha256_hex(a, *bytes), hash);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return good;
+}
+
 void file_store_each(struct arena *a, unsigned part, void (*each)(void *data, struct str hash),
                      void *data) {
     DIR *folder = opendir(str_to_c(a, part_path(a, part)));

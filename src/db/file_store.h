@@ -31,6 +31,8 @@ bool file_store_put(struct ctx *c, struct str bytes, struct file_stored *out);
 
 /* Where a content lies. */
 struct str file_store_path(struct arena *a, struct str hash);
+/* Its bytes, at most `most`; false when it is not there, damaged or larger. */
+bool file_store_get(struct arena *a, struct str hash, size_t most, struct str *bytes);
 /* Whether it is there, whole, and what it is called by; reads all of it. */
 bool file_store_sound(struct arena *a, struct str hash, int64_t size);
 

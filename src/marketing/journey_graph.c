@@ -99,10 +99,11 @@ static size_t branch_ports(const struct journey_node *n, struct str ports[JOURNE
     const struct json *list = port_list(n);
     size_t k = 0;
     if (str_is(n->kind, "mail")) {
-        ports[0] = STR("clicked");
-        ports[1] = STR("opened");
-        ports[2] = STR("none");
-        return 3;
+        ports[0] = STR("replied");
+        ports[1] = STR("clicked");
+        ports[2] = STR("opened");
+        ports[3] = STR("none");
+        return 4;
     }
     for (size_t i = 0; json_is(list, JSON_IS_ARRAY) && i < list->n && k + 1 < JOURNEY_PORTS; i++) {
         ports[k++] = json_text(&list->items[i], "port");
@@ -345,7 +346,8 @@ static void node_check(struct checker *k, const struct journey_node *n) {
         end_check(k, n);
     }
     for (size_t i = 0; i < n_ports; i++) {
-        if (!journey_next(k->g, n, ports[i])) {
+        bool optional = str_is(n->kind, "mail") && str_is(ports[i], "replied");
+        if (!optional && !journey_next(k->g, n, ports[i])) {
             mark_code(k, n, "journey.mark_open");
             return;
         }

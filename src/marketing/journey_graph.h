@@ -14,7 +14,8 @@
  *   branch  {"kind":"condition","branches":[{"port":"a","name":"…","where":{…}}]}, else "else"
  *           {"kind":"value","field":"tier","values":[{"port":"a","value":"high"}]}, else "else"
  *           {"kind":"random","shares":[{"port":"a","percent":50},{"port":"b","percent":50}]}
- *           {"kind":"mail","of":"n2"}: "clicked", "opened" or "none"
+ *           {"kind":"mail","of":"n2"}: "replied", "clicked", "opened" or "none"; who answered
+ *           goes by "clicked" where "replied" leads nowhere
  *   action  {"action":"send_mail","parameters":{…}}
  *   goal    {} or {"event":…,"payload":…} or {"where":{…}}: from anywhere in the journey
  *   exit    as goal

@@ -259,7 +259,11 @@ struct str journey_branch(struct ctx *c, const struct journey *j, const struct j
     if (str_is(n->kind, "mail")) {
         struct mail_answer a = mail_answer(
             c, journey_mail_key(c, j->id, json_text(n->config, "of"), run_id));
-        return a.clicked ? STR("clicked") : a.opened ? STR("opened") : STR("none");
+        bool told = a.replied && journey_next(j->graph, n, STR("replied"));
+        return told                     ? STR("replied")
+               : a.clicked || a.replied ? STR("clicked")
+               : a.opened               ? STR("opened")
+                                        : STR("none");
     }
     for (size_t i = 0; branches && i < branches->n; i++) {
         if (where_holds(c, json_get(&branches->items[i], "where"), subject)) {
@@ -311,6 +315,7 @@ static struct str wait_begin(struct ctx *c, const struct journey *j, struct jour
         struct mail_answer a = mail_answer(c, journey_mail_key(c, j->id, of, run->id));
         struct str event = json_text(n->config, "event");
         if ((str_is(event, "mail.clicked") && a.clicked) ||
+            (str_is(event, "mail.replied") && a.replied) ||
             (str_is(event, "mail.opened") && a.opened)) {
             return STR("event");
         }

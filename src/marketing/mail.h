@@ -51,7 +51,7 @@ struct str mail_would(struct ctx *c, const struct mail_request *request, int64_t
 
 /* What the person of a mail did with it, people and machines apart. */
 struct mail_answer {
-    bool sent, opened, clicked;
+    bool sent, opened, clicked, replied;
 };
 struct mail_answer mail_answer(struct ctx *c, struct str key);
 

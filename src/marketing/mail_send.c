@@ -547,11 +547,13 @@ static void settled(struct ctx *c, const struct outbox_item *item, bool delivere
 struct mail_answer mail_answer(struct ctx *c, struct str key) {
     struct db_rows rows;
     struct mail_answer a = {0};
-    DB_QUERY(c, &rows, "SELECT state, opened_at, clicked_at FROM mail_send WHERE key = $1", key);
+    DB_QUERY(c, &rows,
+             "SELECT state, opened_at, clicked_at, replied_at FROM mail_send WHERE key = $1", key);
     if (db_next(&rows)) {
         a.sent = db_int(&rows, 0) == MAIL_SENT;
         a.clicked = !db_null(&rows, 2);
-        a.opened = a.clicked || !db_null(&rows, 1);
+        a.replied = !db_null(&rows, 3);
+        a.opened = a.clicked || a.replied || !db_null(&rows, 1);
         db_done(&rows);
     }
     return a;

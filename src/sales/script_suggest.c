@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/correspondence.h"
 #include "customer/timeline.h"
 #include "db/sql.h"
 #include "entity/access.h"
@@ -142,6 +143,28 @@ static void conversations_read(struct suggesting *s) {
         for (size_t i = 0; i < n; i++) {
             found[i].at = db_int(&rows, 1);
             cue_add(s, found[i]);
+        }
+    }
+}
+
+/* What the customer wrote lately, in mails whose words the reader may see. */
+static void letters_read(struct suggesting *s) {
+    struct ctx *c = s->c;
+    size_t n;
+    struct mail_entry *mails = correspondence_of(c, s->record->entity, s->record->id, INT64_MAX,
+                                                 &n);
+    int64_t since = c->now_ms - (int64_t)SAID_DAYS * MS_DAY;
+    for (size_t i = 0; i < n && i < SAID_MOST && !ctx_failed(c); i++) {
+        struct script_cue found[SCRIPT_CUES_MOST];
+        if (mails[i].outgoing || !mails[i].open || mails[i].at <= since) {
+            continue;
+        }
+        struct str words = DB_TEXT(c, "SELECT excerpt FROM correspondence WHERE id = $1",
+                                   mails[i].id);
+        size_t k = script_cues(c->arena, words, found, SCRIPT_CUES_MOST);
+        while (k) {
+            found[--k].at = mails[i].at;
+            cue_add(s, found[k]);
         }
     }
 }
@@ -328,6 +351,7 @@ static void suggestions_get(struct request *r) {
     if (timeline_shows(c, STR("activity"))) {
         conversations_read(s);
     }
+    letters_read(s);
     record_cues(s);
     struct candidate *list = ARENA_NEW_ARRAY(c->arena, SCRIPTS_MOST, struct candidate);
     size_t n = candidates_read(s, list);

@@ -137,8 +137,15 @@ static bool has_moved(struct ctx *c, const struct record *use, int64_t until) {
                                        : false;
 }
 
+/* He was reached, or wrote himself. */
 static bool was_answered(struct ctx *c, const struct record *use, int64_t until) {
     return DB_INT(c,
+                  "SELECT 1 FROM correspondence_link l JOIN correspondence m ON m.id = l.mail_id "
+                  "WHERE l.subject_type = $1 AND l.subject_id = $2 AND l.at > $3 AND l.at <= $4 "
+                  "AND m.outgoing = 0 AND m.automatic = 0 LIMIT 1",
+                  record_text(use, "subject_type"), record_id(use, "subject_id"),
+                  record_int(use, "created_at"), until) ||
+           DB_INT(c,
                   "SELECT 1 FROM activity WHERE subject_type = $1 AND subject_id = $2 AND "
                   "occurred_at > $3 AND occurred_at <= $4 AND id <> $5 AND deleted_at IS NULL AND "
                   "outcome IN ('reached', 'interested', 'appointment') LIMIT 1",

@@ -66,11 +66,25 @@ const offer = three?.find(({ text }) => text === '报价');
 const opened = offer && await call('GET', `/correspondence/${offer.id}`);
 said(opened?.text === '请报价给我们。' && opened.from.name === '孙立民' && opened.attachments[0]?.name === '图纸.pdf' && opened.attachments[0].size === 8, 'GB2312 is read, attachments are named', opened);
 said(opened?.thread.length === 2, 'an answer stands in the thread', opened?.thread);
+const drawing = opened && await fetch(`${server}/api/v1/correspondence/${offer.id}/files/${opened.attachments[0].id}/content`, { headers: { authorization: `Bearer ${token}` } });
+said(drawing?.headers.get('content-type') === 'application/pdf' && await drawing.text() === '%PDF-1.4', 'an attachment is kept, and fetched whole', drawing?.status);
 const state = await until(async () => { const own = await call('GET', '/mailbox'); return own.state === 'works' && own; });
 said(state?.sent === '&XfJT0ZAB-' && state.synced_at, 'the mailbox works, and knows the folder of sent mails', state);
 said(!doveadm('fetch', '-u', user, 'flags', 'mailbox', 'INBOX', 'all').includes('Seen'), 'nothing became read by being read');
 const met = await call('GET', `/leads/${lead.id}`);
 said(met.last_follow_up_at && met.status === 'working', 'a mail out is a follow-up', met);
+
+// A file put in for a letter, one of megabytes, and one of a mail go along.
+const large = Buffer.alloc(3_000_000, 'Quotation line, with tax\r\n').toString();
+const upload = await fetch(`${server}/api/v1/mailbox/files?file_name=${encodeURIComponent('报价明细（含税）.txt')}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'text/plain', 'x-requested-with': 'guantong' }, body: large });
+const put_in = await upload.json();
+const bundle = await call('POST', `/leads/${lead.id}/mails`, { subject: '附件', body: '见附件', files: [put_in.id, opened.attachments[0].id] });
+const parcel = await until(() => mails().find(({ subject }) => subject === '附件'));
+const parts = parcel?.raw.split(/\r?\n--[^\r\n]+\r?\n/).filter((part) => /^Content-Disposition: attachment/m.test(part)) ?? [];
+const [sent, forwarded] = parts.map((part) => Buffer.from(part.slice(part.search(/\r?\n\r?\n/)).replace(/\s/g, ''), 'base64').toString());
+said(/^Content-Type: multipart\/mixed/m.test(parcel?.raw ?? '') && sent === large && forwarded === '%PDF-1.4', 'files arrive whole', parcel?.raw.slice(0, 1500));
+said(/filename\*(0\*)?=utf-8''%E6%8A%A5/i.test(parts[0] ?? '') && /name="?=\?utf-8\?/i.test(parts[0] ?? ''), 'their names are told in both ways', parts[0]?.slice(0, 400));
+await until(async () => (await call('GET', `/correspondence/${bundle.id}`)).state === 'sent');
 
 // A mail written here goes once, and its copy among the sent mails is the same.
 const written = await call('POST', `/leads/${lead.id}/mails`, { subject: 'Re: 报价', body: '报价见下。\n陈思远', cc: ['li@tiangong.example.com'], reply_to: offer.id });
@@ -85,7 +99,7 @@ put(user, `From: sun@tiangong.example.com\nTo: chen@huayue.example.cn\nSubject: 
 await call('POST', '/mailbox/sync');
 await until(async () => (await letters()).some(({ text }) => text === 'Last'));
 const copied = await until(async () => (await call('GET', '/mailbox')).state === 'works' && letters());
-said(copied?.length === 5 && copied.filter(({ text }) => text === 'Re: 报价').length === 1, 'each mail is there once', copied?.map(({ text }) => text));
+said(copied?.length === 6 && copied.filter(({ text }) => text === 'Re: 报价').length === 1, 'each mail is there once', copied?.map(({ text }) => text));
 
 // What could not be delivered is told to whoever wrote it.
 const original = arrived.messageId;
@@ -101,12 +115,20 @@ await call('PUT', '/mail/account', { host: 'localhost', port: Number(smtpPort), 
 await call('PUT', '/mail/policy', { per_day: 0, per_week: 0, quiet_from: 0, quiet_to: 0 });
 const template = await call('POST', '/mail_templates', { name: 'x', topic: 'case', subject: 'News', blocks: [{ type: 'text', text: 'x' }] });
 const { id: rule } = await call('POST', '/automations', { name: 'x', trigger: 'consent.given', entity_name: 'person', enabled: true, actions: [{ action: 'send_mail', parameters: { template_id: template.id } }] });
+const invitation = await call('POST', '/mail_templates', { name: 'y', topic: 'case', subject: 'Invitation', blocks: [{ type: 'text', text: 'x' }] });
+// A journey whose people go on when they answer.
+const journey = await call('POST', '/journeys', { name: 'x', entity_name: 'person', draft: { nodes: [
+  { id: 'in', type: 'entry', config: { kind: 'event', event: 'consent.given' } }, { id: 'send', type: 'action', config: { action: 'send_mail', parameters: { template_id: invitation.id } } },
+  { id: 'w', type: 'wait', config: { kind: 'event', event: 'mail.replied', of: 'send', minutes: 10080 } }, { id: 'b', type: 'branch', config: { kind: 'mail', of: 'send' } },
+  { id: 'talk', type: 'goal' }, { id: 'end', type: 'exit' }],
+edges: [['in', 'next', 'send'], ['send', 'next', 'w'], ['w', 'event', 'b'], ['w', 'timeout', 'end'], ['b', 'replied', 'talk'], ['b', 'clicked', 'end'], ['b', 'opened', 'end'], ['b', 'none', 'end']].map(([from, port, to]) => ({ from, port, to })) } });
+await call('POST', `/journeys/${journey.id}/publish`, {});
 const people = {};
 for (const who of ['hard', 'soft', 'angry', 'glad', 'qmail']) {
   people[who] = await call('POST', '/people', { name: who, email: `${who}@crowd.example.com` });
   await call('POST', `/people/${people[who].id}/consents/give`, { channel: 'email', source: 'form', text: '同意' });
 }
-const went = (who) => mails().find(({ to }) => to.includes(`${who}@crowd.example.com`));
+const went = (who, what = 'News') => mails().find(({ to, subject }) => to.includes(`${who}@crowd.example.com`) && subject === what);
 await until(() => Object.keys(people).every(went));
 const sends = async () => (await call('GET', `/mail/sends?source=automation&source_id=${rule}`)).data;
 await until(async () => (await sends()).filter(({ state: now }) => now === 'sent').length === 5);
@@ -116,6 +138,8 @@ put(bounce, dsn('hard', '5.0.0', '550 5.1.1 <hard@crowd.example.com>: user unkno
 put(bounce, dsn('soft', '5.2.2', '552 mailbox full', 1));
 put(bounce, `From: fbl@isp.example.com\nTo: bounce@huayue.example.cn\nSubject: Report\nMessage-ID: <arf@isp>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=r\n\n--r\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nOriginal-Mail-From: <${went('angry').from}>\n\n--r\nContent-Type: message/rfc822\n\nFrom: news@huayue.example.cn\nSubject: News\n\nx\n--r--\n`);
 put(bounce, `From: glad@crowd.example.com\nTo: bounce@huayue.example.cn\nSubject: Re: News\nMessage-ID: <glad@crowd>\nIn-Reply-To: ${went('glad').messageId}\n\nYes please\n`);
+const invited = await until(() => went('glad', 'Invitation'));
+put(bounce, `From: glad@crowd.example.com\nTo: bounce@huayue.example.cn\nSubject: Re: News\nMessage-ID: <glad2@crowd>\nIn-Reply-To: ${invited?.messageId}\n\nYes please\n`);
 put(bounce, `Return-Path: <>\nFrom: mailer-daemon@qmail.example.com\nTo: ${went('qmail').from}\nSubject: failure notice\nMessage-ID: <q@qmail>\n\nHi. This is the qmail-send program.\n<qmail@crowd.example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n`);
 put(bounce, dsn('glad', '5.1.1', '550 5.1.1 forged', 9).replace(/bounce\+[0-9a-f]{40}/, `bounce+${'0'.repeat(40)}`));
 await call('PUT', '/mailboxes/returns', { address: 'bounce@huayue.example.cn', username: bounce, password: 'Top-secret-1', imap_host: 'localhost', imap_port: Number(imapPort), authority, since: '2026-01-01' });
@@ -127,6 +151,9 @@ said((await line('angry')).unsubscribed_at && (await line('angry')).suppressed =
 said((await line('glad')).replied_at && !(await line('glad')).bounced_at, 'an answer is counted, and a forged report changes nothing', await line('glad'));
 const { totals } = await call('GET', `/mail/summary?source=automation&source_id=${rule}`);
 said(totals.replied === 1 && totals.bounced === 3, 'the totals say so', totals);
+
+const reached = await until(async () => { const { data } = await call('GET', `/journeys/${journey.id}/runs?state=ended`); return data.length && data; });
+said(reached?.length === 1 && reached[0].node === 'talk', 'who answered goes by his own way in a journey, the others wait', reached);
 
 // A password that does not fit any more is told to the user.
 await call('PUT', '/mailbox', { ...box, password: 'changed' });

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button, Drawer, Switch } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,8 @@ import { useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
+import { LetterFiles } from './LetterFiles';
+import { contentOfMail, namedIn, subjectOf, withPictures, type MailFile } from './letters';
 import LetterWriter from './LetterWriter';
 
 interface Party {
@@ -28,20 +30,46 @@ interface Mail {
   parties?: { to: Party[]; cc: Party[] };
   subject?: string;
   html?: string;
+  text?: string;
   why?: string;
-  attachments?: { name: string; type: string; size: number }[];
+  attachments?: MailFile[];
   thread?: { id: string; at: string; outgoing: boolean; subject: string; excerpt: string }[];
 }
 
 const named = ({ name, address }: Party) => (name ? `${name} <${address}>` : address);
 
+const dataOf = (blob: Blob) => new Promise<string>((done, failed) => {
+  const reader = new FileReader();
+  reader.onload = () => done(reader.result as string);
+  reader.onerror = () => failed(new Error('unreadable'));
+  reader.readAsDataURL(blob);
+});
+
+/** Pictures the text names, by their content ids, as data: the frame that shows it fetches nothing. */
+function usePictures(mail: string, html: string, files: MailFile[]): Map<string, string> {
+  const [pictures, setPictures] = useState(new Map<string, string>());
+  const wanted = files.filter((file) => file.id && file.shown && namedIn(html, file));
+  const key = wanted.map(({ id }) => id).join();
+  useEffect(() => {
+    let gone = false;
+    void Promise.all(wanted.map(async (file): Promise<[string, string]> => {
+      const response = await fetch(contentOfMail(mail, file.id));
+      return [file.content_id, response.ok ? await dataOf(await response.blob()) : ''];
+    })).then((found) => { if (!gone) setPictures(new Map(found.filter(([, data]) => data.startsWith('data:image/')))); });
+    return () => { gone = true; };
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the list is told by its ids
+  }, [mail, key]);
+  return pictures;
+}
+
 /** The server's safe HTML once more behind a frame that runs nothing and fetches nothing. */
-function Content({ html }: { html: string }) {
+function Content({ mail, html: safe, files }: { mail: string; html: string; files: MailFile[] }) {
   const { t } = useTranslation();
+  const html = withPictures(safe, usePictures(mail, safe, files));
   const root = getComputedStyle(document.documentElement);
   const colour = (name: string) => root.getPropertyValue(name);
-  const style = `body{font:14px/1.6 ${getComputedStyle(document.body).fontFamily};margin:0;overflow-wrap:anywhere;color:${colour('--text-1')};background:${colour('--surface')}}table{border-collapse:collapse}td,th{padding:2px 8px}blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid ${colour('--line-2')}}a{color:${colour('--accent-text')}}`;
-  const page = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${style}</style>${html}`;
+  const style = `body{font:14px/1.6 ${getComputedStyle(document.body).fontFamily};margin:0;overflow-wrap:anywhere;color:${colour('--text-1')};background:${colour('--surface')}}img{max-width:100%;height:auto}table{border-collapse:collapse}td,th{padding:2px 8px}blockquote{margin:0 0 0 8px;padding-left:8px;border-left:2px solid ${colour('--line-2')}}a{color:${colour('--accent-text')}}`;
+  const page = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"><style>${style}</style>${html}`;
   return <iframe className="letter-content" title={t('letter.content')} sandbox="allow-popups allow-popups-to-escape-sandbox" srcDoc={page} />;
 }
 
@@ -52,13 +80,21 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
   const client = useQueryClient();
   const phone = useSize() === 'phone';
   const [id, setId] = useState(first);
-  const [answering, setAnswering] = useState(false);
+  const [answering, setAnswering] = useState<'reply' | 'forward' | null>(null);
   const { data: mail, error, refetch } = useQuery({ queryKey: ['correspondence', id], queryFn: () => api.get<Mail>(`/correspondence/${id}`) });
   const hide = useMutation({
     mutationFn: (hidden: boolean) => api.patch<undefined>(`/correspondence/${id}`, { private: hidden }),
     onSuccess: () => Promise.all([refetch(), client.invalidateQueries({ queryKey: ['timeline'] })]),
   });
   const thread = mail?.thread ?? [];
+  const files = mail?.attachments ?? [];
+  const attached = files.filter(({ inside }) => !inside);
+  const pictures = files.filter((file) => file.inside && !namedIn(mail?.html ?? '', file));
+  const on = { entity, record };
+  const forwarded = mail && [
+    '', '', t('letter.forwarded'), `${t('letter.from')}: ${mail.from ? named(mail.from) : ''}`, `${t('letter.to')}: ${mail.parties?.to.map(named).join(', ') ?? ''}`,
+    `${t('letter.at')}: ${format.instant(mail.at)}`, `${t('letter.subject')}: ${mail.subject ?? ''}`, '', mail.text ?? '',
+  ].join('\n').slice(0, 50_000);
   return (
     <Drawer open onClose={onClose} size={phone ? '100%' : 640} title={mail?.subject ?? t('letter.content')}>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
@@ -81,16 +117,22 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
                 <span className="small-text">{t('letter.private')}</span>
               </label>
             )}
-            <Button size="small" onClick={() => setAnswering(true)}>{t('letter.reply')}</Button>
+            <Button size="small" onClick={() => setAnswering('reply')}>{t('letter.reply')}</Button>
+            <Button size="small" onClick={() => setAnswering('forward')}>{t('letter.forward')}</Button>
           </p>
           {mail.why && <p className="bad small-text" role="alert">{mail.why}</p>}
           {mail.cut && <p className="notice">{t('letter.cut')}</p>}
-          <Content html={mail.html ?? ''} />
-          {mail.attachments && mail.attachments.length > 0 && (
+          <Content mail={mail.id} html={mail.html ?? ''} files={files} />
+          {attached.length > 0 && (
             <section>
               <h3>{t('letter.attachments')}</h3>
-              <ul>{mail.attachments.map(({ name, size }, index) => <li key={index} className="small-text">{name || '—'} · {format.count(Math.ceil(size / 1024))} KB</li>)}</ul>
-              <p className="t2 small-text">{t('letter.attachments_hint')}</p>
+              <LetterFiles mail={mail.id} files={attached} on={on} />
+            </section>
+          )}
+          {pictures.length > 0 && (
+            <section>
+              <h3>{t('letter.pictures')}</h3>
+              <LetterFiles mail={mail.id} files={pictures} on={on} />
             </section>
           )}
           {thread.length > 1 && (
@@ -111,8 +153,10 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
       )}
       {answering && mail?.from && (
         <LetterWriter
-          entity={entity} record={record} replyTo={mail.id} to={mail.outgoing ? mail.parties?.to.map(({ address }) => address) : [mail.from.address]}
-          subject={/^(re|回复|答复)[:：]/i.test(mail.subject ?? '') ? mail.subject : `Re: ${mail.subject ?? ''}`} onClose={() => { setAnswering(false); void refetch(); }}
+          entity={entity} record={record} title={t(answering === 'reply' ? 'letter.reply' : 'letter.forward')} onClose={() => { setAnswering(null); void refetch(); }}
+          {...(answering === 'reply'
+            ? { replyTo: mail.id, to: mail.outgoing ? mail.parties?.to.map(({ address }) => address) : [mail.from.address], subject: subjectOf(mail.subject ?? '', 'Re'), offered: files }
+            : { to: [], subject: subjectOf(mail.subject ?? '', 'Fwd'), text: forwarded, chosen: attached })}
         />
       )}
     </Drawer>

@@ -1,3 +1,4 @@
+import { useState, type ClipboardEvent } from 'react';
 import { Button, Drawer, Form, Input, Select } from 'antd';
 import { Link } from 'react-router';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,6 +10,10 @@ import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
+import { knownOf, LetterAttach, type KnownFile } from './LetterAttach';
+import { lettersMost, type MailFile } from './letters';
+import { useDrop } from './UploadRow';
+import { useUploads } from './useUploads';
 
 interface Draft {
   ready: boolean;
@@ -30,11 +35,15 @@ interface Props {
   to?: string[];
   subject?: string;
   text?: string;
+  title?: string;
+  /** Files of a mail: that go along, and that may. */
+  chosen?: MailFile[];
+  offered?: MailFile[];
   onClose: () => void;
 }
 
 /** A mail from the person's own account to whom the record is about. */
-export default function LetterWriter({ entity, record, replyTo, to, subject, text, onClose }: Props) {
+export default function LetterWriter({ entity, record, replyTo, to, subject, text, title, chosen = [], offered = [], onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const phone = useSize() === 'phone';
@@ -46,8 +55,19 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
     const made = await api.get<Draft>(`${path}/draft`, { template: id });
     form.setFieldsValue({ body: made.body, ...(replyTo ? {} : { subject: made.subject }) });
   };
+  const [known, setKnown] = useState<KnownFile[]>(() => knownOf(chosen));
+  const uploads = useUploads(entity.plural, record.id, { send: '/mailbox/files', remove: '/mailbox/files' });
+  const arrived = uploads.uploads.flatMap(({ done }) => (done ? [done] : []));
+  const drop = useDrop((files) => void uploads.add(files));
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void uploads.add(files);
+  };
+  const tooMuch = [...known, ...arrived].reduce((sum, { size }) => sum + size, 0) > lettersMost;
   const { mutate, isPending, error } = useMutation({
-    mutationFn: (letter: Letter) => api.post<{ id: string }>(path, { ...letter, ...(replyTo ? { reply_to: replyTo } : {}) }),
+    mutationFn: (letter: Letter) => api.post<{ id: string }>(path, { ...letter, files: [...known, ...arrived].map(({ id }) => id), ...(replyTo ? { reply_to: replyTo } : {}) }),
     onSuccess: () => {
       message.info(t('letter.sent'));
       void client.invalidateQueries({ queryKey: ['timeline', entity.plural, record.id] });
@@ -62,15 +82,15 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
   const first = choices.find(({ disabled }) => !disabled)?.value;
   return (
     <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={t(replyTo ? 'letter.reply' : 'letter.write')}
-      footer={draft?.ready && <div className="row"><Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('letter.send')}</Button><Button type="text" onClick={onClose}>{t('action.cancel')}</Button></div>}
+      open onClose={onClose} size={phone ? '100%' : 560} title={title ?? t('letter.write')}
+      footer={draft?.ready && <div className="row"><Button type="primary" loading={isPending || uploads.busy} disabled={tooMuch} onClick={() => form.submit()}>{t('letter.send')}</Button><Button type="text" onClick={onClose}>{t('action.cancel')}</Button></div>}
     >
       {unread && <ErrorNotice error={unread} />}
       {!draft && !unread && <SkeletonLines count={5} />}
       {draft && !draft.ready && <div className="notice">{t('letter.not_ready')} <Link to="/settings/mailbox">{t('letter.set_up')}</Link></div>}
       {error && !(error instanceof ApiError && Object.keys(error.fieldErrors()).length > 0) && <ErrorNotice error={error} />}
       {draft?.ready && (
-        <Form form={form} layout="vertical" requiredMark={false} initialValues={{ to: to ?? (first ? [first] : []), cc: [], subject: subject ?? '', body: text ?? '' }} onFinish={mutate}>
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={{ to: to ?? (first ? [first] : []), cc: [], subject: subject ?? '', body: text ?? '' }} onFinish={mutate} onPaste={onPaste} {...drop}>
           <p className="t2 small-text">{t('letter.from')} {draft.from}</p>
           {templates && templates.data.length > 0 && (
             <Form.Item label={t('letter.template')}>
@@ -81,6 +101,10 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
           <Form.Item name="cc" label={t('letter.cc')}><Select mode="tags" options={choices} tokenSeparators={[',', ';', ' ', '，', '；']} /></Form.Item>
           <Form.Item name="subject" label={t('letter.subject')}><Input maxLength={500} /></Form.Item>
           <Form.Item name="body" label={t('letter.body')}><Input.TextArea autoSize={{ minRows: 8, maxRows: 24 }} maxLength={50_000} /></Form.Item>
+          <LetterAttach
+            entity={entity} record={record} uploads={uploads} chosen={known} onChosen={setKnown} offered={knownOf(offered.filter(({ inside }) => !inside))}
+            error={error instanceof ApiError ? error.fieldErrors().files : undefined}
+          />
         </Form>
       )}
     </Drawer>

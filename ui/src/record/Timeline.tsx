@@ -18,6 +18,8 @@ import type { IconName } from '@/part/icons';
 import { SkeletonLines } from '@/part/Skeleton';
 import { laterTexts } from '@/text/i18n';
 import { FileList } from './FileList';
+import { LetterFiles } from './LetterFiles';
+import type { MailFile } from './letters';
 import { contentOf } from './files';
 import { MentionText } from './MentionText';
 import type { Named } from './mentions';
@@ -134,9 +136,11 @@ function LetterMore({ item, entity, record }: { item: TimelineItem; entity: Enti
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const state = letterStates[item.data?.state as keyof typeof letterStates];
+  const files = ((item.data?.attachments ?? []) as MailFile[]).filter(({ inside }) => !inside);
   return (
     <>
       {typeof item.data?.excerpt === 'string' && item.data.excerpt && <p>{item.data.excerpt}</p>}
+      {files.length > 0 && <LetterFiles mail={item.id} files={files} />}
       <p className="row">
         {state && <span className={`pill ${item.data?.state === 'queued' ? 'info' : 'bad'}`}>{t(state)}</span>}
         {item.data?.private === true && <span aria-hidden><Icon name="lock" size={12} /></span>}
@@ -211,7 +215,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
           {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{subject.title}</Link>}
         </p>
       )}
-      {discussed.has(item.kind) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} />}
+      {discussed.has(item.kind) && !(item.type.startsWith('letter.') && item.data?.open !== true) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} />}
     </li>
   );
 }

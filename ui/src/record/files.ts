@@ -58,14 +58,14 @@ function problemOf(request: XMLHttpRequest): Problem {
   }
 }
 
-/** Sends one file to a record, telling how much has gone. */
-export async function sendFile(plural: string, id: string, file: File, onShare: (share: number) => void): Promise<FileItem> {
+/** Sends one file to where files are taken, telling how much has gone. */
+export async function sendFile(path: string, file: File, onShare: (share: number) => void): Promise<FileItem> {
   const sent = await smaller(file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append('file', sent, sent.name);
-    request.open('POST', urlOf(`/${plural}/${id}/files`));
+    request.open('POST', urlOf(path));
     request.setRequestHeader('X-Requested-With', 'guantong');
     request.setRequestHeader('Accept-Language', document.documentElement.lang);
     request.upload.onprogress = ({ loaded, total }) => onShare(total > 0 ? loaded / total : 0);

@@ -15,10 +15,16 @@ export interface Upload {
   error: string | null;
 }
 
+/** Where files are sent, and thrown away again. */
+interface UploadPlace {
+  send: string;
+  remove: string;
+}
+
 const most = 20;
 
 /** Files are sent as soon as they are chosen; what they hang on is told when it is written. */
-export function useUploads(plural: string, id: string) {
+export function useUploads(plural: string, id: string, place: UploadPlace = { send: `/${plural}/${id}/files`, remove: '/files' }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const errorText = useErrorText();
@@ -35,7 +41,7 @@ export function useUploads(plural: string, id: string) {
       return;
     }
     try {
-      const done = await sendFile(plural, id, file, (share) => set(key, { share }));
+      const done = await sendFile(place.send, file, (share) => set(key, { share }));
       set(key, { done, share: 1 });
     } catch (error) {
       set(key, { error: errorText(error) });
@@ -51,7 +57,7 @@ export function useUploads(plural: string, id: string) {
   };
   const remove = (upload: Upload) => {
     setUploads((before) => before.filter(({ key }) => key !== upload.key));
-    if (upload.done) void api.delete(`/files/${upload.done.id}`).then(refresh);
+    if (upload.done) void api.delete(`${place.remove}/${upload.done.id}`).then(refresh);
   };
   /** Takes what arrived to the entry they belong to. */
   const hang = async (kind: 'activity' | 'task', entry: string) => {

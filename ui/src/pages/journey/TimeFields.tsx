@@ -82,7 +82,7 @@ export function WaitFields({ graph, words, ...props }: FieldsProps & { graph: Gr
   const { t } = useTranslation();
   const { config, onChange } = props;
   if (config.kind === 'window') return <WindowFields {...props} />;
-  const ofMail = config.kind === 'event' && (config.event === 'mail.clicked' || config.event === 'mail.opened');
+  const ofMail = config.kind === 'event' && (config.event === 'mail.clicked' || config.event === 'mail.opened' || config.event === 'mail.replied');
   return (
     <>
       {config.kind === 'event' && <Labelled label={t('journeys.until_event')}><EventSelect value={config.event} onChange={(event) => onChange({ event, of: undefined })} /></Labelled>}

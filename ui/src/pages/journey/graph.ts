@@ -52,7 +52,7 @@ export function portsOf({ type, config }: Pick<GraphNode, 'type' | 'config'>): s
   if (type === 'wait' && config.kind === 'event') return ['event', 'timeout'];
   if (type === 'wait' && config.kind === 'condition') return ['met', 'timeout'];
   if (type !== 'branch') return ['next'];
-  if (config.kind === 'mail') return ['clicked', 'opened', 'none'];
+  if (config.kind === 'mail') return ['replied', 'clicked', 'opened', 'none'];
   if (config.kind === 'random') return (config.shares ?? []).map(({ port }) => port);
   const named = config.kind === 'value' ? config.values ?? [] : config.branches ?? [];
   return [...named.map(({ port }) => port), 'else'];

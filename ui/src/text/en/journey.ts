@@ -57,6 +57,7 @@ export const journey: Translation<typeof zh> = {
   'journeys.port_event': 'Happened',
   'journeys.port_timeout': 'Timeout',
   'journeys.port_met': 'Holds',
+  'journeys.port_replied': 'Answered',
   'journeys.port_clicked': 'Clicked',
   'journeys.port_opened': 'Only opened',
   'journeys.port_none': 'Neither',

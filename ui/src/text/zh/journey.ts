@@ -54,6 +54,7 @@ export const journey = {
   'journeys.port_event': '发生了',
   'journeys.port_timeout': '超时',
   'journeys.port_met': '成立',
+  'journeys.port_replied': '回复',
   'journeys.port_clicked': '点击',
   'journeys.port_opened': '只打开',
   'journeys.port_none': '都没有',
