@@ -4,6 +4,7 @@
 #include "app/sample_campaign.h"
 #include "app/sample_capture.h"
 #include "app/sample_journey.h"
+#include "app/sample_letter.h"
 #include "app/sample_mailing.h"
 #include "app/sample_performance.h"
 #include "app/sample_pool.h"
@@ -29,6 +30,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_capture,
     sample_journey,
     sample_mailing,
+    sample_letter,
     sample_approval,
     sample_script,
 };
