@@ -17,7 +17,7 @@
 #include "http/route.h"
 
 #define MANAGE "settings:manage"
-enum { PER_MINUTE = 60, PER_MINUTE_MOST = 10000, PASSWORD_MOST = 200, AUTHORITY_MOST = 20000 };
+enum { PER_MINUTE = 60, PER_MINUTE_MOST = 60000, PASSWORD_MOST = 200, AUTHORITY_MOST = 20000 };
 
 static const struct secret_key *sealing_key;
 static struct hmac_key signing_key;
@@ -300,7 +300,7 @@ static const struct text texts[] = {
      "Encryption is tls, starttls or none"},
     {"mail_account.public_url", "须为 http 或 https 网址", "An http or https address is needed"},
     {"mail_account.authority", "须为 PEM 格式的证书", "A certificate in PEM form is needed"},
-    {"mail_account.per_minute", "每分钟 1 至 10,000 封", "1 to 10,000 mails a minute"},
+    {"mail_account.per_minute", "每分钟 1 至 60,000 封", "1 to 60,000 mails a minute"},
     {"mail_account.text", "太长，或含有换行", "Too long, or it has a line break"},
     {"mail_account.test_text", "这是一封测试邮件：发信账号可以使用。",
      "This is a test mail: the sending account works."},

@@ -16,7 +16,7 @@
 #include "marketing/marketing.h"
 
 #define MANAGE "marketing:manage"
-enum { SPREAD_MOST = 168, PER_HOUR_MOST = 600000, UTM_MOST = 120 };
+enum { SPREAD_MOST = 168, PER_HOUR_MOST = 3600000, UTM_MOST = 120 };
 
 static const struct option statuses[] = {
     {"draft", "草稿", "Draft", "idle"},           {"scheduled", "已定时", "Scheduled", "info"},

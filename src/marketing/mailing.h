@@ -37,6 +37,7 @@ struct mailing_audience {
     const struct entity *entity, *person;
     int64_t segment_id;
     bool segment_of_people;        /* though the mailing is to leads */
+    bool segment_of_accounts;      /* their contacts are meant */
     const struct condition *where; /* NULL: all of the segment */
     struct str topic;
     int64_t at; /* when it begins */

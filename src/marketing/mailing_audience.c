@@ -1,8 +1,9 @@
 /*
- * Whom a mailing is for, as one query over people: those of the segment, those the condition
- * selects (leads stand for their people), as far as the asker may read them. And what would become
- * of each of them, by the same checks mail_send makes (mail_send.c), as sets: what is told before
- * the launch is a forecast, for mail_send asks again when each is due.
+ * Whom a mailing is for, as one query over people: those of the segment (of accounts: their
+ * contacts), those the condition selects (leads stand for their people), as far as the asker may
+ * read them. And what would become of each of them, by the same checks mail_send makes
+ * (mail_send.c), as sets: what is told before the launch is a forecast, for mail_send asks again
+ * when each is due.
  */
 #include "base/clock.h"
 #include "base/message.h"
@@ -22,7 +23,8 @@ static void segment_take(struct ctx *c, struct mailing_audience *a, const struct
     struct str of = record_text(segment, "entity_name");
     a->segment_id = segment->id;
     a->segment_of_people = str_is(of, "person");
-    if (!a->segment_of_people && !str_equal(of, a->entity->name)) {
+    a->segment_of_accounts = str_is(of, "account");
+    if (!a->segment_of_people && !a->segment_of_accounts && !str_equal(of, a->entity->name)) {
         FAIL_FIELD(c, STR("/segment_id"), "mailing.segment");
     }
 }
@@ -61,6 +63,19 @@ static void member_of(struct sql *q, int64_t segment_id, const char *column) {
     SQL_ADD(q, ")");
 }
 
+/* People who are contacts of the segment's accounts, as far as the asker may see both. */
+static void contact_of(struct ctx *c, struct sql *q, int64_t segment_id) {
+    SQL_ADD(q, " AND EXISTS (SELECT 1 FROM contact ck JOIN account ca ON ca.id = ck.account_id "
+               "AND ca.deleted_at IS NULL JOIN membership sm ON sm.subject_id = ca.id "
+               "AND sm.member = 1 AND sm.definition_id = ");
+    SQL_VALUE(q, segment_id);
+    SQL_ADD(q, " WHERE ck.person_id = p.id AND ck.deleted_at IS NULL AND ");
+    access_where(c, q, entity_named(c, "contact"), ACTION_READ, "ck");
+    SQL_ADD(q, " AND ");
+    access_where(c, q, entity_named(c, "account"), ACTION_READ, "ca");
+    SQL_ADD(q, ")");
+}
+
 /* " FROM person p … WHERE …": those it is for. A segment of people is where one begins to look. */
 static void audience_from(struct ctx *c, struct sql *q, const struct mailing_audience *a) {
     bool lead = a->entity != a->person, joined = a->segment_id && a->segment_of_people;
@@ -72,6 +87,9 @@ static void audience_from(struct ctx *c, struct sql *q, const struct mailing_aud
     }
     SQL_ADD(q, " WHERE p.deleted_at IS NULL AND ");
     access_where(c, q, a->person, ACTION_READ, "p");
+    if (a->segment_id && a->segment_of_accounts) {
+        contact_of(c, q, a->segment_id);
+    }
     if (!lead) {
         if (a->where) {
             SQL_ADD(q, " AND ");
@@ -86,7 +104,7 @@ static void audience_from(struct ctx *c, struct sql *q, const struct mailing_aud
         SQL_ADD(q, " AND ");
         condition_sql(c, q, a->where, "l");
     }
-    if (a->segment_id && !a->segment_of_people) {
+    if (a->segment_id && !a->segment_of_people && !a->segment_of_accounts) {
         member_of(q, a->segment_id, "l.id");
     }
     SQL_ADD(q, ")");

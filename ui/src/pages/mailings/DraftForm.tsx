@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { DatePicker, Input, InputNumber, Segmented, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
@@ -45,7 +46,7 @@ function Whom({ draft, onChange }: Props) {
         <Segmented aria-label={t('mailings.whom')} value={draft.entity_name} options={kinds} onChange={(entity_name) => onChange({ ...draft, entity_name, audience: null })} />
         <ViewSelect draft={draft} onChange={onChange} />
       </div>
-      <Field label={t('mailings.segment')}><ReferenceSelect target="segment" label={t('mailings.segment')} value={draft.segment_id} onChange={(segment_id) => onChange({ ...draft, segment_id })} /></Field>
+      <Field label={t('mailings.segment')} hint={t('mailings.segment_hint')}><ReferenceSelect target="segment" label={t('mailings.segment')} value={draft.segment_id} onChange={(segment_id) => onChange({ ...draft, segment_id })} /></Field>
       <Field label={draft.segment_id ? t('mailings.and_where') : t('mailings.or_where')}>
         {entity && <ConditionEditor key={`${draft.entity_name} ${JSON.stringify(draft.audience) === 'null' ? 'none' : 'some'}`} entity={entity} value={draft.audience} onChange={(audience) => onChange({ ...draft, audience })} />}
       </Field>
@@ -53,21 +54,32 @@ function Whom({ draft, onChange }: Props) {
   );
 }
 
+/** What a zone's clocks are ahead of UTC at an instant, "UTC+08:00". */
+const offsetOf = (zone: string, at: string | null) => new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
+  .formatToParts(at ? new Date(at) : new Date()).find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? zone;
+
 function When({ draft, onChange }: Props) {
   const { t } = useTranslation();
   const { company } = useSession();
+  const [zone, setZone] = useState(company.time_zone);
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set([company.time_zone, own, ...Intl.supportedValuesOf('timeZone')])];
+  const chosen = draft.starts_at ? t('mailings.in_zone', { zone: `${zone} ${offsetOf(zone, draft.starts_at)}` }) : undefined;
+  const elsewhere = draft.starts_at && zone !== company.time_zone
+    ? t('mailings.in_company', { at: wallOfInstant(draft.starts_at, company.time_zone).slice(0, 16).replace('T', ' '), zone: company.time_zone }) : undefined;
   return (
     <section>
       <h2>{t('mailings.when')}</h2>
       <div className="mailing-three">
-        <Field label={t('mailings.starts_at')}>
+        <Field label={t('mailings.starts_at')} hint={[chosen, elsewhere].filter(Boolean).join(' · ')}>
           <DatePicker
-            showTime={{ format: 'HH:mm', minuteStep: 5 }} format="YYYY-MM-DD HH:mm" aria-label={t('mailings.starts_at')} placeholder={t('mailings.now')} value={draft.starts_at ? dayjs(wallOfInstant(draft.starts_at, company.time_zone)) : null}
-            onChange={(next) => onChange({ ...draft, starts_at: next ? instantOfWall(next.format('YYYY-MM-DDTHH:mm'), company.time_zone) : null })}
+            showTime={{ format: 'HH:mm', minuteStep: 5 }} format="YYYY-MM-DD HH:mm" aria-label={t('mailings.starts_at')} placeholder={t('mailings.now')} value={draft.starts_at ? dayjs(wallOfInstant(draft.starts_at, zone)) : null}
+            onChange={(next) => onChange({ ...draft, starts_at: next ? instantOfWall(next.format('YYYY-MM-DDTHH:mm'), zone) : null })}
           />
+          <Select aria-label={t('mailings.zone')} value={zone} showSearch options={zones.map((value) => ({ value }))} onChange={setZone} />
         </Field>
         <Field label={t('mailings.spread')}><InputNumber aria-label={t('mailings.spread')} min={0} max={168} precision={0} value={draft.spread_hours} onChange={(hours) => onChange({ ...draft, spread_hours: hours ?? 0 })} /></Field>
-        <Field label={t('mailings.per_hour')}><InputNumber aria-label={t('mailings.per_hour')} min={0} max={600000} precision={0} value={draft.per_hour} onChange={(n) => onChange({ ...draft, per_hour: n ?? 0 })} /></Field>
+        <Field label={t('mailings.per_hour')}><InputNumber aria-label={t('mailings.per_hour')} min={0} max={3600000} precision={0} value={draft.per_hour} onChange={(n) => onChange({ ...draft, per_hour: n ?? 0 })} /></Field>
       </div>
     </section>
   );

@@ -116,7 +116,7 @@ export function MailAccount() {
         {text('reply_to', t('mails.reply_to'), 'email')}
         {text('bounce_address', t('mails.bounce_address'), 'email')}
         {text('public_url', t('mails.public_url'), 'url')}
-        <Form.Item name="per_minute" label={t('mails.per_minute')}><InputNumber min={1} max={10000} precision={0} /></Form.Item>
+        <Form.Item name="per_minute" label={t('mails.per_minute')}><InputNumber min={1} max={60000} precision={0} /></Form.Item>
         <Form.Item name="authority" label={t('mails.authority')}><Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} /></Form.Item>
         <Button type="primary" htmlType="submit" loading={isPending}>{t('action.save')}</Button>
       </Form>
