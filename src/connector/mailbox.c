@@ -53,7 +53,17 @@ bool mailbox_read(struct ctx *c, int64_t id, struct mailbox *box) {
 
 bool mailbox_of(struct ctx *c, int64_t user_id, struct mailbox *box) {
     struct db_rows rows;
-    DB_QUERY(c, &rows, "SELECT " COLUMNS " FROM mailbox WHERE user_id = $1", user_id);
+    DB_QUERY(c, &rows, "SELECT " COLUMNS " FROM mailbox WHERE user_id = $1 ORDER BY id LIMIT 1",
+             user_id);
+    return row_read(&rows, box);
+}
+
+bool mailbox_sending(struct ctx *c, int64_t user_id, int64_t id, struct mailbox *box) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT " COLUMNS " FROM mailbox WHERE user_id = $1 AND ($2 = 0 OR id = $2) "
+             "AND enabled = 1 AND smtp_host <> '' ORDER BY id LIMIT 1",
+             user_id, id);
     return row_read(&rows, box);
 }
 
@@ -75,8 +85,10 @@ struct mail_account mailbox_sender(const struct mailbox *box) {
 bool mailbox_own(struct ctx *c, const struct mailbox *box, struct str address) {
     return str_equal(address, box->address) ||
            (box->user_id && address.n &&
-            DB_INT(c, "SELECT 1 FROM \"user\" WHERE id = $1 AND email = $2", box->user_id,
-                   address));
+            DB_INT(c,
+                   "SELECT 1 FROM \"user\" WHERE id = $1 AND email = $2 UNION ALL "
+                   "SELECT 1 FROM mailbox WHERE user_id = $1 AND address = $2 LIMIT 1",
+                   box->user_id, address));
 }
 
 bool mailbox_excludes(struct ctx *c, const struct mailbox *box, struct str address) {
@@ -184,6 +196,9 @@ static const struct migration migrations[] = {
      "CREATE TABLE mailbox_folder (mailbox_id BIGINT NOT NULL, folder TEXT NOT NULL, "
      "uidvalidity BIGINT NOT NULL, uid BIGINT NOT NULL, PRIMARY KEY (mailbox_id, folder))"
      "{without_rowid}"},
+    {"connector.mailbox.2", "DROP INDEX mailbox_user;\n"
+                            "CREATE INDEX mailbox_user ON mailbox (user_id, id);\n"
+                            "CREATE UNIQUE INDEX mailbox_own ON mailbox (user_id, address)"},
     {0}};
 
 const struct module mailbox_module = {

@@ -1,6 +1,6 @@
 /*
- * Mailboxes: where the mail of users is read, each with his own account, and one for what comes
- * back from mailings (bounces, complaints, answers), which is the company's.
+ * Mailboxes: where the mail of users is read, each with accounts of his own (MAILBOXES_MOST), and
+ * one for what comes back from mailings (bounces, complaints, answers), which is the company's.
  *
  * A mailbox is read by a thread (app/mailbox_runner.h) at its next_at: from where it stands
  * in each folder, in bounded batches. What a mail comes to and how far was read are written in one
@@ -31,10 +31,14 @@ struct mailbox {
 };
 
 enum { MAILBOX_PAUSE_MS = 120000 }; /* between two looks */
+enum { MAILBOXES_MOST = 5 };
 
 bool mailbox_read(struct ctx *c, int64_t id, struct mailbox *box);
-/* A user's, or with 0 the company's; false when there is none. */
+/* A user's first, or with 0 the company's; false when there is none. */
 bool mailbox_of(struct ctx *c, int64_t user_id, struct mailbox *box);
+/* The one of a user's by which he sends: this one (0: his first that can); false when it is not
+ * his, is switched off or has no server to send by. */
+bool mailbox_sending(struct ctx *c, int64_t user_id, int64_t id, struct mailbox *box);
 /* Opens the password; ERROR_INTERNAL when it was sealed with another key. */
 void mailbox_open(struct ctx *c, struct mailbox *box);
 /* The account he sends by; the password must be open. */

@@ -1,5 +1,5 @@
 /*
- * Mailboxes on the settings pages: everybody's own account, the company's for what comes back, and
+ * Mailboxes on the settings pages: everybody's own accounts, the company's for what comes back, and
  * for administrators how all of them fare (never what is in them).
  *
  * A password is kept sealed and never told. One of another server is not taken along to a new
@@ -139,7 +139,7 @@ static void box_keep(struct ctx *c, const struct mailbox *b, int64_t id) {
            "sent, since, excluded, state, why, synced_at, next_at, claimed_until, failures, "
            "version, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
            "$14, $15, $16, $17, $18, 'new', '', 0, $19, 0, 0, 1, $19) "
-           "ON CONFLICT (user_id) DO UPDATE SET enabled = $3, name = $4, address = $5, "
+           "ON CONFLICT (id) DO UPDATE SET enabled = $3, name = $4, address = $5, "
            "imap_host = $6, imap_security = $7, imap_port = $8, username = $9, password = $10, "
            "authority = $11, smtp_host = $12, smtp_security = $13, smtp_port = $14, inbox = $15, "
            "sent = $16, since = $17, excluded = $18, state = 'new', why = '', next_at = $19, "
@@ -157,19 +157,42 @@ static bool reads_anew(const struct mailbox *was, const struct mailbox *is) {
            !str_equal(was->sent, is->sent) || is->since / MS_DAY < was->since / MS_DAY;
 }
 
+/* The one meant, ?box=<id>: the first when none is named; id 0 when there is none, or for "new".
+ * False after ERROR_ABSENT. */
+static bool box_asked(struct request *r, int64_t user_id, struct mailbox *box) {
+    struct str asked = request_query(r, "box");
+    int64_t id = 0;
+    if (!asked.n) {
+        mailbox_of(r->c, user_id, box);
+    } else if (!str_is(asked, "new") && !(str_to_int(asked, &id) && mailbox_read(r->c, id, box) &&
+                                          box->user_id == user_id)) {
+        FAIL(r->c, ERROR_ABSENT, "mailbox.absent");
+    }
+    return !ctx_failed(r->c);
+}
+
+static void box_new_check(struct ctx *c, int64_t user_id) {
+    if (DB_INT(c, "SELECT count(*) FROM mailbox WHERE user_id = $1", user_id) >=
+        (user_id ? MAILBOXES_MOST : 1)) {
+        FAIL(c, ERROR_LIMIT, "mailbox.most");
+    }
+}
+
 static void box_put(struct request *r, int64_t user_id) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     struct mailbox box = {.user_id = user_id}, known = {0};
-    if (!body) {
+    if (!body || !box_asked(r, user_id, &known)) {
         return;
     }
-    mailbox_of(c, user_id, &known);
+    if (!known.id) {
+        box_new_check(c, user_id);
+    }
     box_parse(c, body, &box);
     box.imap.password = password_member(c, body, &box, &known);
     if (!ctx_failed(c) && user_id &&
-        DB_INT(c, "SELECT 1 FROM mailbox WHERE address = $1 AND user_id <> $2", box.address,
-               user_id)) {
+        DB_INT(c, "SELECT 1 FROM mailbox WHERE address = $1 AND user_id <> 0 AND id <> $2 LIMIT 1",
+               box.address, known.id)) {
         FAIL_FIELD(c, STR("/address"), "mailbox.taken");
     }
     if (ctx_failed(c)) {
@@ -208,10 +231,13 @@ static void box_get(struct request *r, int64_t user_id) {
                           .smtp_security = STR("tls"),
                           .inbox = STR("INBOX"),
                           .since = c->now_ms - SINCE_DAYS * (int64_t)MS_DAY};
-    bool known = mailbox_of(c, user_id, &box);
+    if (!box_asked(r, user_id, &box)) {
+        return;
+    }
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    JSON_MEMBER(&w, "known", json_put_bool, known);
+    JSON_MEMBER(&w, "known", json_put_bool, box.id != 0);
+    JSON_MEMBER(&w, "id", json_put_id, box.id);
     state_put(c, &w, &box);
     JSON_MEMBER(&w, "name", json_put_str, box.name);
     JSON_MEMBER(&w, "imap_host", json_put_str, box.imap.host);
@@ -237,8 +263,11 @@ static void box_get(struct request *r, int64_t user_id) {
 /* The account goes; what was read stays with the records it belongs to. */
 static void box_delete(struct request *r, int64_t user_id) {
     struct ctx *c = r->c;
-    struct mailbox box;
-    if (!mailbox_of(c, user_id, &box)) {
+    struct mailbox box = {0};
+    if (!box_asked(r, user_id, &box)) {
+        return;
+    }
+    if (!box.id) {
         FAIL(c, ERROR_CONFLICT, "mailbox.absent");
         return;
     }
@@ -249,9 +278,10 @@ static void box_delete(struct request *r, int64_t user_id) {
 
 static void box_sync(struct request *r, int64_t user_id) {
     struct ctx *c = r->c;
-    if (!DB_RUN(c,
-                "UPDATE mailbox SET next_at = $1, failures = 0 WHERE user_id = $2 AND enabled = 1",
-                c->now_ms, user_id)) {
+    struct mailbox box = {0};
+    if (box_asked(r, user_id, &box) &&
+        !DB_RUN(c, "UPDATE mailbox SET next_at = $1, failures = 0 WHERE id = $2 AND enabled = 1",
+                c->now_ms, box.id)) {
         FAIL(c, ERROR_CONFLICT, "mailbox.absent");
     }
 }
@@ -276,10 +306,9 @@ static void box_test(struct request *r, int64_t user_id) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     struct mailbox box = {.user_id = user_id}, known = {0};
-    if (!body) {
+    if (!body || !box_asked(r, user_id, &known)) {
         return;
     }
-    mailbox_of(c, user_id, &known);
     box_parse(c, body, &box);
     box.imap.password = password_member(c, body, &box, &known);
     mailbox_open(c, &box);
@@ -341,6 +370,39 @@ static void returns_test(struct request *r) {
     box_test(r, 0);
 }
 
+/* A user's mailboxes, the first first. */
+static void own_all_get(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t ids[MAILBOXES_MOST];
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows, "SELECT id FROM mailbox WHERE user_id = $1 ORDER BY id LIMIT $2", me(r),
+             (int64_t)MAILBOXES_MOST);
+    while (n < MAILBOXES_MOST && db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    json_key(&w, "data");
+    json_begin_array(&w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct mailbox box;
+        if (mailbox_read(c, ids[i], &box)) {
+            json_begin_object(&w);
+            JSON_MEMBER(&w, "id", json_put_id, box.id);
+            state_put(c, &w, &box);
+            json_end_object(&w);
+        }
+    }
+    json_end_array(&w);
+    JSON_MEMBER(&w, "most", json_put_int, MAILBOXES_MOST);
+    json_end_object(&w);
+    if (!ctx_failed(c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
 static void all_get(struct request *r) {
     struct ctx *c = r->c;
     struct db_rows rows;
@@ -348,12 +410,12 @@ static void all_get(struct request *r) {
     json_begin_object(&w);
     json_key(&w, "data");
     json_begin_array(&w);
-    int64_t after = request_query_int(r, "after", -1), last = 0;
+    int64_t after = request_query_int(r, "after", 0), last = 0;
     size_t n = 0;
     DB_QUERY(c, &rows,
              "SELECT b.user_id, u.name, b.enabled, b.address, b.state, b.why, b.synced_at, "
-             "b.next_at FROM mailbox b LEFT JOIN \"user\" u ON u.id = b.user_id "
-             "WHERE b.user_id > $1 ORDER BY b.user_id LIMIT $2",
+             "b.next_at, b.id FROM mailbox b LEFT JOIN \"user\" u ON u.id = b.user_id "
+             "WHERE b.id > $1 ORDER BY b.id LIMIT $2",
              after, (int64_t)PAGE);
     while (db_next(&rows)) {
         struct mailbox box = {.enabled = db_int(&rows, 2) != 0,
@@ -362,10 +424,11 @@ static void all_get(struct request *r) {
                               .why = db_text(&rows, 5),
                               .synced_at = db_int(&rows, 6),
                               .next_at = db_int(&rows, 7)};
-        last = db_int(&rows, 0);
+        last = db_int(&rows, 8);
         n++;
         json_begin_object(&w);
-        JSON_MEMBER(&w, "user_id", json_put_id, last);
+        JSON_MEMBER(&w, "id", json_put_id, last);
+        JSON_MEMBER(&w, "user_id", json_put_id, db_int(&rows, 0));
         JSON_MEMBER(&w, "user", json_put_str, db_text(&rows, 1));
         state_put(c, &w, &box);
         json_end_object(&w);
@@ -385,10 +448,10 @@ static void all_get(struct request *r) {
     "enabled:boolean name:text address:text! imap_host:text! imap_port:integer "    \
     "imap_security:text username:text password:text authority:text smtp_host:text " \
     "smtp_port:integer smtp_security:text inbox:text sent:text since:date excluded:text"
-#define KNOWN                                                                        \
-    "known:boolean! " STATE " name:text! imap_host:text! imap_port:integer! "        \
-    "imap_security:text! username:text! has_password:boolean! authority:text! "      \
-    "smtp_host:text! smtp_port:integer! smtp_security:text! inbox:text! sent:text! " \
+#define KNOWN                                                                         \
+    "known:boolean! id:id?! " STATE " name:text! imap_host:text! imap_port:integer! " \
+    "imap_security:text! username:text! has_password:boolean! authority:text! "       \
+    "smtp_host:text! smtp_port:integer! smtp_security:text! inbox:text! sent:text! "  \
     "since:date! excluded:text!"
 #define TRIED                                                                       \
     "folders:[(name:text! label:text! sent:boolean!)]! works:boolean! state:text! " \
@@ -396,17 +459,19 @@ static void all_get(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mailbox", PERMISSION_SIGNED_IN, LANE_INLINE, own_get,
-     .summary = "route.mailbox", .answer = KNOWN},
+     .summary = "route.mailbox", .query = "box:text", .answer = KNOWN},
+    {METHOD_GET, "/api/v1/mailbox/boxes", PERMISSION_SIGNED_IN, LANE_INLINE, own_all_get,
+     .summary = "route.mailbox_boxes", .answer = "data:[(id:id! " STATE ")]! most:integer!"},
     {METHOD_PUT, "/api/v1/mailbox", PERMISSION_SIGNED_IN, LANE_WRITER, own_put,
-     .flags = ROUTE_SECRET, .summary = "route.mailbox_set", .body = SETTINGS},
+     .flags = ROUTE_SECRET, .summary = "route.mailbox_set", .query = "box:text", .body = SETTINGS},
     {METHOD_DELETE, "/api/v1/mailbox", PERMISSION_SIGNED_IN, LANE_WRITER, own_delete,
-     .summary = "route.mailbox_delete"},
+     .summary = "route.mailbox_delete", .query = "box:text"},
     {METHOD_POST, "/api/v1/mailbox/sync", PERMISSION_SIGNED_IN, LANE_WRITER, own_sync,
-     .summary = "route.mailbox_sync"},
+     .summary = "route.mailbox_sync", .query = "box:text"},
     {METHOD_POST, "/api/v1/mailbox/test", PERMISSION_SIGNED_IN, LANE_SLOW, own_test,
-     .summary = "route.mailbox_test", .body = SETTINGS, .answer = TRIED},
+     .summary = "route.mailbox_test", .query = "box:text", .body = SETTINGS, .answer = TRIED},
     {METHOD_GET, "/api/v1/mailboxes", MANAGE, LANE_INLINE, all_get, .summary = "route.mailboxes",
-     .query = "after:id", .answer = "data:[(user_id:id?! user:text! " STATE ")]! next:id?!"},
+     .query = "after:id", .answer = "data:[(id:id! user_id:id?! user:text! " STATE ")]! next:id?!"},
     {METHOD_GET, "/api/v1/mailboxes/returns", MANAGE, LANE_INLINE, returns_get,
      .summary = "route.mailbox_returns", .answer = KNOWN},
     {METHOD_PUT, "/api/v1/mailboxes/returns", MANAGE, LANE_WRITER, returns_put,
@@ -431,6 +496,8 @@ static const struct text texts[] = {
     {"mailbox.password", "请填写密码或授权码（换服务器或用户名时须重新填写）",
      "The password is needed (again, when server or user change)"},
     {"mailbox.taken", "同事已经接入了这个邮箱", "A colleague has this mailbox already"},
+    {"mailbox.most", "最多接入 5 个邮箱", "At most five mailboxes"},
+    {"route.mailbox_boxes", "我的所有邮箱", "All my mailboxes"},
     {"mailbox.moved", "邮箱已被另一进程读取", "The mailbox was read by another process"},
     {"mailbox.state_new", "等待第一次收取", "Waiting to be read for the first time"},
     {"mailbox.state_reading", "正在收取历史邮件", "Older mails are being read"},

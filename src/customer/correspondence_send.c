@@ -32,7 +32,7 @@ static struct record *head_of(struct request *r, struct mailbox *box) {
     struct record *head = record_read(c, e, request_id(r, "id"));
     *box = (struct mailbox){0};
     if (head) {
-        mailbox_of(c, access_user_id(c->actor), box);
+        mailbox_sending(c, access_user_id(c->actor), 0, box);
     }
     return head;
 }
@@ -154,7 +154,12 @@ static void mail_post(struct request *r) {
     if (!head) {
         return;
     }
-    if (!box.id || !box.enabled || !box.smtp_host.n) {
+    int64_t chosen = json_id(body, "mailbox");
+    if (chosen && !mailbox_sending(c, access_user_id(c->actor), chosen, &box)) {
+        FAIL_FIELD(c, STR("/mailbox"), "reference.absent");
+        return;
+    }
+    if (!box.id) {
         FAIL(c, ERROR_CONFLICT, "correspondence.no_mailbox");
         return;
     }
@@ -165,8 +170,8 @@ static void mail_post(struct request *r) {
     int64_t id = correspondence_write(c, &box, m, head);
     struct str key = str_format(c->arena, "%lld", (long long)id);
     outbox_add(c, "correspondence", key,
-               str_format(c->arena, "{\"mail\":\"%lld\",\"user\":\"%lld\"}", (long long)id,
-                          (long long)box.user_id));
+               str_format(c->arena, "{\"mail\":\"%lld\",\"user\":\"%lld\",\"mailbox\":\"%lld\"}",
+                          (long long)id, (long long)box.user_id, (long long)box.id));
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "id", json_put_id, id);
@@ -232,7 +237,7 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
     struct mailbox box;
     c->actor = &actor_system;
     if (!correspondence_load(c, json_id(payload, "mail"), &m) || !str_is(m.state, "queued") ||
-        !mailbox_of(c, json_id(payload, "user"), &box) || !box.smtp_host.n) {
+        !mailbox_sending(c, json_id(payload, "user"), json_id(payload, "mailbox"), &box)) {
         *why = STR("the mail or its mailbox is gone");
         return DELIVERY_REFUSED;
     }
@@ -354,6 +359,33 @@ static void choices_put(struct ctx *c, struct json_writer *w, const struct recor
     json_end_array(w);
 }
 
+/* The mailboxes he may write from, and which is proposed: where the mail came that is answered. */
+static void senders_put(struct request *r, struct json_writer *w, int64_t first) {
+    struct ctx *c = r->c;
+    struct db_rows rows;
+    int64_t user = access_user_id(c->actor), reply = request_query_int(r, "reply_to", 0);
+    int64_t came = reply ? DB_INT(c,
+                                  "SELECT k.mailbox_id FROM correspondence_copy k JOIN mailbox b "
+                                  "ON b.id = k.mailbox_id WHERE k.mail_id = $1 AND k.user_id = $2 "
+                                  "AND b.enabled = 1 AND b.smtp_host <> '' ORDER BY b.id LIMIT 1",
+                                  reply, user)
+                         : 0;
+    JSON_MEMBER(w, "mailbox", json_put_id, came ? came : first);
+    json_key(w, "mailboxes");
+    json_begin_array(w);
+    DB_QUERY(c, &rows,
+             "SELECT id, address FROM mailbox WHERE user_id = $1 AND enabled = 1 "
+             "AND smtp_host <> '' ORDER BY id LIMIT $2",
+             user, (int64_t)MAILBOXES_MOST);
+    while (db_next(&rows)) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "id", json_put_id, db_int(&rows, 0));
+        JSON_MEMBER(w, "address", json_put_str, db_text(&rows, 1));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
 static void draft_get(struct request *r) {
     struct ctx *c = r->c;
     struct mailbox box;
@@ -367,7 +399,8 @@ static void draft_get(struct request *r) {
     }
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    JSON_MEMBER(&w, "ready", json_put_bool, box.enabled && box.smtp_host.n);
+    JSON_MEMBER(&w, "ready", json_put_bool, box.id != 0);
+    senders_put(r, &w, box.id);
     JSON_MEMBER(&w, "from", json_put_str, box.address);
     choices_put(c, &w, head);
     JSON_MEMBER(&w, "subject", json_put_str,
@@ -383,11 +416,13 @@ static void draft_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/{plural}/{id}/mails", PERMISSION_RECORD, LANE_WRITER, mail_post,
      .summary = "route.letter_send",
-     .body = "to:[text] cc:[text] subject:text! body:text! reply_to:id files:[id]",
+     .body = "to:[text] cc:[text] subject:text! body:text! reply_to:id files:[id] "
+             "mailbox:id",
      .answer = "201 id:id! state:text!"},
     {METHOD_GET, "/api/v1/{plural}/{id}/mails/draft", PERMISSION_RECORD, LANE_INLINE, draft_get,
-     .summary = "route.letter_draft", .query = "template:id",
-     .answer = "ready:boolean! from:text! to:[(name:text! address:text! refusal:text!)]! "
+     .summary = "route.letter_draft", .query = "template:id reply_to:id",
+     .answer = "ready:boolean! mailbox:id?! mailboxes:[(id:id! address:text!)]! from:text! "
+               "to:[(name:text! address:text! refusal:text!)]! "
                "subject:text! body:text!"},
     {0}};
 

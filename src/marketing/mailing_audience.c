@@ -189,6 +189,11 @@ int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a,
     audience_from(c, &q, a);
     SQL_ADD(&q, " AND p.id > ");
     SQL_VALUE(&q, piece->last_id);
+    if (a->segment_id && a->segment_of_people) {
+        /* Said again of the segment, so that a piece begins where the last ended. */
+        SQL_ADD(&q, " AND pm.subject_id > ");
+        SQL_VALUE(&q, piece->last_id);
+    }
     SQL_ADD(&q, " ORDER BY p.id LIMIT ");
     SQL_VALUE(&q, piece->limit);
     SQL_ADD(&q, ") w");

@@ -32,6 +32,27 @@ const askMe = (page) => page.evaluate(async () => {
   await send(`/opportunities/${deal.id}/approvals`, { process_id: process.id, reason: '客户要求再让 5%' });
 });
 
+/** To a deal with a mail that has files, where there is one. */
+async function withLetters(page) {
+  const path = await page.evaluate(async () => {
+    const ask = async (where) => (await fetch(`/api/v1${where}`)).json();
+    const { data = [] } = await ask('/opportunities?limit=60&sort=-last_follow_up_at&fields=name');
+    for (const { id } of data) {
+      const { data: mails = [] } = await ask(`/opportunities/${id}/timeline?kinds=mail`);
+      if (mails.length > 1 && mails.some(({ data: mail }) => mail?.attachments?.length > 0)) return `/opportunities/${id}?kinds=reach`;
+    }
+    return null;
+  });
+  if (!path) return;
+  await page.goto(new URL(path, page.url()).href);
+  await page.waitForTimeout(1200);
+}
+
+async function openLetter(page) {
+  await page.locator('.entry', { has: page.locator('.file-names') }).locator('button.link', { hasText: /打开|Open/ }).first().click({ timeout: 2000 }).catch(() => undefined);
+  await page.waitForTimeout(900);
+}
+
 export const pages = [
   { name: 'home', path: '/' },
   { name: 'leads', path: '/leads' },
@@ -102,6 +123,9 @@ export const pages = [
   { name: 'settings', path: '/settings' },
   { name: 'settings-stages', path: '/settings/stages' },
   { name: 'settings-automations', path: '/settings/automations' },
+  { name: 'timeline-letters', path: '/', act: withLetters },
+  { name: 'letter', path: '/', act: async (page) => { await withLetters(page); await openLetter(page); } },
+  { name: 'letter-forward', path: '/', act: async (page) => { await withLetters(page); await openLetter(page); await page.locator('.letter .ant-btn', { hasText: /转发|Forward/ }).click({ timeout: 2000 }).catch(() => undefined); await page.waitForTimeout(900); } },
   { name: 'settings-mailbox', path: '/settings/mailbox' },
   { name: 'settings-mailboxes', path: '/settings/mailboxes' },
   { name: 'settings-company', path: '/settings/company' },

@@ -17,12 +17,15 @@ import { useUploads } from './useUploads';
 
 interface Draft {
   ready: boolean;
+  mailbox: string | null;
+  mailboxes: { id: string; address: string }[];
   from: string;
   to: { name: string; address: string; refusal: string }[];
   subject: string;
   body: string;
 }
 interface Letter {
+  mailbox?: string;
   to: string[];
   cc: string[];
   subject: string;
@@ -49,7 +52,7 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
   const phone = useSize() === 'phone';
   const [form] = Form.useForm<Letter>();
   const path = `/${entity.plural}/${record.id}/mails`;
-  const { data: draft, error: unread } = useQuery({ queryKey: ['letter', path], queryFn: () => api.get<Draft>(`${path}/draft`), gcTime: 0 });
+  const { data: draft, error: unread } = useQuery({ queryKey: ['letter', path], queryFn: () => api.get<Draft>(`${path}/draft`, replyTo ? { reply_to: replyTo } : undefined), gcTime: 0 });
   const { data: templates } = useQuery({ queryKey: ['letter', 'templates'], queryFn: () => api.get<Page<{ id: string; name: string }>>('/letter_templates', { limit: 100, sort: 'name' }) });
   const fill = async (id: string) => {
     const made = await api.get<Draft>(`${path}/draft`, { template: id });
@@ -90,8 +93,10 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
       {draft && !draft.ready && <div className="notice">{t('letter.not_ready')} <Link to="/settings/mailbox">{t('letter.set_up')}</Link></div>}
       {error && !(error instanceof ApiError && Object.keys(error.fieldErrors()).length > 0) && <ErrorNotice error={error} />}
       {draft?.ready && (
-        <Form form={form} layout="vertical" requiredMark={false} initialValues={{ to: to ?? (first ? [first] : []), cc: [], subject: subject ?? '', body: text ?? '' }} onFinish={mutate} onPaste={onPaste} {...drop}>
-          <p className="t2 small-text">{t('letter.from')} {draft.from}</p>
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={{ mailbox: draft.mailbox ?? undefined, to: to ?? (first ? [first] : []), cc: [], subject: subject ?? '', body: text ?? '' }} onFinish={mutate} onPaste={onPaste} {...drop}>
+          {draft.mailboxes.length > 1
+            ? <Form.Item name="mailbox" label={t('letter.from')}><Select options={draft.mailboxes.map(({ id, address }) => ({ value: id, label: address }))} /></Form.Item>
+            : <p className="t2 small-text">{t('letter.from')} {draft.from}</p>}
           {templates && templates.data.length > 0 && (
             <Form.Item label={t('letter.template')}>
               <Select aria-label={t('letter.template')} options={templates.data.map(({ id, name }) => ({ value: id, label: name }))} onChange={(id: string) => void fill(id)} />

@@ -80,25 +80,27 @@ function Server({ which }: { which: 'imap' | 'smtp' }) {
 }
 
 /** One mailbox's settings: a person's own, or with `returns` the company's for what comes back. */
-export function MailboxForm({ path, returns = false }: { path: string; returns?: boolean }) {
+export function MailboxForm({ path, box, returns = false, onGone }: { path: string; box?: string; returns?: boolean; onGone?: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [form] = Form.useForm();
   const [tried, setTried] = useState<Tried>();
-  const { data, error: unread, refetch } = useQuery({ queryKey: ['mailbox', path], queryFn: () => api.get<Mailbox>(path), refetchInterval: 10_000 });
+  const which = box ? { box } : undefined;
+  const asked = (verb = '') => `${path}${verb}${box ? `?box=${box}` : ''}`;
+  const { data, error: unread, refetch } = useQuery({ queryKey: ['mailbox', path, box], queryFn: () => api.get<Mailbox>(path, which), refetchInterval: 10_000 });
   const shown = (failed: Error) => {
     if (failed instanceof ApiError) form.setFields(Object.entries(failed.fieldErrors()).map(([name, words]) => ({ name, errors: [words] })));
   };
   const refresh = () => client.invalidateQueries({ queryKey: ['mailbox'] });
   const bodyOf = ({ password, ...rest }: Record<string, unknown>) => (password ? { ...rest, password } : rest);
   const save = useMutation({
-    mutationFn: (values: Record<string, unknown>) => api.put<undefined>(path, bodyOf(values)),
-    onSuccess: async () => { await refresh(); form.setFieldValue('password', ''); message.info(t('mailbox.saved')); },
+    mutationFn: (values: Record<string, unknown>) => api.put<undefined>(asked(), bodyOf(values)),
+    onSuccess: async () => { await refresh(); form.setFieldValue('password', ''); message.info(t('mailbox.saved')); if (box === 'new') onGone?.(); },
     onError: shown,
   });
-  const test = useMutation({ mutationFn: () => api.post<Tried>(`${path}/test`, bodyOf(form.getFieldsValue() as Record<string, unknown>)), onSuccess: setTried, onError: shown });
-  const sync = useMutation({ mutationFn: () => api.post<undefined>(`${path}/sync`, {}), onSuccess: async () => { await refresh(); message.info(t('mailbox.synced')); } });
-  const end = useMutation({ mutationFn: () => api.delete(path), onSuccess: async () => { await refresh(); message.info(t('mailbox.disconnected')); } });
+  const test = useMutation({ mutationFn: () => api.post<Tried>(asked('/test'), bodyOf(form.getFieldsValue() as Record<string, unknown>)), onSuccess: setTried, onError: shown });
+  const sync = useMutation({ mutationFn: () => api.post<undefined>(asked('/sync'), {}), onSuccess: async () => { await refresh(); message.info(t('mailbox.synced')); } });
+  const end = useMutation({ mutationFn: () => api.delete(asked()), onSuccess: async () => { await refresh(); message.info(t('mailbox.disconnected')); onGone?.(); } });
   if (unread) return <ErrorNotice error={unread} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonLines />;
   const failed = save.error ?? test.error ?? sync.error ?? end.error;
@@ -138,13 +140,28 @@ export function MailboxForm({ path, returns = false }: { path: string; returns?:
   );
 }
 
-/** The person's own mailbox. */
+/** The person's own mailboxes, one at a time. */
 export function MyMailbox() {
   const { t } = useTranslation();
+  const [chosen, setChosen] = useState<string>();
+  const { data } = useQuery({ queryKey: ['mailbox', 'boxes'], queryFn: () => api.get<{ data: (MailboxState & { id: string })[]; most: number }>('/mailbox/boxes') });
+  const boxes = data?.data ?? [];
+  const box = chosen ?? boxes[0]?.id ?? 'new';
+  const more = data !== undefined && boxes.length > 0 && boxes.length < data.most;
   return (
     <>
       <p className="notice">{t('mailbox.privacy')}</p>
-      <MailboxForm path="/mailbox" />
+      {boxes.length > 0 && (
+        <div className="row wrap mailbox-choice" role="group" aria-label={t('mailbox.all')}>
+          {boxes.map(({ id, address, enabled, state }) => (
+            <button key={id} type="button" className={id === box ? 'quiet-button on' : 'quiet-button'} aria-pressed={id === box} onClick={() => setChosen(id)}>
+              {address}{enabled && tone(state) === 'bad' && <span className="bad" title={t('mailbox.state')}> !</span>}
+            </button>
+          ))}
+          {more && <button type="button" className={box === 'new' ? 'quiet-button on' : 'quiet-button'} aria-pressed={box === 'new'} onClick={() => setChosen('new')}>{t('mailbox.add')}</button>}
+        </div>
+      )}
+      {data ? <MailboxForm key={box} path="/mailbox" box={box} onGone={() => setChosen(undefined)} /> : <SkeletonLines />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { SkeletonLines } from '@/part/Skeleton';
 import { MailboxForm, State, type MailboxState } from './Mailbox';
 
 interface Line extends MailboxState {
+  id: string;
   user_id: string | null;
   user: string;
 }
@@ -24,7 +25,7 @@ export function Mailboxes() {
       {lines.length > 0 && (
         <table className="plain-table">
           <thead><tr><th scope="col">{t('mailbox.who')}</th><th scope="col">{t('mailbox.address')}</th><th scope="col">{t('mailbox.state')}</th></tr></thead>
-          <tbody>{lines.map((line) => <tr key={line.user_id}><td>{line.user}</td><td>{line.address}</td><td><State box={line} /></td></tr>)}</tbody>
+          <tbody>{lines.map((line) => <tr key={line.id}><td>{line.user}</td><td>{line.address}</td><td><State box={line} /></td></tr>)}</tbody>
         </table>
       )}
       <h2>{t('mailbox.returns')}</h2>

@@ -40,6 +40,8 @@ export const letter: Translation<typeof zh> = {
   'mailbox.privacy': 'Your mailbox is read, never changed. Only mail with customers you may see comes in; mail among colleagues, with strangers, or with anybody on your list is not kept.',
   'mailbox.provider': 'Provider',
   'mailbox.provider_other': 'Another',
+  'mailbox.all': 'My mailboxes',
+  'mailbox.add': '+ Another mailbox',
   'mailbox.address': 'Mail address',
   'mailbox.name': 'Name shown',
   'mailbox.username': 'User name (as a rule the address)',

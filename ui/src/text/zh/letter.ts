@@ -38,6 +38,8 @@ export const letter = {
   'mailbox.privacy': '只读取、不改动您的邮箱。只有与您能看到的客户往来的邮件才会进入系统；同事之间、不认识的人、排除名单里的邮件都不保存。',
   'mailbox.provider': '邮箱服务商',
   'mailbox.provider_other': '其他',
+  'mailbox.all': '我的邮箱',
+  'mailbox.add': '＋ 再接入一个',
   'mailbox.address': '邮箱地址',
   'mailbox.name': '显示的姓名',
   'mailbox.username': '登录名（一般就是邮箱地址）',
