@@ -424,9 +424,9 @@ const flows = {
     await page.keyboard.press('Enter');
     const input = page.locator('.inline-editor input').first();
     const before = await input.inputValue();
-    await input.fill(`${before} 二厂`);
+    await input.fill(`${before}二厂`);
     await page.keyboard.press('Tab');
-    await page.waitForFunction((text) => document.querySelector('.field-line .value')?.closest('dl')?.textContent?.includes(text), `${before} 二厂`);
+    await page.waitForFunction((text) => document.querySelector('.field-line .value')?.closest('dl')?.textContent?.includes(text), `${before}二厂`);
     await page.keyboard.press('Escape');
     await page.locator('.undo-bar .link').click();
     await page.waitForSelector('.saying');

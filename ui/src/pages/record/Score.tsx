@@ -67,7 +67,7 @@ export function Score({ entity, record }: { entity: Entity; record: RecordRow })
       </div>
       {score.closed && <p className="t3 small-text">{t('scoring.closed')}</p>}
       <Chips score={score} />
-      {score.next && <p className="t3 small-text">{t('scoring.next', { at: format.instant(score.next.at), score: score.next.score })}</p>}
+      {score.next && score.next.score !== score.score && <p className="t3 small-text">{t('scoring.next', { at: format.instant(score.next.at), score: score.next.score })}</p>}
       {score.rules && (
         <details className="score-details">
           <summary className="link small-text">{t('scoring.why')}</summary>
