@@ -82,11 +82,13 @@ function useFound(query: string): { choices: Choice[]; reading: boolean } {
   const { t } = useTranslation();
   const model = useModel();
   const navigate = useNavigate();
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['search', query],
     queryFn: ({ signal }) => api.get<{ data: SearchHit[] }>('/search', { q: query, limit: 20 }, { signal }),
     enabled: query.length > 0,
     placeholderData: (previous) => (query ? previous : undefined),
+    /* What was just written may not have reached the index yet. */
+    refetchInterval: ({ state }) => (state.data?.data.length === 0 ? 2000 : false),
   });
   const choices = (query ? (data?.data ?? []) : []).flatMap((hit) => {
     const entity = model.named(hit.entity);
@@ -96,7 +98,7 @@ function useFound(query: string): { choices: Choice[]; reading: boolean } {
       note: [entity.label, hit.subtitle].filter(Boolean).join(' · '), run: () => void navigate(recordPath(entity, hit.id)),
     }];
   });
-  return { choices, reading: isFetching };
+  return { choices, reading: isFetching && (isPlaceholderData || !data) };
 }
 
 function PaletteBody({ onClose }: { onClose: () => void }) {
