@@ -18,8 +18,8 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 DATA ?= data/eval
 SUITES ?=
-SANITIZED_SUITES ?= unit property api
-THREADED_SUITES ?= unit processes
+SANITIZED_SUITES ?= unit property api mail mailbox
+THREADED_SUITES ?= unit processes mail mailbox
 SANITIZE := -Db_sanitize=address,undefined -Dwerror=false -Dc_args=-fno-sanitize-recover=all
 
 export CCACHE_BASEDIR ?= $(abspath ..)
@@ -62,13 +62,17 @@ check-style:
 sanitize:
 	@scripts/setup build test
 	@MESON_ARGUMENTS='$(SANITIZE)' scripts/ninja build-sanitize -j$(JOBS)
-	@scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
+	@ASAN_OPTIONS=log_path=$(CURDIR)/build-sanitize/report scripts/reports build-sanitize/report \
+		scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
 # Addresses are not drawn at random, for ThreadSanitizer expects the program where it used to be.
+# GLib takes memory from malloc, whose locks ThreadSanitizer sees.
 sanitize-threads:
 	@scripts/setup build test
 	@MESON_ARGUMENTS='-Db_sanitize=thread -Dwerror=false' scripts/ninja build-threads -j$(JOBS)
-	@setarch -R scripts/postgres with scripts/test build-threads tests/suites $(THREADED_SUITES)
+	@TSAN_OPTIONS=log_path=$(CURDIR)/build-threads/report G_SLICE=always-malloc \
+		scripts/reports build-threads/report setarch -R \
+		scripts/postgres with scripts/test build-threads tests/suites $(THREADED_SUITES)
 
 eval: build
 	@scripts/setup test
