@@ -44,6 +44,8 @@ struct dns_texts {
     size_t n;
 };
 struct dns_texts dns_texts(struct arena *a, struct str name);
+/* Those of an answer as it came over the wire; what is none has none. */
+struct dns_texts dns_answer(struct arena *a, struct str wire);
 /* Set once at start; empty: the system's. */
 void dns_server(struct str server);
 

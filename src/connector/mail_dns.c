@@ -41,17 +41,20 @@ static struct str text_of(struct arena *a, const unsigned char *data, size_t n) 
     return text_str(&out);
 }
 
-static void answer_read(struct arena *a, const unsigned char *bytes, int n, struct dns_texts *t) {
+struct dns_texts dns_answer(struct arena *a, struct str wire) {
+    struct dns_texts t = {.outcome = DNS_NONE};
     ns_msg message;
     ns_rr record;
-    if (ns_initparse(bytes, n, &message) != 0) {
-        return;
+    if (ns_initparse((const unsigned char *)wire.p, (int)wire.n, &message) != 0) {
+        return t;
     }
-    for (int i = 0; i < ns_msg_count(message, ns_s_an) && t->n < DNS_TEXTS; i++) {
+    for (int i = 0; i < ns_msg_count(message, ns_s_an) && t.n < DNS_TEXTS; i++) {
         if (ns_parserr(&message, ns_s_an, i, &record) == 0 && ns_rr_type(record) == ns_t_txt) {
-            t->texts[t->n++] = text_of(a, ns_rr_rdata(record), ns_rr_rdlen(record));
+            t.texts[t.n++] = text_of(a, ns_rr_rdata(record), ns_rr_rdlen(record));
+            t.outcome = DNS_FOUND;
         }
     }
+    return t;
 }
 
 struct dns_texts dns_texts(struct arena *a, struct str name) {
@@ -68,8 +71,8 @@ struct dns_texts dns_texts(struct arena *a, struct str name) {
     }
     int n = res_nquery(&state, str_to_c(a, name), ns_c_in, ns_t_txt, answer, sizeof answer);
     if (n > 0) {
-        answer_read(a, answer, n < (int)sizeof answer ? n : (int)sizeof answer, &found);
-        found.outcome = found.n ? DNS_FOUND : DNS_NONE;
+        size_t length = (size_t)n < sizeof answer ? (size_t)n : sizeof answer;
+        found = dns_answer(a, (struct str){(const char *)answer, length});
     } else if (state.res_h_errno == HOST_NOT_FOUND || state.res_h_errno == NO_DATA) {
         found.outcome = DNS_NONE;
     }

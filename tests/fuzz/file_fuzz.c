@@ -30,9 +30,9 @@ static void name_safe(struct str name) {
 static void type_safe(const struct file_type *type, struct str head) {
     must(file_type_named(str_from(type->mime)) != NULL);
     must(!type->shown || !strcmp(type->kind, "image"));
-    must(strcmp(type->kind, "text") != 0 || (!str_starts(head, STR("<")) &&
-                                             !str_starts(head, STR("MZ")) &&
-                                             !str_starts(head, STR("#!"))));
+    must(strcmp(type->kind, "text") != 0 ||
+         (!str_starts(head, STR("<")) && !str_starts(head, STR("MZ")) &&
+          !str_starts(head, STR("#!"))));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

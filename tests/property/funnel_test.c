@@ -158,7 +158,8 @@ static void lead_comes(struct ctx *c) {
     change_id(&set, "owner_id", someone());
     if (below(3)) {
         c->origin = ORIGIN_IMPORT;
-        change_int(&set, "created_at", c->now_ms - (int64_t)below(150) * MS_DAY - below(86400) * 1000);
+        change_int(&set, "created_at",
+                   c->now_ms - (int64_t)below(150) * MS_DAY - below(86400) * 1000);
     }
     struct record *lead = record_insert(c, &set);
     if (lead) {
@@ -192,9 +193,9 @@ static void deal_brought(struct ctx *c) {
         world.deals[world.n_deals++] = deal->id;
     }
     for (int i = below(3); i > 0 && deal; i--) {
-        opportunity_history_add(c, &(struct stage_move){deal->id, 0,
-                                                        world.stages[below(world.n_stages)],
-                                                        c->now_ms - (int64_t)below(90) * MS_DAY, 0});
+        opportunity_history_add(
+            c, &(struct stage_move){deal->id, 0, world.stages[below(world.n_stages)],
+                                    c->now_ms - (int64_t)below(90) * MS_DAY, 0});
     }
     c->origin = origin;
 }
