@@ -415,13 +415,15 @@ static const struct reactor business = {.name = "customer.membership",
                                         .lane = REACTOR_STEADY,
                                         .types = (const char *const[]){NULL},
                                         .handle = handle,
-                                        .handle_history = handle_history};
+                                        .handle_history = handle_history,
+                                        .live_together = true};
 static const struct reactor behaviour = {.name = "customer.membership_behaviour",
                                          .stream = STREAM_BEHAVIOUR,
                                          .lane = REACTOR_STEADY,
                                          .types = (const char *const[]){NULL},
                                          .handle = handle,
                                          .handle_history = handle_history,
+                                         .live_together = true,
                                          .choose = choose_behaviour};
 
 struct population_place membership_place(struct ctx *c) {

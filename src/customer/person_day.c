@@ -9,6 +9,9 @@
  */
 #include "customer/person_day.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -17,9 +20,11 @@
 #include "customer/visitor.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "db/sql.h"
+#include "db/unit.h"
 
 enum { COUNT_BUCKETS = 509, COUNTS_MOST = 1024, KEY_MOST = 200 };
-enum { BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
+enum { KEYS_KEPT = 256, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
 
 const char *const person_day_properties[] = {"path",       "name",    "source",     "campaign",
                                              "form_id",    "channel", "utm_source", "utm_campaign",
@@ -82,11 +87,47 @@ static bool counted(struct str type) {
            !str_ends(type, STR(".updated"));
 }
 
+/* Ids of keys, which never change; of each only what a transaction found that had made none. */
+static _Thread_local struct {
+    int64_t database, id;
+    char name[KEY_MOST + 1];
+} kept_keys[KEYS_KEPT];
+static _Thread_local int64_t made_in; /* the transaction that last made one on this thread */
+
+static size_t key_place(struct str name) {
+    uint64_t hash = name.n;
+    for (size_t i = 0; i < name.n; i++) {
+        hash = hash * 33 + (unsigned char)name.p[i];
+    }
+    return (size_t)((hash ^ hash >> 17) % KEYS_KEPT);
+}
+
+static int64_t key_find(struct ctx *c, struct str name) {
+    return DB_INT(c, "SELECT id FROM event_key WHERE name = $1", name);
+}
+
+static int64_t key_make(struct ctx *c, struct str name) {
+    made_in = db_transaction(c->db);
+    DB_RUN(c, "INSERT INTO event_key (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", name);
+    return key_find(c, name);
+}
+
 static int64_t key_id(struct ctx *c, struct str name) {
-    int64_t id = DB_INT(c, "SELECT id FROM event_key WHERE name = $1", name);
+    size_t place = key_place(name);
+    bool keeps = c->versions.database && name.n <= KEY_MOST && db_transaction(c->db);
+    if (keeps && kept_keys[place].database == c->versions.database &&
+        str_is(name, kept_keys[place].name)) {
+        return kept_keys[place].id;
+    }
+    int64_t id = key_find(c, name);
     if (!id) {
-        DB_RUN(c, "INSERT INTO event_key (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", name);
-        id = DB_INT(c, "SELECT id FROM event_key WHERE name = $1", name);
+        return key_make(c, name);
+    }
+    if (keeps && made_in != db_transaction(c->db)) {
+        kept_keys[place].database = c->versions.database;
+        kept_keys[place].id = id;
+        memcpy(kept_keys[place].name, name.p, name.n);
+        kept_keys[place].name[name.n] = '\0';
     }
     return id;
 }
@@ -94,7 +135,7 @@ static int64_t key_id(struct ctx *c, struct str name) {
 /* What is to be counted, gathered so that each row is written once. */
 struct count {
     struct str key;
-    int64_t person_id, holder_id, day, events;
+    int64_t key_id, person_id, holder_id, day, events;
     struct count *next; /* of its bucket */
 };
 
@@ -121,27 +162,40 @@ static size_t count_bucket(const struct count *n) {
     return (hash ^ hash >> 17) % COUNT_BUCKETS;
 }
 
-/* Each name of a key is looked up once: keys lead to the first count that has it. */
-static int64_t count_key_id(struct ctx *c, const struct counts *all, int64_t *ids, size_t at) {
-    struct str name = all->items[at]->key;
-    for (size_t i = at; i-- > 0;) {
-        if (str_equal(all->items[i]->key, name)) {
-            return ids[i];
+static void count_values(const void *item, struct db_value *values) {
+    const struct count *n = item;
+    values[0] = db_from_int(n->key_id);
+    values[1] = db_from_int(n->person_id);
+    values[2] = db_from_int(n->day);
+    values[3] = db_from_int(n->holder_id);
+    values[4] = db_from_int(n->events);
+}
+
+static const struct sql_rows count_rows = {
+    "INSERT INTO person_day (key_id, person_id, day, holder_id, events)", 5, count_values,
+    " ON CONFLICT (key_id, person_id, day, holder_id) "
+    "DO UPDATE SET events = person_day.events + excluded.events"};
+
+/* In the order of the table's key, so that two who write at once cannot wait for each other. */
+static int count_order(const void *a, const void *b) {
+    const struct count *x = *(struct count *const *)a, *y = *(struct count *const *)b;
+    const int64_t left[] = {x->key_id, x->person_id, x->day, x->holder_id};
+    const int64_t right[] = {y->key_id, y->person_id, y->day, y->holder_id};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        if (left[i] != right[i]) {
+            return left[i] < right[i] ? -1 : 1;
         }
     }
-    return key_id(c, name);
+    return 0;
 }
 
 static void counts_write(struct ctx *c, struct counts *all) {
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, all->n + 1, int64_t);
     for (size_t i = 0; i < all->n && !ctx_failed(c); i++) {
-        const struct count *n = all->items[i];
-        ids[i] = count_key_id(c, all, ids, i);
-        DB_PUT(c,
-               "INSERT INTO person_day (key_id, person_id, day, holder_id, events) "
-               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key_id, person_id, day, holder_id) "
-               "DO UPDATE SET events = person_day.events + excluded.events",
-               ids[i], n->person_id, n->day, n->holder_id, n->events);
+        all->items[i]->key_id = key_id(c, all->items[i]->key);
+    }
+    if (!ctx_failed(c)) {
+        qsort(all->items, all->n, sizeof *all->items, count_order);
+        sql_insert(c, &count_rows, (void *const *)all->items, all->n);
     }
     *all = (struct counts){0};
 }
@@ -184,12 +238,11 @@ static void count_event(struct ctx *c, struct counts *all, const struct event *e
     }
 }
 
-#define SURVIVOR "SELECT winner_id FROM person_survivor WHERE loser_id = $1"
-
 /* Who the person is now. */
 static int64_t survivor(struct ctx *c, int64_t person_id) {
     for (int i = 0; i < MERGES_DEEP && !ctx_failed(c); i++) {
-        int64_t winner = DB_INT(c, SURVIVOR, person_id);
+        int64_t winner = DB_INT(c, "SELECT winner_id FROM person_survivor WHERE loser_id = $1",
+                                person_id);
         if (!winner) {
             break;
         }
@@ -346,8 +399,8 @@ static int64_t behaviour_follow(struct ctx *c, struct counts *counts, const stru
     return owner.person_id;
 }
 
-/* Counts are gathered, and written before rows move. */
-static int64_t follow(struct ctx *c, struct counts *counts, const struct event *e) {
+/* Counts are gathered, and written before rows move. parted: nobody named has been merged away. */
+static int64_t follow(struct ctx *c, struct counts *counts, const struct event *e, bool parted) {
     if (e->stream == STREAM_BEHAVIOUR) {
         return e->person_id ? behaviour_follow(c, counts, e) : 0;
     }
@@ -358,7 +411,7 @@ static int64_t follow(struct ctx *c, struct counts *counts, const struct event *
     if (!e->person_id) {
         return 0;
     }
-    int64_t person_id = survivor(c, e->person_id);
+    int64_t person_id = parted ? e->person_id : survivor(c, e->person_id);
     if (counted(e->type)) {
         count_event(c, counts, e,
                     (struct count){.person_id = person_id, .holder_id = e->person_id});
@@ -376,22 +429,35 @@ int64_t person_day_follow(struct ctx *c, const struct event *e) {
     return person_id;
 }
 
-/* Between two events that join people, who they are is asked ahead. */
-static void survivors_ahead(struct ctx *c, const struct event *events, size_t n) {
-    for (size_t i = 0; i < n && (i == 0 || !person_day_moves(events[i].type)); i++) {
+/* Whether none of those whom the events name, up to the next that joins people, has become another:
+ * asked once for all of them. */
+static bool all_parted(struct ctx *c, const struct event *events, size_t n) {
+    int64_t ids[SQL_IDS];
+    size_t named = 0;
+    for (size_t i = 0; i < n && named < SQL_IDS && (i == 0 || !person_day_moves(events[i - 1].type));
+         i++) {
         if (events[i].person_id && events[i].stream == STREAM_BUSINESS) {
-            DB_AHEAD(c, SURVIVOR, events[i].person_id);
+            ids[named++] = events[i].person_id;
         }
     }
+    if (named < 2 || named == SQL_IDS) {
+        return false;
+    }
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT 1 FROM person_survivor WHERE loser_id IN ");
+    sql_ids(&q, ids, named);
+    SQL_ADD(&q, " LIMIT 1");
+    return sql_int(c, &q) == 0;
 }
 
 void person_day_follow_many(struct ctx *c, const struct event *events, size_t n, int64_t *people) {
     struct counts *counts = counts_new(c);
+    bool parted = false;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (n > 1 && (i == 0 || person_day_moves(events[i - 1].type))) {
-            survivors_ahead(c, events + i, n - i);
+            parted = all_parted(c, events + i, n - i);
         }
-        people[i] = follow(c, counts, &events[i]);
+        people[i] = follow(c, counts, &events[i], parted);
     }
     counts_write(c, counts);
 }

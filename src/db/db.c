@@ -113,7 +113,9 @@ int64_t db_calls(const struct db *db) {
  * is renewed between units of work. */
 static void connection_check(struct ctx *c) {
     struct db *db = c->db;
-    if (!db->began) {
+    if (db->spoiled) {
+        FAIL(c, ERROR_RETRY, "database.busy");
+    } else if (!db->began) {
         if (db->driver->lost(db)) {
             db->driver->renew(c);
         }
@@ -266,6 +268,19 @@ void db_put_values(struct ctx *c, const char *sql, const struct db_value *values
     }
 }
 
+bool db_put_exactly(struct ctx *c, int64_t rows, const char *sql, const struct db_value *values,
+                    size_t n) {
+    struct db *db = c->db;
+    if (!db->hurried || db->careful || !db->driver->put_exactly) {
+        return db_run_values(c, sql, values, n) == rows;
+    }
+    db_put_values(c, sql, values, n);
+    if (!ctx_failed(c)) {
+        db->driver->put_exactly(db, rows);
+    }
+    return !ctx_failed(c);
+}
+
 void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
     const struct db_driver *driver = c->db->driver;
     if (ctx_failed(c) || !driver->ahead || driver->lost(c->db)) {
@@ -275,6 +290,13 @@ void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *valu
     if (s) {
         driver->ahead(c, s, values, n);
         statement_give(s);
+    }
+}
+
+void db_ahead_row(struct ctx *c, const char *sql, int64_t id) {
+    const struct db_driver *driver = c->db->driver;
+    if (!ctx_failed(c) && driver->ahead_row && !driver->lost(c->db)) {
+        driver->ahead_row(c, sql, id);
     }
 }
 

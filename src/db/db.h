@@ -94,6 +94,15 @@ void db_query_values(struct ctx *c, struct db_rows *rows, const char *sql,
                      const struct db_value *values, size_t n);
 void db_put_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
+/* A write that is to change so many rows; false: it did not, for somebody was faster. On PostgreSQL
+ * that may come to light with a later call, as with DB_PUT: then the unit of work is run again
+ * (ERROR_RETRY "database.busy"). */
+bool db_put_exactly(struct ctx *c, int64_t rows, const char *sql, const struct db_value *values,
+                    size_t n);
+/* As DB_AHEAD, for one row by its id: the text ends with " WHERE id = $1", and the id is its first
+ * column. Rows asked for by one text, up to 64, travel as one question. Who asks for a row twice,
+ * before the question is sent, has two answers. */
+void db_ahead_row(struct ctx *c, const char *sql, int64_t id);
 int64_t db_run_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 int64_t db_int_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 struct str db_text_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n);

@@ -63,7 +63,10 @@ struct db {
     int n_statements;
 
     bool yielding;        /* used by a thread that gives way to others */
-    bool hurried;         /* transactions are batches: better run again than wait for a lock */
+    bool hurried; /* transactions are batches: better run again than wait, for a lock or an answer */
+    bool careful; /* though hurried, each unit of work must hear of its own failures */
+    bool spoiled; /* something of the transaction has failed whose failure may be laid to another's
+                   * account: all of it is to be run again */
     bool began, in_doubt; /* in_doubt: nobody can tell whether the last commit was done */
     int64_t transaction;  /* its number in this process */
     int depth;            /* open savepoints */
@@ -88,8 +91,12 @@ struct db_driver {
     void (*start)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
     /* The same for a write that is asked nothing: its failure may come with a later call. */
     void (*put)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    /* So many rows is what the last write put is to change, or else it has failed. NULL: such
+     * writes are not put. */
+    void (*put_exactly)(struct db *db, int64_t rows);
     /* Ask before it is due, if that is of use: the answer is kept for start. NULL: it never is. */
     void (*ahead)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
+    void (*ahead_row)(struct ctx *c, const char *sql, int64_t id); /* db_ahead_row; or NULL */
     bool (*next)(struct ctx *c, struct db_statement *s);
     void (*finish)(struct db_statement *s);
     enum db_kind (*kind)(const struct db_statement *s, int column);

@@ -69,7 +69,21 @@ bool postgres_waiting_finish(struct db *db, struct ctx *c) {
         postgres_fail(c, result);
     }
     PQclear(result);
-    return good;
+    return postgres_nothing_missed(db, c) && good;
+}
+
+bool postgres_nothing_missed(struct db *db, struct ctx *c) {
+    struct pipeline *p = &postgres_of(db)->pipeline;
+    bool missed = p->missed;
+    p->missed = false;
+    if (missed) {
+        db->touched++;
+        db->spoiled = true;
+    }
+    if (missed && c) {
+        FAIL(c, ERROR_RETRY, "database.busy");
+    }
+    return !missed;
 }
 
 void postgres_execute(struct ctx *c, const char *sql) {
@@ -83,8 +97,11 @@ void postgres_execute(struct ctx *c, const char *sql) {
     PQclear(result);
 }
 
+/* The end of a savepoint is the end of what was put inside it, except in a batch that is run again
+ * when anything of it fails: there nobody waits for good news. */
 static void postgres_settle(struct ctx *c) {
-    if (postgres_of(c->db)->writes) {
+    bool again = c->db->hurried && !c->db->careful;
+    if (postgres_of(c->db)->writes && !again) {
         postgres_waiting_finish(c->db, c);
     }
 }
@@ -133,6 +150,7 @@ static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode
     }
     db_init(&p->db, &postgres_driver, mode);
     arena_init(&p->ahead_arena);
+    arena_init(&p->rows_arena);
     p->connection = PQconnectdbParams(keys, values, 1);
     pipeline_init(&p->pipeline, p->connection);
     struct ctx opener = *c;
@@ -277,8 +295,8 @@ static void result_take(struct ctx *c, struct db_statement *s) {
     postgres_columns_check(c, s);
 }
 
-bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n,
-                   bool alone) {
+bool postgres_send_now(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                       size_t n, bool alone) {
     const struct postgres_statement *p = s->prepared;
     struct arena_mark mark = arena_mark(c->arena);
     struct binding b = values_bind(c->arena, values, n);
@@ -298,6 +316,12 @@ bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value 
     return sent;
 }
 
+bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n,
+                   bool alone) {
+    postgres_rows_send(c);
+    return !ctx_failed(c) && postgres_send_now(c, s, values, n, alone);
+}
+
 void postgres_send_fail(struct ctx *c) {
     if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
@@ -309,7 +333,11 @@ void postgres_send_fail(struct ctx *c) {
 static void postgres_start(struct ctx *c, struct db_statement *s, const struct db_value *values,
                            size_t n) {
     struct postgres_db *p = postgres_of(s->db);
-    s->result = postgres_ahead_take(c, s, values, n);
+    if (postgres_rows_take(c, s, values, n)) {
+        return;
+    }
+    s->result = ctx_failed(c) ? NULL : postgres_ahead_take(c, s, values, n);
+    postgres_rows_send(c);
     if (ctx_failed(c)) {
         return;
     }
@@ -319,10 +347,17 @@ static void postgres_start(struct ctx *c, struct db_statement *s, const struct d
                           : pipeline_finish(&p->pipeline, s->db->deadline_ns);
         p->writes = 0;
     }
-    if (s->result) {
-        result_take(c, s);
-    } else {
+    if (!s->result) {
         postgres_send_fail(c);
+    } else if (postgres_nothing_missed(s->db, c)) {
+        result_take(c, s);
+    }
+}
+
+static void postgres_put_exactly(struct db *db, int64_t rows) {
+    struct pipeline *p = &postgres_of(db)->pipeline;
+    if (p->n) {
+        pipeline_expect(p, rows);
     }
 }
 
@@ -333,13 +368,15 @@ static void postgres_put(struct ctx *c, struct db_statement *s, const struct db_
     struct postgres_db *p = postgres_of(s->db);
     if (!postgres_in_transaction(s->db)) {
         postgres_start(c, s, values, n);
-    } else if (postgres_send(c, s, values, n, false)) {
+        return;
+    }
+    if (p->pipeline.n >= PIPELINE_MOST && !postgres_waiting_finish(s->db, c)) {
+        return;
+    }
+    if (postgres_send(c, s, values, n, false)) {
         p->writes++;
         s->db->written++;
         s->db->touched++;
-        if (p->pipeline.n >= PIPELINE_MOST) {
-            postgres_waiting_finish(s->db, c);
-        }
     } else {
         postgres_send_fail(c);
     }
@@ -351,7 +388,13 @@ static bool postgres_next(struct ctx *c, struct db_statement *s) {
 }
 
 static void postgres_finish(struct db_statement *s) {
-    PQclear(s->result);
+    struct postgres_statement *p = s->prepared;
+    if (!p || !p->borrowed) {
+        PQclear(s->result);
+    }
+    if (p) {
+        p->borrowed = false;
+    }
     s->result = NULL;
 }
 
@@ -369,11 +412,10 @@ static void control_put(struct ctx *c, const char *sql) {
     postgres_own_put(c, sql, NULL, 0);
 }
 
-/* What was written inside a savepoint has failed before it ends, or not at all. */
 static void postgres_control(struct ctx *c, const char *sql) {
     control_put(c, sql);
-    if (!ctx_failed(c) && postgres_of(c->db)->writes) {
-        postgres_waiting_finish(c->db, c);
+    if (!ctx_failed(c)) {
+        postgres_settle(c);
     }
 }
 
@@ -404,8 +446,12 @@ static void postgres_begin(struct ctx *c) {
     }
 }
 
-/* Deferred writes wait in line for the lock of the event log. */
+/* Deferred writes wait in line for the lock of the event log. What would forbid the commit is heard
+ * before, so that nobody waits for us meanwhile. */
 static void postgres_defer_begin(struct ctx *c) {
+    if (postgres_of(c->db)->pipeline.exact && !postgres_waiting_finish(c->db, c)) {
+        return;
+    }
     if (c->db->hurried) {
         control_put(c, "SET LOCAL lock_timeout = '5s'");
     }
@@ -473,7 +519,9 @@ const struct db_driver postgres_driver = {
     .finalize = postgres_finalize,
     .start = postgres_start,
     .put = postgres_put,
+    .put_exactly = postgres_put_exactly,
     .ahead = postgres_ahead,
+    .ahead_row = postgres_ahead_row,
     .next = postgres_next,
     .finish = postgres_finish,
     .kind = postgres_kind,

@@ -1,7 +1,7 @@
 /*
  * A connection to PostgreSQL, as its parts see it: postgres.c (statements and transactions),
- * postgres_result.c (reading answers), postgres_commit.c (what became of a commit) and
- * postgres_ahead.c (questions asked before they are due).
+ * postgres_result.c (reading answers), postgres_commit.c (what became of a commit),
+ * postgres_ahead.c and postgres_rows.c (questions asked before they are due).
  */
 #ifndef GUANTONG_DB_POSTGRES_H
 #define GUANTONG_DB_POSTGRES_H
@@ -31,13 +31,24 @@ enum {
     TYPE_VOID = 2278
 };
 
-enum { NUMBER_TEXT = 32, AHEAD_MOST = 128 };
+enum { NUMBER_TEXT = 32, AHEAD_MOST = 128, ROW_GROUPS = 8, ROWS_MOST = 64 };
 
 /* A question asked ahead whose answer has not been taken. */
 struct postgres_ahead {
     const char *text; /* NULL: a free place */
     const struct db_value *values;
     size_t n;
+    PGresult *result; /* NULL until it has come */
+};
+
+/* Rows asked for ahead by one statement (postgres_rows.c). */
+struct postgres_rows {
+    const char *text; /* of the question for one row; NULL: a free place */
+    const char *all;  /* of that for all of them */
+    int64_t ids[ROWS_MOST];
+    bool taken[ROWS_MOST];
+    size_t n;
+    bool sent;
     PGresult *result; /* NULL until it has come */
 };
 
@@ -55,10 +66,14 @@ struct postgres_db {
     struct postgres_ahead ahead[AHEAD_MOST];
     int n_ahead;              /* places that may be taken, from the first */
     struct arena ahead_arena; /* of their texts and values */
+    struct postgres_rows rows[ROW_GROUPS];
+    int rows_waiting; /* groups that have not been sent */
+    struct arena rows_arena;
 };
 
 struct postgres_statement {
     char name[24];
+    bool borrowed; /* the result it reads is that of many */
     char (*numbers)[NUMBER_TEXT]; /* a text per column, for numbers read as text */
 };
 
@@ -74,9 +89,14 @@ void postgres_renew(struct ctx *c);
 void postgres_execute(struct ctx *c, const char *sql);
 /* Read the answers to all that waits. False when one was a failure, told to c if there is one. */
 bool postgres_waiting_finish(struct db *db, struct ctx *c);
+/* Whether the writes read of so far changed as many rows as they were to; if not, c fails. */
+bool postgres_nothing_missed(struct db *db, struct ctx *c);
 /* Send it alone, or behind what waits. */
 bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n,
                    bool alone);
+/* The same, without the rows that wait to be asked for. */
+bool postgres_send_now(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                       size_t n, bool alone);
 /* Something the next statement takes along: a statement of the driver's own, nobody's write. */
 void postgres_own_put(struct ctx *c, const char *sql, const struct db_value *values, size_t n);
 
@@ -98,5 +118,13 @@ void postgres_ahead(struct ctx *c, struct db_statement *s, const struct db_value
 PGresult *postgres_ahead_take(struct ctx *c, const struct db_statement *s,
                               const struct db_value *values, size_t n);
 void postgres_ahead_forget(struct db *db);
+
+/* Rows asked for ahead: note one, send those that wait, let s read the row that values ask for
+ * (false: it was not asked for), forget all. */
+void postgres_ahead_row(struct ctx *c, const char *sql, int64_t id);
+void postgres_rows_send(struct ctx *c);
+bool postgres_rows_take(struct ctx *c, struct db_statement *s, const struct db_value *values,
+                        size_t n);
+void postgres_rows_forget(struct db *db);
 
 #endif

@@ -106,4 +106,5 @@ void postgres_ahead_forget(struct db *db) {
             ahead_free(p, &p->ahead[i]);
         }
     }
+    postgres_rows_forget(db);
 }

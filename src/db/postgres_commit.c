@@ -84,10 +84,11 @@ static void outcome_find(struct ctx *c) {
     }
 }
 
-/* The number must be known before the commit is sent. */
+/* The number must be known before the commit is sent, and that every write did what it was to. */
 static PGresult *commit_send(struct ctx *c) {
     struct postgres_db *p = postgres_of(c->db);
-    if (!db_reads_only(c->db) && !p->number && !postgres_waiting_finish(c->db, c)) {
+    bool first = !p->number || p->pipeline.exact;
+    if (!db_reads_only(c->db) && first && !postgres_waiting_finish(c->db, c)) {
         return NULL;
     }
     snprintf(p->xid, sizeof p->xid, "%s", p->number ? PQgetvalue(p->number, 0, 0) : "");

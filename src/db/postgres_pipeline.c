@@ -16,6 +16,7 @@ void pipeline_init(struct pipeline *p, PGconn *connection) {
 
 static void pushed(struct pipeline *p, bool sync) {
     p->wanted[p->n] = NULL;
+    p->rows[p->n] = -1;
     p->syncs[p->n++] = sync;
     p->synced = sync;
 }
@@ -54,6 +55,11 @@ void pipeline_unwant(struct pipeline *p, PGresult *const *where) {
             p->wanted[i] = NULL;
         }
     }
+}
+
+void pipeline_expect(struct pipeline *p, int64_t rows) {
+    p->rows[p->n - 1] = rows;
+    p->exact++;
 }
 
 void pipeline_send(struct pipeline *p) {
@@ -103,6 +109,12 @@ static PGresult *weigh(PGresult *before, PGresult *next) {
     return failed ? before : next;
 }
 
+static int64_t rows_of(PGresult *result) {
+    int64_t rows = 0;
+    str_to_int(str_from(PQcmdTuples(result)), &rows);
+    return rows;
+}
+
 static PGresult *answers_read(struct pipeline *p, int64_t deadline_ns) {
     PGresult *counts = NULL;
     for (int i = 0; i < p->n && PQstatus(p->connection) == CONNECTION_OK; i++) {
@@ -112,6 +124,7 @@ static PGresult *answers_read(struct pipeline *p, int64_t deadline_ns) {
             continue;
         }
         PGresult *result = pipeline_answer(p, deadline_ns);
+        p->missed |= p->rows[i] >= 0 && postgres_good(result) && rows_of(result) != p->rows[i];
         if (p->wanted[i] && postgres_good(result)) {
             *p->wanted[i] = result;
         } else {
@@ -128,7 +141,7 @@ PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns) {
     pipeline_send(p);
     PGresult *counts = answers_read(p, deadline_ns);
     PQexitPipelineMode(p->connection);
-    p->n = 0;
+    p->n = p->exact = 0;
     p->synced = false;
     return counts;
 }

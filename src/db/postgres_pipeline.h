@@ -21,6 +21,9 @@ struct pipeline {
     bool synced; /* the last of them is a sync: all of it was sent */
     bool syncs[PIPELINE_ROOM];
     PGresult **wanted[PIPELINE_ROOM]; /* where its answer goes; NULL: nowhere */
+    int64_t rows[PIPELINE_ROOM];      /* how many it is to change; -1: any number */
+    int exact;                        /* commands of which that was said */
+    bool missed;                      /* one that was read has changed another number */
 };
 
 void pipeline_init(struct pipeline *p, PGconn *connection);
@@ -36,6 +39,8 @@ bool pipeline_prepared(struct pipeline *p, const struct pipeline_command *comman
 /* The answer to the last command, if it is good, is to be put where; or is not any more. */
 void pipeline_want(struct pipeline *p, PGresult **where);
 void pipeline_unwant(struct pipeline *p, PGresult *const *where);
+/* The last command is to change so many rows: whether all such did is in missed, once read. */
+void pipeline_expect(struct pipeline *p, int64_t rows);
 /* Send what waits without waiting for answers. */
 void pipeline_send(struct pipeline *p);
 /* Send and read all answers: that of the first command that failed, else of the last that is

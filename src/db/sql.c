@@ -136,6 +136,10 @@ void sql_put(struct ctx *c, const struct sql *q) {
     db_put_values(c, sql_text(q), q->values, q->n_values);
 }
 
+bool sql_put_exactly(struct ctx *c, const struct sql *q, int64_t rows) {
+    return db_put_exactly(c, rows, sql_text(q), q->values, q->n_values);
+}
+
 int64_t sql_int(struct ctx *c, const struct sql *q) {
     return db_int_values(c, sql_text(q), q->values, q->n_values);
 }
@@ -149,6 +153,7 @@ static const char *insert_text(struct arena *a, const struct sql_rows *shape, si
         placeholder_add(&q, (int64_t)i + 1);
     }
     SQL_ADD(&q, ")");
+    sql_literal(&q, shape->conflict ? shape->conflict : "");
     return str_to_c(a, text_str(&q.text));
 }
 

@@ -45,12 +45,14 @@ struct sql_rows {
     const char *into; /* "INSERT INTO event (…)", a literal */
     size_t columns;
     void (*row)(const void *item, struct db_value *values); /* an item's values, to be filled */
+    const char *conflict; /* " ON CONFLICT …" or NULL; no two items may meet in it */
 };
 void sql_insert(struct ctx *c, const struct sql_rows *shape, void *const *items, size_t n);
 
 void sql_query(struct ctx *c, struct db_rows *rows, const struct sql *q);
 void sql_ahead(struct ctx *c, const struct sql *q); /* as DB_AHEAD */
 void sql_put(struct ctx *c, const struct sql *q);
+bool sql_put_exactly(struct ctx *c, const struct sql *q, int64_t rows); /* as db_put_exactly */
 int64_t sql_run(struct ctx *c, const struct sql *q);
 int64_t sql_int(struct ctx *c, const struct sql *q);
 

@@ -21,6 +21,7 @@ static void transaction_end(struct db *db) {
 static _Atomic int64_t transactions;
 
 void db_begin(struct ctx *c) {
+    c->db->spoiled = false;
     if (!db_enter(c)) {
         return;
     }
@@ -135,6 +136,7 @@ void db_rollback_savepoint(struct db *db) {
     }
     if (db->driver->in_transaction(db) && !db->driver->rollback_savepoint(db, db->depth)) {
         db_rollback(db);
+        db->spoiled = true; /* nothing that follows may be done outside of it */
         return;
     }
     db->depth--;

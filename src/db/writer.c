@@ -210,20 +210,19 @@ static void lane_begin(struct lane *lane, struct ctx *c) {
     }
 }
 
-/* Whether a job gets a savepoint. The first needs none, as nothing stands before it. On SQLite,
- * where a savepoint copies each page that is written after it, the others do without as long as
- * all goes well: a job that fails has mostly written nothing yet. */
+/* Whether a job gets a savepoint. The first needs none, as nothing stands before it. A savepoint
+ * copies each page that is written after it on SQLite, and costs PostgreSQL a transaction within
+ * the transaction and us a round trip, so the others do without as long as all goes well: a job
+ * that fails has mostly written nothing yet. */
 static bool job_guarded(const struct lane *lane, const struct write_job *job) {
-    bool careful = lane->careful > 0 || db_engine(lane->c.db) != DB_SQLITE;
-    return careful && job != lane->batch.first;
+    return lane->careful > 0 && job != lane->batch.first;
 }
 
 /* A job without savepoint has failed. False when it had written: then nothing of the transaction
  * is left, and a new one has begun. */
 static bool job_undo(struct lane *lane, struct db_mark before) {
     struct db *db = lane->c.db;
-    bool clean = db_engine(db) == DB_SQLITE && db->touched == before.touched;
-    if (clean && db_in_transaction(db)) {
+    if (db->touched == before.touched && db_in_transaction(db)) {
         deferred_cut(db, before.deferred);
         return true;
     }
@@ -331,6 +330,7 @@ static void batch_run_again(struct lane *lane) {
         {"internal", .text = str_from(lane->c.error.internal)});
     db_rollback(lane->c.db);
     count(lane, 0, 0, lane->n);
+    lane->careful = lane->c.error.code == ERROR_RETRY ? lane->careful : CAREFUL_BATCHES;
     for (struct write_job *job; (job = queue_pop(&lane->batch));) {
         job_run_singly(lane, job);
     }
@@ -355,6 +355,7 @@ static void batch_run(struct lane *lane) {
     int64_t written = db->written;
     struct write_job *job = lane->batch.first;
     db->hurried = true;
+    db->careful = lane->careful > 0;
     lane_begin(lane, &lane->c);
     bool alive = !ctx_failed(&lane->c);
     while (alive && job) {
@@ -364,6 +365,7 @@ static void batch_run(struct lane *lane) {
         if (outcome == JOB_ALL_AGAIN) {
             count(lane, 0, 0, lane->n);
             lane->careful = CAREFUL_BATCHES;
+            db->careful = true;
             job = lane->batch.first;
         } else if (alive) {
             job = job->next ? job->next : job_take(lane);

@@ -24,9 +24,8 @@ struct record *record_load(struct ctx *c, const struct entity *e, int64_t id) {
 
 void record_ahead(struct ctx *c, struct str entity, int64_t id) {
     const struct entity *e = c->model && id ? model_entity(c->model, entity) : NULL;
-    struct db_value key = db_from_int(id);
     if (e) {
-        db_ahead_values(c, e->select_sql, &key, 1);
+        db_ahead_row(c, e->select_sql, id);
     }
 }
 

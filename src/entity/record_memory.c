@@ -26,12 +26,6 @@ size_t records_in_order(struct ctx *c, const struct entity *e, const struct sql 
     return n;
 }
 
-size_t records_enabled(struct ctx *c, const struct entity *e, struct record **out, size_t limit) {
-    struct sql enabled = sql_new(c->arena);
-    SQL_ADD(&enabled, "enabled = 1");
-    return records_in_order(c, e, &enabled, out, limit);
-}
-
 struct record *record_keep(struct arena *a, const struct record *r) {
     struct ctx in = {.arena = a};
     struct record *copy = record_copy(&in, r);
@@ -74,4 +68,20 @@ bool record_memory_enter(struct ctx *c, struct record_memory *m) {
 
 void record_memory_leave(struct record_memory *m) {
     pthread_mutex_unlock(&m->mutex);
+}
+
+size_t records_enabled(struct ctx *c, struct record_memory *m, struct record **out, size_t limit) {
+    if (!record_memory_enter(c, m)) {
+        struct sql enabled = sql_new(c->arena);
+        SQL_ADD(&enabled, "enabled = 1");
+        return records_in_order(c, entity_named(c, m->entity), &enabled, out, limit);
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < m->n && n < limit; i++) {
+        if (record_int(m->records[i], "enabled")) {
+            out[n++] = record_keep(c->arena, m->records[i]);
+        }
+    }
+    record_memory_leave(m);
+    return n;
 }

@@ -17,9 +17,6 @@
  * them besides that they are not in the trash, or NULL. How many. */
 size_t records_in_order(struct ctx *c, const struct entity *e, const struct sql *which,
                         struct record **out, size_t limit);
-/* Those that are switched on; for a type with the field enabled. */
-size_t records_enabled(struct ctx *c, const struct entity *e, struct record **out, size_t limit);
-
 /* The record with its texts, to outlive the context it was read in. */
 struct record *record_keep(struct arena *a, const struct record *r);
 
@@ -38,5 +35,9 @@ struct record_memory {
 /* True, and the memory the caller's until he leaves it, when what it holds may be used. */
 bool record_memory_enter(struct ctx *c, struct record_memory *m);
 void record_memory_leave(struct record_memory *m);
+
+/* Those of its type that are switched on, out of the memory where it may be used; for a type with
+ * the field enabled. */
+size_t records_enabled(struct ctx *c, struct record_memory *m, struct record **out, size_t limit);
 
 #endif

@@ -170,5 +170,5 @@ bool row_update(struct ctx *c, const struct record *before, const struct record 
     SQL_VALUE(&q, after->id);
     SQL_ADD(&q, " AND version = ");
     SQL_VALUE(&q, record_version(before));
-    return sql_run(c, &q) == 1;
+    return sql_put_exactly(c, &q, 1);
 }

@@ -171,7 +171,8 @@ static size_t history_at(const struct progress *p, size_t from) {
     const struct reactor_turn *turn = p->turn;
     enum origin origin = event_origin(turn, &turn->events[from]);
     size_t n = 0;
-    if (!turn->reactor->handle_history || p->any_parked || origin == ORIGIN_LIVE) {
+    bool together = turn->reactor->live_together || origin != ORIGIN_LIVE;
+    if (!turn->reactor->handle_history || p->any_parked || !together) {
         return 0;
     }
     while (from + n < turn->n && n < HISTORY_TOGETHER &&

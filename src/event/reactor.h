@@ -45,6 +45,7 @@ struct reactor {
      * would come to one after the other; what lies between need not be told. Sets the cause of
      * what it emits by event_cause. When it fails, handle does it again event by event. */
     void (*handle_history)(struct ctx *c, const struct event *events, size_t n);
+    bool live_together; /* handle_history is good for live events too */
     /* What must stay in order and be parked together: default (NULL) is the subject.
      * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);

@@ -304,23 +304,18 @@ static void card_moved(struct ctx *c, const struct record *card) {
     score_rescore(c, card->id);
 }
 
+static struct record_memory kept_cards = RECORD_MEMORY("score_card", 4 * SCORE_CARDS);
+
 struct score_cards score_cards_enabled(struct ctx *c, bool parsed) {
     struct score_cards cards = {ARENA_NEW_ARRAY(c->arena, SCORE_CARDS, struct score_card), 0};
-    struct db_rows rows;
-    if (!parsed) {
-        DB_QUERY(c, &rows,
-                 "SELECT id, rules FROM score_card WHERE enabled = 1 AND deleted_at IS NULL "
-                 "ORDER BY position, id LIMIT $1",
-                 (int64_t)SCORE_CARDS);
-        while (db_next(&rows)) {
-            struct score_card *card = &cards.items[cards.n++];
-            *card = (struct score_card){.id = db_int(&rows, 0)};
-            score_rules_parse(c, NULL, json_parse(c, db_text(&rows, 1)), card);
-        }
-        return cards;
-    }
     struct record *records[SCORE_CARDS];
-    size_t n = records_enabled(c, entity_named(c, "score_card"), records, SCORE_CARDS);
+    size_t n = records_enabled(c, &kept_cards, records, SCORE_CARDS);
+    for (size_t i = 0; i < n && !parsed; i++) {
+        struct score_card *card = &cards.items[cards.n++];
+        *card = (struct score_card){.id = records[i]->id};
+        score_rules_parse(c, NULL, json_parse(c, record_text(records[i], "rules")), card);
+    }
+    n = parsed ? n : 0;
     /* What a card asks about is its author's business, not that of whoever looks at a score. */
     const struct actor *actor = c->actor;
     c->actor = &actor_system;

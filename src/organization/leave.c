@@ -6,10 +6,14 @@
  */
 #include "organization/leave.h"
 
+#include <pthread.h>
+#include <string.h>
+
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "entity/record.h"
+#include "entity/versions.h"
 #include "organization/organization.h"
 
 static const struct field_definition fields[] = {
@@ -38,8 +42,47 @@ static const struct entity_definition leave_entity = {
     .indexes = (const struct index_definition[]){{"last_date"}, {0}},
     .check = leave_check};
 
+/* Who is away on one day, as last asked: every lead that is given out asks. */
+static struct {
+    pthread_mutex_t mutex;
+    struct versions versions;
+    struct arena arena;
+    struct str date;
+    struct id_set away;
+} kept = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static bool away_known(struct ctx *c, struct str date, struct id_set *away) {
+    pthread_mutex_lock(&kept.mutex);
+    bool known = versions_hold(c, &kept.versions) && str_equal(kept.date, date);
+    if (known) {
+        int64_t *ids = ARENA_NEW_ARRAY(c->arena, kept.away.n + 1, int64_t);
+        memcpy(ids, kept.away.ids, kept.away.n * sizeof *ids);
+        *away = (struct id_set){ids, kept.away.n};
+    }
+    pthread_mutex_unlock(&kept.mutex);
+    return known;
+}
+
+static void away_keep(struct ctx *c, struct str date, struct id_set away) {
+    if (ctx_failed(c) || !versions_firm(c)) {
+        return;
+    }
+    pthread_mutex_lock(&kept.mutex);
+    arena_free(&kept.arena);
+    int64_t *ids = ARENA_NEW_ARRAY(&kept.arena, away.n + 1, int64_t);
+    memcpy(ids, away.ids, away.n * sizeof *ids);
+    kept.away = (struct id_set){ids, away.n};
+    kept.date = str_copy(&kept.arena, date);
+    kept.versions = c->versions;
+    pthread_mutex_unlock(&kept.mutex);
+}
+
 struct id_set users_away(struct ctx *c, struct str date) {
     enum { AWAY_MOST = 2000 };
+    struct id_set away;
+    if (away_known(c, date, &away)) {
+        return away;
+    }
     int64_t *ids = ARENA_NEW_ARRAY(c->arena, AWAY_MOST, int64_t);
     struct db_rows rows;
     size_t n = 0;
@@ -50,7 +93,9 @@ struct id_set users_away(struct ctx *c, struct str date) {
     while (db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
     }
-    return (struct id_set){ids, n};
+    away = (struct id_set){ids, n};
+    away_keep(c, date, away);
+    return away;
 }
 
 static const struct text texts[] = {

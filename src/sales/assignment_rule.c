@@ -162,9 +162,11 @@ struct assigner *assigner_of(struct ctx *c, struct record *const *rules, size_t 
     return a;
 }
 
+static struct record_memory kept_rules = RECORD_MEMORY("assignment_rule", 2 * RULES_MOST);
+
 struct assigner *assigner_new(struct ctx *c, bool dry) {
     struct record **rules = ARENA_NEW_ARRAY(c->arena, RULES_MOST, struct record *);
-    size_t n = records_enabled(c, entity_named(c, "assignment_rule"), rules, RULES_MOST);
+    size_t n = records_enabled(c, &kept_rules, rules, RULES_MOST);
     struct assigner *a = assigner_of(c, rules, n);
     a->dry = dry;
     return a;

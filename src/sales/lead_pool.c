@@ -166,8 +166,10 @@ static const struct migration migrations[] = {
      "PRIMARY KEY (pool_id, user_id, day)) {without_rowid}"},
     {0}};
 
+static struct record_memory kept_pools = RECORD_MEMORY("lead_pool", 2 * POOLS_MOST);
+
 size_t pools_read(struct ctx *c, struct record **pools) {
-    return records_enabled(c, entity_named(c, "lead_pool"), pools, POOLS_MOST);
+    return records_enabled(c, &kept_pools, pools, POOLS_MOST);
 }
 
 struct record *pool_load(struct ctx *c, int64_t id) {
