@@ -434,8 +434,8 @@ int64_t person_day_follow(struct ctx *c, const struct event *e) {
 static bool all_parted(struct ctx *c, const struct event *events, size_t n) {
     int64_t ids[SQL_IDS];
     size_t named = 0;
-    for (size_t i = 0; i < n && named < SQL_IDS && (i == 0 || !person_day_moves(events[i - 1].type));
-         i++) {
+    for (size_t i = 0;
+         i < n && named < SQL_IDS && (i == 0 || !person_day_moves(events[i - 1].type)); i++) {
         if (events[i].person_id && events[i].stream == STREAM_BUSINESS) {
             ids[named++] = events[i].person_id;
         }

@@ -1,11 +1,10 @@
 /*
  * What an engine does, and what db.c, statement.c and transaction.c do for all engines.
  *
- * An engine is one struct db_driver, chosen by db_open from the URL. The shared part
- * counts calls, keeps the sticky error, caches statements, nests savepoints and holds the
- * deferred writes; the driver prepares, binds, steps, and maps the engine's errors to the
- * contract's. A driver's functions are never called on a failed context, except close,
- * finalize, finish and rollback.
+ * An engine is one struct db_driver, chosen by db_open from the URL. The shared part counts calls,
+ * keeps the sticky error, caches statements, nests savepoints and holds the deferred writes; the
+ * driver prepares, binds, steps, and maps the engine's errors to the contract's. Its functions are
+ * never called on a failed context, except close, finalize, finish and rollback.
  */
 #ifndef GUANTONG_DB_DRIVER_H
 #define GUANTONG_DB_DRIVER_H
@@ -63,14 +62,13 @@ struct db {
     int n_statements;
 
     bool yielding;        /* used by a thread that gives way to others */
-    bool hurried; /* transactions are batches: better run again than wait, for a lock or an answer */
-    bool careful; /* though hurried, each unit of work must hear of its own failures */
-    bool spoiled; /* something of the transaction has failed whose failure may be laid to another's
-                   * account: all of it is to be run again */
+    bool hurried;         /* transactions are batches: better run again than wait for a lock */
+    bool careful;         /* though hurried, each unit of work must hear of its own failures */
+    bool spoiled;         /* it was not told whose a failure is: all is to be run again */
     bool began, in_doubt; /* in_doubt: nobody can tell whether the last commit was done */
     int64_t transaction;  /* its number in this process */
     int depth;            /* open savepoints */
-    bool released; /* the first savepoint was released, which the engine is told with the next */
+    bool released;        /* of the first savepoint, which the engine is told with the next */
     struct arena batch;
     struct db_defer_item *deferred;
     struct db_defer_item **deferred_end;
@@ -91,8 +89,7 @@ struct db_driver {
     void (*start)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
     /* The same for a write that is asked nothing: its failure may come with a later call. */
     void (*put)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
-    /* So many rows is what the last write put is to change, or else it has failed. NULL: such
-     * writes are not put. */
+    /* So many rows is what the last write put is to change. NULL: such writes are not put. */
     void (*put_exactly)(struct db *db, int64_t rows);
     /* Ask before it is due, if that is of use: the answer is kept for start. NULL: it never is. */
     void (*ahead)(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n);
@@ -103,14 +100,11 @@ struct db_driver {
     int64_t (*integer)(const struct db_statement *s, int column);
     double (*real)(const struct db_statement *s, int column);
     struct str (*bytes)(const struct db_statement *s, int column);
-    /* Many columns of the row at once, texts and blobs where they stand. */
     void (*cells)(const struct db_statement *s, int first, int n, struct db_value *out);
-
-    /* Text without values, several statements if need be; not cached. */
+    /* Text without values, perhaps several statements; not cached. */
     void (*execute)(struct ctx *c, const char *sql);
-    /* Setting and releasing savepoints; what was put before has come to its end then. */
-    void (*control)(struct ctx *c, const char *sql);
-    void (*settle)(struct ctx *c); /* the end of what was put */
+    void (*control)(struct ctx *c, const char *sql); /* sets and releases savepoints; settles */
+    void (*settle)(struct ctx *c);                   /* the end of what was put */
     void (*begin)(struct ctx *c);
     void (*defer_begin)(struct ctx *c); /* before the deferred writes, if there are any */
     void (*commit)(struct ctx *c);
@@ -121,8 +115,7 @@ struct db_driver {
     /* Whether the connection is broken; it is renewed before the next unit of work. */
     bool (*lost)(const struct db *db);
     void (*renew)(struct ctx *c);
-    /* What a writer keeps up besides: care of the file and a turn of it between batches, or marks
-     * by which its commits are known again. */
+    /* What a writer keeps up besides: the file, with a turn between batches, or marks of commits. */
     void (*keep_start)(struct ctx *c);
     void (*keep_turn)(struct db *db);
     void (*loading)(struct db *db, bool begins);
@@ -132,7 +125,7 @@ struct db_driver {
 
 extern const struct db_driver sqlite_driver, postgres_driver;
 
-/* For drivers: set up and tear down the shared part. */
+/* For drivers: set up the shared part. */
 void db_init(struct db *db, const struct db_driver *driver, enum db_mode mode);
 
 /* The cached statement of the text for values of these kinds, prepared; NULL on error. */
@@ -145,7 +138,7 @@ void statements_close(struct db *db);
 /* Forget all statements, those of a lost connection too. */
 void statements_free(struct db *db);
 
-/* Forget what was deferred since the end of the list was there, nothing having been flushed. */
+/* Forget what was deferred since that was the end, nothing having been flushed. */
 void deferred_cut(struct db *db, struct db_defer_item **end);
 
 /* Count a call; false when the context has failed or this call is to fail. */

@@ -73,7 +73,7 @@ struct postgres_db {
 
 struct postgres_statement {
     char name[24];
-    bool borrowed; /* the result it reads is that of many */
+    bool borrowed;                /* the result it reads is that of many */
     char (*numbers)[NUMBER_TEXT]; /* a text per column, for numbers read as text */
 };
 
