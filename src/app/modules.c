@@ -167,8 +167,13 @@ const struct module *const modules[] = {
     &journey_paths_module,
 
     &pipeline_module,
+    &pipeline_edit_module,
     &opportunity_module,
     &conversion_module,
+    &grade_rule_module,
+    &grading_module,
+    &conversion_rule_module,
+    &conversion_undo_module,
     &lead_pool_module,
     &lead_pool_verbs_module,
     &lead_pool_views_module,

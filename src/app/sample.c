@@ -3,6 +3,7 @@
 #include "app/sample_approval.h"
 #include "app/sample_campaign.h"
 #include "app/sample_capture.h"
+#include "app/sample_grading.h"
 #include "app/sample_journey.h"
 #include "app/sample_letter.h"
 #include "app/sample_mailing.h"
@@ -33,6 +34,7 @@ static void (*const configure[])(struct ctx *c) = {
     sample_letter,
     sample_approval,
     sample_script,
+    sample_grading,
 };
 /* clang-format on */
 

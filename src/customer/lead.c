@@ -34,6 +34,12 @@ static const struct option deal_states[] = {{"open", "进行中", "Open", "info"
                                             {"lost", "输单", "Lost", "idle"},
                                             {0}};
 
+static const struct option grades[] = {{"a", "A", "A", "ok"},
+                                       {"b", "B", "B", "info"},
+                                       {"c", "C", "C", "idle"},
+                                       {"d", "D", "D", "idle"},
+                                       {0}};
+
 static const struct option tiers[] = {{"high", "高", "High", "ok"},
                                       {"middle", "中", "Middle", "info"},
                                       {"low", "低", "Low", "idle"},
@@ -48,6 +54,7 @@ static const struct field_definition fields[] = {
      "group.work", .options = statuses, .standard = "new"},
     {"score", FIELD_INTEGER, FIELD_READ_ONLY | FIELD_LISTED | FIELD_INDEXED, "评分", "Score",
      "group.work"},
+    {"grade", FIELD_OPTION, FIELD_LISTED, "等级", "Grade", "group.work", .options = grades},
     {"tier", FIELD_OPTION, FIELD_READ_ONLY | FIELD_INDEXED, "分层", "Tier", "group.work",
      .options = tiers},
     {"win_probability", FIELD_INTEGER, FIELD_READ_ONLY | FIELD_INDEXED, "成交概率（%）",
@@ -241,6 +248,7 @@ static const struct index_definition indexes[] = {
     {"pool_id, score, id", .where = "pool_id IS NOT NULL"},
     {"pool_id, pooled_at, id", .where = "pool_id IS NOT NULL"},
     {"converted_at", .where = "converted_at IS NOT NULL"},
+    {"grade, created_at, id", .where = "grade IS NOT NULL"},
     {"furthest_step, created_at, id", .where = "furthest_step IS NOT NULL"},
     {0}};
 

@@ -6,7 +6,7 @@
  * of the person's browsers with how it is known that they are his (visitor.h; a lead and a deal
  * show those of their person too). With an entry stand its files and comments, when they hang on
  * one of these records. A person's shows their leads' and deals' too, an account's those of its
- * deals and leads, a deal's those of the lead it came from; of these only what the reader may see.
+ * deals and leads, a deal's those of the leads that came to it; of these only what the reader may see.
  * Nothing is copied when a lead converts.
  *
  * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
@@ -71,6 +71,11 @@ static void entry_add(struct ctx *c, struct entries *list, const struct entry *e
 }
 
 static void subject_add(struct timeline *t, const struct entity *e, int64_t id) {
+    for (size_t i = 0; i < t->n_subjects; i++) {
+        if (t->subjects[i].id == id) {
+            return;
+        }
+    }
     if (e && id && t->n_subjects < TIMELINE_SUBJECTS) {
         t->subjects[t->n_subjects++] = (struct timeline_subject){e, id};
     }
@@ -107,6 +112,7 @@ static void subjects_find(struct timeline *t, const struct record *head) {
         if (lead && access_record(t->c, ACTION_READ, lead)) {
             subject_add(t, lead->entity, lead->id);
         }
+        subjects_pointing(t, "lead", "opportunity_id", head->id);
     } else if (str_is(name, "person")) {
         subjects_pointing(t, "lead", "person_id", head->id);
         subjects_pointing(t, "opportunity", "person_id", head->id);

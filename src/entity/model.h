@@ -64,6 +64,7 @@ struct entity {
     const struct field *fields;
     int n_fields;
     const struct field *title, *subtitle;       /* subtitle may be NULL */
+    const struct field *title_en;               /* its English, "name_en" of "name"; or NULL */
     const struct entity_definition *definition; /* NULL for custom objects */
     struct str cloud;                           /* module cloud that owns it */
     int n_columns;                              /* of the table: a field of money has two */

@@ -177,6 +177,12 @@ static void title_choose(struct entity *e) {
         e->title = f->type == FIELD_TEXT && !(f->flags & FIELD_HIDDEN) ? f : NULL;
     }
     e->title = e->title ? e->title : &e->fields[SYSTEM_ID];
+    for (int i = 0; i < e->n_fields; i++) {
+        struct str name = e->fields[i].name;
+        bool ours = name.n == e->title->name.n + 3 && str_starts(name, e->title->name) &&
+                    str_ends(name, STR("_en")) && e->fields[i].type == FIELD_TEXT;
+        e->title_en = ours ? &e->fields[i] : e->title_en;
+    }
 }
 
 static void entity_fill(struct builder *b, struct entity *e, const struct field_definition *own) {

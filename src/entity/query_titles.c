@@ -41,8 +41,17 @@ static void read_titles(struct ctx *c, const struct entity *e, const int64_t *id
     struct access_range range = access_range(c, e, ACTION_READ);
     bool ours = !range.all && !range.none && !range.shares;
     struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT t.id, t.");
-    sql_identifier(&q, e->title->name);
+    SQL_ADD(&q, "SELECT t.id, ");
+    if (c->language == LANGUAGE_EN && e->title_en) {
+        SQL_ADD(&q, "COALESCE(t.");
+        sql_identifier(&q, e->title_en->name);
+        SQL_ADD(&q, ", t.");
+        sql_identifier(&q, e->title->name);
+        SQL_ADD(&q, ")");
+    } else {
+        SQL_ADD(&q, "t.");
+        sql_identifier(&q, e->title->name);
+    }
     if (ours) {
         SQL_ADD(&q, ", t.");
         sql_identifier(&q, range.column);

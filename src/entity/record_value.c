@@ -27,6 +27,12 @@ struct str record_title(const struct record *r) {
     return v.kind == VALUE_TEXT ? v.text : STR("");
 }
 
+struct str record_title_in(const struct ctx *c, const struct record *r) {
+    const struct field *english = c->language == LANGUAGE_EN ? r->entity->title_en : NULL;
+    struct value v = english ? r->values[english->position] : (struct value){0};
+    return v.kind == VALUE_TEXT && v.text.n ? v.text : record_title(r);
+}
+
 int64_t record_version(const struct record *r) {
     return r->values[SYSTEM_VERSION].integer;
 }

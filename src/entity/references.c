@@ -63,7 +63,8 @@ struct kept_title {
     struct versions versions;
     int64_t id;
     int position; /* of its type in the model */
-    bool there;   /* false: it has none, or is in the trash */
+    enum language language;
+    bool there; /* false: it has none, or is in the trash */
     unsigned char n;
     char text[TITLE_BYTES];
 };
@@ -84,7 +85,7 @@ static bool title_find(struct ctx *c, struct reference *r) {
     const struct kept_title *row = kept_row(r);
     for (int i = 0; i < TITLE_PLACES; i++) {
         const struct kept_title *k = &row[i];
-        if (k->id == r->id && k->position == r->target->position &&
+        if (k->id == r->id && k->position == r->target->position && k->language == c->language &&
             versions_hold(c, &k->versions)) {
             r->title = k->there ? str_copy(c->arena, (struct str){k->text, k->n})
                                 : (struct str){NULL, 0};
@@ -114,6 +115,7 @@ static void title_keep(struct ctx *c, const struct reference *r) {
     k->versions = c->versions;
     k->id = r->id;
     k->position = r->target->position;
+    k->language = c->language;
     k->there = r->title.p != NULL;
     k->n = (unsigned char)r->title.n;
     memcpy(k->text, r->title.n ? r->title.p : "", r->title.n);

@@ -52,8 +52,6 @@ static const struct company_setting settings[] = {
      "Working hours until a handover is reminded of", 1, 240},
     {"handover_escalate_hours", COMPANY_INTEGER, "8", "线索交接几个工作小时未接收上报主管",
      "Working hours until a handover goes to the manager", 1, 240},
-    {"conversion_requires", COMPANY_TEXT, "company_name phone_or_email", "转化条件",
-     "Conditions for conversion", 0, 500},
     {"funnel_threshold_lead", COMPANY_INTEGER, "20", "线索→商机 阈值（%）",
      "Lead to opportunity threshold (%)", 0, 100},
     {"funnel_threshold_opportunity", COMPANY_INTEGER, "40", "商机→报价 阈值（%）",

@@ -111,7 +111,7 @@ static void stage_json(struct ctx *c, struct json_writer *w, const struct record
     json_key(w, "stage");
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, stage->id);
-    JSON_MEMBER(w, "name", json_put_str, record_title(stage));
+    JSON_MEMBER(w, "name", json_put_str, record_title_in(c, stage));
     JSON_MEMBER(w, "kind", json_put_str, record_text(stage, "kind"));
     JSON_MEMBER(w, "funnel_step", json_put_str, record_text(stage, "funnel_step"));
     json_key(w, "probability");
@@ -203,7 +203,7 @@ static void board_get(struct request *r) {
     json_key(&w, "pipeline");
     json_begin_object(&w);
     JSON_MEMBER(&w, "id", json_put_id, b->pipeline_id);
-    JSON_MEMBER(&w, "name", json_put_str, pipeline ? record_title(pipeline) : STR(""));
+    JSON_MEMBER(&w, "name", json_put_str, pipeline ? record_title_in(c, pipeline) : STR(""));
     json_end_object(&w);
     json_key(&w, "columns");
     json_begin_array(&w);

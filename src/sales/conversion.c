@@ -13,194 +13,27 @@
 
 #include "base/message.h"
 #include "base/module.h"
-#include "customer/account.h"
 #include "db/db.h"
 #include "db/migration.h"
-#include "entity/query.h"
+#include "entity/access.h"
 #include "event/event.h"
 #include "http/route.h"
-#include "organization/company.h"
+#include "sales/conversion_parts.h"
+#include "sales/conversion_rule.h"
 #include "sales/pipeline.h"
 #include "sales/sales.h"
-
-enum { DUPLICATES = 5 };
 
 static const struct migration migrations[] = {
     {"sales.conversion.1",
      "CREATE TABLE conversion (lead_id {id}, at BIGINT NOT NULL, actor_id BIGINT, "
      "status_before TEXT NOT NULL, account_id BIGINT, contact_id BIGINT, "
      "opportunity_id BIGINT, account_made BIGINT NOT NULL, contact_made BIGINT NOT NULL)"},
+    {"sales.conversion.2",
+     "ALTER TABLE conversion ADD COLUMN opportunity_made BIGINT NOT NULL DEFAULT 1;\n"
+     "ALTER TABLE conversion ADD COLUMN filled TEXT NOT NULL DEFAULT ''"},
     {0}};
 
-/* What a company may ask of a lead before it converts (setting conversion_requires). */
-struct requirement {
-    const char *code, *text;
-    bool (*met)(const struct record *lead);
-};
-
-static bool has_company(const struct record *lead) {
-    return !record_empty(lead, "company_name");
-}
-
-static bool is_reachable(const struct record *lead) {
-    return !record_empty(lead, "phone") || !record_empty(lead, "email");
-}
-
-static bool was_followed_up(const struct record *lead) {
-    return !record_empty(lead, "last_follow_up_at");
-}
-
-static bool has_region(const struct record *lead) {
-    return !record_empty(lead, "region");
-}
-
-static bool has_interest(const struct record *lead) {
-    return !record_empty(lead, "product_interest");
-}
-
-static const struct requirement requirements[] = {
-    {"company_name", "conversion.company_name", has_company},
-    {"phone_or_email", "conversion.phone_or_email", is_reachable},
-    {"followed_up", "conversion.followed_up", was_followed_up},
-    {"region", "conversion.region", has_region},
-    {"product_interest", "conversion.product_interest", has_interest},
-    {0}};
-
-static bool requirement_asked(struct str asked, const char *code) {
-    struct str word;
-    while (str_cut(&asked, ' ', &word)) {
-        if (str_is(word, code)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What the lead lacks, in words; empty when it is ready. */
-static struct str requirements_unmet(struct ctx *c, const struct record *lead) {
-    struct str asked = company_text(c, "conversion_requires");
-    struct text_buffer words = {.arena = c->arena};
-    for (const struct requirement *q = requirements; q->code; q++) {
-        if (requirement_asked(asked, q->code) && !q->met(lead)) {
-            text_add_c(&words, !words.n ? "" : c->language == LANGUAGE_ZH ? "；" : "; ");
-            text_add(&words, message_words(c->language, q->text));
-        }
-    }
-    return text_str(&words);
-}
-
-static void conditions_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
-    struct str asked = company_text(c, "conversion_requires");
-    json_key(w, "conditions");
-    json_begin_array(w);
-    for (const struct requirement *q = requirements; q->code; q++) {
-        if (requirement_asked(asked, q->code)) {
-            json_begin_object(w);
-            JSON_MEMBER(w, "code", json_put_c, q->code);
-            JSON_MEMBER(w, "text", json_put_str, message_words(c->language, q->text));
-            JSON_MEMBER(w, "met", json_put_bool, q->met(lead));
-            json_end_object(w);
-        }
-    }
-    json_end_array(w);
-}
-
-/* What exists already and may be the lead's, as far as the actor may see it, each with why. */
-struct offer {
-    int64_t id;
-    struct str reason;
-};
-
-static size_t offer_add(struct offer *offers, size_t n, int64_t id, struct str reason) {
-    for (size_t i = 0; i < n; i++) {
-        if (offers[i].id == id) {
-            return n;
-        }
-    }
-    if (n < DUPLICATES) {
-        offers[n++] = (struct offer){id, reason};
-    }
-    return n;
-}
-
-/* Where the person works already, then those of the same name. */
-static size_t accounts_offered(struct ctx *c, const struct record *lead, struct offer *offers) {
-    int64_t ids[DUPLICATES];
-    struct db_rows rows;
-    size_t n = 0;
-    DB_QUERY(c, &rows,
-             "SELECT k.account_id, k.job_title FROM contact k JOIN account a ON a.id = "
-             "k.account_id AND a.deleted_at IS NULL WHERE k.person_id = $1 AND k.deleted_at IS "
-             "NULL ORDER BY k.id LIMIT $2",
-             record_id(lead, "person_id"), (int64_t)DUPLICATES);
-    while (db_next(&rows)) {
-        struct str title = db_text(&rows, 1);
-        struct text_parameter as = {"title", title};
-        n = offer_add(
-            offers, n, db_int(&rows, 0),
-            message_format(c->arena, c->language,
-                           title.n ? "conversion.works_there_as" : "conversion.works_there", &as,
-                           1));
-    }
-    db_done(&rows);
-    struct str company = record_text(lead, "company_name");
-    size_t same = company.n ? account_same_name(c, company, ids, DUPLICATES) : 0;
-    for (size_t i = 0; i < same; i++) {
-        n = offer_add(offers, n, ids[i], message_words(c->language, "conversion.same_name"));
-    }
-    return n;
-}
-
-/* Deals of the person that are under way: perhaps this is one of them. */
-static size_t deals_offered(struct ctx *c, const struct record *lead, struct offer *offers) {
-    struct db_rows rows;
-    size_t n = 0;
-    DB_QUERY(c, &rows,
-             "SELECT id FROM opportunity WHERE person_id = $1 AND state = 'open' "
-             "AND deleted_at IS NULL ORDER BY id DESC LIMIT $2",
-             record_id(lead, "person_id"), (int64_t)DUPLICATES);
-    while (db_next(&rows)) {
-        n = offer_add(offers, n, db_int(&rows, 0),
-                      message_words(c->language, "conversion.deal_under_way"));
-    }
-    return n;
-}
-
-static void offers_json(struct ctx *c, struct json_writer *w, const char *entity,
-                        const struct offer *offers, size_t n) {
-    int64_t ids[DUPLICATES];
-    struct str titles[DUPLICATES];
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = offers[i].id;
-    }
-    list_titles(c, entity_named(c, entity), ids, n, titles);
-    json_begin_array(w);
-    for (size_t i = 0; i < n; i++) {
-        if (titles[i].n) {
-            json_begin_object(w);
-            JSON_MEMBER(w, "id", json_put_id, ids[i]);
-            JSON_MEMBER(w, "title", json_put_str, titles[i]);
-            JSON_MEMBER(w, "reason", json_put_str, offers[i].reason);
-            json_end_object(w);
-        }
-    }
-    json_end_array(w);
-}
-
-static void duplicates_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
-    struct offer offers[DUPLICATES];
-    size_t n = accounts_offered(c, lead, offers);
-    json_key(w, "duplicates");
-    json_begin_object(w);
-    json_key(w, "accounts");
-    offers_json(c, w, "account", offers, n);
-    n = deals_offered(c, lead, offers);
-    json_key(w, "opportunities");
-    offers_json(c, w, "opportunity", offers, n);
-    json_end_object(w);
-}
-
-static struct record *lead_to_convert(struct request *r) {
+struct record *conversion_lead(struct request *r) {
     struct record *lead = record_read(r->c, entity_named(r->c, "lead"), request_id(r, "id"));
     if (lead) {
         access_require(r->c, ACTION_UPDATE, lead);
@@ -211,13 +44,22 @@ static struct record *lead_to_convert(struct request *r) {
 /* The same, held: of two who convert it, or take that back, the second decides by what the first
  * left. */
 static struct record *lead_held(struct request *r) {
-    struct record *lead = lead_to_convert(r);
+    struct record *lead = conversion_lead(r);
     return lead && record_holds(r->c, lead) ? lead : NULL;
+}
+
+/* What the wizard would do as it stands; unsaid: an account, and a deal of the standard pipeline. */
+static struct conversion_aim preview_aim(struct request *r) {
+    const struct json *body = r->body.n ? request_json(r) : NULL;
+    int64_t pipeline = json_id(body, "pipeline_id");
+    return (struct conversion_aim){.pipeline_id = pipeline ? pipeline : pipeline_standard(r->c),
+                                   .deal = json_bool(body, "deal", true),
+                                   .account = json_bool(body, "account", true)};
 }
 
 static void preview_post(struct request *r) {
     struct ctx *c = r->c;
-    struct record *lead = lead_to_convert(r);
+    struct record *lead = conversion_lead(r);
     if (!lead) {
         return;
     }
@@ -225,9 +67,9 @@ static void preview_post(struct request *r) {
     struct str interest = record_text(lead, "product_interest");
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
-    conditions_json(c, &w, lead);
-    JSON_MEMBER(&w, "ready", json_put_bool, !requirements_unmet(c, lead).n);
-    duplicates_json(c, &w, lead);
+    conversion_conditions_json(c, &w, lead);
+    JSON_MEMBER(&w, "ready", json_put_bool, !conversion_unmet(c, lead, preview_aim(r)).n);
+    conversion_offers_json(c, &w, lead);
     json_key(&w, "suggested");
     json_begin_object(&w);
     JSON_MEMBER(&w, "account_name", json_put_str, company);
@@ -246,8 +88,10 @@ static void preview_post(struct request *r) {
 /* A conversion as it goes along. */
 struct conversion {
     const struct record *lead;
+    struct record *deal; /* that was there before */
     int64_t account_id, contact_id, opportunity_id;
-    bool account_made, contact_made;
+    bool account_made, contact_made, opportunity_made;
+    struct text_buffer filled; /* fields of that deal that were empty, blanks between */
 };
 
 static int64_t insert_id(struct ctx *c, const struct change_set *set) {
@@ -269,13 +113,37 @@ static void copy_industry(struct ctx *c, struct change_set *account, const struc
     }
 }
 
+/* A deal that is there already, when the plan names one: under way, and the converter's to change.
+ * Whose it is, the lead becomes. */
+static void take_deal(struct ctx *c, struct conversion *v, const struct json *plan) {
+    int64_t id = json_id(plan, "id");
+    struct record *deal = id ? record_read(c, entity_named(c, "opportunity"), id) : NULL;
+    if (!deal) {
+        return;
+    }
+    access_require(c, ACTION_UPDATE, deal);
+    if (!str_is(record_text(deal, "state"), "open")) {
+        FAIL_FIELD(c, STR("/opportunity/id"), "conversion.deal_ended");
+    }
+    if (record_holds(c, deal)) {
+        v->deal = deal;
+        v->opportunity_id = id;
+        v->account_id = record_id(deal, "account_id");
+    }
+}
+
 static void give_account(struct ctx *c, struct conversion *v, const struct json *plan) {
     const struct entity *account = entity_named(c, "account");
+    int64_t deals = v->account_id, id = json_id(plan, "id");
     if (!json_is(plan, JSON_IS_OBJECT)) {
         return;
     }
-    if (json_id(plan, "id")) {
-        struct record *known = record_read(c, account, json_id(plan, "id"));
+    if (deals && id != deals) {
+        FAIL_FIELD(c, STR("/account"), "conversion.account_of_deal");
+        return;
+    }
+    if (id) {
+        struct record *known = record_read(c, account, id);
         v->account_id = known ? known->id : 0;
         return;
     }
@@ -291,8 +159,27 @@ static void give_account(struct ctx *c, struct conversion *v, const struct json 
     v->account_made = true;
 }
 
-static void give_contact(struct ctx *c, struct conversion *v) {
+/* A contact that is there already: at the account, which without another is the contact's. */
+static void take_contact(struct ctx *c, struct conversion *v, int64_t id) {
+    struct record *contact = record_read(c, entity_named(c, "contact"), id);
+    int64_t account = contact ? record_id(contact, "account_id") : 0;
+    if (!contact) {
+        return;
+    }
+    if (v->account_id && account != v->account_id) {
+        FAIL_FIELD(c, STR("/contact/id"), "conversion.contact_elsewhere");
+        return;
+    }
+    v->contact_id = id;
+    v->account_id = account;
+}
+
+static void give_contact(struct ctx *c, struct conversion *v, const struct json *plan) {
     int64_t person_id = record_id(v->lead, "person_id");
+    if (json_id(plan, "id")) {
+        take_contact(c, v, json_id(plan, "id"));
+        return;
+    }
     if (!v->account_id) {
         return;
     }
@@ -314,24 +201,55 @@ static void give_contact(struct ctx *c, struct conversion *v) {
     v->contact_made = true;
 }
 
-/* The deal as the converter filled it in, by the converter's rights, joined to what the conversion
- * made. */
-static void give_opportunity(struct ctx *c, struct conversion *v, const struct json *plan) {
-    if (!json_is(plan, JSON_IS_OBJECT)) {
-        return;
+/* A deal that was there says nothing else than before, save what it did not know: its account, its
+ * person, and which lead it came from. */
+static void join_deal(struct ctx *c, struct conversion *v) {
+    const struct {
+        const char *field;
+        int64_t id;
+    } known[] = {{"lead_id", v->lead->id},
+                 {"account_id", v->account_id},
+                 {"person_id", record_id(v->lead, "person_id")}};
+    struct change_set set = change_new(c, v->deal->entity);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].id && record_empty(v->deal, known[i].field)) {
+            change_id(&set, known[i].field, known[i].id);
+            text_add_c(&v->filled, v->filled.n ? " " : "");
+            text_add_c(&v->filled, known[i].field);
+        }
     }
-    const struct entity *e = entity_named(c, "opportunity");
+    if (v->filled.n) {
+        record_change(c, v->deal->id, &set);
+    }
+}
+
+/* The pipeline stands apart: it is set by verbs, and the standard one when nobody says. */
+static struct json deal_fields(struct ctx *c, const struct json *plan, int64_t *pipeline) {
     struct json_member *kept = ARENA_NEW_ARRAY(c->arena, plan->n, struct json_member);
     struct json fields = {.kind = JSON_IS_OBJECT, .members = kept};
-    int64_t pipeline = 0;
+    *pipeline = 0;
     for (size_t i = 0; i < plan->n; i++) {
         if (str_is(plan->members[i].key, "pipeline_id")) {
-            pipeline = json_as_id(&plan->members[i].value);
+            *pipeline = json_as_id(&plan->members[i].value);
         } else {
             kept[fields.n++] = plan->members[i];
         }
     }
-    struct change_set set = change_from_json(c, e, &fields);
+    return fields;
+}
+
+/* The deal as the converter filled it in, by the converter's rights, joined to what the conversion
+ * made; or the one that was there. */
+static void give_opportunity(struct ctx *c, struct conversion *v, const struct json *plan) {
+    int64_t pipeline;
+    if (v->deal) {
+        join_deal(c, v);
+    }
+    if (v->deal || !json_is(plan, JSON_IS_OBJECT) || ctx_failed(c)) {
+        return;
+    }
+    struct json fields = deal_fields(c, plan, &pipeline);
+    struct change_set set = change_from_json(c, entity_named(c, "opportunity"), &fields);
     record_permit(c, &set);
     change_id(&set, "pipeline_id", pipeline ? pipeline : pipeline_standard(c));
     change_id(&set, "lead_id", v->lead->id);
@@ -340,6 +258,7 @@ static void give_opportunity(struct ctx *c, struct conversion *v, const struct j
     copy_field(&set, "source", v->lead, "source");
     copy_field(&set, "owner_id", v->lead, "owner_id");
     v->opportunity_id = ctx_failed(c) ? 0 : insert_id(c, &set);
+    v->opportunity_made = true;
 }
 
 /* The one row a lead can have: the second who converts fails here. */
@@ -358,9 +277,11 @@ static void conversion_claim(struct ctx *c, const struct record *lead) {
 static void conversion_finish(struct ctx *c, const struct conversion *v) {
     DB_RUN(c,
            "UPDATE conversion SET account_id = $1, contact_id = $2, opportunity_id = $3, "
-           "account_made = $4, contact_made = $5 WHERE lead_id = $6",
+           "account_made = $4, contact_made = $5, opportunity_made = $6, filled = $7 "
+           "WHERE lead_id = $8",
            db_from_id(v->account_id), db_from_id(v->contact_id), db_from_id(v->opportunity_id),
-           v->account_made, v->contact_made, v->lead->id);
+           v->account_made, v->contact_made, v->opportunity_made,
+           v->filled.n ? text_str(&v->filled) : STR(""), v->lead->id);
     struct change_set set = change_new(c, v->lead->entity);
     change_text(&set, "status", STR("converted"));
     change_int(&set, "converted_at", c->now_ms);
@@ -380,6 +301,7 @@ static void conversion_json(struct json_writer *w, const struct conversion *v) {
     JSON_MEMBER(w, "contact_id", json_put_id, v->contact_id);
     JSON_MEMBER(w, "person_id", json_put_id, record_id(v->lead, "person_id"));
     JSON_MEMBER(w, "opportunity_id", json_put_id, v->opportunity_id);
+    JSON_MEMBER(w, "joined", json_put_bool, v->deal != NULL);
     JSON_MEMBER(w, "undo", json_put_bool, true);
     json_end_object(w);
 }
@@ -401,7 +323,9 @@ void conversion_add(struct ctx *c, int64_t lead_id, const struct conversion_know
                            .contact_id = known->contact_id,
                            .opportunity_id = known->opportunity_id,
                            .account_made = known->account_made,
-                           .contact_made = known->contact_made};
+                           .contact_made = known->contact_made,
+                           .opportunity_made = known->opportunity_id != 0,
+                           .filled = {.arena = c->arena}};
     if (!v.lead) {
         FAIL(c, ERROR_ABSENT, "record.absent");
         return;
@@ -411,21 +335,35 @@ void conversion_add(struct ctx *c, int64_t lead_id, const struct conversion_know
     emit_converted(c, &v);
 }
 
+/* What is asked depends on what comes of it. */
+static struct conversion_aim aim_of(struct ctx *c, const struct conversion *v,
+                                    const struct json *body) {
+    const struct json *plan = json_get(body, "opportunity");
+    bool deal = v->deal || json_is(plan, JSON_IS_OBJECT);
+    int64_t pipeline = v->deal ? record_id(v->deal, "pipeline_id") : json_id(plan, "pipeline_id");
+    return (struct conversion_aim){
+        .pipeline_id = pipeline || !deal ? pipeline : pipeline_standard(c),
+        .deal = deal,
+        .account = v->account_id || json_is(json_get(body, "account"), JSON_IS_OBJECT)};
+}
+
 static void convert_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
-    struct conversion v = {.lead = body ? lead_held(r) : NULL};
+    struct conversion v = {.lead = body ? lead_held(r) : NULL, .filled = {.arena = c->arena}};
     if (!v.lead) {
         return;
     }
-    struct str unmet = requirements_unmet(c, v.lead);
+    const struct json *deal = json_get(body, "opportunity");
+    take_deal(c, &v, deal);
+    struct str unmet = conversion_unmet(c, v.lead, aim_of(c, &v, body));
     if (unmet.n) {
         FAIL(c, ERROR_CONFLICT, "lead.not_ready", {"unmet", unmet});
     }
     conversion_claim(c, v.lead);
     give_account(c, &v, json_get(body, "account"));
-    give_contact(c, &v);
-    give_opportunity(c, &v, json_get(body, "opportunity"));
+    give_contact(c, &v, json_get(body, "contact"));
+    give_opportunity(c, &v, deal);
     conversion_finish(c, &v);
     emit_converted(c, &v);
     struct json_writer w = json_writer(c->arena);
@@ -435,101 +373,35 @@ static void convert_post(struct request *r) {
     }
 }
 
-/* Whether something else has come to stand on the account since. */
-static bool account_used(struct ctx *c, int64_t account_id) {
-    return DB_INT(c,
-                  "SELECT 1 FROM opportunity WHERE account_id = $1 AND deleted_at IS NULL "
-                  "UNION ALL SELECT 1 FROM contact WHERE account_id = $1 AND deleted_at IS NULL "
-                  "UNION ALL SELECT 1 FROM lead WHERE account_id = $1 AND deleted_at IS NULL "
-                  "LIMIT 1",
-                  account_id) != 0;
-}
-
-static void remove_made(struct ctx *c, const char *entity, int64_t id) {
-    if (id && record_load(c, entity_named(c, entity), id)) {
-        record_remove(c, entity_named(c, entity), id);
-    }
-}
-
-static void lead_reopen(struct ctx *c, const struct record *lead, struct str status) {
-    struct change_set set = change_new(c, lead->entity);
-    static const char *const emptied[] = {"converted_at",   "account_id",    "contact_id",
-                                          "opportunity_id", "furthest_step", "deal_state"};
-    change_text(&set, "status", status);
-    for (size_t i = 0; i < sizeof emptied / sizeof *emptied; i++) {
-        change_null(&set, emptied[i]);
-    }
-    record_change(c, lead->id, &set);
-}
-
-static void unconvert_post(struct request *r) {
-    struct ctx *c = r->c;
-    struct record *lead = lead_held(r);
-    struct db_rows rows;
-    if (!lead) {
-        return;
-    }
-    DB_QUERY(c, &rows,
-             "SELECT status_before, account_id, contact_id, opportunity_id, account_made, "
-             "contact_made FROM conversion WHERE lead_id = $1",
-             lead->id);
-    if (!db_next(&rows)) {
-        FAIL(c, ERROR_CONFLICT, "lead.not_converted");
-        return;
-    }
-    struct str status = db_text(&rows, 0);
-    int64_t account = db_int(&rows, 4) ? db_int(&rows, 1) : 0;
-    int64_t contact = db_int(&rows, 5) ? db_int(&rows, 2) : 0;
-    int64_t deal = db_int(&rows, 3);
-    db_done(&rows);
-    struct record *made = deal ? record_load(c, entity_named(c, "opportunity"), deal) : NULL;
-    if (made && !str_is(record_text(made, "state"), "open")) {
-        FAIL(c, ERROR_CONFLICT, "lead.deal_closed");
-    }
-    lead_reopen(c, lead, status);
-    remove_made(c, "opportunity", deal);
-    remove_made(c, "contact", contact);
-    if (account && !account_used(c, account)) {
-        remove_made(c, "account", account);
-    }
-    DB_RUN(c, "DELETE FROM conversion WHERE lead_id = $1", lead->id);
-    event_emit(c, &(struct event){.type = STR("lead.unconverted"),
-                                  .subject_type = STR("lead"),
-                                  .subject_id = lead->id});
-}
-
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/convert/preview", PERMISSION_RECORD, LANE_INLINE,
      preview_post, .summary = "route.convert_preview",
-     .answer = "ready:boolean! conditions:[(code:text! text:text! met:boolean!)]! "
-               "duplicates:object! suggested:object!"},
+     .body = "pipeline_id:id deal:boolean account:boolean",
+     .answer = "ready:boolean! conditions:[(id:id! text:text! met:boolean! asked_for:text! "
+               "pipeline_id:id?! parts:object!)]! duplicates:object! suggested:object!"},
     {METHOD_POST, "/api/v1/leads/{id}/convert", PERMISSION_RECORD, LANE_WRITER, convert_post,
-     .summary = "route.convert", .body = "account:object? opportunity:object?",
+     .summary = "route.convert", .body = "account:object? contact:object? opportunity:object?",
      .answer = "account_id:id?! contact_id:id?! person_id:id! opportunity_id:id?! "
-               "undo:boolean!"},
-    {METHOD_POST, "/api/v1/leads/{id}/unconvert", PERMISSION_RECORD, LANE_WRITER, unconvert_post,
-     .summary = "route.unconvert"},
+               "joined:boolean! undo:boolean!"},
     {0}};
 
 static const struct text texts[] = {
-    {"conversion.company_name", "有公司名称", "The company is known"},
-    {"conversion.phone_or_email", "有手机或邮箱", "There is a phone or mail"},
-    {"conversion.followed_up", "已跟进过", "There was a follow-up"},
-    {"conversion.region", "有地区", "The region is known"},
-    {"conversion.product_interest", "有意向产品", "The product of interest is known"},
     {"conversion.same_name", "公司名称相同", "The same company name"},
     {"conversion.works_there", "这个人是它的联系人", "The person is a contact there"},
     {"conversion.works_there_as", "这个人是它的联系人（{title}）",
      "The person is a contact there ({title})"},
+    {"conversion.same_person", "就是这个人", "This very person"},
+    {"conversion.same_name_there", "那里的同名联系人", "A contact of the same name there"},
     {"conversion.deal_under_way", "这个人已有进行中的商机", "The person has a deal under way"},
+    {"conversion.deal_of_account", "这家客户有进行中的商机", "The account has a deal under way"},
+    {"conversion.deal_ended", "这个商机已经结束", "This deal has ended"},
+    {"conversion.account_of_deal", "商机属于另一家客户", "The deal is of another account"},
+    {"conversion.contact_elsewhere", "这个联系人属于另一家客户",
+     "The contact is at another account"},
     {"lead.already_converted", "这条线索已经转化过了", "This lead was converted already"},
     {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet}"},
-    {"lead.not_converted", "这条线索没有转化过", "This lead was not converted"},
-    {"lead.deal_closed", "商机已经结束，不能撤销转化",
-     "The deal is closed; the conversion cannot be undone"},
     {"route.convert_preview", "转化预览", "Preview of a conversion"},
     {"route.convert", "转化线索", "Convert a lead"},
-    {"route.unconvert", "撤销转化", "Undo a conversion"},
     {0}};
 
 static const struct event_type event_types[] = {

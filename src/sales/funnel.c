@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "organization/company.h"
 #include "sales/funnel_request.h"
+#include "sales/funnel_total.h"
 #include "sales/rate.h"
 #include "sales/sales.h"
 
@@ -133,6 +134,12 @@ static void next_json(const struct funnel_request *q, struct json_writer *w,
     }
 }
 
+/* Leads that are no deal yet have no product and no pipeline: of those asked for by these all are
+ * deals, and that is no share of anything. */
+static bool of_the_deal(const struct funnel_request *q) {
+    return q->filter.pipeline_id || q->filter.product_id;
+}
+
 static void before_json(const struct funnel_request *q, struct json_writer *w,
                         const struct funnel_counts *before, int k) {
     json_key(w, "before");
@@ -142,7 +149,7 @@ static void before_json(const struct funnel_request *q, struct json_writer *w,
     }
     json_begin_object(w);
     JSON_MEMBER(w, "reached", json_put_int, reached_of(q, before, k));
-    if (k < last_step(q)) {
+    if (k < last_step(q) && !(k == STEP_LEAD && of_the_deal(q))) {
         struct passage p = passage_of(q, before, k);
         share_json(q->c, w, "conversion", p.passed, p.of);
     } else {
@@ -161,7 +168,7 @@ static void step_json(const struct funnel_request *q, struct json_writer *w,
     JSON_MEMBER(w, "reached", json_put_int, reached_of(q, n, k));
     JSON_MEMBER(w, "open", json_put_int, q->period ? 0 : n->open[k]);
     where_json(q, w, k);
-    if (k < last_step(q)) {
+    if (k < last_step(q) && !(k == STEP_LEAD && of_the_deal(q))) {
         next_json(q, w, n, k);
     } else {
         nothing_json(w);
@@ -174,7 +181,7 @@ static void step_json(const struct funnel_request *q, struct json_writer *w,
 static const char *bottleneck(const struct funnel_request *q, const struct funnel_counts *n) {
     double worst = 0;
     int found = -1;
-    for (int k = 0; k < last_step(q); k++) {
+    for (int k = of_the_deal(q) ? STEP_OPPORTUNITY : STEP_LEAD; k < last_step(q); k++) {
         struct passage p = passage_of(q, n, k);
         int64_t threshold = funnel_threshold(q->c, k);
         const char *verdict = verdict_of(p, threshold);
@@ -226,7 +233,40 @@ static void funnel_get(struct request *r) {
     }
 }
 
+enum { CHOICES_MOST = 300 };
+
+/* The values there are, one look into the index for each. */
+static void choices_json(struct ctx *c, struct json_writer *w, const char *key,
+                         enum funnel_value kind) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "WITH RECURSIVE v (value) AS (SELECT min(value) FROM funnel_value WHERE kind = $1 "
+             "UNION ALL SELECT (SELECT min(f.value) FROM funnel_value f WHERE f.kind = $1 AND "
+             "f.value > v.value) FROM v WHERE v.value IS NOT NULL) "
+             "SELECT value FROM v WHERE value IS NOT NULL LIMIT $2",
+             (int64_t)kind, (int64_t)CHOICES_MOST);
+    json_key(w, key);
+    json_begin_array(w);
+    while (db_next(&rows)) {
+        json_put_str(w, db_view(&rows, 0));
+    }
+    json_end_array(w);
+}
+
+static void choices_get(struct request *r) {
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    choices_json(r->c, &w, "sources", UNDER_SOURCE);
+    choices_json(r->c, &w, "regions", UNDER_REGION);
+    json_end_object(&w);
+    if (!ctx_failed(r->c)) {
+        reply_json(r, 200, &w);
+    }
+}
+
 static const struct route routes[] = {
+    {METHOD_GET, "/api/v1/reports/funnel/choices", "reports:read", LANE_INLINE, choices_get,
+     .summary = "route.funnel_choices", .answer = "sources:[text]! regions:[text]!"},
     {METHOD_GET, "/api/v1/reports/funnel", "reports:read", LANE_INLINE, funnel_get,
      .summary = "route.funnel", .query = FUNNEL_QUERY,
      .answer = "view:text! steps:[(step:text! label:text! entity:text! reached:integer! "
@@ -244,8 +284,7 @@ static const struct text texts[] = {
     {"funnel.payment", "回款", "Payment"},
     {"funnel.view", "只有 leads（同批次线索）和 period（当期发生）两种",
      "There are leads (of the period) and period (what it brought)"},
-    {"funnel.of_deals", "线索还没有产品和流程，请看“当期发生”",
-     "Leads have no product and no pipeline yet; see what the period brought"},
+    {"route.funnel_choices", "漏斗可选的来源和地区", "Sources and regions a funnel can ask for"},
     {"route.funnel", "销售漏斗", "Sales funnel"},
     {0}};
 

@@ -50,7 +50,7 @@ struct funnel_filter {
     const struct id_set *owners;      /* of a team */
     const struct id_set *departments; /* a department and those below */
     struct str source, region;
-    int64_t pipeline_id, product_id; /* of deals alone */
+    int64_t pipeline_id, product_id; /* of deals, and of leads by their deal */
 };
 
 /* Within what the actor may read of leads and of deals, shares included. */

@@ -1,8 +1,9 @@
 /*
  * See funnel.h: reading the totals. The days of a period are its whole months, and the days before
  * and behind them: three ranges of rows at most. Who sees departments, or all, reads the totals by
- * department, who sees his own or his team's those by owner. Where a field is asked that the totals
- * do not know, the facts are counted.
+ * department, who sees his own or his team's those by owner. One source, region, pipeline or product
+ * has totals of its own by department; of several, and of one together with an owner, the facts are
+ * counted, by the index of the rarest of them.
  */
 #include "base/clock.h"
 #include "db/sql.h"
@@ -125,9 +126,11 @@ static void fields_add(struct sql *q, const struct funnel_filter *f, bool of_dea
     whose_add(q, f, alias);
     text_is(q, alias, "source", f->source);
     text_is(q, alias, "region", f->region);
-    if (of_deals) {
-        id_add(q, alias, "pipeline_id", f->pipeline_id);
-        id_add(q, alias, "product_id", f->product_id);
+    id_add(q, alias, "pipeline_id", f->pipeline_id);
+    id_add(q, alias, "product_id", f->product_id);
+    if (f->product_id && !of_deals) { /* so that the index of the few that have one serves */
+        alias_add(q, alias, "product_id");
+        SQL_ADD(q, " <> 0");
     }
 }
 
@@ -173,16 +176,64 @@ static void sums_read(struct ctx *c, const struct sql *q, int64_t *sums, int n) 
     }
 }
 
+/* The one value that is asked for; UNDER_NONE when there is none, or more than one (*several). */
+static enum funnel_value value_asked(struct ctx *c, const struct funnel_filter *f,
+                                     struct str *value, bool *several) {
+    const int64_t ids[] = {f->pipeline_id, f->product_id};
+    const struct str texts[] = {f->source, f->region};
+    enum funnel_value kind = UNDER_NONE;
+    int n = 0;
+    for (int i = 0; i < 2; i++) {
+        if (texts[i].n) {
+            kind = i ? UNDER_REGION : UNDER_SOURCE;
+            *value = texts[i];
+            n++;
+        }
+        if (ids[i]) {
+            kind = i ? UNDER_PRODUCT : UNDER_PIPELINE;
+            *value = str_format(c->arena, "%lld", (long long)ids[i]);
+            n++;
+        }
+    }
+    *several = n > 1;
+    return kind;
+}
+
+static bool asks_owners(const struct funnel_filter *f, struct access_range range) {
+    return f->owner_id || f->owners || !(range.all || by_department(range));
+}
+
+/* Whether the totals know what is asked. */
+static bool totals_know(struct ctx *c, const struct funnel_filter *f, struct access_range range) {
+    struct str value;
+    bool several;
+    enum funnel_value kind = value_asked(c, f, &value, &several);
+    return !several && (kind == UNDER_NONE || !asks_owners(f, range));
+}
+
 /* n measures from the first on, from the totals. */
 static void totals_read(struct ctx *c, const struct funnel_filter *f, struct access_range range,
                         const int measures[2], int64_t *sums) {
     struct ranges ranges = ranges_of(f);
-    bool departments = !f->owner_id && !f->owners && (range.all || by_department(range));
+    struct str value = {0};
+    bool several;
+    enum funnel_value kind = value_asked(c, f, &value, &several);
+    const char *table = kind                    ? " FROM funnel_value t"
+                        : asks_owners(f, range) ? " FROM funnel_owner t"
+                                                : " FROM funnel_department t";
     for (int i = 0; i < ranges.n && !range.none; i++) {
         struct sql q = sql_new(c->arena);
         sums_add(&q, measures[0], measures[1]);
-        sql_literal(&q, departments ? " FROM funnel_department t" : " FROM funnel_owner t");
-        SQL_ADD(&q, " WHERE t.bucket >= ");
+        sql_literal(&q, table);
+        SQL_ADD(&q, " WHERE ");
+        if (kind) {
+            SQL_ADD(&q, "t.kind = ");
+            sql_number(&q, kind);
+            SQL_ADD(&q, " AND t.value = ");
+            SQL_VALUE(&q, value);
+            SQL_ADD(&q, " AND ");
+        }
+        SQL_ADD(&q, "t.bucket >= ");
         SQL_VALUE(&q, ranges.from[i]);
         SQL_ADD(&q, " AND t.bucket < ");
         SQL_VALUE(&q, ranges.to[i]);
@@ -284,22 +335,22 @@ struct funnel_counts funnel_count(struct ctx *c, const struct funnel_filter *f) 
     static const int of_leads[2] = {FUNNEL_REACHED, 2 * FUNNEL_STEPS};
     static const int of_deals[2] = {FUNNEL_ENTERED, FUNNEL_STEPS - 1};
     int64_t leads[2 * FUNNEL_STEPS] = {0}, deals[FUNNEL_STEPS - 1] = {0};
-    bool plain = !f->source.n && !f->region.n;
     const struct zone *zone = company_zone(c);
     struct access_range range = access_range(c, entity_of(c, false), ACTION_READ);
-    if (plain) {
+    bool known = totals_know(c, f, range);
+    if (known) {
         totals_read(c, f, range, of_leads, leads);
     }
-    if (!plain || range.shares) {
-        leads_from_facts(c, f, plain, leads);
+    if (!known || range.shares) {
+        leads_from_facts(c, f, known, leads);
     }
     range = access_range(c, entity_of(c, true), ACTION_READ);
-    plain = plain && !f->pipeline_id && !f->product_id;
-    if (plain) {
+    known = totals_know(c, f, range);
+    if (known) {
         totals_read(c, f, range, of_deals, deals);
     }
-    if (!plain || range.shares) {
-        deals_from_facts(c, f, zone, plain, deals);
+    if (!known || range.shares) {
+        deals_from_facts(c, f, zone, known, deals);
     }
     struct funnel_counts counts = {.entered = {0}};
     for (int k = 0; k < FUNNEL_STEPS; k++) {

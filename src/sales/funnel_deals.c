@@ -16,9 +16,8 @@
 #include "base/module.h"
 #include "db/sql.h"
 #include "entity/query.h"
-#include "http/route.h"
 #include "organization/company.h"
-#include "sales/funnel.h"
+#include "sales/funnel_request.h"
 #include "sales/rate.h"
 #include "sales/sales.h"
 
@@ -31,54 +30,61 @@ enum { CURRENCIES = 8, GROUPS_MOST = 60 };
 
 struct funnel {
     struct ctx *c;
-    const struct entity *deal, *lead;
-    int64_t pipeline_id, owner_id, department_id, product_id;
+    const struct entity *deal;
+    struct funnel_request q;
     struct str from, to; /* dates, inclusive; empty: open */
     const struct zone *zone;
 };
 
-static bool date_given(struct request *r, const char *name, struct str *date) {
-    struct date d;
-    *date = request_query(r, name);
-    if (date->n && !date_parse(*date, &d)) {
-        FAIL_FIELD(r->c, str_format(r->c->arena, "/%s", name), "date.syntax");
-        return false;
-    }
-    return true;
-}
-
 static bool funnel_read(struct request *r, struct funnel *f) {
     struct ctx *c = r->c;
-    *f = (struct funnel){.c = c,
-                         .deal = entity_named(c, "opportunity"),
-                         .lead = entity_named(c, "lead"),
-                         .pipeline_id = request_query_int(r, "pipeline_id", 0),
-                         .owner_id = request_query_int(r, "owner_id", 0),
-                         .department_id = request_query_int(r, "department_id", 0),
-                         .product_id = request_query_int(r, "product_id", 0),
-                         .zone = company_zone(c)};
-    bool dates = date_given(r, "from", &f->from);
-    return date_given(r, "to", &f->to) && dates && !ctx_failed(c);
+    *f = (struct funnel){.c = c, .deal = entity_named(c, "opportunity")};
+    bool read = funnel_request_read(r, &f->q);
+    f->from = f->q.from;
+    f->to = f->q.to;
+    f->zone = f->q.zone;
+    return read;
 }
 
-static void who_where(const struct funnel *f, struct sql *q, const struct entity *e,
-                      const char *alias) {
-    if (f->owner_id) {
-        sql_literal(q, alias);
-        SQL_ADD(q, ".owner_id = ");
-        SQL_VALUE(q, f->owner_id);
-        SQL_ADD(q, " AND ");
-    }
-    if (f->department_id) {
-        sql_literal(q, alias);
-        SQL_ADD(q, ".owner_department_id = ");
-        SQL_VALUE(q, f->department_id);
-        SQL_ADD(q, " AND ");
-    }
-    access_where(f->c, q, e, ACTION_READ, alias);
+static void column_is(struct sql *q, const char *alias, const char *column) {
+    sql_literal(q, alias);
+    SQL_ADD(q, ".");
+    sql_literal(q, column);
 }
 
-/* The instants between which a lead's capture counts. */
+static void set_where(struct sql *q, const char *alias, const char *column,
+                      const struct id_set *set) {
+    if (set) {
+        column_is(q, alias, column);
+        SQL_ADD(q, " IN (0");
+        for (size_t i = 0; i < set->n; i++) {
+            SQL_ADD(q, ", ");
+            SQL_VALUE(q, set->ids[i]);
+        }
+        SQL_ADD(q, ") AND ");
+    }
+}
+
+static void who_where(const struct funnel *f, struct sql *q, const char *alias) {
+    const struct funnel_filter *by = &f->q.filter;
+    if (by->owner_id) {
+        column_is(q, alias, "owner_id");
+        SQL_ADD(q, " = ");
+        SQL_VALUE(q, by->owner_id);
+        SQL_ADD(q, " AND ");
+    }
+    set_where(q, alias, "owner_id", by->owners);
+    set_where(q, alias, "owner_department_id", by->departments);
+    if (by->source.n) {
+        column_is(q, alias, "source");
+        SQL_ADD(q, " = ");
+        SQL_VALUE(q, by->source);
+        SQL_ADD(q, " AND ");
+    }
+    access_where(f->c, q, f->deal, ACTION_READ, alias);
+}
+
+/* The instant a day of the company begins. */
 static int64_t begin_of(const struct funnel *f, struct str date, int64_t days, int64_t otherwise) {
     struct date d;
     if (!date.n || !date_parse(date, &d)) {
@@ -87,19 +93,30 @@ static int64_t begin_of(const struct funnel *f, struct str date, int64_t days, i
     return zone_midnight(f->zone, date_from_days(date_to_days(d) + days));
 }
 
+static void what_where(const struct funnel *f, struct sql *q) {
+    const struct funnel_filter *by = &f->q.filter;
+    if (by->pipeline_id) {
+        SQL_ADD(q, "d.pipeline_id = ");
+        SQL_VALUE(q, by->pipeline_id);
+        SQL_ADD(q, " AND ");
+    }
+    if (by->product_id) {
+        SQL_ADD(q, "d.product_id = ");
+        SQL_VALUE(q, by->product_id);
+        SQL_ADD(q, " AND ");
+    }
+    if (by->region.n) {
+        SQL_ADD(q, "EXISTS (SELECT 1 FROM account a WHERE a.id = d.account_id AND "
+                   "a.deleted_at IS NULL AND a.region = ");
+        SQL_VALUE(q, by->region);
+        SQL_ADD(q, ") AND ");
+    }
+}
+
 /* The deals of the period, as d. A day of a deal is its engaged date, else that of creation. */
 static void deal_where(const struct funnel *f, struct sql *q) {
     SQL_ADD(q, "d.deleted_at IS NULL AND ");
-    if (f->pipeline_id) {
-        SQL_ADD(q, "d.pipeline_id = ");
-        SQL_VALUE(q, f->pipeline_id);
-        SQL_ADD(q, " AND ");
-    }
-    if (f->product_id) {
-        SQL_ADD(q, "d.product_id = ");
-        SQL_VALUE(q, f->product_id);
-        SQL_ADD(q, " AND ");
-    }
+    what_where(f, q);
     if (f->from.n) {
         SQL_ADD(q, "(d.engaged_date >= ");
         SQL_VALUE(q, f->from);
@@ -114,7 +131,7 @@ static void deal_where(const struct funnel *f, struct sql *q) {
         SQL_VALUE(q, begin_of(f, f->to, 1, INT64_MAX));
         SQL_ADD(q, ")) AND ");
     }
-    who_where(f, q, f->deal, "d");
+    who_where(f, q, "d");
 }
 
 /* The same deals as a condition of the list, so that a figure opens to its records. */
@@ -126,19 +143,9 @@ static void deal_condition(const struct funnel *f, struct json_writer *w, const 
         json_put_raw(w, str_format(f->c->arena,
                                    "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"%s\"}", state));
     }
-    const struct {
-        const char *field;
-        int64_t id;
-    } equal[] = {{"pipeline_id", f->pipeline_id},
-                 {"product_id", f->product_id},
-                 {"owner_id", f->owner_id},
-                 {"owner_department_id", f->department_id}};
-    for (size_t i = 0; i < sizeof equal / sizeof *equal; i++) {
-        if (equal[i].id) {
-            json_put_raw(w, str_format(f->c->arena,
-                                       "{\"field\":\"%s\",\"op\":\"eq\",\"value\":\"%lld\"}",
-                                       equal[i].field, (long long)equal[i].id));
-        }
+    struct str more = funnel_filter_leaves(&f->q, true);
+    if (more.n) {
+        json_put_raw(w, more);
     }
     const struct {
         const char *op;
@@ -160,18 +167,6 @@ static void deal_condition(const struct funnel *f, struct json_writer *w, const 
 struct step {
     int64_t reached, current, unknown;
 };
-
-static void count_leads(const struct funnel *f, struct step *steps) {
-    struct sql q = sql_new(f->c->arena);
-    SQL_ADD(&q, "SELECT CAST(count(*) AS BIGINT) FROM lead l WHERE l.deleted_at IS NULL "
-                "AND l.created_at >= ");
-    SQL_VALUE(&q, begin_of(f, f->from, 0, 0));
-    SQL_ADD(&q, " AND l.created_at < ");
-    SQL_VALUE(&q, begin_of(f, f->to, 1, INT64_MAX));
-    SQL_ADD(&q, " AND ");
-    who_where(f, &q, f->lead, "l");
-    steps[STEP_LEAD].reached = sql_int(f->c, &q);
-}
 
 /*
  * One pass over the period's deals: for each the rank it stands at, the highest it ever
@@ -261,14 +256,16 @@ static void step_json(const struct funnel *f, struct json_writer *w, const struc
     JSON_MEMBER(w, "current", json_put_int, steps[k].current);
     JSON_MEMBER(w, "unknown", json_put_int, steps[k].unknown);
     json_key(w, "conversion");
-    if (last || k == STEP_ORDER || steps[k + 1].unknown || steps[k].unknown) {
+    /* leads have no product and no pipeline yet */
+    bool apart = k == STEP_LEAD && (f->q.filter.pipeline_id || f->q.filter.product_id);
+    if (last || apart || k == STEP_ORDER || steps[k + 1].unknown || steps[k].unknown) {
         json_put_null(w);
     } else {
         int64_t of = steps[k].reached, to = steps[k + 1].reached;
         rate_json(w, a, to < of ? to : of, of);
     }
     json_key(w, "threshold");
-    if (last) {
+    if (last || apart) {
         json_put_null(w);
     } else {
         json_put_str(w, str_format(a, "%.2f", (double)funnel_threshold(f->c, k) / 100));
@@ -279,7 +276,7 @@ static void step_json(const struct funnel *f, struct json_writer *w, const struc
 
 static void steps_json(const struct funnel *f, struct json_writer *w) {
     struct step steps[FUNNEL_STEPS] = {{0}};
-    count_leads(f, steps);
+    steps[STEP_LEAD].reached = funnel_count(f->c, &f->q.filter).reached[STEP_LEAD];
     count_deals(f, steps);
     /* Receipts are not kept yet: whether an order was paid is not known. */
     steps[STEP_PAYMENT].unknown = steps[STEP_ORDER].reached;
@@ -470,6 +467,8 @@ static void funnel_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
     json_begin_object(&w);
     steps_json(&f, &w);
+    json_key(&w, "leads_where");
+    funnel_where_json(&f.q, &w, &(struct funnel_figure){.step = STEP_LEAD});
     json_key(&w, "where");
     deal_condition(&f, &w, NULL);
     closed_json(&f, &w);
@@ -485,11 +484,9 @@ static void funnel_get(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/funnel/deals", "reports:read", LANE_SLOW, funnel_get,
-     .summary = "route.funnel_deals",
-     .query = "from:date to:date pipeline_id:id owner_id:id department_id:id "
-              "product_id:id",
+     .summary = "route.funnel_deals", .query = FUNNEL_QUERY,
      .answer = "steps:[(step:text! label:text! reached:integer! current:integer! "
-               "unknown:integer! entity:text!)]! where:any! won:object! "
+               "unknown:integer! entity:text!)]! leads_where:any! where:any! won:object! "
                "lost:object!"},
     {0}};
 

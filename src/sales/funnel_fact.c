@@ -32,6 +32,21 @@ const struct migration funnel_fact_migrations[] = {
      "CREATE TABLE funnel_zone (id {id}, zone TEXT NOT NULL)"},
     {"sales.funnel_fact.2", "CREATE TABLE funnel_brought (id {id}, first_lead BIGINT NOT NULL, "
                             "first_deal BIGINT NOT NULL)"},
+    /* What is kept is made anew, now with what a lead's deal is of. */
+    {"sales.funnel_fact.3",
+     "INSERT INTO timer (id, kind, key, due_at, next_at, payload, attempts, parked, error) "
+     "SELECT 1, 'sales.funnel_recount', 'all:0', 0, 0, '{\"leads\":false,\"after\":\"0\"}', 0, 0, "
+     "'' WHERE EXISTS (SELECT 1 FROM funnel_lead);\n"
+     "DELETE FROM funnel_lead;\nDELETE FROM funnel_deal;\nDELETE FROM funnel_department;\n"
+     "DELETE FROM funnel_owner;\n"
+     "ALTER TABLE funnel_lead ADD COLUMN pipeline_id BIGINT NOT NULL DEFAULT 0;\n"
+     "ALTER TABLE funnel_lead ADD COLUMN product_id BIGINT NOT NULL DEFAULT 0;\n"
+     "CREATE INDEX funnel_lead_owner ON funnel_lead (owner_id, day);\n"
+     "CREATE INDEX funnel_lead_source ON funnel_lead (source, day);\n"
+     "CREATE INDEX funnel_lead_product ON funnel_lead (product_id, day) WHERE product_id <> 0;\n"
+     "CREATE INDEX funnel_deal_owner ON funnel_deal (owner_id);\n"
+     "CREATE INDEX funnel_deal_source ON funnel_deal (source);\n"
+     "CREATE INDEX funnel_deal_product ON funnel_deal (product_id)"},
     {0}};
 
 enum { STATE_OPEN, STATE_WON, STATE_LOST };
@@ -41,6 +56,7 @@ static const char *const state_codes[] = {"open", "won", "lost"};
 struct lead_fact {
     int64_t id, at, day, owner, department, deal;
     int64_t reached, open;
+    int64_t pipeline, product; /* of its deal */
     struct str source, region;
 };
 
@@ -108,7 +124,7 @@ static size_t leads_kept(const struct refresh *r, const int64_t *ids, size_t n,
     size_t found = 0;
     ids_add(&q,
             "SELECT lead_id, at, owner_id, department_id, deal_id, source, region, day, reached, "
-            "open FROM funnel_lead WHERE lead_id IN ",
+            "open, pipeline_id, product_id FROM funnel_lead WHERE lead_id IN ",
             ids, n);
     SQL_ADD(&q, " ORDER BY lead_id");
     sql_query(r->c, &rows, &q);
@@ -117,6 +133,8 @@ static size_t leads_kept(const struct refresh *r, const int64_t *ids, size_t n,
         f.day = db_int(&rows, 7);
         f.reached = db_int(&rows, 8);
         f.open = db_int(&rows, 9);
+        f.pipeline = db_int(&rows, 10);
+        f.product = db_int(&rows, 11);
         facts[found++] = f;
     }
     db_done(&rows);
@@ -139,6 +157,8 @@ static void lead_read(const struct refresh *r, const struct db_rows *rows, struc
     f->reached = deal ? db_int(rows, 8) : STEP_LEAD;
     f->open = deal ? db_int(rows, 9) == STATE_OPEN
                    : str_lists(STR("new working nurturing returned"), ' ', status);
+    f->pipeline = deal ? db_int(rows, 13) : 0;
+    f->product = deal ? db_int(rows, 14) : 0;
     *said = (struct lead_says){f->id, db_int(rows, 12), db_int(rows, 9), db_text(rows, 10),
                                db_text(rows, 11)};
 }
@@ -152,7 +172,7 @@ static size_t leads_now(const struct refresh *r, const int64_t *ids, size_t n,
             "SELECT l.id, l.created_at, COALESCE(l.owner_id, 0), "
             "COALESCE(l.owner_department_id, 0), COALESCE(l.opportunity_id, 0), "
             "COALESCE(l.source, ''), COALESCE(l.region, ''), l.status, d.reached, d.state, "
-            "l.furthest_step, l.deal_state, l.person_id FROM lead l "
+            "l.furthest_step, l.deal_state, l.person_id, d.pipeline_id, d.product_id FROM lead l "
             "LEFT JOIN funnel_deal d ON d.deal_id = l.opportunity_id "
             "WHERE l.deleted_at IS NULL AND l.id IN ",
             ids, n);
@@ -169,16 +189,18 @@ static size_t leads_now(const struct refresh *r, const int64_t *ids, size_t n,
 static bool lead_same(const struct lead_fact *a, const struct lead_fact *b) {
     return a->at == b->at && a->day == b->day && a->owner == b->owner &&
            a->department == b->department && a->deal == b->deal && a->reached == b->reached &&
-           a->open == b->open && str_equal(a->source, b->source) && str_equal(a->region, b->region);
+           a->open == b->open && a->pipeline == b->pipeline && a->product == b->product &&
+           str_equal(a->source, b->source) && str_equal(a->region, b->region);
 }
 
 static void lead_count(const struct refresh *r, const struct lead_fact *f, int n) {
-    const int64_t whose[2] = {f->owner, f->department};
+    const struct funnel_under under = {f->owner,   f->department, f->pipeline,
+                                       f->product, f->source,     f->region};
     for (int64_t k = STEP_LEAD; k <= f->reached; k++) {
-        funnel_delta(r->deltas, whose, f->day, FUNNEL_REACHED + (int)k, n);
+        funnel_delta(r->deltas, &under, f->day, FUNNEL_REACHED + (int)k, n);
     }
     if (f->open) {
-        funnel_delta(r->deltas, whose, f->day, FUNNEL_OPEN + (int)f->reached, n);
+        funnel_delta(r->deltas, &under, f->day, FUNNEL_OPEN + (int)f->reached, n);
     }
 }
 
@@ -194,12 +216,14 @@ static void lead_values(const void *item, struct db_value *v) {
     v[7] = db_from_int(f->open);
     v[8] = db_from_str(f->source);
     v[9] = db_from_str(f->region);
+    v[10] = db_from_int(f->pipeline);
+    v[11] = db_from_int(f->product);
 }
 
 static const struct sql_rows lead_rows = {
     "INSERT INTO funnel_lead (lead_id, at, day, owner_id, department_id, deal_id, reached, open, "
-    "source, region)",
-    10, lead_values};
+    "source, region, pipeline_id, product_id)",
+    12, lead_values};
 
 static void leads_forget(struct ctx *c, const int64_t *ids, size_t n) {
     struct sql q = sql_new(c->arena);
@@ -431,10 +455,11 @@ static bool deal_same(const struct deal_fact *a, const struct deal_fact *b) {
 }
 
 static void deal_count(const struct refresh *r, const struct deal_fact *f, int n) {
-    const int64_t whose[2] = {f->owner, f->department};
+    const struct funnel_under under = {f->owner,   f->department, f->pipeline,
+                                       f->product, f->source,     f->region};
     for (int k = STEP_OPPORTUNITY; k < FUNNEL_STEPS; k++) {
         if (f->at[k]) {
-            funnel_delta(r->deltas, whose, day_of(r, f->at[k]), FUNNEL_ENTERED + k - 1, n);
+            funnel_delta(r->deltas, &under, day_of(r, f->at[k]), FUNNEL_ENTERED + k - 1, n);
         }
     }
 }

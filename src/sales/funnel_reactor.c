@@ -85,6 +85,7 @@ static void reset(struct ctx *c) {
     DB_RUN(c, "DELETE FROM funnel_deal");
     DB_RUN(c, "DELETE FROM funnel_department");
     DB_RUN(c, "DELETE FROM funnel_owner");
+    DB_RUN(c, "DELETE FROM funnel_value");
     DB_RUN(c, "DELETE FROM funnel_brought");
 }
 

@@ -76,10 +76,6 @@ bool funnel_request_read(struct request *r, struct funnel_request *q) {
     q->filter.region = request_query(r, "region");
     q->filter.pipeline_id = request_query_int(r, "pipeline_id", 0);
     q->filter.product_id = request_query_int(r, "product_id", 0);
-    if (!q->period && (q->filter.pipeline_id || q->filter.product_id)) {
-        FAIL_FIELD(c, q->filter.product_id ? STR("/product_id") : STR("/pipeline_id"),
-                   "funnel.of_deals");
-    }
     return !ctx_failed(c);
 }
 
@@ -200,10 +196,14 @@ static void filter_leaves(const struct funnel_request *q, struct text_buffer *b,
     if (q->filter.region.n) {
         text_leaf(q, b, deals ? "account_id.region" : "region", "eq", q->filter.region);
     }
-    if (deals) {
-        id_leaf(q, b, "pipeline_id", q->filter.pipeline_id);
-        id_leaf(q, b, "product_id", q->filter.product_id);
-    }
+    id_leaf(q, b, deals ? "pipeline_id" : "opportunity_id.pipeline_id", q->filter.pipeline_id);
+    id_leaf(q, b, deals ? "product_id" : "opportunity_id.product_id", q->filter.product_id);
+}
+
+struct str funnel_filter_leaves(const struct funnel_request *q, bool deals) {
+    struct text_buffer b = {.arena = q->c->arena};
+    filter_leaves(q, &b, deals);
+    return b.n ? text_str(&b) : STR("");
 }
 
 static void lead_leaves(const struct funnel_request *q, struct text_buffer *b,

@@ -25,6 +25,9 @@ bool funnel_request_read(struct request *r, struct funnel_request *q);
 /* The period of the same length before it; false when it has no beginning or no end. */
 bool funnel_period_before(const struct funnel_request *q, struct funnel_filter *before);
 
+/* Leaves of the filter but its days, with commas between them, over deals or leads; empty: none. */
+struct str funnel_filter_leaves(const struct funnel_request *q, bool deals);
+
 /* A figure of the report: leads that reached the step (open: and are still under way there), or
  * deals that entered it. more: further leaves with commas between them, or empty. */
 struct funnel_figure {

@@ -1,7 +1,8 @@
 /*
- * See funnel_total.h. Two tables hold the same numbers: by department for who sees departments or
- * all, by owner for who sees his own or his team's. A row is a day or a whole month, so that a year
- * is twelve rows and the days at its ends.
+ * See funnel_total.h. Three tables hold the same numbers: by department for who sees departments or
+ * all, by owner for who sees his own or his team's, and by department and one value (a source, a
+ * region, a pipeline, a product) for who sees departments or all and asks for one such value. A row
+ * is a day or a whole month, so that a year is twelve rows and the days at its ends.
  */
 #include "sales/funnel_total.h"
 
@@ -23,6 +24,10 @@ const struct migration funnel_total_migrations[] = {
      "CREATE TABLE funnel_owner (owner_id BIGINT NOT NULL, bucket BIGINT NOT NULL, department_id "
      "BIGINT NOT NULL, " MEASURE_COLUMNS ", PRIMARY KEY (owner_id, bucket, department_id)) "
      "{without_rowid}"},
+    {"sales.funnel_total.2",
+     "CREATE TABLE funnel_value (kind BIGINT NOT NULL, value TEXT NOT NULL, bucket BIGINT NOT "
+     "NULL, department_id BIGINT NOT NULL, " MEASURE_COLUMNS
+     ", PRIMARY KEY (kind, value, bucket, department_id)) {without_rowid}"},
     {0}};
 
 const char *const funnel_measures[FUNNEL_MEASURES] = {
@@ -37,9 +42,14 @@ int64_t funnel_month_bucket(int64_t day) {
     return MONTHS_BEGIN + d.year * 12 + d.month - 1;
 }
 
+enum table { BY_DEPARTMENT, BY_OWNER, BY_VALUE, TABLES };
+
 struct cell {
+    enum table table;
+    bool used;
     int64_t owner, department, bucket;
-    bool used, by_owner;
+    enum funnel_value kind;
+    struct str value;
     int64_t n[FUNNEL_MEASURES];
 };
 
@@ -59,14 +69,24 @@ struct funnel_deltas *funnel_deltas_new(struct ctx *c) {
     return d;
 }
 
+static uint64_t hash_of(const struct cell *cell) {
+    uint64_t h = (uint64_t)cell->owner * 0x9E3779B97F4A7C15u;
+    for (size_t i = 0; i < cell->value.n; i++) {
+        h = (h ^ (unsigned char)cell->value.p[i]) * 0x100000001B3u;
+    }
+    h = (h ^ (uint64_t)cell->department) * 0xBF58476D1CE4E5B9u;
+    uint64_t what = (uint64_t)cell->table << 40 ^ (uint64_t)cell->kind << 44;
+    return (h ^ (uint64_t)cell->bucket ^ what) * 0x94D049BB133111EBu;
+}
+
+static bool same(const struct cell *a, const struct cell *b) {
+    return a->owner == b->owner && a->department == b->department && a->bucket == b->bucket &&
+           a->table == b->table && a->kind == b->kind && str_equal(a->value, b->value);
+}
+
 static size_t place_of(const struct cell *cells, size_t capacity, const struct cell *wanted) {
-    uint64_t h = (uint64_t)wanted->owner * 0x9E3779B97F4A7C15u;
-    h = (h ^ (uint64_t)wanted->department) * 0xBF58476D1CE4E5B9u;
-    h = (h ^ (uint64_t)wanted->bucket ^ (uint64_t)wanted->by_owner << 40) * 0x94D049BB133111EBu;
-    size_t i = (size_t)(h >> 20) & (capacity - 1);
-    while (cells[i].used &&
-           (cells[i].owner != wanted->owner || cells[i].department != wanted->department ||
-            cells[i].bucket != wanted->bucket || cells[i].by_owner != wanted->by_owner)) {
+    size_t i = (size_t)(hash_of(wanted) >> 20) & (capacity - 1);
+    while (cells[i].used && !same(&cells[i], wanted)) {
         i = (i + 1) & (capacity - 1);
     }
     return i;
@@ -97,14 +117,34 @@ static void cell_add(struct funnel_deltas *d, const struct cell *key, int measur
     at->n[measure] += n;
 }
 
-void funnel_delta(struct funnel_deltas *d, const int64_t whose[2], int64_t day, int measure,
-                  int n) {
+static struct str id_text(const struct funnel_deltas *d, int64_t id) {
+    return id ? str_format(d->arena, "%lld", (long long)id) : STR("");
+}
+
+void funnel_delta(struct funnel_deltas *d, const struct funnel_under *under, int64_t day,
+                  int measure, int n) {
     const int64_t buckets[2] = {day, funnel_month_bucket(day)};
+    const struct {
+        enum funnel_value kind;
+        struct str value;
+    } values[] = {{UNDER_SOURCE, under->source},
+                  {UNDER_REGION, under->region},
+                  {UNDER_PIPELINE, id_text(d, under->pipeline)},
+                  {UNDER_PRODUCT, id_text(d, under->product)}};
     for (int i = 0; i < 2; i++) {
-        struct cell key = {.department = whose[1], .bucket = buckets[i]};
+        struct cell key = {.department = under->department, .bucket = buckets[i]};
         cell_add(d, &key, measure, n);
-        key.owner = whose[0];
-        key.by_owner = true;
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+            struct cell by_value = key;
+            by_value.table = BY_VALUE;
+            by_value.kind = values[v].kind;
+            by_value.value = values[v].value;
+            if (by_value.value.n) {
+                cell_add(d, &by_value, measure, n);
+            }
+        }
+        key.owner = under->owner;
+        key.table = BY_OWNER;
         cell_add(d, &key, measure, n);
     }
 }
@@ -118,28 +158,36 @@ static bool is_zero(const struct cell *cell) {
     return true;
 }
 
+static const struct {
+    const char *name, *key;
+    int columns;
+} tables[TABLES] = {{"funnel_department", "bucket, department_id", 2},
+                    {"funnel_owner", "owner_id, bucket, department_id", 3},
+                    {"funnel_value", "kind, value, bucket, department_id", 4}};
+
 /* The statement that adds to a row, as text alone: its values are a cell's. */
-static void statement_make(struct sql *q, bool by_owner) {
-    const char *table = by_owner ? "funnel_owner" : "funnel_department";
+static void statement_make(struct sql *q, enum table table) {
     SQL_ADD(q, "INSERT INTO ");
-    sql_literal(q, table);
-    sql_literal(q, by_owner ? " (bucket, department_id, owner_id" : " (bucket, department_id");
+    sql_literal(q, tables[table].name);
+    SQL_ADD(q, " (");
+    sql_literal(q, tables[table].key);
     for (int i = 0; i < FUNNEL_MEASURES; i++) {
         SQL_ADD(q, ", ");
         sql_literal(q, funnel_measures[i]);
     }
     SQL_ADD(q, ") VALUES (");
-    for (int i = 0; i < FUNNEL_MEASURES + 2 + by_owner; i++) {
+    for (int i = 0; i < FUNNEL_MEASURES + tables[table].columns; i++) {
         sql_literal(q, i ? ", " : "");
         SQL_VALUE(q, (int64_t)0);
     }
-    sql_literal(q, by_owner ? ") ON CONFLICT (owner_id, bucket, department_id) DO UPDATE SET "
-                            : ") ON CONFLICT (bucket, department_id) DO UPDATE SET ");
+    SQL_ADD(q, ") ON CONFLICT (");
+    sql_literal(q, tables[table].key);
+    SQL_ADD(q, ") DO UPDATE SET ");
     for (int i = 0; i < FUNNEL_MEASURES; i++) {
         sql_literal(q, i ? ", " : "");
         sql_literal(q, funnel_measures[i]);
         SQL_ADD(q, " = ");
-        sql_literal(q, table);
+        sql_literal(q, tables[table].name);
         SQL_ADD(q, ".");
         sql_literal(q, funnel_measures[i]);
         SQL_ADD(q, " + excluded.");
@@ -149,11 +197,14 @@ static void statement_make(struct sql *q, bool by_owner) {
 
 static void cell_write(struct ctx *c, struct sql *q, const struct cell *cell) {
     size_t n = 0;
+    if (cell->table == BY_OWNER) {
+        q->values[n++] = db_from_int(cell->owner);
+    } else if (cell->table == BY_VALUE) {
+        q->values[n++] = db_from_int(cell->kind);
+        q->values[n++] = db_from_str(cell->value);
+    }
     q->values[n++] = db_from_int(cell->bucket);
     q->values[n++] = db_from_int(cell->department);
-    if (cell->by_owner) {
-        q->values[n++] = db_from_int(cell->owner);
-    }
     for (int i = 0; i < FUNNEL_MEASURES; i++) {
         q->values[n++] = db_from_int(cell->n[i]);
     }
@@ -161,12 +212,14 @@ static void cell_write(struct ctx *c, struct sql *q, const struct cell *cell) {
 }
 
 void funnel_deltas_write(struct ctx *c, struct funnel_deltas *d) {
-    struct sql statements[2] = {sql_new(c->arena), sql_new(c->arena)};
-    statement_make(&statements[0], false);
-    statement_make(&statements[1], true);
+    struct sql statements[TABLES];
+    for (int i = 0; i < TABLES; i++) {
+        statements[i] = sql_new(c->arena);
+        statement_make(&statements[i], (enum table)i);
+    }
     for (size_t i = 0; i < d->capacity && !ctx_failed(c); i++) {
         if (d->cells[i].used && !is_zero(&d->cells[i])) {
-            cell_write(c, &statements[d->cells[i].by_owner], &d->cells[i]);
+            cell_write(c, &statements[d->cells[i].table], &d->cells[i]);
         }
     }
 }

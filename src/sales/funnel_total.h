@@ -19,10 +19,19 @@ extern const char *const funnel_measures[FUNNEL_MEASURES];
 /* Where a day and its month stand among the rows: no day is as large as a month. */
 int64_t funnel_month_bucket(int64_t day);
 
+/* What a lead or a deal is counted under, besides its day. Empty texts and zero ids: nothing. */
+struct funnel_under {
+    int64_t owner, department, pipeline, product;
+    struct str source, region;
+};
+/* By which value the totals by value are kept: one at a time. */
+enum funnel_value { UNDER_NONE, UNDER_SOURCE, UNDER_REGION, UNDER_PIPELINE, UNDER_PRODUCT };
+
 struct funnel_deltas;
 struct funnel_deltas *funnel_deltas_new(struct ctx *c);
 /* n more (or fewer) of that measure on that day. */
-void funnel_delta(struct funnel_deltas *d, const int64_t whose[2], int64_t day, int measure, int n);
+void funnel_delta(struct funnel_deltas *d, const struct funnel_under *under, int64_t day,
+                  int measure, int n);
 void funnel_deltas_write(struct ctx *c, struct funnel_deltas *d);
 
 /* "SELECT …" of the sums by which facts of leads (reached, open) or of deals (entered, in the

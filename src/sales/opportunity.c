@@ -147,11 +147,26 @@ static struct record *opportunity_enact(struct ctx *c, int64_t id, const struct 
 
 /* When deals came to a step: those that have not cost nothing. */
 static const struct index_definition indexes[] = {
+    {"grade, created_at, id", .where = "grade IS NOT NULL"},
     {"quoted_on, id", .where = "quoted_on IS NOT NULL"},
     {"contracted_on, id", .where = "contracted_on IS NOT NULL"},
     {"ordered_on, id", .where = "ordered_on IS NOT NULL"},
     {"paid_on, id", .where = "paid_on IS NOT NULL"},
     {0}};
+
+enum { RETIRED_AFTER_ANOTHER = 10 };
+
+/* From the trash it does not come back to a stage that was retired meanwhile. */
+static void opportunity_restored(struct ctx *c, const struct record *deal) {
+    int64_t at = record_id(deal, "stage_id"), to = at;
+    for (int i = 0; i < RETIRED_AFTER_ANOTHER && to && !ctx_failed(c); i++) {
+        at = to;
+        to = DB_INT(c, "SELECT retired_to FROM stage WHERE id = $1", at);
+    }
+    if (at != record_id(deal, "stage_id")) {
+        opportunity_transfer(c, deal->id, at);
+    }
+}
 
 static const struct entity_definition opportunity_entity = {
     .name = "opportunity",
@@ -163,6 +178,7 @@ static const struct entity_definition opportunity_entity = {
     .indexes = indexes,
     .check = opportunity_check,
     .wrote = opportunity_wrote,
+    .restored = opportunity_restored,
     .enact = opportunity_enact};
 
 /* The value a field will have after the move. */
@@ -246,6 +262,9 @@ struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
         FAIL_FIELD(c, STR("/stage_id"), "reference.absent");
         return NULL;
     }
+    if (!record_empty(stage, "retired_to")) {
+        FAIL_FIELD(c, STR("/stage_id"), "stage.retired");
+    }
     access_require(c, ACTION_UPDATE, before);
     require_fields(c, before, fields_given, stage);
     record_holds(c, before);
@@ -291,7 +310,22 @@ struct record *opportunity_moved(struct ctx *c, int64_t id, int64_t stage_id,
     return moved;
 }
 
-static const struct text texts[] = {{"pipeline.none", "还没有销售流程，请管理员先建一个",
+void opportunity_transfer(struct ctx *c, int64_t id, int64_t stage_id) {
+    struct record *before = record_load(c, entity_named(c, "opportunity"), id);
+    struct change_set move = change_new(c, entity_named(c, "opportunity"));
+    if (!before || !record_holds(c, before)) {
+        return;
+    }
+    change_id(&move, "stage_id", stage_id);
+    change_int(&move, "stage_entered_at", c->now_ms);
+    struct record *moved = record_change(c, id, &move);
+    if (moved && str_is(record_text(moved, "state"), "open")) {
+        emit_move(c, moved, before, STR("open"));
+    }
+}
+
+static const struct text texts[] = {{"stage.retired", "这个阶段已停用", "This stage is retired"},
+                                    {"pipeline.none", "还没有销售流程，请管理员先建一个",
                                      "There is no pipeline yet; ask an administrator to make one"},
                                     {0}};
 

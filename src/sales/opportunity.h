@@ -18,6 +18,10 @@
 struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
                                 const struct change_set *fields, int64_t expected_version);
 
+/* To another stage of the same kind and pipeline, for its stage is no more: asks for no fields and
+ * nobody's rights; the state stays. */
+void opportunity_transfer(struct ctx *c, int64_t id, int64_t stage_id);
+
 /* A row of stage history. */
 struct stage_move {
     int64_t opportunity_id;

@@ -5,8 +5,11 @@
 #include "base/module.h"
 
 extern const struct module pipeline_module;            /* pipelines, stages, lost reasons */
+extern const struct module pipeline_edit_module;       /* and how they are changed */
 extern const struct module opportunity_module;         /* opportunities and their stage history */
 extern const struct module conversion_module;          /* leads become customers and deals */
+extern const struct module conversion_rule_module;     /* what is asked before */
+extern const struct module conversion_undo_module;     /* and back */
 extern const struct module assignment_module;          /* who works a lead */
 extern const struct module board_module;               /* deals by stage, and their moves */
 extern const struct module funnel_module;              /* conversion from lead to payment */
@@ -14,6 +17,8 @@ extern const struct module funnel_total_module;        /* what it is counted by 
 extern const struct module funnel_fact_module;         /* and kept up to date by */
 extern const struct module funnel_deals_module;        /* what became of deals */
 extern const struct module funnel_cause_module;        /* why it is narrow, how long it takes */
+extern const struct module grade_rule_module;          /* rules that grade leads and deals */
+extern const struct module grading_module;             /* and their following */
 extern const struct module home_module;                /* what is due today */
 extern const struct module team_home_module;           /* who stands where */
 extern const struct module target_module;              /* what is to be reached */

@@ -152,7 +152,7 @@ static void stay_json(struct ctx *c, struct json_writer *w, const struct slippin
     for (size_t i = 0; i < s->n; i++) {
         if (s->stages[i]->id == record_id(deal, "stage_id") && days > s->usual[i].limit_days) {
             json_begin_object(w);
-            JSON_MEMBER(w, "stage", json_put_str, record_title(s->stages[i]));
+            JSON_MEMBER(w, "stage", json_put_str, record_title_in(c, s->stages[i]));
             JSON_MEMBER(w, "days", json_put_int, days);
             JSON_MEMBER(w, "usual_days", json_put_int, s->usual[i].days);
             JSON_MEMBER(w, "cases", json_put_int, s->usual[i].cases);

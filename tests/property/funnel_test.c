@@ -12,6 +12,8 @@
  */
 #include "database_fixture.h"
 
+#include <stdio.h>
+
 #include "app/modules.h"
 #include "app/program.h"
 #include "base/log.h"
@@ -29,7 +31,15 @@
 #include "sales/opportunity.h"
 #include "sales/pipeline.h"
 
-enum { ROUNDS = 3, STRETCHES = 6, STRETCH = 60, USERS = 5, DEPARTMENTS = 3, ACCOUNTS = 3 };
+enum {
+    ROUNDS = 3,
+    STRETCHES = 6,
+    STRETCH = 60,
+    USERS = 5,
+    DEPARTMENTS = 3,
+    ACCOUNTS = 3,
+    PRODUCTS = 2
+};
 enum { MOST = 300, STAGES = 16, READERS = 4 };
 
 static uint64_t seed;
@@ -48,6 +58,7 @@ static struct world {
     int64_t departments[DEPARTMENTS], users[USERS], accounts[ACCOUNTS];
     int64_t leads[MOST], deals[MOST], stages[STAGES];
     int n_leads, n_deals, n_stages;
+    int64_t products[PRODUCTS];
     int64_t lost_reason;
 } world;
 
@@ -100,6 +111,11 @@ static void people_add(struct ctx *c) {
         change_text(&set, "name", str_format(c->arena, "客户%d", i));
         change_text(&set, "region", str_from(regions[i]));
         world.accounts[i] = made(c, &set);
+    }
+    for (int i = 0; i < PRODUCTS; i++) {
+        struct change_set set = change_new(c, entity_named(c, "product"));
+        change_text(&set, "name", str_format(c->arena, "产品%d", i));
+        world.products[i] = made(c, &set);
     }
     organization_changed(c);
 }
@@ -180,6 +196,7 @@ static void deal_brought(struct ctx *c) {
     change_id(&set, "stage_id", world.stages[below(world.n_stages)]);
     change_id(&set, "account_id", below(4) ? account_left(c) : 0);
     change_id(&set, "owner_id", someone());
+    change_id(&set, "product_id", below(3) ? PICK(world.products) : 0);
     change_text(&set, "source", str_from(PICK(sources)));
     change_int(&set, "created_at", c->now_ms - (int64_t)below(150) * MS_DAY);
     if (below(2)) {
@@ -272,6 +289,9 @@ static void handed(struct ctx *c, const char *entity) {
         struct change_set set = change_new(c, r->entity);
         change_id(&set, "owner_id", someone());
         change_text(&set, "source", str_from(PICK(sources)));
+        if (str_is(r->entity->name, "opportunity")) {
+            change_id(&set, "product_id", below(3) ? PICK(world.products) : 0);
+        }
         record_change(c, r->id, &set);
     }
 }
@@ -471,6 +491,11 @@ static bool in_set(const struct id_set *set, int64_t id) {
     return !set;
 }
 
+static bool of_what(const struct funnel_filter *f, const struct record *deal) {
+    return (!f->pipeline_id || (deal && record_id(deal, "pipeline_id") == f->pipeline_id)) &&
+           (!f->product_id || (deal && record_id(deal, "product_id") == f->product_id));
+}
+
 static bool asked_for(struct ctx *c, const struct funnel_filter *f, const struct record *r) {
     bool deal = str_is(r->entity->name, "opportunity");
     struct record *account = deal && record_id(r, "account_id")
@@ -486,8 +511,7 @@ static bool asked_for(struct ctx *c, const struct funnel_filter *f, const struct
            in_set(f->owners, record_id(r, "owner_id")) &&
            in_set(f->departments, record_id(r, "owner_department_id")) &&
            (!f->source.n || str_equal(f->source, record_text(r, "source"))) &&
-           (!f->region.n || str_equal(f->region, region)) &&
-           (!deal || !f->pipeline_id || record_id(r, "pipeline_id") == f->pipeline_id);
+           (!f->region.n || str_equal(f->region, region)) && (!deal || of_what(f, r));
 }
 
 static bool within(struct ctx *c, const struct funnel_filter *f, int64_t at) {
@@ -503,7 +527,8 @@ static void lead_counted(struct ctx *c, const struct funnel_filter *f, const str
     bool open = deal ? str_is(record_text(deal, "state"), "open")
                      : str_lists(STR("new working nurturing returned"), ' ',
                                  record_text(lead, "status"));
-    if (!within(c, f, record_int(lead, "created_at")) || !asked_for(c, f, lead)) {
+    if (!within(c, f, record_int(lead, "created_at")) || !asked_for(c, f, lead) ||
+        !of_what(f, deal)) {
         return;
     }
     for (int k = 0; k <= reached; k++) {
@@ -552,6 +577,11 @@ static struct funnel_filter some_filter(struct ctx *c, struct id_set *owners,
     f.source = below(4) ? STR("") : str_from(PICK(sources));
     f.region = below(5) ? STR("") : str_from(PICK(regions));
     f.pipeline_id = below(5) ? 0 : pipeline_standard(c);
+    f.product_id = below(4) ? 0 : PICK(world.products);
+    if (below(2)) { /* the totals of one value alone */
+        f.owner_id = 0;
+        f.owners = NULL;
+    }
     return f;
 }
 
@@ -582,10 +612,12 @@ static int64_t opened(struct ctx *c, const char *entity, const struct json *wher
 
 /* Each figure of the report opens to as many records. */
 static void figures_open(struct ctx *c, int reader) {
-    static const char *const targets[] = {"/api/v1/reports/funnel",
-                                          "/api/v1/reports/funnel?view=period",
-                                          "/api/v1/reports/funnel?source=website&region=北京市",
-                                          "/api/v1/reports/funnel?view=period&region=上海市"};
+    char product[80];
+    snprintf(product, sizeof product, "/api/v1/reports/funnel?product_id=%lld%s",
+             (long long)world.products[0], below(2) ? "&source=website" : "");
+    const char *const targets[] = {"/api/v1/reports/funnel", "/api/v1/reports/funnel?view=period",
+                                   "/api/v1/reports/funnel?source=website&region=北京市",
+                                   "/api/v1/reports/funnel?view=period&region=上海市", product};
     char day[2][DATE_TEXT];
     int64_t today = date_to_days(zone_date(company_zone(c), c->now_ms)), from = today - below(120);
     date_format(date_from_days(from), day[0]);
@@ -647,6 +679,17 @@ static struct str totals_text(struct ctx *c) {
         }
         for (int i = 0; any && i < 20; i++) {
             text_add_format(&text, "%lld ", (long long)db_int(&rows, i));
+        }
+    }
+    good(c);
+    DB_QUERY(c, &rows,
+             "SELECT kind, value, bucket, department_id, reached0, reached1, reached2, open0, "
+             "open1, entered1, entered2, entered3 FROM funnel_value WHERE reached0 <> 0 OR "
+             "entered1 <> 0 ORDER BY 1, 2, 3, 4");
+    while (db_next(&rows)) {
+        text_add(&text, db_view(&rows, 1));
+        for (int i = 2; i < 12; i++) {
+            text_add_format(&text, " %lld", (long long)db_int(&rows, i));
         }
     }
     good(c);

@@ -65,8 +65,9 @@ async function follow(rep, person) {
 /** Converted by the wizard: a new account with its deal. */
 async function convert(rep, person, amount) {
   await rep.locator('.record-head .ant-btn-primary', { hasText: '转为商机' }).click();
-  await rep.locator('.ant-drawer .choices').waitFor();
-  await rep.locator('.ant-drawer .choices').getByText('新建', { exact: false }).first().click();
+  await rep.locator('.ant-drawer .choices').first().waitFor();
+  await rep.locator('.ant-drawer .choices').getByText('新建商机').click();
+  await rep.locator('.ant-drawer .choices').getByText('新建客户').click();
   await rep.getByLabel('金额').fill(String(amount));
   await rep.locator('.ant-drawer-footer .ant-btn-primary').click();
   await rep.waitForURL(/\/opportunities\/\d+/);

@@ -244,18 +244,19 @@ function leadVerb(call: Call, verb: string): unknown {
   switch (verb) {
     case 'assign': write(entity, lead, { owner_id: call.body.owner_id }); return shown(entity, lead);
     case 'disqualify': write(entity, lead, { status: 'disqualified' }); return shown(entity, lead);
+    case 'conversion': return { at: new Date().toISOString(), by: { id: '2', title: '刘洋' }, account: null, contact: null, opportunity: null, undo: true, why_not: null };
     case 'unconvert': write(entity, lead, { status: 'working', account_id: null }); return shown(entity, lead);
     default: {
       if (call.parts[3] === 'preview') {
         return {
-          conditions: [{ text: '有手机或邮箱', met: true }, { text: '至少一次有效跟进', met: true }, { text: '知道预算', met: !!lead.budget }],
-          duplicates: { accounts: [...table('accounts').values()].slice(0, 2).map((row) => ({ id: row.id, title: row.name, reason: '名称相近' })), contacts: [] },
+          conditions: ['有手机或邮箱', '至少一次有效跟进'].map((text, index) => ({ id: String(index), text, met: true, asked_for: 'any', pipeline_id: null, parts: { holds: true, words: text } })),
+          duplicates: { accounts: [...table('accounts').values()].slice(0, 2).map((row) => ({ id: row.id, title: row.name, reason: '名称相近', account_id: null })), contacts: [], opportunities: [] },
           suggested: { account_name: lead.company_name, opportunity_name: `${String(lead.company_name)} 伺服改造`, pipeline_id: '200' },
         };
       }
       const account = [...table('accounts').keys()][0];
       write(entity, lead, { status: 'converted', account_id: account });
-      return { account_id: account, contact_id: null, person_id: null, opportunity_id: [...table('opportunities').keys()][0], undo: true };
+      return { account_id: account, contact_id: null, person_id: null, opportunity_id: [...table('opportunities').keys()][0], joined: false, undo: true };
     }
   }
 }

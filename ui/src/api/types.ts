@@ -1,3 +1,4 @@
+import type { Reason } from '@/condition/Reasons';
 import type { FileItem } from '@/record/files';
 import type { Comment } from '@/record/Thread';
 /** Shapes of the public API. Records are described at run time by `Meta`, so a record is a map of fields. */
@@ -255,17 +256,30 @@ export interface SavedView extends RecordRow {
   pinned: boolean;
 }
 
+/** What a company asks of a lead before it converts. */
+export interface ConvertCondition {
+  id: string;
+  text: string;
+  met: boolean;
+  asked_for: 'any' | 'deal' | 'account';
+  /** Asked for deals of this pipeline only. */
+  pipeline_id: string | null;
+  parts: Reason;
+}
+
 export interface ConvertPreview {
-  conditions: { text: string; met: boolean }[];
-  duplicates: { accounts: Duplicate[] };
+  conditions: ConvertCondition[];
+  duplicates: Record<'accounts' | 'contacts' | 'opportunities', Duplicate[]>;
   suggested: { account_name: string | null; opportunity_name: string | null; pipeline_id: string | null };
 }
 
+/** What is there already and may be the lead's, with why. */
 export interface Duplicate {
   id: string;
-  title?: string;
-  name?: string;
-  reason?: string;
+  title: string;
+  reason: string;
+  /** Whose it is. */
+  account_id: string | null;
 }
 
 export interface ConvertResult {
@@ -273,7 +287,29 @@ export interface ConvertResult {
   contact_id: string | null;
   person_id: string | null;
   opportunity_id: string | null;
+  /** The deal was there before. */
+  joined: boolean;
   undo: boolean;
+}
+
+interface ConversionPart {
+  id: string;
+  title: string;
+  /** The conversion made it. */
+  made: boolean;
+  /** It goes to the trash when the conversion is taken back. */
+  goes: boolean;
+}
+
+/** What became of a lead, and what taking that back would do. */
+export interface Conversion {
+  at: string;
+  by: { id: string; title: string } | null;
+  account: ConversionPart | null;
+  contact: ConversionPart | null;
+  opportunity: ConversionPart | null;
+  undo: boolean;
+  why_not: string | null;
 }
 
 /** Which home a person has: what the rights allow, the one that opens first in front. */

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import { readPage } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
@@ -9,8 +10,15 @@ export function titleOf(entity: Entity | undefined, record: RecordRow): string {
   return typeof title === 'string' && title !== '' ? title : `#${record.id}`;
 }
 
+/** The name of a record that has one in each language. */
+export function nameIn(record: RecordRow, language: string): string {
+  const english = language.startsWith('en') && typeof record.name_en === 'string' && record.name_en !== '' ? record.name_en : null;
+  return english ?? String(record.name ?? '');
+}
+
 /** Records of a type whose name has the words typed, for choosing a reference. */
 export function useCandidates(target: string | undefined, words: string, enabled: boolean) {
+  const { i18n } = useTranslation();
   const entity = useModel().named(target);
   const where: Condition | null = entity && words
     ? { field: entity.title_field, op: 'contains', value: words }
@@ -20,6 +28,6 @@ export function useCandidates(target: string | undefined, words: string, enabled
     queryFn: () => readPage(entity?.plural ?? '', { where, limit: 20 }),
     enabled: enabled && !!entity,
     placeholderData: (previous) => previous,
-    select: (page) => page.data.map((record) => ({ value: record.id, label: titleOf(entity, record) })),
+    select: (page) => page.data.map((record) => ({ value: record.id, label: typeof record.name_en === 'string' ? nameIn(record, i18n.language) : titleOf(entity, record) })),
   });
 }

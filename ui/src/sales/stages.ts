@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
 import { readPage, recordKeys } from '@/api/records';
 import { api } from '@/api/client';
 import type { RecordRow } from '@/api/types';
+import { nameIn } from '@/field/references';
 
 export interface Stage extends RecordRow {
   name: string;
@@ -13,13 +15,14 @@ export interface Stage extends RecordRow {
 
 /** The stages of a pipeline in their order. */
 export function useStages(pipelineId: string | null) {
+  const { i18n } = useTranslation();
   const list = { where: { field: 'pipeline_id', op: 'eq', value: pipelineId }, sort: 'position', limit: 50 };
   return useQuery({
     queryKey: recordKeys.list('stages', { pipeline: pipelineId }),
     queryFn: () => readPage('stages', list),
     enabled: !!pipelineId,
     staleTime: 60_000,
-    select: (page) => page.data as Stage[],
+    select: (page) => page.data.map((stage) => ({ ...stage, name: nameIn(stage, i18n.language) })) as Stage[],
   });
 }
 

@@ -2,7 +2,7 @@ import { Dropdown } from 'antd';
 import { useDraggable } from '@dnd-kit/core';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { recordPath } from '@/api/meta';
+import { fieldOf, recordPath } from '@/api/meta';
 import type { Entity, Money, RecordRow } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { nothing } from '@/format/format';
@@ -39,6 +39,7 @@ export function CardFace({ entity, deal, stage, floating }: FaceProps) {
   const late = stage.kind === 'open' && closes !== null && format.daysFrom(closes, format.dayKey(new Date())) < 0;
   const days = daysInStage(deal, Date.now());
   const owner = deal._refs?.owner_id?.title;
+  const grade = fieldOf(entity, 'grade')?.options?.find(({ code }) => code === deal.grade);
   return (
     <>
       {floating
@@ -46,6 +47,7 @@ export function CardFace({ entity, deal, stage, floating }: FaceProps) {
         : <Link className="board-title ellipsis" draggable={false} to={recordPath(entity, deal.id)}>{String(deal.name)}</Link>}
       <span className="t2 ellipsis">{deal._refs?.account_id?.title ?? nothing}</span>
       <span className="row">
+        {grade && <span className={`pill ${grade.tone ?? 'idle'}`} title={t('grade.pill', { grade: grade.label })}>{grade.label}</span>}
         <b className="grow">{amount ? format.shortMoney(amount) : <span className="t3">{t('board.no_amount')}</span>}</b>
         {closes && <span className={late ? 'bad' : 't2'} title={late ? t('board.late') : undefined}>{format.date(closes)}</span>}
       </span>

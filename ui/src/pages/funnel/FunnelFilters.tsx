@@ -1,13 +1,15 @@
 import { DatePicker, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useTranslation } from 'react-i18next';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '@/api/client';
 import { useRecords } from '@/api/records';
+import { nameIn } from '@/field/references';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
-import type { FunnelFilter, FunnelView } from './funnel';
+import type { FunnelFilter } from './funnel';
 
 interface Props {
   filter: FunnelFilter;
-  view: FunnelView;
   onChange: (change: Partial<FunnelFilter>) => void;
 }
 
@@ -16,18 +18,34 @@ function quarterOf(day: Dayjs): [Dayjs, Dayjs] {
   return [start, start.add(2, 'month').endOf('month')];
 }
 
-const targets = { owner: 'user', department: 'department', team: 'team', product: 'product' };
+const targets = { owner: 'user', department: 'department', team: 'team', product: 'product' } as const;
+const choices = ['owner', 'department', 'team', 'product'] as const;
 
-function choicesOf(view: FunnelView): (keyof typeof targets)[] {
-  if (view === 'leads') return ['owner', 'department', 'team'];
-  return view === 'period' ? ['owner', 'department', 'team', 'product'] : ['owner', 'department', 'product'];
+interface Values {
+  sources: string[];
+  regions: string[];
+}
+
+/** A source or a region, of those there are. */
+function ValueChoice({ label, values, value, onChange }: { label: string; values: string[] | undefined; value: string | null; onChange: (value: string | null) => void }) {
+  const { t } = useTranslation();
+  const all = value && !values?.includes(value) ? [value, ...(values ?? [])] : values ?? [];
+  return (
+    <span className="funnel-choice">
+      <span className="t3 dense nowrap">{label}</span>
+      <Select
+        size="small" variant="borderless" className="funnel-select" aria-label={label} value={value ?? ''} showSearch={{ optionFilterProp: 'label' }} popupMatchSelectWidth={false}
+        options={[{ value: '', label: t('inbox.all') }, ...all.map((one) => ({ value: one, label: one }))]} onChange={(next: string) => onChange(next || null)}
+      />
+    </span>
+  );
 }
 
 /** Which deals and leads are counted. */
-export function FunnelFilters({ filter, view, onChange }: Props) {
-  const { t } = useTranslation();
+export function FunnelFilters({ filter, onChange }: Props) {
+  const { t, i18n } = useTranslation();
   const { data } = useRecords('pipelines', { limit: 50 });
-  const choices = choicesOf(view);
+  const { data: values } = useQuery({ queryKey: ['reports', 'funnel', 'choices'], queryFn: () => api.get<Values>('/reports/funnel/choices'), staleTime: 300_000 });
   const today = dayjs();
   const presets = [
     { label: t('period.this_quarter'), value: quarterOf(today) },
@@ -38,11 +56,11 @@ export function FunnelFilters({ filter, view, onChange }: Props) {
   const day = (value: string | null) => (value ? dayjs(value) : null);
   return (
     <div className="funnel-filters">
-      {view !== 'leads' && <Select
+      <Select
         size="small" aria-label={t('board.pipeline')} value={filter.pipeline ?? ''} popupMatchSelectWidth={false}
-        options={[{ value: '', label: t('funnel.all_pipelines') }, ...(data?.data ?? []).map(({ id, name }) => ({ value: id, label: String(name) }))]}
+        options={[{ value: '', label: t('funnel.all_pipelines') }, ...(data?.data ?? []).map((pipeline) => ({ value: pipeline.id, label: nameIn(pipeline, i18n.language) }))]}
         onChange={(pipeline) => onChange({ pipeline: pipeline || null })}
-      />}
+      />
       <DatePicker.RangePicker
         size="small" aria-label={t('funnel.period')} allowEmpty={[true, true]} presets={presets} value={[day(filter.from), day(filter.to)]}
         placeholder={[t('funnel.from'), t('funnel.to')]}
@@ -54,6 +72,8 @@ export function FunnelFilters({ filter, view, onChange }: Props) {
           <ReferenceSelect target={targets[name]} label={t(`funnel.${name}`)} value={filter[name]} onChange={(id) => onChange({ [name]: id })} everything={t('inbox.all')} className="funnel-select" />
         </span>
       ))}
+      <ValueChoice label={t('funnel.source')} values={values?.sources} value={filter.source} onChange={(source) => onChange({ source })} />
+      <ValueChoice label={t('funnel.region')} values={values?.regions} value={filter.region} onChange={(region) => onChange({ region })} />
     </div>
   );
 }

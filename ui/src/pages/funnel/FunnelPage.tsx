@@ -1,13 +1,8 @@
-import { useMemo } from 'react';
 import { Segmented } from 'antd';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import dayjs from 'dayjs';
 import { api } from '@/api/client';
-import { useSession } from '@/api/session';
-import type { Condition, ConditionLeaf } from '@/api/types';
-import { instantOfWall } from '@/format/zone';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -17,7 +12,7 @@ import { FunnelFilters } from './FunnelFilters';
 import { StepsFunnel } from './StepsFunnel';
 import './funnel.css';
 
-const filterNames = ['pipeline', 'from', 'to', 'owner', 'department', 'team', 'product'] as const;
+const filterNames = ['pipeline', 'from', 'to', 'owner', 'department', 'team', 'product', 'source', 'region'] as const;
 
 interface Asked {
   filter: FunnelFilter;
@@ -41,26 +36,9 @@ function useAsked(): Asked {
   return { filter, view, change };
 }
 
-/** The leads counted by the first step of the deals' report. */
-function useLeadWhere(filter: FunnelFilter): Condition {
-  const { company } = useSession();
-  return useMemo(() => {
-    const start = (day: string) => instantOfWall(`${day}T00:00`, company.time_zone);
-    const leaves: (ConditionLeaf | null)[] = [
-      filter.from ? { field: 'created_at', op: 'gte', value: start(filter.from) } : null,
-      filter.to ? { field: 'created_at', op: 'lt', value: start(dayjs(filter.to).add(1, 'day').format('YYYY-MM-DD')) } : null,
-      filter.owner ? { field: 'owner_id', op: 'eq', value: filter.owner } : null,
-      filter.department ? { field: 'owner_department_id', op: 'eq', value: filter.department } : null,
-    ];
-    return { all: leaves.filter((leaf) => leaf !== null) };
-  }, [filter.from, filter.to, filter.owner, filter.department, company.time_zone]);
-}
-
-function queryOf({ from, to, owner, department, team, pipeline, product }: FunnelFilter, view: FunnelView) {
-  const common = { from, to, owner_id: owner, department_id: department };
-  if (view === 'leads') return { view, ...common, team_id: team };
-  if (view === 'period') return { view, ...common, team_id: team, pipeline_id: pipeline, product_id: product };
-  return { ...common, pipeline_id: pipeline, product_id: product };
+function queryOf({ from, to, owner, department, team, pipeline, product, source, region }: FunnelFilter, view: FunnelView) {
+  const asked = { from, to, owner_id: owner, department_id: department, team_id: team, pipeline_id: pipeline, product_id: product, source, region };
+  return view === 'deals' ? asked : { view, ...asked };
 }
 
 function Nothing() {
@@ -81,7 +59,6 @@ function Steps({ filter, view }: { filter: FunnelFilter; view: FunnelView }) {
 }
 
 function Deals({ filter }: { filter: FunnelFilter }) {
-  const leads = useLeadWhere(filter);
   const query = queryOf(filter, 'deals');
   const { data: report, error, refetch } = useQuery({
     queryKey: ['reports', 'funnel', 'deals', query],
@@ -90,7 +67,7 @@ function Deals({ filter }: { filter: FunnelFilter }) {
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!report) return <SkeletonRows />;
-  return report.steps.every(({ reached, unknown }) => reached + unknown === 0) ? <Nothing /> : <DealsFunnel report={report} leads={leads} />;
+  return report.steps.every(({ reached, unknown }) => reached + unknown === 0) ? <Nothing /> : <DealsFunnel report={report} leads={report.leads_where} />;
 }
 
 /** How many of what came in went how far, where it gets narrow and why. */
@@ -100,7 +77,7 @@ export default function FunnelPage() {
   return (
     <div className="page">
       <header className="page-head"><h1>{t('funnel.title')}</h1><span className="grow" /><span className="t3 dense funnel-note">{t('funnel.drill')}</span></header>
-      <FunnelFilters filter={filter} view={view} onChange={change} />
+      <FunnelFilters filter={filter} onChange={change} />
       <div className="funnel-body">
         <div className="funnel-views">
           <Segmented

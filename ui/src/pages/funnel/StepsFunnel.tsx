@@ -188,7 +188,7 @@ function Lines({ report, times, chosen, onChoose }: { report: FunnelReport; time
 export function StepsFunnel({ report, query }: { report: FunnelReport; query: Query }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<string | null>(null);
-  const chosen = asked ?? report.bottleneck ?? 'lead';
+  const chosen = asked ?? report.bottleneck ?? (query.product_id || query.pipeline_id ? 'opportunity' : 'lead');
   const step = report.steps.find((one) => one.step === chosen);
   const { data: cause, error, refetch } = useQuery({
     queryKey: ['reports', 'funnel', 'cause', query, chosen],
@@ -206,6 +206,7 @@ export function StepsFunnel({ report, query }: { report: FunnelReport; query: Qu
       <div className="table-scroll" role="region" aria-label={t('funnel.tables')} tabIndex={0}>
         <Lines report={report} times={cause?.times} chosen={chosen} onChoose={setAsked} />
       </div>
+      {(query.product_id || query.pipeline_id) && <p className="t2 dense">{t('funnel.of_the_deal')}</p>}
       <p className="t2 dense">{t(report.view === 'leads' ? 'funnel.leads_note' : 'funnel.period_note', { least: report.sample_least })}</p>
     </>
   );

@@ -39,6 +39,7 @@ export interface Split {
 /** What became of the deals of a period. */
 export interface DealsReport {
   steps: DealsStep[];
+  leads_where: Condition;
   /** Condition of all deals counted. */
   where: Condition;
   won: Counted;
@@ -122,6 +123,8 @@ export function pointsBetween(now: Rate | null, before: Rate | null): number | n
 export interface FunnelFilter {
   team: string | null;
   product: string | null;
+  source: string | null;
+  region: string | null;
   pipeline: string | null;
   from: string | null;
   to: string | null;

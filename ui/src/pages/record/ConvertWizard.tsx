@@ -1,91 +1,110 @@
 import { useState } from 'react';
-import { Button, Checkbox, Drawer, Form, Input, Radio } from 'antd';
+import { Button, Drawer, Form, Input, Radio } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
-import type { ConvertPreview, ConvertResult, Field, RecordRow } from '@/api/types';
+import type { ConvertCondition, ConvertPreview, ConvertResult, Duplicate, Field, RecordRow } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import { offerUndo } from '@/app/undo';
+import { Reasons } from '@/condition/Reasons';
 import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
+import { accountOf, bodyOf, contactsAt, dealJoined, isAsked, newOne, none, startOf, type Filled } from './convert';
 
-interface Filled {
-  account: string;
-  account_name?: string;
-  with_deal: boolean;
-  name?: string;
-  pipeline_id?: string;
-  amount?: unknown;
-  expected_close_date?: string;
+function useFilled(): Partial<Filled> {
+  return Form.useWatch((values: Filled) => values) ?? {};
 }
 
-const newAccount = 'new';
-const noAccount = 'none';
-
-function bodyOf(filled: Filled) {
-  const account = filled.account === noAccount ? null
-    : filled.account === newAccount ? { name: filled.account_name } : { id: filled.account };
-  const { name, pipeline_id, amount, expected_close_date } = filled;
-  return { account, opportunity: filled.with_deal ? { name, pipeline_id, amount, expected_close_date } : null };
+function ConditionLine({ condition }: { condition: ConvertCondition }) {
+  const { t } = useTranslation();
+  const several = !!(condition.parts.all ?? condition.parts.any);
+  return (
+    <li className={condition.met ? 'ok' : 'warn'}>
+      <div className="row">
+        <Icon name={condition.met ? 'check' : 'alert'} size={14} />
+        <span className="text">{condition.text}</span>
+        <span className="visually-hidden">{condition.met ? t('convert.met') : t('convert.unmet')}</span>
+      </div>
+      {!condition.met && several && <Reasons reason={condition.parts} />}
+      {!condition.met && !several && condition.parts.words && <span className="t3 small-text">{condition.parts.words}</span>}
+    </li>
+  );
 }
 
+/** What must be so, of what is being made; of what is not, which part lacks. */
 function Conditions({ preview }: { preview: ConvertPreview }) {
   const { t } = useTranslation();
-  if (preview.conditions.length === 0) return null;
+  const filled = useFilled();
+  const asked = preview.conditions.filter((condition) => isAsked(condition, preview, filled));
+  if (asked.length === 0) return null;
   return (
     <section className="wizard-part">
       <h2>{t('convert.conditions')}</h2>
-      <ul className="checks">
-        {preview.conditions.map((condition) => (
-          <li key={condition.text} className={condition.met ? 'ok' : 'warn'}>
-            <Icon name={condition.met ? 'check' : 'alert'} size={14} />
-            <span className="text">{condition.text}</span>
-            <span className="visually-hidden">{condition.met ? t('convert.met') : t('convert.unmet')}</span>
-          </li>
-        ))}
-      </ul>
+      <ul className="checks">{asked.map((condition) => <ConditionLine key={condition.id} condition={condition} />)}</ul>
+      {asked.some(({ met }) => !met) && <p className="dense warn">{t('convert.not_ready')}</p>}
     </section>
   );
 }
 
+function Offered({ offer }: { offer: Duplicate }) {
+  return <Radio value={offer.id}>{offer.title} <span className="t3 small-text">{offer.reason}</span></Radio>;
+}
+
 function AccountChoice({ preview }: { preview: ConvertPreview }) {
   const { t } = useTranslation();
-  const chosen = Form.useWatch<string>('account');
+  const filled = useFilled();
   const found = preview.duplicates.accounts;
+  const joined = dealJoined(preview, { deal: filled.deal ?? newOne });
+  const contacts = contactsAt(preview, accountOf(preview, { deal: filled.deal ?? newOne, account: filled.account ?? none }));
+  const whose = joined?.account_id ? found.find(({ id }) => id === joined.account_id)?.title : undefined;
   return (
     <section className="wizard-part">
       <h2>{t('convert.account')}</h2>
-      {found.length > 0 && <p className="dense t2">{t('convert.found', { count: found.length })}</p>}
-      <Form.Item name="account" noStyle>
-        <Radio.Group className="choices" aria-label={t('convert.account')}>
-          {found.map((account) => (
-            <Radio key={account.id} value={account.id}>
-              {account.title ?? account.name} {account.reason && <span className="t3 small-text">{account.reason}</span>}
-            </Radio>
-          ))}
-          <Radio value={newAccount}>{t('convert.new_account')}</Radio>
-          <Radio value={noAccount}>{t('convert.no_account')}</Radio>
-        </Radio.Group>
-      </Form.Item>
-      {chosen === newAccount && (
-        <Form.Item name="account_name" label={t('convert.account_name')} rules={[{ required: true, message: t('login.required') }]}>
-          <Input maxLength={200} />
-        </Form.Item>
+      {joined?.account_id
+        ? <p className="dense t2">{whose ? t('convert.account_of_deal', { account: whose }) : t('convert.account_of_the_deal')}</p>
+        : (
+          <>
+            {found.length > 0 && <p className="dense t2">{t('convert.found', { count: found.length })}</p>}
+            <Form.Item name="account" noStyle>
+              <Radio.Group className="choices" aria-label={t('convert.account')}>
+                {found.map((account) => <Offered key={account.id} offer={account} />)}
+                <Radio value={newOne}>{t('convert.new_account')}</Radio>
+                <Radio value={none}>{t('convert.no_account')}</Radio>
+              </Radio.Group>
+            </Form.Item>
+            {filled.account === newOne && (
+              <Form.Item name="account_name" label={t('convert.account_name')} rules={[{ required: true, message: t('login.required') }]}>
+                <Input maxLength={200} />
+              </Form.Item>
+            )}
+          </>
+        )}
+      {contacts.length > 0 && (
+        <>
+          <h3 className="small-text t2">{t('convert.contact')}</h3>
+          <Form.Item name="contact" noStyle>
+            <Radio.Group className="choices" aria-label={t('convert.contact')}>
+              {contacts.map((contact) => <Offered key={contact.id} offer={contact} />)}
+              <Radio value={newOne}>{t('convert.contact_person')}</Radio>
+            </Radio.Group>
+          </Form.Item>
+        </>
       )}
     </section>
   );
 }
 
-function DealPart() {
+function DealPart({ preview }: { preview: ConvertPreview }) {
   const { t } = useTranslation();
   const entity = useModel().named('opportunity');
-  const wanted = Form.useWatch<boolean>('with_deal');
+  const filled = useFilled();
+  const found = preview.duplicates.opportunities;
   const input = (name: string) => {
     const field: Field | undefined = entity && fieldOf(entity, name);
     return field && <Form.Item key={name} name={name} label={field.label}><FieldInput field={field} /></Form.Item>;
@@ -93,19 +112,27 @@ function DealPart() {
   return (
     <section className="wizard-part">
       <h2>{t('convert.deal')}</h2>
-      <Form.Item name="with_deal" valuePropName="checked" noStyle><Checkbox>{t('convert.with_deal')}</Checkbox></Form.Item>
-      {wanted && entity && (
+      {found.length > 0 && <p className="dense t2">{t('convert.found_deals', { count: found.length })}</p>}
+      <Form.Item name="deal" noStyle>
+        <Radio.Group className="choices" aria-label={t('convert.deal')}>
+          {found.map((deal) => <Offered key={deal.id} offer={deal} />)}
+          <Radio value={newOne}>{t('convert.new_deal')}</Radio>
+          <Radio value={none}>{t('convert.no_deal')}</Radio>
+        </Radio.Group>
+      </Form.Item>
+      {filled.deal === newOne && entity && (
         <>
-          <Form.Item name="name" label={fieldOf(entity, 'name')?.label} rules={[{ required: true, message: t('login.required') }]}><Input maxLength={200} /></Form.Item>
+          <Form.Item name="name" label={fieldOf(entity, 'name')?.label} rules={[{ required: true, message: t('login.required') }]}><Input maxLength={120} /></Form.Item>
           <Form.Item name="pipeline_id" label={fieldOf(entity, 'pipeline_id')?.label}><ReferenceSelect target="pipeline" clearable={false} /></Form.Item>
           {['amount', 'expected_close_date'].map(input)}
         </>
       )}
+      {dealJoined(preview, { deal: filled.deal ?? newOne }) && <p className="dense t2">{t('convert.joined_hint')}</p>}
     </section>
   );
 }
 
-/** From lead to customer: what must be so, customers that may be the same, the deal; taken back by undo. */
+/** From lead to customer: what must be so, what may be the same, the deal; taken back by undo. */
 export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -119,27 +146,19 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
   });
   const refreshAll = () => Promise.all(['leads', 'accounts', 'contacts', 'people', 'opportunities'].map((plural) => refreshRecords(client, plural)));
   const { mutate, error, isPending } = useMutation({
-    mutationFn: (filled: Filled) => api.post<ConvertResult>(`/leads/${lead.id}/convert`, bodyOf(filled)),
+    mutationFn: (body: ReturnType<typeof bodyOf>) => api.post<ConvertResult>(`/leads/${lead.id}/convert`, body),
     onSuccess: (result) => {
       onClose();
       void refreshAll();
       if (result.opportunity_id) void navigate(`/opportunities/${result.opportunity_id}`);
       else if (result.account_id) void navigate(`/accounts/${result.account_id}`);
-      offerUndo(t('convert.done', { lead: title }), async () => {
+      offerUndo(t(result.joined ? 'convert.joined' : 'convert.done', { lead: title }), async () => {
         await api.post(`/leads/${lead.id}/unconvert`);
         await refreshAll();
         void navigate(`/leads/${lead.id}`);
       });
     },
   });
-  const first = preview?.duplicates.accounts[0]?.id;
-  const initial: Filled | undefined = preview && {
-    account: first ?? (preview.suggested.account_name ? newAccount : noAccount),
-    account_name: preview.suggested.account_name ?? undefined,
-    with_deal: true,
-    name: preview.suggested.opportunity_name ?? undefined,
-    pipeline_id: preview.suggested.pipeline_id ?? undefined,
-  };
   return (
     <Drawer
       open onClose={onClose} size={phone ? '100%' : 480} title={t('convert.title', { lead: title })}
@@ -153,10 +172,10 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
       {(previewError ?? error) && <ErrorNotice error={previewError ?? error} onRetry={previewError ? () => void refetch() : undefined} />}
       {!preview && !previewError && <SkeletonLines count={6} />}
       {preview && (
-        <Form form={form} layout="vertical" requiredMark={false} initialValues={initial} onFinish={mutate}>
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={startOf(preview)} onFinish={() => mutate(bodyOf(preview, form.getFieldsValue(true) as Filled))}>
           <Conditions preview={preview} />
+          <DealPart preview={preview} />
           <AccountChoice preview={preview} />
-          <DealPart />
         </Form>
       )}
     </Drawer>

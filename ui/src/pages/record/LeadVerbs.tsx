@@ -14,6 +14,7 @@ import { titleOf } from '@/field/references';
 import { useErrorText } from '@/part/ErrorNotice';
 import { ConvertWizard } from './ConvertWizard';
 import { ReasonButton } from './ReasonButton';
+import { TakeBack } from './TakeBack';
 
 const closed = new Set(['converted', 'disqualified']);
 
@@ -91,21 +92,14 @@ function HandOverButton({ record }: { record: RecordRow }) {
 
 export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const errorText = useErrorText();
   const [converting, setConverting] = useState(false);
-  const takeBack = useMutation({
-    mutationFn: () => api.post(`/leads/${record.id}/unconvert`),
-    onSuccess: () => refreshRecords(client, 'leads'),
-    onError: (error) => message.error(errorText(error)),
-  });
   const open = !closed.has(String(record.status));
   const { user, modules } = useSession();
   const may = useMay();
   const sales = modules.includes('sales');
   useVerbs(open ? [{ key: 'convert', icon: 'sales', title: t('lead.convert'), run: () => setConverting(true) }] : []);
   if (record.status === 'converted') {
-    return <Button loading={takeBack.isPending} onClick={() => takeBack.mutate()}>{t('lead.unconvert')}</Button>;
+    return <TakeBack lead={record} />;
   }
   if (!open) return null;
   return (

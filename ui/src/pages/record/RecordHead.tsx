@@ -20,12 +20,13 @@ import { Avatar } from '@/part/Avatar';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { Presence } from '@/record/Presence';
+import { GradeWhy } from '@/sales/GradeWhy';
 import { LeadVerbs } from './LeadVerbs';
 
 /** At most two soft pills beside the name: how it stands, and its tier or level. */
 function Pills({ entity, record }: { entity: Entity; record: RecordRow }) {
   const state = stateField(entity);
-  const second = ['tier', 'level', 'grade'].map((name) => fieldOf(entity, name)).find((field) => field && field !== state && isMarked(field));
+  const second = ['tier', 'level'].map((name) => fieldOf(entity, name)).find((field) => field && field !== state && isMarked(field));
   return (
     <>
       {[state, second].map((field) => {
@@ -164,6 +165,7 @@ export function RecordHead({ entity, record }: { entity: Entity; record: RecordR
         <div className="row wrap">
           <h1>{titleOf(entity, record)}</h1>
           <Pills entity={entity} record={record} />
+          <GradeWhy entity={entity} record={record} />
           {record.deleted_at && <span className="pill bad">{t('record.in_trash')}</span>}
         </div>
         <div className="row wrap dense t2 facts">

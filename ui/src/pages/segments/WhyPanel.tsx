@@ -1,23 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entity } from '@/api/types';
+import { Reasons } from '@/condition/Reasons';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
-import { Icon } from '@/part/Icon';
-import { useWhy, type Reason, type SegmentRow } from './segments';
-
-function ReasonLine({ reason }: { reason: Reason }) {
-  const { t } = useTranslation();
-  const parts = reason.all ?? reason.any ?? (reason.not ? [reason.not] : null);
-  const words = reason.words ?? t(reason.all ? 'condition.mode_all' : reason.any ? 'condition.mode_any' : 'condition.mode_none');
-  return (
-    <li>
-      <span className={reason.holds ? 'ok-text' : 't3'}><Icon name={reason.holds ? 'check' : 'close'} size={14} /><span className="visually-hidden">{t(reason.holds ? 'segment.holds' : 'segment.fails')}</span> {words}</span>
-      {parts && <ul>{parts.map((part, index) => <ReasonLine key={index} reason={part} />)}</ul>}
-    </li>
-  );
-}
+import { useWhy, type SegmentRow } from './segments';
 
 /** Why somebody is in the segment or not, part by part. */
 export function WhyPanel({ segment, entity }: { segment: SegmentRow; entity: Entity }) {
@@ -34,7 +22,7 @@ export function WhyPanel({ segment, entity }: { segment: SegmentRow; entity: Ent
         <div className="segment-why">
           <p><b>{t(data.member ? 'segment.is_in' : 'segment.is_out')}</b>{data.since && <span className="t2"> {t('segment.since', { at: format.instant(data.since) })}</span>}</p>
           {data.next && <p className="t2 dense">{t('segment.next', { at: format.instant(data.next) })}</p>}
-          {data.why ? <ul><ReasonLine reason={data.why} /></ul> : <p className="t2">{t('segment.by_hand')}</p>}
+          {data.why ? <Reasons reason={data.why} /> : <p className="t2">{t('segment.by_hand')}</p>}
         </div>
       )}
     </section>

@@ -1,3 +1,4 @@
+import type { Reason } from '@/condition/Reasons';
 import { useEffect, useState } from 'react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -31,15 +32,6 @@ export interface SizeDay {
   members: number;
   entered: number;
   left: number;
-}
-
-/** Why a condition holds or not, part by part. */
-export interface Reason {
-  holds: boolean;
-  words?: string;
-  all?: Reason[];
-  any?: Reason[];
-  not?: Reason;
 }
 
 export interface Why {

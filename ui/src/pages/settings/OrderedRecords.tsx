@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { patchRecord, refreshRecords, useRecords } from '@/api/records';
-import type { Entity, RecordRow } from '@/api/types';
+import type { Condition, Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { Empty } from '@/part/Empty';
@@ -24,16 +24,20 @@ interface Props {
   drawer: (record: RecordRow | null, onClose: () => void) => ReactNode;
   /** Beside the button that makes one. */
   beside?: ReactNode;
+  /** Only these, in an order of their own. */
+  where?: Condition;
+  /** What stays in the address while one is opened. */
+  keep?: Record<string, string>;
 }
 
 /** Records whose order counts: switched on and off, moved, opened, put away. Which is open is in the address. */
-export function OrderedRecords({ entity, none, noneHint, line, drawer, beside }: Props) {
+export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, where, keep }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const errorText = useErrorText();
   const [search, setSearch] = useSearchParams();
   const { plural } = entity;
-  const { data, error, refetch } = useRecords(plural, { sort: 'position', limit: 200 });
+  const { data, error, refetch } = useRecords(plural, { where, sort: 'position', limit: 200 });
   const failed = (failure: unknown) => message.error(errorText(failure));
   const refresh = () => refreshRecords(client, plural);
   const toggle = useMutation({ mutationFn: (record: RecordRow) => patchRecord(plural, record.id, record.version, { enabled: !record.enabled }), onError: failed, onSettled: refresh });
@@ -53,7 +57,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside }:
   const records = data.data;
   const open = search.get('open');
   const opened = records.find(({ id }) => id === open);
-  const add = entity.actions.create && <Button type="primary" onClick={() => setSearch({ open: 'new' })}>{t('frame.create_one', { entity: entity.label })}</Button>;
+  const add = entity.actions.create && <Button type="primary" onClick={() => setSearch({ ...keep, open: 'new' })}>{t('frame.create_one', { entity: entity.label })}</Button>;
   return (
     <>
       {records.length > 0 ? <div className="row wrap">{add}{beside}</div> : <Empty title={none} hint={noneHint}>{add}</Empty>}
@@ -62,7 +66,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside }:
           <li key={record.id} className="row wrap">
             <Switch size="small" checked={record.enabled === true} disabled={!entity.actions.update} aria-label={t('automation.enabled_of', { name: String(record.name) })} onChange={() => toggle.mutate(record)} />
             <span className="grow">
-              <button type="button" className="link strong" onClick={() => setSearch({ open: record.id })}>{String(record.name)}</button><br />
+              <button type="button" className="link strong" onClick={() => setSearch({ ...keep, open: record.id })}>{String(record.name)}</button><br />
               <span className="t2 dense">{line(record)}</span>
             </span>
             <span className="row settings-verbs">
@@ -73,7 +77,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside }:
           </li>
         ))}
       </ol>
-      {(open === 'new' || opened) && drawer(opened ?? null, () => setSearch({}))}
+      {(open === 'new' || opened) && drawer(opened ?? null, () => setSearch({ ...keep }))}
     </>
   );
 }

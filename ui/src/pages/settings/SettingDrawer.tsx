@@ -7,6 +7,7 @@ import { useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { useSize } from '@/app/preferences';
+import { offerUndo } from '@/app/undo';
 import { FieldInput } from '@/field/FieldInput';
 import { startValues } from '@/field/RecordForm';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -61,21 +62,30 @@ interface Props {
   entity: Entity;
   record: RecordRow | null;
   onClose: () => void;
+  /** Values of a new one that are not asked for. */
+  fixed?: Record<string, unknown>;
 }
 
 /** One setting, new or changed; nothing takes effect before it is saved. */
-export function SettingDrawer({ entity, record, onClose }: Props) {
+export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const phone = useSize() === 'phone';
   const [form] = Form.useForm();
-  const fields = entity.fields.filter((field) => !field.system && !field.read_only && field.writable && !(record && field.immutable));
+  const fields = entity.fields.filter((field) => !field.system && !field.read_only && field.writable && !(record && field.immutable) && !(fixed && field.name in fixed));
+  const offerWayBack = (before: RecordRow, saved: RecordRow, changes: Record<string, unknown>) => {
+    offerUndo(t('settings.changed', { name: String(saved[entity.title_field] ?? entity.label) }), async () => {
+      await patchRecord(entity.plural, saved.id, saved.version, Object.fromEntries(Object.keys(changes).map((name) => [name, before[name] ?? null])));
+      await Promise.all([refreshRecords(client, entity.plural), client.invalidateQueries({ queryKey: ['meta'] })]);
+    });
+  };
   const { mutate, isPending, error } = useMutation({
     mutationFn: (filled: Record<string, unknown>) => {
       const changes = changesOf(fields, record, filled);
-      return record ? patchRecord(entity.plural, record.id, record.version, changes) : api.post<RecordRow>(`/${entity.plural}`, changes);
+      return record ? patchRecord(entity.plural, record.id, record.version, changes) : api.post<RecordRow>(`/${entity.plural}`, { ...changes, ...fixed });
     },
-    onSuccess: async () => {
+    onSuccess: async (saved, filled) => {
+      if (record) offerWayBack(record, saved, changesOf(fields, record, filled));
       await Promise.all([refreshRecords(client, entity.plural), client.invalidateQueries({ queryKey: ['meta'] })]);
       onClose();
     },

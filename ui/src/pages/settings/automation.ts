@@ -46,6 +46,14 @@ export function movedBy<T>(items: T[], index: number, step: -1 | 1): T[] {
   return [...rest.slice(0, target), item, ...rest.slice(target)];
 }
 
+/** The items with the one at `from` put where another is. */
+export function movedTo<T>(items: T[], from: number, to: number): T[] {
+  const item = items[from];
+  if (item === undefined || to < 0 || to >= items.length) return items;
+  const rest = items.filter((_, at) => at !== from);
+  return [...rest.slice(0, to), item, ...rest.slice(to)];
+}
+
 /** Which of the rules, in their new order, need another position. */
 export function newPositions<T extends Record<string, unknown>>(rules: T[]): { rule: T; position: number }[] {
   return rules.map((rule, position) => ({ rule, position })).filter(({ rule, position }) => rule.position !== position);

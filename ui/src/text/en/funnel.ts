@@ -2,6 +2,9 @@ import type { Translation } from '../translation';
 import type { funnel as zh } from '../zh/funnel';
 
 export const funnel: Translation<typeof zh> = {
+  'funnel.source': 'Source',
+  'funnel.region': 'Region',
+  'funnel.of_the_deal': 'Asked by product or pipeline, only leads whose deal is of it are counted, so there is no share from lead to opportunity.',
   'funnel.all_pipelines': 'All pipelines',
   'funnel.period': 'Came in',
   'funnel.from': 'From the start',

@@ -1,4 +1,7 @@
 export const funnel = {
+  'funnel.source': '来源',
+  'funnel.region': '地区',
+  'funnel.of_the_deal': '按产品或流程看时，线索只算已成为这类商机的，所以「线索→商机」没有转化率。',
   'funnel.all_pipelines': '全部流程',
   'funnel.period': '进入时间',
   'funnel.from': '从最早',

@@ -1,0 +1,145 @@
+/* See conversion_rule.h. Events are those of the record verbs. */
+#include "sales/conversion_rule.h"
+
+#include "base/message.h"
+#include "base/module.h"
+#include "entity/access.h"
+#include "entity/condition.h"
+#include "entity/record_memory.h"
+#include "sales/pipeline.h"
+#include "sales/sales.h"
+
+enum { RULES_MOST = 50 };
+
+static const struct option occasions[] = {{"any", "任何转化", "Any conversion", "idle"},
+                                          {"deal", "有商机时", "With a deal", "idle"},
+                                          {"account", "有客户时", "With an account", "idle"},
+                                          {0}};
+
+static const struct field_definition fields[] = {
+    {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
+     .max_length = 100},
+    {"name_en", FIELD_TEXT, FIELD_LISTED, "英文名称", "English name", "group.basic",
+     .max_length = 100},
+    {"position", FIELD_INTEGER, 0, "顺序", "Order", "group.basic", .max = 10000, .standard = "0"},
+    {"enabled", FIELD_BOOLEAN, FIELD_LISTED, "启用", "Enabled", "group.basic", .standard = "1"},
+    {"asked_for", FIELD_OPTION, FIELD_REQUIRED | FIELD_LISTED, "何时要求", "Asked for",
+     "group.basic", .options = occasions, .standard = "any"},
+    {"pipeline_id", FIELD_REFERENCE, FIELD_LISTED, "只用于流程", "Only for pipeline", "group.basic",
+     .target = "pipeline"},
+    {"condition", FIELD_JSON, FIELD_REQUIRED, "条件", "Condition", "group.basic",
+     .max_length = 20000},
+    {0}};
+
+static void rule_check(struct ctx *c, struct change *change) {
+    struct str text = record_text(change->after, "condition");
+    const struct condition *where = text.n ? condition_parse_text(c, entity_named(c, "lead"), text)
+                                           : NULL;
+    if (where && condition_personal(where)) {
+        FAIL_FIELD(c, STR("/condition"), "conversion.personal");
+    }
+}
+
+static const struct entity_definition rule_entity = {.name = "conversion_rule",
+                                                     .plural = "conversion_rules",
+                                                     .zh = "转化条件",
+                                                     .en = "Conversion condition",
+                                                     .flags = ENTITY_SETTING,
+                                                     .fields = fields,
+                                                     .check = rule_check};
+
+/* Whoever converts is told what the company asks, whichever fields he may read: so the system
+ * looks. */
+static const struct condition *condition_of(struct ctx *c, const struct record *rule) {
+    const struct actor *actor = c->actor;
+    c->actor = &actor_system;
+    const struct condition *where = condition_parse_text(c, entity_named(c, "lead"),
+                                                         record_text(rule, "condition"));
+    c->actor = actor;
+    return where;
+}
+
+static bool holds(struct ctx *c, struct condition_memo *memo, const struct record *rule,
+                  const struct record *lead) {
+    const struct condition *where = condition_of(c, rule);
+    return where && condition_match_memo(memo, where, lead);
+}
+
+static bool applies(const struct record *rule, struct conversion_aim aim) {
+    struct str when = record_text(rule, "asked_for");
+    int64_t pipeline = record_id(rule, "pipeline_id");
+    return !(str_is(when, "deal") && !aim.deal) && !(str_is(when, "account") && !aim.account) &&
+           (!pipeline || (aim.deal && pipeline == aim.pipeline_id));
+}
+
+static size_t rules_read(struct ctx *c, struct record **rules) {
+    return records_enabled(c, entity_named(c, "conversion_rule"), rules, RULES_MOST);
+}
+
+struct str conversion_unmet(struct ctx *c, const struct record *lead, struct conversion_aim aim) {
+    struct record *rules[RULES_MOST];
+    size_t n = rules_read(c, rules);
+    struct condition_memo *memo = condition_memo_new(c);
+    struct text_buffer words = {.arena = c->arena};
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (applies(rules[i], aim) && !holds(c, memo, rules[i], lead)) {
+            text_add_c(&words, !words.n ? "" : c->language == LANGUAGE_ZH ? "；" : "; ");
+            text_add(&words, record_title_in(c, rules[i]));
+        }
+    }
+    return text_str(&words);
+}
+
+void conversion_conditions_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
+    struct record *rules[RULES_MOST];
+    size_t n = rules_read(c, rules);
+    struct condition_memo *memo = condition_memo_new(c);
+    json_key(w, "conditions");
+    json_begin_array(w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        const struct condition *where = condition_of(c, rules[i]);
+        if (!where) {
+            continue;
+        }
+        json_begin_object(w);
+        JSON_MEMBER(w, "id", json_put_id, rules[i]->id);
+        JSON_MEMBER(w, "text", json_put_str, record_title_in(c, rules[i]));
+        JSON_MEMBER(w, "met", json_put_bool, condition_match_memo(memo, where, lead));
+        JSON_MEMBER(w, "asked_for", json_put_str, record_text(rules[i], "asked_for"));
+        JSON_MEMBER(w, "pipeline_id", json_put_id, record_id(rules[i], "pipeline_id"));
+        json_key(w, "parts");
+        condition_explain(memo, w, where, lead);
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static const struct {
+    const char *zh, *en, *condition;
+} seeds[] = {
+    {"有公司名称", "The company is known",
+     "{\"not\":{\"field\":\"company_name\",\"op\":\"is_empty\"}}"},
+    {"有手机或邮箱", "There is a phone or mail",
+     "{\"any\":[{\"not\":{\"field\":\"phone\",\"op\":\"is_empty\"}},{\"not\":{\"field\":\"email\","
+     "\"op\":\"is_empty\"}}]}"},
+};
+
+void conversion_rule_seed(struct ctx *c) {
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        struct change_set set = change_new(c, entity_named(c, "conversion_rule"));
+        change_text(&set, "name", str_from(seeds[i].zh));
+        change_text(&set, "name_en", str_from(seeds[i].en));
+        change_text(&set, "condition", str_from(seeds[i].condition));
+        change_int(&set, "position", (int64_t)i);
+        record_insert(c, &set);
+    }
+}
+
+static const struct text texts[] = {
+    {"conversion.personal", "转化条件不能问“我”", "Nobody is “me” in a conversion condition"}, {0}};
+
+const struct module conversion_rule_module = {
+    .name = "sales.conversion_rule",
+    .cloud = "sales",
+    .entities = (const struct entity_definition *const[]){&rule_entity, NULL},
+    .texts = texts};
