@@ -53,6 +53,8 @@ void list_parse_sort(struct ctx *c, struct list_request *request, struct str sor
 /* Ids only, for bulk verbs and reports: up to limit after the cursor. */
 size_t list_ids(struct ctx *c, const struct list_request *request, int64_t *ids, size_t limit);
 
+/* What the record is called in the caller's language, where it has a name in it. */
+struct str record_title_in(const struct ctx *c, const struct record *r);
 /* Titles of many records at once, as the actor may see them: out[i] for ids[i], empty when
  * invisible or missing. */
 void list_titles(struct ctx *c, const struct entity *e, const int64_t *ids, size_t n,

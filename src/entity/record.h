@@ -57,8 +57,6 @@ struct str record_text(const struct record *r, const char *field);
 struct value record_value(const struct record *r, const char *field);
 bool record_empty(const struct record *r, const char *field);
 struct str record_title(const struct record *r);
-/* The same in the caller's language, where the record has a name in it. */
-struct str record_title_in(const struct ctx *c, const struct record *r);
 int64_t record_version(const struct record *r);
 bool value_equal(struct value a, struct value b);
 void record_set_value(struct record *r, const char *field, struct value v); /* in check hooks */

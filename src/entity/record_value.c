@@ -1,4 +1,5 @@
 /* Reading values of a record by name. */
+#include "entity/query.h"
 #include "entity/value.h"
 
 struct value record_value(const struct record *r, const char *field) {

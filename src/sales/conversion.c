@@ -48,7 +48,7 @@ static struct record *lead_held(struct request *r) {
     return lead && record_holds(r->c, lead) ? lead : NULL;
 }
 
-/* What the wizard would do as it stands; unsaid: an account, and a deal of the standard pipeline. */
+/* What the wizard would do as it stands; unsaid: an account, a deal of the standard pipeline. */
 static struct conversion_aim preview_aim(struct request *r) {
     const struct json *body = r->body.n ? request_json(r) : NULL;
     int64_t pipeline = json_id(body, "pipeline_id");

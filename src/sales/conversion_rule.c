@@ -5,6 +5,7 @@
 #include "base/module.h"
 #include "entity/access.h"
 #include "entity/condition.h"
+#include "entity/query.h"
 #include "entity/record_memory.h"
 #include "sales/pipeline.h"
 #include "sales/sales.h"

@@ -1,9 +1,9 @@
 /*
  * See funnel.h: reading the totals. The days of a period are its whole months, and the days before
  * and behind them: three ranges of rows at most. Who sees departments, or all, reads the totals by
- * department, who sees his own or his team's those by owner. One source, region, pipeline or product
- * has totals of its own by department; of several, and of one together with an owner, the facts are
- * counted, by the index of the rarest of them.
+ * department, who sees his own or his team's those by owner. One source, region, pipeline or
+ * product has totals of its own by department; of several, and of one together with an owner, the
+ * facts are counted, by the index of the rarest of them.
  */
 #include "base/clock.h"
 #include "db/sql.h"

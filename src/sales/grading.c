@@ -1,6 +1,6 @@
 /*
- * See grading.h. A row of grade_state says what was written to which record, by which rule, and when
- * time alone may change it. A record that bears another grade than its row says was graded by hand
+ * See grading.h. A row of grade_state says what was written to which record, by which rule, and
+ * when time alone may change it. A record that bears another grade than its row says was graded by hand
  * since.
  */
 #include "sales/grading.h"

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "db/db.h"
 #include "entity/access.h"
+#include "entity/query.h"
 #include "organization/company.h"
 
 /* Stays looked at: the latest of a stage. With fewer finished ones than CASES_LEAST the median says

@@ -11,13 +11,25 @@ export interface Reason {
   not?: Reason;
 }
 
+/** What is not to be, said in one line when it is a single thing. */
+function useWords(): (reason: Reason) => { words: string; parts: Reason[] | null } {
+  const { t } = useTranslation();
+  return (reason) => {
+    if (reason.words !== undefined) return { words: reason.words, parts: null };
+    if (reason.not?.words !== undefined) return { words: t('condition.not_so', { words: reason.not.words }), parts: null };
+    if (reason.not) return { words: t('condition.mode_none'), parts: reason.not.all ?? reason.not.any ?? [reason.not] };
+    return { words: t(reason.all ? 'condition.mode_all' : 'condition.mode_any'), parts: reason.all ?? reason.any ?? null };
+  };
+}
+
 function ReasonLine({ reason }: { reason: Reason }) {
   const { t } = useTranslation();
-  const parts = reason.all ?? reason.any ?? (reason.not ? [reason.not] : null);
-  const words = reason.words ?? t(reason.all ? 'condition.mode_all' : reason.any ? 'condition.mode_any' : 'condition.mode_none');
+  const { words, parts } = useWords()(reason);
   return (
     <li>
-      <span className={reason.holds ? 'ok-text' : 't3'}><Icon name={reason.holds ? 'check' : 'close'} size={14} /><span className="visually-hidden">{t(reason.holds ? 'segment.holds' : 'segment.fails')}</span> {words}</span>
+      <span className={reason.holds ? 'row tight ok-text' : 'row tight t2'}>
+        <Icon name={reason.holds ? 'check' : 'close'} size={14} /><span className="visually-hidden">{t(reason.holds ? 'segment.holds' : 'segment.fails')}</span><span>{words}</span>
+      </span>
       {parts && <ul>{parts.map((part, index) => <ReasonLine key={index} reason={part} />)}</ul>}
     </li>
   );

@@ -12,6 +12,7 @@ export const condition: Translation<typeof zh> = {
   'condition.mode': 'How they hold',
   'condition.mode_all': 'All hold',
   'condition.mode_any': 'Any holds',
+  'condition.not_so': 'not “{{words}}”',
   'condition.mode_none': 'None holds',
   'condition.and': 'and',
   'condition.or': 'or',

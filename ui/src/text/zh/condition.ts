@@ -9,6 +9,7 @@ export const condition = {
   'condition.mode': '怎样满足',
   'condition.mode_all': '全部满足',
   'condition.mode_any': '满足任一',
+  'condition.not_so': '不是「{{words}}」',
   'condition.mode_none': '都不满足',
   'condition.and': '且',
   'condition.or': '或',
