@@ -1,4 +1,6 @@
 /* See grading.h: the rules, why a record has its grade, and giving a grade back to the rules. */
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -86,6 +88,16 @@ struct cache {
     size_t n;
 };
 static _Thread_local struct cache cache;
+static pthread_key_t cache_key;
+static pthread_once_t cache_once = PTHREAD_ONCE_INIT;
+
+static void cache_end(void *data) {
+    arena_free(&((struct cache *)data)->arena);
+}
+
+static void cache_key_make(void) {
+    pthread_key_create(&cache_key, cache_end);
+}
 
 static void rule_keep(struct ctx *c, struct cache *k, const struct record *rule) {
     struct ctx own = *c;
@@ -113,6 +125,8 @@ struct grade_rules grade_rules_read(struct ctx *c) {
     if (!k->items || !versions_hold(c, &k->versions)) {
         size_t n = records_enabled(c, entity_named(c, "grade_rule"), rules, GRADE_RULES_MOST);
         arena_free(&k->arena);
+        pthread_once(&cache_once, cache_key_make);
+        pthread_setspecific(cache_key, k); /* ends with its thread */
         k->items = ARENA_NEW_ARRAY(&k->arena, GRADE_RULES_MOST, struct grade_rule);
         k->n = 0;
         for (size_t i = 0; i < n && !ctx_failed(c); i++) {
@@ -149,7 +163,7 @@ static void rules_json(struct ctx *c, struct json_writer *w, const struct record
     json_key(w, "rules");
     json_begin_array(w);
     for (size_t i = 0; i < rules.n && !ctx_failed(c); i++) {
-        if (rules.items[i].entity == record->entity) {
+        if (str_equal(rules.items[i].entity->name, record->entity->name)) {
             rule_json(memo, w, c, &rules.items[i], record);
         }
     }
