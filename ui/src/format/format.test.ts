@@ -27,7 +27,7 @@ describe('money', () => {
     ['99994999', '9,999 万', '¥99.99M'],
     ['99995000', '1.0 亿', '¥100.00M'],
     ['320000000', '3.2 亿', '¥320.00M'],
-    ['-54000', '−5.4 万', '¥−54.0K'],
+    ['-54000', '−5.4 万', '−¥54.0K'],
   ])('%s in short', (amount, chinese, english) => {
     expect(zh.shortMoney(cny(amount))).toBe(chinese);
     expect(en.shortMoney(cny(amount))).toBe(english);

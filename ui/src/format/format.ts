@@ -131,7 +131,8 @@ export class Formatter {
   shortMoney(money: Money): string {
     const { figure, unit } = this.shortParts(money.amount);
     if (this.chinese) return unit ? `${figure} ${unit}` : figure;
-    return `${symbols[money.currency] ?? `${money.currency} `}${figure}${unit}`;
+    const symbol = symbols[money.currency] ?? `${money.currency} `;
+    return figure.startsWith('−') ? `−${symbol}${figure.slice(1)}${unit}` : `${symbol}${figure}${unit}`;
   }
 
   /** 0.38 → 38.0% with one place. */
