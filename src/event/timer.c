@@ -136,6 +136,10 @@ size_t timer_due(struct ctx *c, int64_t now_ms, struct timer_due *due, size_t li
     return ctx_failed(c) ? 0 : n;
 }
 
+int64_t timer_next(struct ctx *c, int64_t after_ms) {
+    return DB_INT(c, "SELECT min(next_at) FROM timer WHERE parked = 0 AND next_at > $1", after_ms);
+}
+
 void timer_put_off(struct ctx *c, int64_t id) {
     DB_RUN(c, "UPDATE timer SET next_at = $1 WHERE id = $2", c->now_ms + PAUSE_LONGEST_MS, id);
 }

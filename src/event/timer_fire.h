@@ -12,6 +12,9 @@ struct timer_due {
 /* Up to limit timers that are due, the longest due first. */
 size_t timer_due(struct ctx *c, int64_t now_ms, struct timer_due *due, size_t limit);
 
+/* When the first is due of those that are due after an instant; 0: none is. */
+int64_t timer_next(struct ctx *c, int64_t after_ms);
+
 /* Remove the timer and run its handler; when the handler fails, undo and try later. Nothing
  * happens when the timer was moved, cancelled or taken by somebody else. */
 void timer_fire(struct ctx *c, const struct timer_kind *kind, int64_t id);

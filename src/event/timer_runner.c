@@ -12,8 +12,9 @@
 #include "event/pacer.h"
 #include "event/timer_fire.h"
 
-/* Timers are for minutes and days: half a second late is on time. */
-enum { POLL_MS = 500, JOBS = 64 };
+/* A timer that another process sets may come half a second late; one that a large job sets for its
+ * next piece, a few ms ahead, is waited for. */
+enum { POLL_MS = 500, LEAST_MS = 10, JOBS = 64 };
 
 struct timer_job {
     struct timer_runner *runner;
@@ -32,6 +33,8 @@ struct timer_runner {
     struct pacer pacer;
     pthread_t thread;
     struct timer_job jobs[JOBS];
+    int64_t looked_at; /* the moment of the last look: what was due then and is still there failed,
+                        * and waits for the next poll */
 };
 
 static void job_run(struct ctx *c, void *data) {
@@ -57,7 +60,8 @@ static void job_done(struct write_job *job) {
 static bool timer_round(struct timer_runner *r) {
     arena_free(&r->arena);
     struct timer_due due[JOBS];
-    size_t n = timer_due(&r->c, clock_now_ms(), due, JOBS);
+    r->looked_at = clock_now_ms();
+    size_t n = timer_due(&r->c, r->looked_at, due, JOBS);
     for (size_t i = 0; i < n; i++) {
         struct timer_job *j = &r->jobs[i];
         *j = (struct timer_job){
@@ -79,9 +83,17 @@ static bool timer_round(struct timer_runner *r) {
     return n == JOBS;
 }
 
+static int64_t pause_ms(struct timer_runner *r) {
+    int64_t next = pacer_connected(&r->c, r->url) ? timer_next(&r->c, r->looked_at) : 0;
+    int64_t left = next - clock_now_ms();
+    return !next || ctx_failed(&r->c) || left > POLL_MS ? POLL_MS
+           : left < LEAST_MS                            ? LEAST_MS
+                                                        : left;
+}
+
 static void *runner_main(void *data) {
     struct timer_runner *r = data;
-    while (pacer_wait(&r->pacer, POLL_MS)) {
+    while (pacer_wait(&r->pacer, pause_ms(r))) {
         while (pacer_connected(&r->c, r->url) && timer_round(r) && !pacer_stopping(&r->pacer)) {
         }
     }
