@@ -21,7 +21,7 @@ export const mailing: Translation<typeof zh> = {
   'mailings.in_zone': 'by {{zone}}',
   'mailings.in_company': '{{at}} for the company ({{zone}})',
   'mailings.segment_hint': 'A segment of accounts means their contacts',
-  'mailings.starts_at': 'Begins at (the company’s time)',
+  'mailings.starts_at': 'Begins at',
   'mailings.spread': 'Spread over hours (0: not)',
   'mailings.per_hour': 'At most an hour (0: no bound)',
   'mailings.sender': 'In whose name',

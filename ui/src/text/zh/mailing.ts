@@ -19,7 +19,7 @@ export const mailing = {
   'mailings.in_zone': '按 {{zone}}',
   'mailings.in_company': '公司时间 {{at}}（{{zone}}）',
   'mailings.segment_hint': '客户的人群指这些客户的联系人',
-  'mailings.starts_at': '开始时间（公司时区）',
+  'mailings.starts_at': '开始时间',
   'mailings.spread': '分散到几小时内（0 为不分散）',
   'mailings.per_hour': '每小时最多几封（0 为不限）',
   'mailings.sender': '以谁的名义',
