@@ -5,8 +5,8 @@
  * history. Facts and totals are made from these records, which says what a lead costs the reactor.
  * Then each of the three readers asks for the funnel of periods of 1 to 24 months that begin on any
  * day, in turn with the same counted from the records by SQL; then again of one source (a quarter
- * of all), one region (all there are), one of twenty products, and of two of these at once. Ends with
- * failure when the worst median is above its bar, or when the two ever differ.
+ * of all), one region (all there are), one of twenty products, and of two of these at once. Ends
+ * with failure when the worst median is above its bar, or when the two ever differ.
  */
 #include <stdio.h>
 #include <stdlib.h>

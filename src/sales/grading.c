@@ -1,7 +1,7 @@
 /*
  * See grading.h. A row of grade_state says what was written to which record, by which rule, and
- * when time alone may change it. A record that bears another grade than its row says was graded by hand
- * since.
+ * when time alone may change it. A record that bears another grade than its row says was graded by
+ * hand since.
  */
 #include "sales/grading.h"
 
