@@ -73,8 +73,10 @@ static bool applies(const struct record *rule, struct conversion_aim aim) {
            (!pipeline || (aim.deal && pipeline == aim.pipeline_id));
 }
 
+static struct record_memory kept_rules = RECORD_MEMORY("conversion_rule", 2 * RULES_MOST);
+
 static size_t rules_read(struct ctx *c, struct record **rules) {
-    return records_enabled(c, entity_named(c, "conversion_rule"), rules, RULES_MOST);
+    return records_enabled(c, &kept_rules, rules, RULES_MOST);
 }
 
 struct str conversion_unmet(struct ctx *c, const struct record *lead, struct conversion_aim aim) {

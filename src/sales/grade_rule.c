@@ -119,11 +119,13 @@ static void rule_keep(struct ctx *c, struct cache *k, const struct record *rule)
     }
 }
 
+static struct record_memory kept_rules = RECORD_MEMORY("grade_rule", 2 * GRADE_RULES_MOST);
+
 struct grade_rules grade_rules_read(struct ctx *c) {
     struct cache *k = &cache;
     struct record *rules[GRADE_RULES_MOST];
     if (!k->items || !versions_hold(c, &k->versions)) {
-        size_t n = records_enabled(c, entity_named(c, "grade_rule"), rules, GRADE_RULES_MOST);
+        size_t n = records_enabled(c, &kept_rules, rules, GRADE_RULES_MOST);
         arena_free(&k->arena);
         pthread_once(&cache_once, cache_key_make);
         pthread_setspecific(cache_key, k); /* ends with its thread */
