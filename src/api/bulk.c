@@ -11,6 +11,9 @@
  * POST /api/v1/bulk/{id}/undo takes back what the same user did within a day: a record that was
  * changed by somebody since is left alone and reported. It works in the same chunks.
  *
+ * Records whose change wants an approval first are held: they stay as they are, and POST
+ * /api/v1/bulk/{id}/approvals asks about them, one question a record, BULK_ASKED in a call.
+ *
  * GET /api/v1/bulk/{id} tells for a day how far it came and which records were left alone and
  * why; GET /api/v1/bulk lists one's own.
  */
@@ -19,13 +22,16 @@
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "entity/gate.h"
 #include "entity/query.h"
 
-enum { BULK_IDS = 1000, BULK_RECORDS = 10000, BULK_CHUNK = 500 };
+enum { BULK_IDS = 1000, BULK_RECORDS = 10000, BULK_CHUNK = 500, BULK_ASKED = 50 };
+enum { REASON_MOST = 1000 };
 enum { VERDICTS = 200, BULK_LISTED = 20 };
-enum item_state { ITEM_CHANGED = 1, ITEM_UNDONE, ITEM_KEPT, ITEM_FAILED };
+enum item_state { ITEM_CHANGED = 1, ITEM_UNDONE, ITEM_KEPT, ITEM_FAILED, ITEM_HELD, ITEM_ASKED };
 #define UNDO_MS MS_DAY
 
 static const struct migration migrations[] = {
@@ -53,8 +59,9 @@ struct bulk {
 /* What one call did. */
 struct outcome {
     struct json_writer failed;
-    struct str why; /* of the last step, when it failed */
-    int64_t matched, changed, remaining;
+    struct str why;   /* of the last step, when it failed */
+    int64_t question; /* of the last step, when it was held */
+    int64_t matched, changed, remaining, held;
 };
 
 static bool changes_values(const struct bulk *b) {
@@ -298,6 +305,7 @@ static bool failed_alone(const struct ctx *c) {
 /* Run one step in a savepoint of its own; false when its failure ends the whole call. */
 static bool step_end(struct ctx *c, struct outcome *o, int64_t id) {
     o->why = STR("");
+    o->question = record_gate_refused(c);
     if (!ctx_failed(c)) {
         db_release(c);
         o->changed++;
@@ -329,7 +337,9 @@ static struct outcome chunk_run(struct ctx *c, struct bulk *b) {
             break;
         }
         if (o.why.n) {
-            DB_RUN(c, INSERT_ITEM, b->id, b->ids[i], (int64_t)ITEM_FAILED, (int64_t)0, o.why);
+            o.held += o.question != 0;
+            DB_RUN(c, INSERT_ITEM, b->id, b->ids[i],
+                   (int64_t)(o.question ? ITEM_HELD : ITEM_FAILED), (int64_t)0, o.why);
         }
     }
     o.matched = (int64_t)b->n_ids;
@@ -347,6 +357,7 @@ static void outcome_reply(struct request *r, const struct bulk *b, struct outcom
     json_begin_object(&w);
     JSON_MEMBER(&w, "matched", json_put_int, o->matched);
     JSON_MEMBER(&w, "changed", json_put_int, o->changed);
+    JSON_MEMBER(&w, "held", json_put_int, o->held);
     JSON_MEMBER(&w, "remaining", json_put_int, o->remaining);
     JSON_MEMBER(&w, "failed", json_put_raw, json_str(&o->failed));
     JSON_MEMBER(&w, "undo", json_put_id, b->id);
@@ -453,6 +464,85 @@ static int64_t items_in(struct ctx *c, const struct bulk *b, enum item_state sta
                   (int64_t)state);
 }
 
+/* The first of those that wait to be asked about. */
+static size_t items_held(struct ctx *c, const struct bulk *b, int64_t *ids, int64_t limit) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT record_id FROM bulk_item WHERE bulk_id = $1 AND state = $2 "
+             "ORDER BY record_id LIMIT $3",
+             b->id, (int64_t)ITEM_HELD, limit);
+    while (db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    return n;
+}
+
+/* What was held is tried once more, for it may need no approval by now, and else asked about. */
+static void item_ask(struct ctx *c, const struct bulk *b, int64_t id, struct str reason) {
+    DB_RUN(c, "DELETE FROM bulk_item WHERE bulk_id = $1 AND record_id = $2", b->id, id);
+    db_savepoint(c);
+    record_do(c, b, id);
+    int64_t question = record_gate_refused(c);
+    if (!ctx_failed(c)) {
+        db_release(c);
+        return;
+    }
+    const struct error error = c->error;
+    ctx_clear_error(c);
+    db_rollback_savepoint(c->db);
+    if (!question) {
+        c->error = error;
+        return;
+    }
+    int64_t asked = record_gate_request(
+        c, &(struct gate_request){.question = question,
+                                  .subject = record_read(c, b->entity, id),
+                                  .set = &b->set,
+                                  .reason = reason,
+                                  .batch_id = b->id});
+    DB_RUN(c, INSERT_ITEM, b->id, id, (int64_t)ITEM_ASKED, (int64_t)0,
+           str_format(c->arena, "{\"approval_id\":\"%lld\"}", (long long)asked));
+}
+
+static struct str reason_of(struct request *r) {
+    struct str reason = str_trim(json_text(request_json(r), "reason"));
+    if (reason.n > REASON_MOST && text_length(reason) > REASON_MOST) {
+        FAIL_FIELD(r->c, STR("/reason"), "text.too_long",
+                   {"max", str_format(r->c->arena, "%d", REASON_MOST)});
+    }
+    return reason;
+}
+
+static void bulk_ask(struct request *r) {
+    struct ctx *c = r->c;
+    struct bulk *b = bulk_find(c, request_id(r, "bulk"));
+    int64_t ids[BULK_ASKED];
+    struct str reason = b ? reason_of(r) : STR("");
+    if (!b || ctx_failed(c)) {
+        return;
+    }
+    set_read(c, b);
+    struct outcome o = outcome_begin(c);
+    size_t n = items_held(c, b, ids, BULK_ASKED);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        db_savepoint(c);
+        item_ask(c, b, ids[i], reason);
+        if (!step_end(c, &o, ids[i])) {
+            break;
+        }
+        if (o.why.n) {
+            DB_RUN(c,
+                   "UPDATE bulk_item SET state = $1, before = $2 WHERE bulk_id = $3 AND "
+                   "record_id = $4",
+                   (int64_t)ITEM_FAILED, o.why, b->id, ids[i]);
+        }
+    }
+    o.matched = (int64_t)n;
+    o.remaining = items_in(c, b, ITEM_HELD);
+    outcome_reply(r, b, &o);
+}
+
 struct verdict {
     struct str code, message;
     bool undoing;
@@ -478,8 +568,8 @@ static void verdicts_put(struct ctx *c, struct json_writer *w, const struct bulk
     size_t n = 0;
     DB_QUERY(c, &rows,
              "SELECT record_id, state, before FROM bulk_item WHERE bulk_id = $1 AND state >= $2 "
-             "ORDER BY record_id LIMIT $3",
-             b->id, (int64_t)ITEM_KEPT, (int64_t)VERDICTS);
+             "AND state <> $4 ORDER BY record_id LIMIT $3",
+             b->id, (int64_t)ITEM_KEPT, (int64_t)VERDICTS, (int64_t)ITEM_ASKED);
     while (n < VERDICTS && db_next(&rows)) {
         const struct json *why = json_parse(c, db_text(&rows, 2));
         const char *language = c->language == LANGUAGE_EN ? "en" : "zh";
@@ -516,6 +606,8 @@ static void bulk_get(struct request *r) {
     JSON_MEMBER(&w, "undone", json_put_int, items_in(c, b, ITEM_UNDONE));
     JSON_MEMBER(&w, "kept", json_put_int, items_in(c, b, ITEM_KEPT));
     JSON_MEMBER(&w, "failed", json_put_int, items_in(c, b, ITEM_FAILED));
+    JSON_MEMBER(&w, "held", json_put_int, items_in(c, b, ITEM_HELD));
+    JSON_MEMBER(&w, "asked", json_put_int, items_in(c, b, ITEM_ASKED));
     verdicts_put(c, &w, b);
     json_end_object(&w);
     if (!ctx_failed(c)) {
@@ -560,19 +652,24 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/bulk/{bulk}", PERMISSION_SIGNED_IN, LANE_SLOW, bulk_get,
      .summary = "route.bulk_get",
      .answer = "id:id! at:instant! entity:text! action:text! total:integer! remaining:integer! "
-               "changed:integer! undone:integer! kept:integer! failed:integer! data:[object]"},
+               "changed:integer! undone:integer! kept:integer! failed:integer! held:integer! "
+               "asked:integer! verdicts:[object]!"},
     {METHOD_POST, "/api/v1/{plural}/bulk", PERMISSION_RECORD, LANE_WRITER, bulk_post,
      .prepare = bulk_prepare, .summary = "route.bulk",
      .body = "action:text! ids:[id] where:object changes:object owner_id:id",
-     .answer = "matched:integer! changed:integer! remaining:integer! "
+     .answer = "matched:integer! changed:integer! held:integer! remaining:integer! "
                "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {METHOD_POST, "/api/v1/bulk/{bulk}/continue", PERMISSION_RECORD, LANE_WRITER, bulk_continue,
      .summary = "route.bulk_continue",
-     .answer = "matched:integer! changed:integer! remaining:integer! "
+     .answer = "matched:integer! changed:integer! held:integer! remaining:integer! "
+               "failed:[(id:id! code:text! message:text!)]! undo:id!"},
+    {METHOD_POST, "/api/v1/bulk/{bulk}/approvals", PERMISSION_RECORD, LANE_WRITER, bulk_ask,
+     .summary = "route.bulk_ask", .body = "reason:text",
+     .answer = "matched:integer! changed:integer! held:integer! remaining:integer! "
                "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {METHOD_POST, "/api/v1/bulk/{bulk}/undo", PERMISSION_RECORD, LANE_WRITER, bulk_undo,
      .summary = "route.bulk_undo",
-     .answer = "matched:integer! changed:integer! remaining:integer! "
+     .answer = "matched:integer! changed:integer! held:integer! remaining:integer! "
                "failed:[(id:id! code:text! message:text!)]! undo:id!"},
     {0}};
 
@@ -588,6 +685,8 @@ static const struct text texts[] = {
     {"route.bulk_get", "批量操作的结果", "What a bulk change came to"},
     {"route.bulk", "批量修改、删除、恢复、分配", "Update, trash, restore or assign many records"},
     {"route.bulk_continue", "继续批量操作", "Go on with a bulk change"},
+    {"route.bulk_ask", "为没有做、要先审批的记录提交审批",
+     "Request approval for the records whose change is held"},
     {"route.bulk_undo", "撤销批量操作", "Undo a bulk change"},
     {0}};
 

@@ -1,6 +1,7 @@
 /*
- * Legal review on entering contract signing, and discounts on large deals: two processes, with
- * questions that wait for legal and for managers, and some that were answered.
+ * Legal review on entering contract signing, discounts by their share whatever the amount, and
+ * very large deals before they are begun: three processes, with questions that wait for legal and
+ * for managers, and some that were answered.
  */
 #include "app/sample_approval.h"
 
@@ -33,9 +34,10 @@ static struct record *make(struct ctx *c, const char *name, const char *trigger,
     change_text(set, "entity_name", STR("opportunity"));
     change_text(set, "trigger", str_from(trigger));
     change_text(set, "steps", str_from(steps));
-    change_text(set, "shown",
-                STR("[\"account_id\",\"amount\",\"expected_close_date\",\"product_id\","
-                    "\"competitor\",\"owner_id\"]"));
+    change_text(
+        set, "shown",
+        STR("[\"account_id\",\"amount\",\"discount\",\"expected_close_date\",\"product_id\","
+            "\"competitor\",\"owner_id\"]"));
     change_text(set, "locked", STR("[\"amount\"]"));
     change_id(set, "fallback_user_id", user_of(c, "hanmei"));
     return record_insert(c, set);
@@ -60,20 +62,31 @@ static struct record *make_legal(struct ctx *c) {
     return make(c, "合同法务评审", "change", str_to_c(c->arena, steps), &set);
 }
 
+/* Up to ten in a hundred a rep decides himself. */
 static struct record *make_discount(struct ctx *c) {
+    struct change_set set = change_new(c, entity_named(c, "approval_process"));
+    change_text(&set, "watch_field", STR("discount"));
+    change_text(&set, "condition", STR("{\"field\":\"discount\",\"op\":\"gt\",\"value\":\"0.1\"}"));
+    change_int(&set, "position", 2);
+    change_text(&set, "description",
+                STR("让利超过 10% 先由上级同意，超过 15% 再由大区经理同意，和金额大小无关"));
+    return make(c, "折扣审批", "change",
+                "[{\"name\":\"上级\",\"mode\":\"any\",\"approvers\":[{\"manager\":1}]},"
+                "{\"name\":\"大区经理\",\"mode\":\"any\",\"approvers\":[{\"manager\":2}],"
+                "\"condition\":{\"field\":\"discount\",\"op\":\"gt\",\"value\":\"0.15\"}}]",
+                &set);
+}
+
+/* A deal this large ties up designers for weeks: it is begun when the manager agrees. */
+static struct record *make_large(struct ctx *c) {
     struct change_set set = change_new(c, entity_named(c, "approval_process"));
     change_text(&set, "condition",
                 STR("{\"field\":\"amount\",\"op\":\"gte\",\"value\":"
-                    "{\"amount\":\"100000.00\",\"currency\":\"CNY\"}}"));
-    change_int(&set, "position", 2);
-    change_text(&set, "description",
-                STR("十万元以上的商机要让利，先由上级同意；五十万元以上再由大区经理同意"));
-    return make(c, "大单折扣审批", "manual",
-                "[{\"name\":\"上级\",\"mode\":\"any\",\"approvers\":[{\"manager\":1}]},"
-                "{\"name\":\"再上一级\",\"mode\":\"any\",\"approvers\":[{\"manager\":2}],"
-                "\"condition\":{\"field\":\"amount\",\"op\":\"gte\",\"value\":"
-                "{\"amount\":\"500000.00\",\"currency\":\"CNY\"}}}]",
-                &set);
+                    "{\"amount\":\"3000000.00\",\"currency\":\"CNY\"}}"));
+    change_int(&set, "position", 3);
+    change_text(&set, "description", STR("三百万元以上的商机先立项：通过后自动建立"));
+    return make(c, "大项目立项", "create",
+                "[{\"name\":\"上级\",\"mode\":\"any\",\"approvers\":[{\"manager\":1}]}]", &set);
 }
 
 /* Open deals of the standard pipeline that are not yet signed, the largest of their stages. */
@@ -138,21 +151,24 @@ static void answer(struct ctx *c, int64_t id, enum approval_decision decision, c
 
 static void ask_discounts(struct ctx *c, const struct record *process) {
     static const struct {
-        const char *reason, *answer;
+        const char *reason, *answer, *discount;
         int hours_ago;
         enum approval_decision decision;
-    } asked[] = {{"客户要求再让 5%，否则转给汇川", NULL, 1, APPROVAL_APPROVE},
-                 {"年度框架，申请整单 8% 折扣", NULL, 6, APPROVAL_APPROVE},
-                 {"二期一起签，申请 10% 折扣", NULL, 22, APPROVAL_APPROVE},
-                 {"老客户扩线，申请 6% 折扣", "毛利够，同意", 50, APPROVAL_APPROVE},
-                 {"申请 18% 折扣，客户预算被砍", "低于底价，换成分期再谈", 75, APPROVAL_REJECT},
-                 {"申请 9% 折扣", "写清楚让利换什么：交期还是付款", 28, APPROVAL_RETURN}};
+    } asked[] = {
+        {"客户要求再让 5%，否则转给汇川", NULL, "0.12", 1, APPROVAL_APPROVE},
+        {"年度框架，申请整单让 14%", NULL, "0.14", 6, APPROVAL_APPROVE},
+        {"二期一起签，申请让 18%", NULL, "0.18", 22, APPROVAL_APPROVE},
+        {"老客户扩线，申请让 11%", "毛利够，同意", "0.11", 50, APPROVAL_APPROVE},
+        {"申请让 25%，客户预算被砍", "低于底价，换成分期再谈", "0.25", 75, APPROVAL_REJECT},
+        {"申请让 12%", "写清楚让利换什么：交期还是付款", "0.12", 28, APPROVAL_RETURN}};
     int64_t ids[DEALS_MOST], now = c->now_ms;
-    size_t n = deals(c, 10000000, 4, ids);
+    size_t n = deals(c, 0, 4, ids);
     for (size_t i = 0; i < n && i < sizeof asked / sizeof *asked && !ctx_failed(c); i++) {
         struct record *deal = record_load(c, entity_named(c, "opportunity"), ids[i]);
         c->now_ms = now - asked[i].hours_ago * (int64_t)MS_HOUR;
-        int64_t id = ask(c, process, deal, STR(""), asked[i].reason);
+        int64_t id = ask(c, process, deal,
+                         str_format(c->arena, "{\"discount\":\"%s\"}", asked[i].discount),
+                         asked[i].reason);
         if (asked[i].answer && id) {
             c->now_ms += 3 * (int64_t)MS_HOUR;
             answer(c, id, asked[i].decision, asked[i].answer);
@@ -163,7 +179,7 @@ static void ask_discounts(struct ctx *c, const struct record *process) {
 
 void sample_approval(struct ctx *c) {
     struct record *legal = make_legal(c), *discount = make_discount(c);
-    if (legal && discount) {
+    if (legal && discount && make_large(c)) {
         ask_legal(c, legal);
         ask_discounts(c, discount);
     }

@@ -4,13 +4,14 @@
 #include "automation/approval_parts.h"
 #include "automation/automation.h"
 #include "automation/notification.h"
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "event/event.h"
 
-enum { REASON_MOST = 1000 };
+enum { REASON_MOST = 1000, BATCH_MS = 10 * MS_MINUTE };
 
 static const struct option states[] = {
     {"pending", "审批中", "Pending", "ring"},     {"approved", "已通过", "Approved", "ok"},
@@ -35,6 +36,11 @@ static const struct field_definition fields[] = {
      .standard = "pending"},
     {"round", FIELD_INTEGER, 0, "轮次", "Round", "group.basic", .standard = "1"},
     {"step", FIELD_INTEGER, 0, "步骤", "Step", "group.basic", .standard = "0"},
+    {"create_new", FIELD_BOOLEAN, 0, "新建记录", "Creates a record", "group.basic",
+     .standard = "0"},
+    {"draft", FIELD_JSON, 0, "将要新建的记录", "Record to be created", "group.basic",
+     .max_length = 60000},
+    {"batch_id", FIELD_REFERENCE, 0, "一起提交的", "Asked together", "group.basic"},
     {"change", FIELD_JSON, 0, "要做的修改", "Change held", "group.basic", .max_length = 40000},
     {"undo", FIELD_JSON, 0, "驳回时改回", "Taken back", "group.basic", .max_length = 4000},
     {"snapshot", FIELD_JSON, 0, "提交时的内容", "As requested", "group.basic", .max_length = 60000},
@@ -61,6 +67,7 @@ static const struct field_definition vote_fields[] = {
     {"comment", FIELD_LONG_TEXT, 0, "意见", "Comment", "group.basic", .max_length = REASON_MOST},
     {"decided_at", FIELD_INSTANT, 0, "时间", "Answered", "group.basic"},
     {"why", FIELD_TEXT, 0, "为什么请他审", "Why asked", "group.basic", .max_length = 40},
+    {"passed_at", FIELD_INSTANT, 0, "转到他的时间", "Handed on", "group.basic"},
     {0}};
 
 static const struct entity_definition approval_entity = {
@@ -75,6 +82,7 @@ static const struct entity_definition approval_entity = {
         {"process_id, subject_id", .unique = true, .where = "state IN ('pending', 'returned')"},
         {"requester_id, id"},
         {"subject_id, id"},
+        {"batch_id, id", .where = "batch_id IS NOT NULL"},
         {0}}};
 
 static const struct entity_definition vote_entity = {
@@ -85,7 +93,11 @@ static const struct entity_definition vote_entity = {
     .flags = ENTITY_INTERNAL | ENTITY_APPEND,
     .fields = vote_fields,
     .indexes = (const struct index_definition[]){
-        {"holder_id, state, id"}, {"decided_by_id, id"}, {"approval_id, id"}, {0}}};
+        {"holder_id, state, id"},
+        {"approver_id, id", .where = "state = 'waiting' AND why = 'escalated'"},
+        {"decided_by_id, id"},
+        {"approval_id, id"},
+        {0}}};
 
 /* The case of an approval that was read; its subject may be gone. */
 static struct approval_case *case_of(struct ctx *c, struct record *approval) {
@@ -93,7 +105,10 @@ static struct approval_case *case_of(struct ctx *c, struct record *approval) {
     const struct entity *e = model_entity(c->model, record_text(approval, "subject_type"));
     k->approval = approval;
     k->plan = approval_plan(c, record_id(approval, "version_id"));
-    k->subject = e ? record_load(c, e, record_id(approval, "subject_id")) : NULL;
+    k->draft = record_int(approval, "create_new") && record_empty(approval, "subject_id");
+    k->subject = k->draft ? approval_draft(c, e, record_text(approval, "draft"))
+                 : e      ? record_load(c, e, record_id(approval, "subject_id"))
+                          : NULL;
     return k;
 }
 
@@ -129,6 +144,17 @@ int64_t approval_vote_of(struct ctx *c, const struct approval_case *k, int64_t u
                   k->approval->id, user_id);
 }
 
+/* Whether somebody has heard already of those that are asked about together with this one. */
+static bool told_of_batch(struct ctx *c, const struct approval_case *k, int64_t user_id,
+                          int64_t vote_id) {
+    int64_t batch = record_id(k->approval, "batch_id");
+    return batch && DB_INT(c,
+                           "SELECT 1 FROM approval a JOIN approval_vote v ON v.approval_id = a.id "
+                           "WHERE a.batch_id = $1 AND v.holder_id = $2 AND v.id <> $3 "
+                           "AND v.created_at > $4 AND v.deleted_at IS NULL LIMIT 1",
+                           batch, user_id, vote_id, c->now_ms - BATCH_MS);
+}
+
 static int64_t vote_add(struct ctx *c, const struct approval_case *k,
                         const struct approval_asked *asked) {
     struct change_set set = change_new(c, entity_named(c, "approval_vote"));
@@ -144,7 +170,7 @@ static int64_t vote_add(struct ctx *c, const struct approval_case *k,
         change_int(&set, "decided_at", c->now_ms);
     }
     struct record *vote = record_insert(c, &set);
-    if (vote && !asked->approved) {
+    if (vote && !asked->approved && !told_of_batch(c, k, asked->holder_id, vote->id)) {
         approval_tell(c, k, asked->holder_id, "notification.approval_asked", STR(""));
     }
     return vote ? vote->id : 0;
@@ -350,6 +376,9 @@ void approval_resubmit(struct ctx *c, struct approval_case *k, struct str reason
     if (change.n) {
         change_text(&set, "change", change);
     }
+    if (k->draft && k->subject) {
+        change_text(&set, "draft", approval_draft_text(c, k->subject));
+    }
     if (k->subject) {
         change_text(&set, "snapshot", approval_snapshot(c, k->plan, k->subject));
         change_text(&set, "title", record_title(k->subject));
@@ -364,6 +393,8 @@ void approval_resubmit(struct ctx *c, struct approval_case *k, struct str reason
 void approval_delegate(struct ctx *c, struct approval_case *k, int64_t vote_id, int64_t user_id) {
     struct change_set set = change_new(c, entity_named(c, "approval_vote"));
     change_id(&set, "holder_id", user_id);
+    change_text(&set, "why", STR("delegated"));
+    change_int(&set, "passed_at", c->now_ms);
     record_change(c, vote_id, &set);
     touch(c, k);
     approval_clock_start(c, k);
@@ -378,10 +409,11 @@ void approval_ask_also(struct ctx *c, struct approval_case *k, int64_t user_id) 
 
 /* One of this process that is open on the record. */
 static int64_t open_one(struct ctx *c, const struct approval_request *r) {
-    return DB_INT(c,
-                  "SELECT id FROM approval WHERE process_id = $1 AND subject_id = $2 "
-                  "AND state IN ('pending', 'returned') AND deleted_at IS NULL",
-                  r->process->id, r->subject->id);
+    return r->draft ? 0
+                    : DB_INT(c,
+                             "SELECT id FROM approval WHERE process_id = $1 AND subject_id = $2 "
+                             "AND state IN ('pending', 'returned') AND deleted_at IS NULL",
+                             r->process->id, r->subject->id);
 }
 
 static int64_t go_on_with(struct ctx *c, int64_t id, const struct approval_request *r) {
@@ -408,7 +440,12 @@ int64_t approval_start(struct ctx *c, const struct approval_request *r) {
     change_id(&set, "process_id", r->process->id);
     change_id(&set, "version_id", version);
     change_text(&set, "subject_type", r->subject->entity->name);
-    change_id(&set, "subject_id", r->subject->id);
+    change_id(&set, "subject_id", r->draft ? 0 : r->subject->id);
+    change_id(&set, "batch_id", r->batch_id);
+    if (r->draft) {
+        change_int(&set, "create_new", 1);
+        change_text(&set, "draft", approval_draft_text(c, r->subject));
+    }
     change_id(&set, "requester_id", r->requester_id);
     change_text(&set, "change", r->change);
     change_text(&set, "undo", r->undo);
@@ -453,9 +490,12 @@ void approval_emit(struct ctx *c, const char *type, const struct approval_case *
     JSON_MEMBER(&w, "step", json_put_int, record_int(k->approval, "step"));
     JSON_MEMBER(&w, "round", json_put_int, record_int(k->approval, "round"));
     json_end_object(&w);
+    /* Of a record that is not there yet, the approval itself is what it is about. */
+    int64_t subject = record_id(k->approval, "subject_id");
     event_emit(c, &(struct event){.type = str_from(type),
-                                  .subject_type = record_text(k->approval, "subject_type"),
-                                  .subject_id = record_id(k->approval, "subject_id"),
+                                  .subject_type = subject ? record_text(k->approval, "subject_type")
+                                                          : STR("approval"),
+                                  .subject_id = subject ? subject : k->approval->id,
                                   .payload = json_str(&w)});
 }
 

@@ -11,6 +11,11 @@
  * transaction, as the requester, with all checks; what cannot be made is told (failure), and may be
  * tried again. A record that is gone ends its approvals.
  *
+ * A new record may be held too: a draft (create_new), with the record as it would have been; it is
+ * created when the last step is approved, and the approval is about it from then on.
+ *
+ * Those asked about together (batch_id) are told once to each who is asked.
+ *
  * Nobody is never asked: who is switched off or missing is replaced by the process administrator,
  * else by an administrator. Who asks does not answer himself unless the process says so.
  *
@@ -28,12 +33,15 @@
 struct approval_case {
     struct record *approval;
     const struct json *plan;
-    struct record *subject; /* NULL when it is gone */
+    struct record *subject; /* NULL when it is gone; a draft has no id */
+    bool draft;             /* the record is not created yet */
 };
 
 struct approval_request {
     const struct record *process;
-    const struct record *subject; /* as it is now */
+    const struct record *subject; /* as it is now, or would be */
+    bool draft;                   /* it is to be created */
+    int64_t batch_id;             /* of those asked about together; 0: alone */
     int64_t requester_id;         /* 0: nobody who is there */
     int64_t previous_id;          /* the approval of the same change by another process before */
     struct str change;            /* the change held, as JSON; empty: none */

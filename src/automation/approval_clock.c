@@ -1,7 +1,8 @@
 /*
  * The clock of approvals: a step nobody touched reminds those who are asked, again and again, and
- * after some reminders tells their managers. A timer a running step; who is switched off meanwhile
- * is replaced, at once (reactor) and at the latest by the clock.
+ * after some reminders goes up to their managers, who answer from then on; after as many again, to
+ * theirs. Whom the process asked may still answer. A timer a running step; who is switched off
+ * meanwhile is replaced, at once (reactor) and at the latest by the clock.
  */
 #include "automation/approval_parts.h"
 #include "automation/automation.h"
@@ -60,9 +61,31 @@ static int64_t rehome(struct ctx *c, const struct approval_case *k, const struct
     struct change_set set = change_new(c, entity_named(c, "approval_vote"));
     change_id(&set, "holder_id", to);
     change_text(&set, "why", STR("fallback"));
+    change_int(&set, "passed_at", c->now_ms);
     record_change(c, w->vote_id, &set);
     approval_tell(c, k, to, "notification.approval_asked", STR(""));
     return to;
+}
+
+/* Up by one. A manager who asks himself, or is asked already, only hears of it. */
+static void escalate(struct ctx *c, const struct approval_case *k, const struct waiting *w) {
+    int64_t manager = user_manager(c, w->holder_id);
+    struct str late = approval_user_name(c, w->holder_id);
+    if (!manager || manager == w->holder_id) {
+        return;
+    }
+    int64_t to = approval_may_answer(c, k, manager) ? approval_deputy(c, k, manager) : 0;
+    if (!to || to == w->holder_id || approval_vote_of(c, k, to) ||
+        approval_vote_of(c, k, manager)) {
+        approval_tell(c, k, manager, "notification.approval_late", late);
+        return;
+    }
+    struct change_set set = change_new(c, entity_named(c, "approval_vote"));
+    change_id(&set, "holder_id", to);
+    change_text(&set, "why", STR("escalated"));
+    change_int(&set, "passed_at", c->now_ms);
+    record_change(c, w->vote_id, &set);
+    approval_tell(c, k, to, "notification.approval_escalated", late);
 }
 
 static void remind(struct ctx *c, struct approval_case *k) {
@@ -76,10 +99,8 @@ static void remind(struct ctx *c, struct approval_case *k) {
             continue;
         }
         approval_tell(c, k, waiting[i].holder_id, "notification.approval_waits", STR(""));
-        int64_t manager = after && times >= after ? user_manager(c, waiting[i].holder_id) : 0;
-        if (manager && manager != waiting[i].holder_id) {
-            approval_tell(c, k, manager, "notification.approval_late",
-                          approval_user_name(c, waiting[i].holder_id));
+        if (after && times % after == 0) {
+            escalate(c, k, &waiting[i]);
         }
     }
     struct change_set set = change_new(c, k->approval->entity);
@@ -140,6 +161,8 @@ static const struct reactor reactor = {.name = "automation.approval_people",
 static const struct text texts[] = {
     {"notification.approval_waits", "还等你审批「{process}」：{what}",
      "“{process}” still waits for you: {what}"},
+    {"notification.approval_escalated", "{comment}一直没有审批，现在请你审批「{process}」：{what}",
+     "{comment} has not answered; now you are asked to approve “{process}”: {what}"},
     {"notification.approval_late", "{comment}还没有审批「{process}」：{what}",
      "{comment} has not answered “{process}”: {what}"},
     {0}};

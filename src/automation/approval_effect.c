@@ -69,6 +69,19 @@ static void stand_back(struct ctx *c, struct standing before) {
     c->approval_id = before.approval_id;
 }
 
+static void create(struct ctx *c, struct approval_case *k, struct str values) {
+    struct change_set set = change_from_json(c, k->subject->entity, json_parse(c, values));
+    struct record *made = ctx_failed(c) ? NULL : record_create(c, &set);
+    struct change_set known = change_new(c, k->approval->entity);
+    if (made) {
+        change_id(&known, "subject_id", made->id);
+        change_text(&known, "title", record_title(made));
+        approval_set(c, k, &known);
+        k->subject = made;
+        k->draft = false;
+    }
+}
+
 static void enact(struct ctx *c, const struct approval_case *k, struct str change) {
     const struct json *o = json_parse(c, change);
     struct change_set set = enactment_from_json(c, k->subject->entity, o);
@@ -104,8 +117,7 @@ static void failure_store(struct ctx *c, struct approval_case *k, struct str fai
 /* Another process wants to be asked before the same change. */
 static bool ask_next(struct ctx *c, struct approval_case *k, const struct error *error) {
     int64_t process_id = 0;
-    if (!str_is(str_from(error->text), "approval.needed") ||
-        !str_to_int(error->parameters[1].value, &process_id)) {
+    if (!approval_needed(error, &process_id)) {
         return false;
     }
     struct record *process = record_load(c, entity_named(c, "approval_process"), process_id);
@@ -115,6 +127,8 @@ static bool ask_next(struct ctx *c, struct approval_case *k, const struct error 
     approval_start(
         c, &(struct approval_request){.process = process,
                                       .subject = k->subject,
+                                      .draft = k->draft,
+                                      .batch_id = record_id(k->approval, "batch_id"),
                                       .requester_id = record_id(k->approval, "requester_id"),
                                       .previous_id = k->approval->id,
                                       .change = record_text(k->approval, "change"),
@@ -136,6 +150,8 @@ static void apply_as(struct ctx *c, struct approval_case *k, const struct actor 
         FAIL(c, ERROR_ABSENT, "record.absent");
     } else if (!actor) {
         FAIL(c, ERROR_DENIED, "approval.requester_gone");
+    } else if (k->draft) {
+        create(c, k, record_text(k->approval, "change"));
     } else {
         enact(c, k, record_text(k->approval, "change"));
     }
@@ -150,7 +166,9 @@ static void apply_as(struct ctx *c, struct approval_case *k, const struct actor 
         failure_store(c, k, failure);
         ask_next(c, k, &error);
     }
-    k->subject = k->subject ? record_load(c, k->subject->entity, k->subject->id) : NULL;
+    if (k->subject && !k->draft) {
+        k->subject = record_load(c, k->subject->entity, k->subject->id);
+    }
 }
 
 void approval_apply(struct ctx *c, struct approval_case *k, const struct actor *as) {
@@ -161,7 +179,7 @@ void approval_apply(struct ctx *c, struct approval_case *k, const struct actor *
 
 void approval_take_back(struct ctx *c, struct approval_case *k) {
     struct str undo = record_text(k->approval, "undo"), failure = STR("");
-    if (!undo.n || !k->subject || ctx_failed(c)) {
+    if (!undo.n || !k->subject || k->draft || ctx_failed(c)) {
         return;
     }
     db_savepoint(c);
@@ -200,8 +218,9 @@ static void run_one(struct ctx *c, struct approval_case *k, const struct json *a
 void approval_act(struct ctx *c, struct approval_case *k, const char *list) {
     const struct json *actions = json_get(k->plan, list);
     struct str failure = STR("");
-    for (size_t i = 0;
-         json_is(actions, JSON_IS_ARRAY) && i < actions->n && k->subject && !ctx_failed(c); i++) {
+    for (size_t i = 0; json_is(actions, JSON_IS_ARRAY) && i < actions->n && k->subject &&
+                       !k->draft && !ctx_failed(c);
+         i++) {
         db_savepoint(c);
         struct standing before = stand_as(c, &actor_system, 0);
         run_one(c, k, &actions->items[i],

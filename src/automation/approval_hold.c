@@ -107,7 +107,8 @@ static void ask(struct ctx *c, const struct change *change) {
     size_t n = ctx_failed(c) ? 0 : approval_processes(c, change->entity, processes, PROCESSES_MOST);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (holds(processes[i]) && concerned(c, processes[i], change)) {
-            FAIL(c, ERROR_CONFLICT, change->before ? "approval.needed" : "approval.needed_later",
+            c->refused = change->before ? NULL : change->after;
+            FAIL(c, ERROR_CONFLICT, change->before ? "approval.needed" : "approval.needed_new",
                  {"process", record_text(processes[i], "name")},
                  {"process_id", str_format(c->arena, "%lld", (long long)processes[i]->id)});
         }
@@ -150,14 +151,39 @@ static void tell(struct ctx *c, const struct change *change) {
     }
 }
 
-const struct record_gate approval_gate = {.ask = ask, .tell = tell};
+bool approval_needed(const struct error *error, int64_t *process_id) {
+    struct str text = error->text ? str_from(error->text) : STR("");
+    return error->code == ERROR_CONFLICT &&
+           str_lists(STR("approval.needed approval.needed_new"), ' ', text) &&
+           str_to_int(error->parameters[1].value, process_id);
+}
+
+static int64_t refused(const struct ctx *c) {
+    int64_t process_id = 0;
+    return approval_needed(&c->error, &process_id) ? process_id : 0;
+}
+
+static int64_t request(struct ctx *c, const struct gate_request *r) {
+    struct record *process = record_load(c, entity_named(c, "approval_process"), r->question);
+    if (!process || !r->subject) {
+        FAIL(c, ERROR_ABSENT, "record.absent");
+        return 0;
+    }
+    return approval_start(c,
+                          &(struct approval_request){.process = process,
+                                                     .subject = r->subject,
+                                                     .requester_id = requester_for(c, r->subject),
+                                                     .batch_id = r->batch_id,
+                                                     .change = approval_change_text(c, r->set),
+                                                     .reason = r->reason});
+}
+
+const struct record_gate approval_gate = {
+    .ask = ask, .tell = tell, .refused = refused, .request = request};
 
 struct record *approval_wanted(struct ctx *c) {
     int64_t process_id = 0;
-    bool wanted = ctx_failed(c) && c->error.text &&
-                  str_is(str_from(c->error.text), "approval.needed") &&
-                  str_to_int(c->error.parameters[1].value, &process_id);
-    if (!wanted) {
+    if (!approval_needed(&c->error, &process_id)) {
         return NULL;
     }
     const struct error error = c->error;
@@ -198,8 +224,8 @@ void approval_change_or_ask(struct ctx *c, const struct record *r, const struct 
 static const struct text texts[] = {
     {"approval.needed", "这一步要先通过「{process}」，请提交审批",
      "This needs the approval “{process}” first; please request it"},
-    {"approval.needed_later", "这样的记录要先通过「{process}」：请先按未到这一步新建，再提交审批",
-     "This needs the approval “{process}”: create it as it was before, then request it"},
+    {"approval.needed_new", "新建这样的记录要先通过「{process}」，请提交审批，通过后会自动建立",
+     "Creating this needs the approval “{process}”; request it, and it is created when approved"},
     {"approval.broken", "审批流程「{process}」的条件已失效，请管理员修改",
      "The condition of the approval process “{process}” is no longer valid; ask an administrator"},
     {"approval.locked", "「{process}」审批中，不能修改{field}",

@@ -4,9 +4,10 @@
  * Registered as the gate of all record writes (entity/gate.h): whatever comes in — an edit, a drag
  * on a board, many at once, a program, a rule — meets the same question. A process that watches the
  * change and holds (hold_mode "hold") refuses it with ERROR_CONFLICT "approval.needed" {process,
- * process_id}; one that trusts (hold_mode "block") lets it be made, begins the approval and locks
- * what it watches. While an approval is pending, the fields its process locks cannot be changed:
- * "approval.locked". What an approval does itself (c->approval_id) passes its own process.
+ * process_id}, a new record with "approval.needed_new" and the record in c->refused; one that
+ * trusts (hold_mode "block") lets it be made, begins the approval and locks what it watches. While
+ * an approval is pending, the fields its process locks cannot be changed: "approval.locked". What
+ * an approval does itself (c->approval_id) passes its own process.
  */
 #ifndef GUANTONG_AUTOMATION_APPROVAL_HOLD_H
 #define GUANTONG_AUTOMATION_APPROVAL_HOLD_H

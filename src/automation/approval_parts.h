@@ -20,6 +20,22 @@ int64_t approval_fallback(struct ctx *c, const struct approval_case *k);
 /* Who answers for the user today by his standing order; himself without one. */
 int64_t approval_deputy(struct ctx *c, const struct approval_case *k, int64_t user_id);
 
+/* A new record that is held: its values as JSON, and as a record without an id. */
+struct str approval_draft_text(struct ctx *c, const struct record *r);
+struct record *approval_draft(struct ctx *c, const struct entity *e, struct str text);
+/* The process that holds this creation of the actor's, and the record as it would have been: it is
+ * tried, with all its checks, and undone. NULL with an error when it is wrong otherwise, or need
+ * not be asked about. */
+struct record *approval_create_held(struct ctx *c, const struct change_set *set,
+                                    const struct record **draft);
+
+/* The approval, held, with the actor's vote in it; NULL with an error. */
+struct approval_case *approval_asked_of(struct ctx *c, int64_t id, int64_t *vote_id);
+/* The approval, held, of its requester, or (managers) of anybody for who manages automation. */
+struct approval_case *approval_owned(struct ctx *c, int64_t id, const char *states, bool managers);
+/* ERROR_CONFLICT when what was asked about is gone, or not as it was. */
+void approval_check_unmoved(struct ctx *c, const struct approval_case *k);
+
 /* Make the change the approval holds, as its requester (as NULL) or as somebody else:
  * approval.applied_at or approval.failure. When another process wants to be asked, its approval
  * begins. */
@@ -33,6 +49,9 @@ void approval_act(struct ctx *c, struct approval_case *k, const char *list);
 /* The reminder of the running step, from now; and no more. */
 void approval_clock_start(struct ctx *c, const struct approval_case *k);
 void approval_clock_stop(struct ctx *c, const struct approval_case *k);
+
+/* Whether that is what failed, and the process that wants to be asked. */
+bool approval_needed(const struct error *error, int64_t *process_id);
 
 /* Fields of an approval, written as the program's own record-keeping. */
 void approval_set(struct ctx *c, struct approval_case *k, struct change_set *set);

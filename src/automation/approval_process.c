@@ -12,6 +12,7 @@
 static const struct option triggers[] = {{"manual", "手动提交", "By hand", "idle"},
                                          {"rule", "由自动化规则", "By a rule", "info"},
                                          {"change", "字段变化时", "When a field changes", "ok"},
+                                         {"create", "新建时", "When one is created", "ok"},
                                          {0}};
 
 static const struct option holds[] = {
@@ -55,8 +56,8 @@ static const struct field_definition fields[] = {
      "Reminder after hours", "group.basic", .min = 1, .max = 720, .standard = "24"},
     {"workdays", FIELD_BOOLEAN, 0, "只算工作日", "Working days only", "group.basic",
      .standard = "0"},
-    {"escalate_after", FIELD_INTEGER, FIELD_REQUIRED, "提醒几次后告诉上级",
-     "Tell the manager after reminders", "group.basic", .min = 0, .max = 100, .standard = "2"},
+    {"escalate_after", FIELD_INTEGER, FIELD_REQUIRED, "提醒几次后交给上级",
+     "To the manager after reminders", "group.basic", .min = 0, .max = 100, .standard = "2"},
     {"enabled", FIELD_BOOLEAN, FIELD_LISTED, "启用", "Enabled", "group.basic", .standard = "1"},
     {"position", FIELD_INTEGER, FIELD_LISTED, "顺序", "Order", "group.basic", .standard = "0"},
     {"description", FIELD_LONG_TEXT, 0, "说明", "Description", "group.basic"},
@@ -294,6 +295,9 @@ bool approval_applies(struct ctx *c, const struct record *process, const struct 
 bool approval_entered(struct ctx *c, const struct record *process, const struct record *before,
                       const struct record *after) {
     const struct field *f = entity_field(after->entity, record_text(process, "watch_field"));
+    if (str_is(record_text(process, "trigger"), "create")) {
+        return !before;
+    }
     if (!f || !str_is(record_text(process, "trigger"), "change") ||
         after->values[f->position].kind == VALUE_NULL ||
         (before && value_equal(before->values[f->position], after->values[f->position]))) {

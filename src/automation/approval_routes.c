@@ -16,7 +16,7 @@
 #include "entity/access.h"
 #include "entity/row.h"
 
-enum { PAGE = 25, ON_RECORD = 20, COMMENT_MOST = 1000, PROCESSES_MOST = 50, COUNTED = 100 };
+enum { ON_RECORD = 20, COMMENT_MOST = 1000, PROCESSES_MOST = 50 };
 
 static void reply_approval(struct request *r, int status, int64_t id) {
     struct approval_case *k = approval_find(r->c, id);
@@ -55,94 +55,6 @@ static void approval_get(struct request *r) {
     struct approval_case *k = visible(r);
     if (k) {
         reply_approval(r, 200, k->approval->id);
-    }
-}
-
-/* Of one of the boxes, from the cursor on: ids of approvals and of what they are ordered by. */
-static struct db_rows box_rows(struct request *r, struct str box) {
-    struct ctx *c = r->c;
-    struct db_rows rows = {0};
-    int64_t me = access_user_id(c->actor);
-    int64_t after = request_query_int(r, "cursor", 0), before = after ? after : INT64_MAX;
-    if (str_is(box, "by_me")) {
-        DB_QUERY(c, &rows,
-                 "SELECT id, id FROM approval WHERE requester_id = $1 AND id < $2 "
-                 "AND deleted_at IS NULL ORDER BY id DESC LIMIT $3",
-                 me, before, (int64_t)PAGE);
-    } else if (str_is(box, "done")) {
-        DB_QUERY(c, &rows,
-                 "SELECT approval_id, id FROM approval_vote WHERE decided_by_id = $1 AND id < $2 "
-                 "AND deleted_at IS NULL ORDER BY id DESC LIMIT $3",
-                 me, before, (int64_t)PAGE);
-    } else {
-        DB_QUERY(c, &rows,
-                 "SELECT approval_id, id FROM approval_vote WHERE holder_id = $1 AND state = "
-                 "'waiting' AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3",
-                 me, after, (int64_t)PAGE);
-    }
-    return rows;
-}
-
-static bool among(const int64_t *ids, size_t n, int64_t id) {
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] == id) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int64_t waiting_count(struct ctx *c) {
-    return DB_INT(
-        c,
-        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM approval_vote WHERE "
-        "holder_id = $1 AND state = 'waiting' AND deleted_at IS NULL LIMIT $2) AS waiting",
-        access_user_id(c->actor), (int64_t)COUNTED);
-}
-
-static void list_get(struct request *r) {
-    struct ctx *c = r->c;
-    struct str box = request_query(r, "box");
-    int64_t ids[PAGE], last = 0, me = access_user_id(c->actor);
-    size_t n = 0, read = 0;
-    if (box.n && !str_lists(STR("to_me by_me done"), ' ', box)) {
-        FAIL_FIELD(c, STR("/box"), "approval.box");
-        return;
-    }
-    struct db_rows rows = me ? box_rows(r, box) : (struct db_rows){0};
-    while (me && db_next(&rows)) {
-        read++;
-        last = db_int(&rows, 1);
-        if (!among(ids, n, db_int(&rows, 0))) {
-            ids[n++] = db_int(&rows, 0);
-        }
-    }
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct approval_case *k = approval_find(c, ids[i]);
-        if (k) {
-            approval_json(c, &w, k);
-        }
-    }
-    json_end_array(&w);
-    JSON_MEMBER(&w, "next", json_put_id, read == PAGE ? last : 0);
-    JSON_MEMBER(&w, "waiting", json_put_int, waiting_count(c));
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
-}
-
-static void count_get(struct request *r) {
-    struct json_writer w = json_writer(r->c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "waiting", json_put_int, waiting_count(r->c));
-    json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
     }
 }
 
@@ -272,40 +184,13 @@ static void request_post(struct request *r) {
     reply_approval(r, 201, id);
 }
 
-/* The approval, held, with the caller's vote in it. */
-static struct approval_case *asked(struct request *r, int64_t *vote_id) {
-    struct ctx *c = r->c;
-    struct approval_case *k = visible(r);
-    if (!k) {
-        return NULL;
-    }
-    k = approval_open(c, k->approval->id, "pending");
-    *vote_id = k ? approval_vote_of(c, k, access_user_id(c->actor)) : 0;
-    if (!*vote_id || c->actor->read_only) {
-        FAIL(c, ERROR_DENIED, "approval.not_asked");
-        return NULL;
-    }
-    return k;
-}
-
-/* What was asked about is not there any more, or not as it was. */
-static void check_unmoved(struct request *r, const struct approval_case *k) {
-    struct ctx *c = r->c;
-    const struct field *moved[1];
-    if (!k->subject) {
-        FAIL(c, ERROR_CONFLICT, "approval.record_gone");
-    } else if (!json_bool(request_json(r), "accept_changes", false) &&
-               approval_moved(c, k, moved, 1)) {
-        FAIL(c, ERROR_CONFLICT, "approval.record_moved", {"field", moved[0]->label[c->language]});
-    }
-}
-
 static void decide(struct request *r, enum approval_decision decision) {
     int64_t vote = 0;
-    struct approval_case *k = asked(r, &vote);
+    struct approval_case *k = approval_asked_of(r->c, request_id(r, "id"), &vote);
     struct str comment = k ? words(r, "comment", decision != APPROVAL_APPROVE) : STR("");
-    if (k && decision == APPROVAL_APPROVE) {
-        check_unmoved(r, k);
+    bool seen = json_bool(request_json(r), "accept_changes", false);
+    if (k && decision == APPROVAL_APPROVE && !(seen && k->subject)) {
+        approval_check_unmoved(r->c, k);
     }
     if (k && !ctx_failed(r->c)) {
         approval_decide(r->c, k, vote, decision, comment);
@@ -325,21 +210,8 @@ static void return_post(struct request *r) {
     decide(r, APPROVAL_RETURN);
 }
 
-/* The approval, held, of somebody who asked for it, or (managers) of anybody. */
-static struct approval_case *own(struct request *r, const char *states, bool managers) {
-    struct ctx *c = r->c;
-    struct approval_case *k = visible(r);
-    int64_t me = access_user_id(c->actor);
-    bool mine = k && me && record_id(k->approval, "requester_id") == me;
-    bool may = mine || (managers && access_permitted(c->actor, "automation:manage"));
-    if (k && (!may || c->actor->read_only)) {
-        FAIL(c, ERROR_DENIED, "approval.not_yours");
-    }
-    return ctx_failed(c) || !k ? NULL : approval_open(c, k->approval->id, states);
-}
-
 static void withdraw_post(struct request *r) {
-    struct approval_case *k = own(r, "pending returned", true);
+    struct approval_case *k = approval_owned(r->c, request_id(r, "id"), "pending returned", true);
     struct str comment = k ? words(r, "comment", false) : STR("");
     if (k && !ctx_failed(r->c)) {
         approval_withdraw(r->c, k, comment);
@@ -347,14 +219,27 @@ static void withdraw_post(struct request *r) {
     }
 }
 
+/* A new record is tried again as it is to be now. */
+static struct str draft_again(struct ctx *c, struct approval_case *k, const struct json *values) {
+    const struct record *draft = NULL;
+    struct change_set set = change_from_json(c, k->subject->entity, values);
+    if (!ctx_failed(c) && approval_create_held(c, &set, &draft)) {
+        k->subject = record_copy(c, draft);
+    }
+    return ctx_failed(c) ? STR("") : approval_change_text(c, &set);
+}
+
 /* What is held is tried again as it is to be now; it may need no approval any more. */
-static struct str change_again(struct request *r, const struct approval_case *k) {
+static struct str change_again(struct request *r, struct approval_case *k) {
     struct ctx *c = r->c;
     struct str held = record_text(k->approval, "change");
     const struct json *given = json_get(request_json(r), "changes");
     const struct json *o = given ? given : (held.n ? json_parse(c, held) : NULL);
     if (!o || !k->subject) {
         return STR("");
+    }
+    if (k->draft) {
+        return draft_again(c, k, o);
     }
     struct change_set set = enactment_from_json(c, k->subject->entity, o);
     if (!ctx_failed(c)) {
@@ -364,7 +249,7 @@ static struct str change_again(struct request *r, const struct approval_case *k)
 }
 
 static void resubmit_post(struct request *r) {
-    struct approval_case *k = own(r, "returned", false);
+    struct approval_case *k = approval_owned(r->c, request_id(r, "id"), "returned", false);
     struct str reason = k ? words(r, "reason", false) : STR("");
     struct str change = k && !ctx_failed(r->c) ? change_again(r, k) : STR("");
     if (k && !ctx_failed(r->c)) {
@@ -375,7 +260,7 @@ static void resubmit_post(struct request *r) {
 
 static void apply_post(struct request *r) {
     struct ctx *c = r->c;
-    struct approval_case *k = own(r, "approved", true);
+    struct approval_case *k = approval_owned(r->c, request_id(r, "id"), "approved", true);
     if (k && (!record_text(k->approval, "change").n || !record_empty(k->approval, "applied_at"))) {
         FAIL(c, ERROR_CONFLICT, "approval.closed");
     }
@@ -400,7 +285,7 @@ static int64_t other_user(struct request *r, const struct approval_case *k) {
 
 static void delegate_post(struct request *r) {
     int64_t vote = 0;
-    struct approval_case *k = asked(r, &vote);
+    struct approval_case *k = approval_asked_of(r->c, request_id(r, "id"), &vote);
     int64_t user = k ? other_user(r, k) : 0;
     if (k && !ctx_failed(r->c)) {
         approval_delegate(r->c, k, vote, user);
@@ -416,7 +301,8 @@ static void add_post(struct request *r) {
     if (!k) {
         return;
     }
-    k = manager ? approval_open(c, k->approval->id, "pending") : asked(r, &vote);
+    k = manager ? approval_open(c, k->approval->id, "pending")
+                : approval_asked_of(r->c, request_id(r, "id"), &vote);
     int64_t user = k ? other_user(r, k) : 0;
     if (k && !ctx_failed(c)) {
         approval_ask_also(c, k, user);
@@ -425,11 +311,6 @@ static void add_post(struct request *r) {
 }
 
 static const struct route routes[] = {
-    {METHOD_GET, "/api/v1/approvals", PERMISSION_SIGNED_IN, LANE_SLOW, list_get,
-     .summary = "route.approvals", .query = "box:text cursor:text",
-     .answer = "data:[object]! next:id?! waiting:integer!"},
-    {METHOD_GET, "/api/v1/approvals/count", PERMISSION_SIGNED_IN, LANE_INLINE, count_get,
-     .summary = "route.approvals_count", .answer = "waiting:integer!"},
     {METHOD_GET, "/api/v1/approvals/{id}", PERMISSION_SIGNED_IN, LANE_INLINE, approval_get,
      .summary = "route.approval", .answer = "object"},
     {METHOD_GET, "/api/v1/{plural}/{id}/approvals", PERMISSION_RECORD, LANE_SLOW, of_record_get,
@@ -461,7 +342,6 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
-    {"approval.box", "to_me、by_me 或 done", "to_me, by_me or done"},
     {"approval.not_needed", "这个修改不需要审批，可以直接做",
      "This change needs no approval; it can be made"},
     {"approval.not_asked", "没有请你审批", "You are not asked for this approval"},
@@ -473,9 +353,6 @@ static const struct text texts[] = {
     {"approval.cannot_answer", "请选一位在职、不是提交人的同事",
      "Choose an active colleague other than the requester"},
     {"approval.asked_already", "已经请他审批了", "Is asked already"},
-    {"route.approvals", "审批：待我处理、我提交的、我处理过的",
-     "Approvals: waiting for me, asked for by me, answered by me"},
-    {"route.approvals_count", "待我审批的数量", "How many wait for me"},
     {"route.approval", "一个审批", "One approval"},
     {"route.record_approvals", "一条记录的审批", "Approvals of a record"},
     {"route.approval_request", "提交审批", "Request an approval"},

@@ -42,9 +42,11 @@ bool approval_visible(struct ctx *c, const struct approval_case *k) {
     return r.asked || r.requester || r.reads;
 }
 
+/* Who is asked is shown what he is asked about; data of persons only with the right to it. */
 static bool shows(const struct reader *r, const struct field *f) {
     const struct entity *e = r->k->subject ? r->k->subject->entity : NULL;
-    return r->asked || (e && access_field(r->c->actor, e, f) >= RIGHT_READ);
+    return (r->asked && !(f->flags & FIELD_PERSONAL)) ||
+           (e && access_field(r->c->actor, e, f) >= RIGHT_READ);
 }
 
 void approval_user_json(struct ctx *c, struct json_writer *w, const char *key, int64_t user_id) {
@@ -142,7 +144,7 @@ static void facts_json(const struct reader *r, struct json_writer *w) {
 static void change_json(const struct reader *r, struct json_writer *w) {
     const struct json *change = member_json(r->c, r->k->approval, "change");
     const struct record *subject = r->k->subject;
-    bool pending = record_empty(r->k->approval, "applied_at");
+    bool pending = record_empty(r->k->approval, "applied_at") && !r->k->draft;
     json_key(w, "change");
     json_begin_array(w);
     for (size_t i = 0; change && subject && i < change->n; i++) {
@@ -180,7 +182,7 @@ static void moved_json(const struct reader *r, struct json_writer *w) {
 }
 
 struct vote {
-    int64_t id, step, round, approver, holder, decided_by, decided_at;
+    int64_t id, step, round, approver, holder, decided_by, decided_at, passed_at;
     struct str state, comment, why, approver_name, holder_name, decider_name;
 };
 
@@ -189,18 +191,19 @@ static size_t votes_read(struct ctx *c, const struct approval_case *k, struct vo
     size_t n = 0;
     DB_QUERY(c, &rows,
              "SELECT v.id, v.step, v.round, v.approver_id, v.holder_id, v.decided_by_id, "
-             "v.decided_at, v.state, v.comment, v.why, a.name, h.name, d.name "
+             "v.decided_at, v.state, v.comment, v.why, a.name, h.name, d.name, "
+             "v.passed_at "
              "FROM approval_vote v LEFT JOIN \"user\" a ON a.id = v.approver_id "
              "LEFT JOIN \"user\" h ON h.id = v.holder_id "
              "LEFT JOIN \"user\" d ON d.id = v.decided_by_id "
              "WHERE v.approval_id = $1 AND v.deleted_at IS NULL ORDER BY v.id LIMIT $2",
              k->approval->id, (int64_t)VOTES_MOST);
     while (db_next(&rows)) {
-        out[n++] = (struct vote){db_int(&rows, 0),  db_int(&rows, 1),   db_int(&rows, 2),
-                                 db_int(&rows, 3),  db_int(&rows, 4),   db_int(&rows, 5),
-                                 db_int(&rows, 6),  db_text(&rows, 7),  db_text(&rows, 8),
-                                 db_text(&rows, 9), db_text(&rows, 10), db_text(&rows, 11),
-                                 db_text(&rows, 12)};
+        out[n++] = (struct vote){db_int(&rows, 0),   db_int(&rows, 1),  db_int(&rows, 2),
+                                 db_int(&rows, 3),   db_int(&rows, 4),  db_int(&rows, 5),
+                                 db_int(&rows, 6),   db_int(&rows, 13), db_text(&rows, 7),
+                                 db_text(&rows, 8),  db_text(&rows, 9), db_text(&rows, 10),
+                                 db_text(&rows, 11), db_text(&rows, 12)};
     }
     return n;
 }
@@ -227,6 +230,8 @@ static void vote_json(struct json_writer *w, const struct vote *v) {
     JSON_MEMBER(w, "state", json_put_str, v->state);
     JSON_MEMBER(w, "comment", json_put_str, v->comment);
     JSON_MEMBER(w, "why", json_put_str, v->why);
+    json_key(w, "passed_at");
+    json_put_instant_or_null(w, v->passed_at);
     json_key(w, "decided_at");
     json_put_instant_or_null(w, v->decided_at);
     json_end_object(w);
@@ -296,7 +301,10 @@ static void head_json(const struct reader *r, struct json_writer *w) {
     JSON_MEMBER(w, "entity", json_put_str, record_text(a, "subject_type"));
     JSON_MEMBER(w, "entity_label", json_put_str, e ? e->label[c->language] : STR(""));
     JSON_MEMBER(w, "record_id", json_put_id, record_id(a, "subject_id"));
-    JSON_MEMBER(w, "readable", json_put_bool, r->reads);
+    JSON_MEMBER(w, "readable", json_put_bool, r->reads && !r->k->draft);
+    JSON_MEMBER(w, "create_new", json_put_bool, record_int(a, "create_new") != 0);
+    JSON_MEMBER(w, "draft", json_put_bool, r->k->draft);
+    JSON_MEMBER(w, "batch_id", json_put_id, record_id(a, "batch_id"));
     JSON_MEMBER(w, "gone", json_put_bool, !r->k->subject);
     approval_user_json(c, w, "requester", record_id(a, "requester_id"));
     JSON_MEMBER(w, "reason", json_put_str, record_text(a, "reason"));

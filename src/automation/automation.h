@@ -18,5 +18,8 @@ extern const struct module approval_effect_module;
 extern const struct module approval_hold_module;
 extern const struct module approval_clock_module;
 extern const struct module approval_routes_module;
+extern const struct module approval_draft_module;
+extern const struct module approval_answer_module;
+extern const struct module approval_list_module;
 
 #endif

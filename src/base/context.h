@@ -15,9 +15,10 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-struct db;    /* db/db.h: the connection this unit of work runs on */
-struct model; /* entity/model.h: the record types it sees */
-struct actor; /* entity/access.h: for whom it is done */
+struct db;     /* db/db.h: the connection this unit of work runs on */
+struct model;  /* entity/model.h: the record types it sees */
+struct actor;  /* entity/access.h: for whom it is done */
+struct record; /* entity/record.h */
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
@@ -75,10 +76,11 @@ struct ctx {
     const struct model *model;
     const struct actor *actor;
     enum origin origin;
-    int64_t cause_id;    /* event that led here, 0 when none */
-    int depth;           /* length of the causation chain so far */
-    int64_t approval_id; /* the approval under which all this is done, 0 when none */
-    bool silent;         /* a module that is switched off is at work: nothing goes outside */
+    int64_t cause_id;             /* event that led here, 0 when none */
+    int depth;                    /* length of the causation chain so far */
+    int64_t approval_id;          /* the approval under which all this is done, 0 when none */
+    const struct record *refused; /* the new record that the gate (entity/gate.h) refused last */
+    bool silent; /* a module that is switched off is at work: nothing goes outside */
     struct str request_id;
     struct error error;
 };

@@ -8,6 +8,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "customer/customer.h"
+#include "customer/lead.h"
 #include "customer/visitor.h"
 #include "db/db.h"
 #include "entity/access.h"
@@ -254,7 +255,7 @@ static void tell(struct ctx *c, const struct record *handover, int64_t user_id, 
     struct notification n = {
         .user_id = user_id, .code = code, .subject_type = STR("lead"), .subject_id = lead->id};
     n.parameters[0] = (struct text_parameter){"lead", record_title(lead)};
-    n.parameters[1] = (struct text_parameter){"company", record_text(lead, "company_name")};
+    n.parameters[1] = (struct text_parameter){"company", lead_company_aside(c, lead)};
     n.parameters[2] = (struct text_parameter){
         "score", str_format(c->arena, "%lld", (long long)record_int(handover, "score"))};
     n.parameters[3] = (struct text_parameter){
@@ -537,14 +538,14 @@ static const struct text texts[] = {
     {"handover.answered", "这次交接已处理", "This handover was answered already"},
     {"handover.reason", "选一个退回原因", "Choose a reason"},
     {"handover.note", "最多 500 字", "500 characters at most"},
-    {"notification.handover_waits", "交接的线索 {lead}（{company}，评分 {score}）还没接收",
-     "The lead {lead} ({company}, score {score}) handed to you waits for an answer"},
-    {"notification.handover_late", "{who} 还没接收线索 {lead}（{company}，评分 {score}）",
-     "{who} has not answered for the lead {lead} ({company}, score {score})"},
-    {"notification.handover_stray", "线索 {lead}（{company}，评分 {score}）交给了销售，还没有人接",
-     "The lead {lead} ({company}, score {score}) was handed to sales and is nobody's yet"},
-    {"notification.handover_returned", "{who} 退回了线索 {lead}（{company}）",
-     "{who} returned the lead {lead} ({company})"},
+    {"notification.handover_waits", "交接的线索 {lead}{company}（评分 {score}）还没接收",
+     "The lead {lead}{company} (score {score}) handed to you waits for an answer"},
+    {"notification.handover_late", "{who} 还没接收线索 {lead}{company}（评分 {score}）",
+     "{who} has not answered for the lead {lead}{company} (score {score})"},
+    {"notification.handover_stray", "线索 {lead}{company}（评分 {score}）交给了销售，还没有人接",
+     "The lead {lead}{company} (score {score}) was handed to sales and is nobody's yet"},
+    {"notification.handover_returned", "{who} 退回了线索 {lead}{company}",
+     "{who} returned the lead {lead}{company}"},
     {"route.lead_hand_over", "交给销售", "Hand a lead over to sales"},
     {"route.handover_accept", "接收线索", "Accept a handover"},
     {"route.handover_return", "退回线索", "Return a handover"},

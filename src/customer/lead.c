@@ -252,6 +252,12 @@ static const struct index_definition indexes[] = {
     {"furthest_step, created_at, id", .where = "furthest_step IS NOT NULL"},
     {0}};
 
+struct str lead_company_aside(struct ctx *c, const struct record *lead) {
+    struct str company = record_text(lead, "company_name");
+    bool told = !company.n || str_equal(company, record_title(lead));
+    return told ? STR("") : str_format(c->arena, " · %.*s", STR_ARG(company));
+}
+
 static const struct entity_definition lead_entity = {.name = "lead",
                                                      .plural = "leads",
                                                      .zh = "线索",

@@ -96,4 +96,7 @@ int64_t lead_open_of(struct ctx *c, int64_t person_id);
  * lead.assigned when that is another one than before. owner 0 takes it away. */
 void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason);
 
+/* For a sentence in which the lead's name stands before it: " · company", or nothing. */
+struct str lead_company_aside(struct ctx *c, const struct record *lead);
+
 #endif

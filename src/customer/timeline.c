@@ -2,9 +2,9 @@
  * The timeline: everything that happened to a lead, person, account or deal, newest first.
  *
  * It is put together when read, from where things are kept: activities, tasks, captures
- * (touches), mails with customers (correspondence.h), files, changes of state (audit), and visits
- * of the person's browsers with how it is known that they are his (visitor.h; a lead and a deal
- * show those of their person too). With an entry stand its files and comments, when they hang on
+ * (touches), approvals, mails with customers (correspondence.h), files, changes of state (audit),
+ * and visits of the person's browsers with how it is known that they are his (visitor.h; a lead and
+ * a deal show those of their person too). With an entry stand its files and comments, when they hang on
  * one of these records. A person's shows their leads' and deals' too, an account's those of its
  * deals and leads, a deal's those of the leads that came to it; of these only what the reader may
  * see.
@@ -17,6 +17,7 @@
 
 #include <stdlib.h>
 
+#include "automation/approval_story.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/comment.h"
@@ -37,7 +38,7 @@ struct timeline {
     struct timeline_subject subjects[TIMELINE_SUBJECTS];
     size_t n_subjects;
     int64_t before; /* entries earlier than this instant */
-    bool activities, tasks, captures, changes, files, letters;
+    bool activities, tasks, captures, changes, files, letters, approvals;
     struct timeline_subject head; /* the record itself */
     int64_t visitor_of;           /* the person whose visits are shown, 0: none are */
     int64_t mails_of;             /* the person whose mails and journeys are shown, likewise */
@@ -45,7 +46,8 @@ struct timeline {
 
 struct entry {
     int64_t at, id;
-    const char *kind; /* "activity" "task" "capture" "change" "visit" "mail" "journey" "file" */
+    const char *kind; /* "activity" "task" "capture" "change" "visit" "mail" "journey" "file"
+                      * "approval" */
     struct str type, text;
     int64_t actor_id;
     struct timeline_subject subject;
@@ -214,6 +216,23 @@ static void add_captures(struct timeline *t, struct entries *list,
                                   .text = db_text(&rows, 3),
                                   .subject = *s,
                                   .data = STR("{}")});
+    }
+}
+
+static void add_approvals(struct timeline *t, struct entries *list,
+                          const struct timeline_subject *s) {
+    struct approval_happening *all;
+    size_t n = approval_story(t->c, s->id, t->before, PAGE, &all);
+    for (size_t i = 0; i < n; i++) {
+        entry_add(t->c, list,
+                  &(struct entry){.id = all[i].id,
+                                  .at = all[i].at,
+                                  .kind = "approval",
+                                  .type = str_from(all[i].type),
+                                  .text = all[i].text,
+                                  .actor_id = all[i].actor_id,
+                                  .subject = *s,
+                                  .data = all[i].data});
     }
 }
 
@@ -409,6 +428,9 @@ static struct entries timeline_read(struct timeline *t) {
         }
         if (t->changes) {
             add_changes(t, &list, s);
+        }
+        if (t->approvals) {
+            add_approvals(t, &list, s);
         }
         if (t->letters) {
             add_letters(t, &list, s);
@@ -622,6 +644,7 @@ static void timeline_get(struct request *r) {
                          .captures = kind_wanted(kinds, "capture") && readable(c, "touch"),
                          .changes = kind_wanted(kinds, "change"),
                          .files = kind_wanted(kinds, "file"),
+                         .approvals = kind_wanted(kinds, "approval"),
                          .letters = kind_wanted(kinds, "mail")};
     t.head = (struct timeline_subject){head->entity, head->id};
     if (kind_wanted(kinds, "mail") && readable(c, "person")) {

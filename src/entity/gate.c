@@ -18,6 +18,14 @@ void record_gate_tell(struct ctx *c, const struct change *change) {
     }
 }
 
+int64_t record_gate_refused(const struct ctx *c) {
+    return gate && ctx_failed(c) ? gate->refused(c) : 0;
+}
+
+int64_t record_gate_request(struct ctx *c, const struct gate_request *request) {
+    return gate && !ctx_failed(c) ? gate->request(c, request) : 0;
+}
+
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in) {
     const struct entity_definition *d = in->entity->definition;
     return d && d->enact ? d->enact(c, id, in) : record_update(c, id, in, 0);

@@ -11,17 +11,33 @@
 
 #include "entity/record.h"
 
+/* To be asked about a change of a record that the gate refused. */
+struct gate_request {
+    int64_t question; /* as record_gate_refused said */
+    const struct record *subject;
+    const struct change_set *set;
+    struct str reason;
+    int64_t batch_id; /* of those that are asked about together; 0: alone */
+};
+
 struct record_gate {
     /* May fail: then nothing is written. change->before is NULL for a new record. */
     void (*ask)(struct ctx *c, const struct change *change);
     /* What was asked about is written; change->event_id is its event. */
     void (*tell)(struct ctx *c, const struct change *change);
+    /* What is to be asked first, when that is why the context failed; else 0. */
+    int64_t (*refused)(const struct ctx *c);
+    /* Ask. The id of what now waits for an answer; 0 with an error. */
+    int64_t (*request)(struct ctx *c, const struct gate_request *request);
 };
 
 void record_gate_register(const struct record_gate *gate);
 /* For the record verbs. Nothing without a gate. */
 void record_gate_ask(struct ctx *c, const struct change *change);
 void record_gate_tell(struct ctx *c, const struct change *change);
+/* As the gate's own; 0 without one. */
+int64_t record_gate_refused(const struct ctx *c);
+int64_t record_gate_request(struct ctx *c, const struct gate_request *request);
 
 /* Make a change as a person would: by the verb of the record type where it has one
  * (entity_definition.enact), else by record_update. */

@@ -108,8 +108,8 @@ static struct record *record_wrote(struct ctx *c, const struct record_write *w,
 
 static struct record *insert(struct ctx *c, const struct record_write *w) {
     check_write(c, w);
-    record_gate_ask(c, &(struct change){w->entity, w->after->id, NULL, w->after, 0});
     stamp_department(c, w);
+    record_gate_ask(c, &(struct change){w->entity, w->after->id, NULL, w->after, 0});
     row_insert(c, w->after);
     return record_wrote(c, w, "created");
 }
@@ -214,8 +214,8 @@ static struct record *update(struct ctx *c, struct record_write *w) {
     if (ctx_failed(c) || same_values(w->before, w->after)) {
         return ctx_failed(c) ? NULL : w->after;
     }
-    record_gate_ask(c, &(struct change){w->entity, w->after->id, w->before, w->after, 0});
     stamp_department(c, w);
+    record_gate_ask(c, &(struct change){w->entity, w->after->id, w->before, w->after, 0});
     record_stamp(c, w->after);
     if (!record_store(c, w->before, w->after)) {
         return NULL;

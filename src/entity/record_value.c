@@ -25,6 +25,10 @@ bool record_empty(const struct record *r, const char *field) {
 
 struct str record_title(const struct record *r) {
     struct value v = r->values[r->entity->title->position];
+    const struct field *company = entity_field(r->entity, STR("company_name"));
+    if (company && (v.kind != VALUE_TEXT || !v.text.n)) {
+        v = r->values[company->position]; /* one without a name is told by whose he is */
+    }
     return v.kind == VALUE_TEXT ? v.text : STR("");
 }
 

@@ -162,7 +162,7 @@ static void tell_owner(struct ctx *c, const struct event *e) {
                              .subject_type = STR("lead"),
                              .subject_id = lead->id};
     n.parameters[0] = (struct text_parameter){"lead", record_title(lead)};
-    n.parameters[1] = (struct text_parameter){"company", record_text(lead, "company_name")};
+    n.parameters[1] = (struct text_parameter){"company", lead_company_aside(c, lead)};
     n.parameters[2] = (struct text_parameter){"reason", record_text(lead, "assignment_reason")};
     notify(c, &n);
 }
@@ -237,8 +237,8 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule “{rule}”: in turn"},
-    {"notification.lead_assigned", "新线索：{lead}（{company}）。{reason}",
-     "New lead: {lead} ({company}). {reason}"},
+    {"notification.lead_assigned", "新线索：{lead}{company}。{reason}",
+     "New lead: {lead}{company}. {reason}"},
     {"route.lead_assign", "分配线索", "Assign a lead"},
     {"route.lead_disqualify", "线索判为无效", "Disqualify a lead"},
     {0}};

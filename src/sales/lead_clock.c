@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/lead.h"
 #include "db/db.h"
 #include "event/event.h"
 #include "event/timer.h"
@@ -60,9 +61,10 @@ struct lead_clock lead_clock(struct ctx *c, const struct record *lead) {
     return clock;
 }
 
-/* What was said already, by the silence it was said of: {"alerted":since,"warned":recycle_at} */
+/* What was said already, by the silence it was said of:
+ * {"alerted":since,"escalated":since,"warned":recycle_at} */
 struct said {
-    int64_t alerted, warned;
+    int64_t alerted, warned, escalated;
 };
 
 static struct str said_json(struct ctx *c, struct said said) {
@@ -70,6 +72,7 @@ static struct str said_json(struct ctx *c, struct said said) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "alerted", json_put_int, said.alerted);
     JSON_MEMBER(&w, "warned", json_put_int, said.warned);
+    JSON_MEMBER(&w, "escalated", json_put_int, said.escalated);
     json_end_object(&w);
     return json_str(&w);
 }
@@ -82,11 +85,18 @@ static int64_t sooner(int64_t a, int64_t b) {
     return !a || (b && b < a) ? b : a;
 }
 
+/* After as long again. */
+static int64_t escalate_at(const struct lead_clock *clock) {
+    return clock->alert_at + (clock->alert_at - clock->since);
+}
+
 static void set_next(struct ctx *c, const struct record *lead, const struct lead_clock *clock,
                      struct said said) {
     int64_t next = clock->recycle_at;
     if (said.alerted != clock->since) {
         next = sooner(next, clock->alert_at);
+    } else if (said.escalated != clock->since) {
+        next = sooner(next, escalate_at(clock));
     }
     if (said.warned != clock->recycle_at) {
         next = sooner(next, clock->warn_at);
@@ -110,7 +120,7 @@ static void tell(struct ctx *c, const struct record *lead, int64_t user_id, cons
     struct notification n = {
         .user_id = user_id, .code = code, .subject_type = STR("lead"), .subject_id = lead->id};
     n.parameters[0] = (struct text_parameter){"lead", record_title(lead)};
-    n.parameters[1] = (struct text_parameter){"company", record_text(lead, "company_name")};
+    n.parameters[1] = (struct text_parameter){"company", lead_company_aside(c, lead)};
     n.parameters[2] = (struct text_parameter){"n", detail};
     n.parameters[3] = (struct text_parameter){
         "who", DB_TEXT(c, "SELECT name FROM \"user\" WHERE id = $1", record_id(lead, "owner_id"))};
@@ -130,6 +140,16 @@ static void alert(struct ctx *c, const struct record *lead, int64_t since) {
                                   .person_id = record_id(lead, "person_id")});
 }
 
+/* Nothing moved since his manager heard of it: the manager above hears of it too. */
+static void escalate(struct ctx *c, const struct record *lead, int64_t since) {
+    int64_t manager = user_manager(c, record_id(lead, "owner_id"));
+    int64_t above = manager ? user_manager(c, manager) : 0;
+    if (above && above != manager) {
+        tell(c, lead, above, "notification.lead_silent_up",
+             str_format(c->arena, "%lld", (long long)((c->now_ms - since) / MS_DAY)));
+    }
+}
+
 static void warn(struct ctx *c, const struct record *lead, int64_t recycle_at) {
     int64_t hours = (recycle_at - c->now_ms + MS_HOUR - 1) / MS_HOUR;
     tell(c, lead, record_id(lead, "owner_id"), "notification.lead_recycles",
@@ -147,7 +167,9 @@ static void recycle(struct ctx *c, const struct record *lead, const char *why) {
 
 static void fire_one(struct ctx *c, const struct timer *t) {
     const struct json *payload = json_parse(c, t->payload);
-    struct said said = {json_int(payload, "alerted", 0), json_int(payload, "warned", 0)};
+    struct said said = {.alerted = json_int(payload, "alerted", 0),
+                        .warned = json_int(payload, "warned", 0),
+                        .escalated = json_int(payload, "escalated", 0)};
     int64_t id = 0;
     str_to_int(t->key, &id);
     struct record *lead = record_load(c, entity_named(c, "lead"), id);
@@ -158,6 +180,10 @@ static void fire_one(struct ctx *c, const struct timer *t) {
     if (clock.alert_at <= c->now_ms && said.alerted != clock.since) {
         alert(c, lead, clock.since);
         said.alerted = clock.since;
+    }
+    if (escalate_at(&clock) <= c->now_ms && said.escalated != clock.since) {
+        escalate(c, lead, clock.since);
+        said.escalated = clock.since;
     }
     if (clock.recycle_at && clock.recycle_at <= c->now_ms) {
         recycle(c, lead, clock.recycle);
@@ -210,14 +236,17 @@ static void fire_all(struct ctx *c, const struct timer *t) {
 static const struct timer_kind timers[] = {{kind_one, fire_one}, {kind_all, fire_all}, {0}};
 
 static const struct text texts[] = {
-    {"notification.lead_silent", "{lead}（{company}）已 {n} 天没有跟进",
-     "{lead} ({company}): no follow-up for {n} days"},
-    {"notification.lead_silent_of", "{who}的线索 {lead}（{company}）已 {n} 天没有跟进",
-     "{who}'s lead {lead} ({company}): no follow-up for {n} days"},
-    {"notification.lead_recycles", "{lead}（{company}）再不跟进，{n} 小时后回公海",
-     "{lead} ({company}) goes back to the pool in {n} hours"},
-    {"notification.lead_recycled", "{lead}（{company}）超时未跟进，已回公海",
-     "{lead} ({company}) went back to the pool"},
+    {"notification.lead_silent", "{lead}{company} 已 {n} 天没有跟进",
+     "{lead}{company}: no follow-up for {n} days"},
+    {"notification.lead_silent_of", "{who}的线索 {lead}{company} 已 {n} 天没有跟进",
+     "{who}'s lead {lead}{company}: no follow-up for {n} days"},
+    {"notification.lead_silent_up",
+     "{who}的线索 {lead}{company} 已 {n} 天没有跟进，他和他的上级都提醒过了",
+     "{who}'s lead {lead}{company}: no follow-up for {n} days; he and his manager were told"},
+    {"notification.lead_recycles", "{lead}{company} 再不跟进，{n} 小时后回公海",
+     "{lead}{company} goes back to the pool in {n} hours"},
+    {"notification.lead_recycled", "{lead}{company} 超时未跟进，已回公海",
+     "{lead}{company} went back to the pool"},
     {0}};
 
 static const struct event_type event_types[] = {

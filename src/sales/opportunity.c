@@ -41,6 +41,8 @@ static const struct field_definition fields[] = {
     {"state", FIELD_OPTION, FIELD_READ_ONLY | FIELD_LISTED | FIELD_INDEXED, "状态", "State",
      "group.work", .options = states, .standard = "open"},
     {"amount", FIELD_MONEY, FIELD_LISTED | FIELD_INDEXED, "金额", "Amount", "group.basic"},
+    {"discount", FIELD_QUANTITY, FIELD_SHARE, "让利比例", "Discount", "group.basic", .min = 0,
+     .max = 1000000},
     {"expected_close_date", FIELD_DATE, FIELD_LISTED | FIELD_INDEXED, "预计成交", "Expected close",
      "group.basic"},
     {"forecast_category", FIELD_OPTION, 0, "预测类别", "Forecast category", "group.work",

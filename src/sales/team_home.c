@@ -2,8 +2,9 @@
  * The home of somebody who gives work to others: the team as it stands now.
  *
  * By person: leads nobody has touched for the company's follow_up_days and nobody plans to,
- * what is overdue, the open pipeline, what was done last. For the team: the same in sum, and the
- * deals about to slip. Everything is counted within the reader's own rights and opens to the
+ * what is overdue, the open pipeline, what was done last. For the team: the same in sum, what lies
+ * longest and with whom, and the deals about to slip. It may be narrowed to one department and
+ * those below it. Everything is counted within the reader's own rights and opens to the
  * records; counts are bounded as those of lists are, so that a large company costs no more.
  */
 #include "base/message.h"
@@ -15,7 +16,7 @@
 #include "sales/sales.h"
 #include "sales/slipping.h"
 
-enum { PEOPLE_MOST = 60, SLIPPING_MOST = 12 };
+enum { PEOPLE_MOST = 60, SLIPPING_MOST = 12, LATE_EACH = 6, DEPARTMENTS_MOST = 60 };
 
 static const struct home_list team_lists[] = {
     {"idle_lead", "lead",
@@ -25,19 +26,20 @@ static const struct home_list team_lists[] = {
      "{\"field\":\"created_at\",\"op\":\"older_than\",\"value\":\"%s\"}]}]},"
      "{\"any\":[{\"field\":\"next_follow_up_at\",\"op\":\"is_empty\"},"
      "{\"field\":\"next_follow_up_at\",\"op\":\"older_than\",\"value\":\"0h\"}]}",
+     "created_at", "created_at",
      .asks = {"owner_id", "status", "last_follow_up_at", "next_follow_up_at"}},
     {"overdue_lead", "lead",
      "{\"field\":\"status\",\"op\":\"in\",\"value\":[\"working\",\"nurturing\"]},"
      "{\"field\":\"next_follow_up_at\",\"op\":\"older_than\",\"value\":\"0h\"}",
-     .asks = {"owner_id", "status", "next_follow_up_at"}},
+     "next_follow_up_at", "next_follow_up_at", .asks = {"owner_id", "status", "next_follow_up_at"}},
     {"overdue_deal", "opportunity",
      "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"open\"},"
      "{\"field\":\"next_follow_up_at\",\"op\":\"older_than\",\"value\":\"0h\"}",
-     .asks = {"owner_id", "state", "next_follow_up_at"}},
+     "next_follow_up_at", "next_follow_up_at", .asks = {"owner_id", "state", "next_follow_up_at"}},
     {"overdue_task", "task",
      "{\"field\":\"status\",\"op\":\"eq\",\"value\":\"open\"},"
      "{\"field\":\"due_at\",\"op\":\"older_than\",\"value\":\"0h\"}",
-     .asks = {"owner_id", "status", "due_at"}}};
+     "due_at", "due_at", .asks = {"owner_id", "status", "due_at"}}};
 
 static const struct home_list open_deals = {
     "open_deals", "opportunity", "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"open\"}",
@@ -49,6 +51,8 @@ static const struct home_list activities = {"activity", "activity", "", .asks = 
 struct team {
     struct ctx *c;
     struct str idle; /* "3d" */
+    struct str part; /* the leaf of the departments it is narrowed to, or empty */
+    struct id_set departments;
     struct json_writer w;
 };
 
@@ -69,8 +73,60 @@ static void ids_where(struct sql *q, const char *column, struct id_set set) {
     SQL_ADD(q, ")");
 }
 
-/* The people whose work the actor gives out. */
-static size_t people_read(struct ctx *c, int64_t *ids, struct str *names) {
+/* A department and all below it. */
+static struct id_set departments_below(struct ctx *c, int64_t id) {
+    struct id_set set = {.ids = ARENA_NEW_ARRAY(c->arena, DEPARTMENTS_MOST, int64_t)};
+    struct db_rows rows;
+    int64_t *ids = (int64_t *)set.ids;
+    DB_QUERY(c, &rows,
+             "WITH RECURSIVE below(id) AS (SELECT id FROM department WHERE id = $1 AND deleted_at "
+             "IS NULL UNION SELECT d.id FROM department d JOIN below b ON d.parent_id = b.id "
+             "WHERE d.deleted_at IS NULL) SELECT id FROM below LIMIT $2",
+             id, (int64_t)DEPARTMENTS_MOST);
+    while (db_next(&rows)) {
+        ids[set.n++] = db_int(&rows, 0);
+    }
+    return set;
+}
+
+static struct str departments_leaf(struct ctx *c, struct id_set set) {
+    struct text_buffer b = {.arena = c->arena};
+    text_add_c(&b, "{\"field\":\"owner_department_id\",\"op\":\"in\",\"value\":[");
+    for (size_t i = 0; i < set.n; i++) {
+        text_add_format(&b, i ? ",\"%lld\"" : "\"%lld\"", (long long)set.ids[i]);
+    }
+    text_add_c(&b, "]}");
+    return text_str(&b);
+}
+
+/* Departments whose people work for the actor, for him to choose from; none where he has a team. */
+static void departments_json(struct team *t) {
+    struct ctx *c = t->c;
+    enum scope scope = managed_scope(c);
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    json_key(&t->w, "departments");
+    json_begin_array(&t->w);
+    SQL_ADD(&q, "SELECT d.id, d.name FROM department d WHERE d.deleted_at IS NULL");
+    if (scope != SCOPE_ALL) {
+        ids_where(&q, "d.id", scope == SCOPE_TREE ? c->actor->departments : (struct id_set){0});
+    }
+    SQL_ADD(&q, " AND EXISTS (SELECT 1 FROM department x JOIN \"user\" u ON u.department_id = x.id "
+                "WHERE (x.id = d.id OR x.parent_id = d.id) AND u.active = 1 AND u.deleted_at IS "
+                "NULL) ORDER BY d.id LIMIT ");
+    sql_number(&q, DEPARTMENTS_MOST);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        json_begin_object(&t->w);
+        JSON_MEMBER(&t->w, "id", json_put_id, db_int(&rows, 0));
+        JSON_MEMBER(&t->w, "name", json_put_str, db_text(&rows, 1));
+        json_end_object(&t->w);
+    }
+    json_end_array(&t->w);
+}
+
+/* The people whose work the actor gives out, in the departments given if any are. */
+static size_t people_read(struct ctx *c, struct id_set part, int64_t *ids, struct str *names) {
     enum scope scope = managed_scope(c);
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
@@ -80,6 +136,9 @@ static size_t people_read(struct ctx *c, int64_t *ids, struct str *names) {
         ids_where(&q, "id", c->actor->members);
     } else if (scope == SCOPE_TREE) {
         ids_where(&q, "department_id", c->actor->departments);
+    }
+    if (part.n) {
+        ids_where(&q, "department_id", part);
     }
     SQL_ADD(&q, " ORDER BY id LIMIT ");
     sql_number(&q, PEOPLE_MOST);
@@ -173,8 +232,8 @@ static void person_json(struct team *t, int64_t id, struct str name, bool always
 static void people_json(struct team *t) {
     int64_t ids[PEOPLE_MOST];
     struct str names[PEOPLE_MOST];
-    size_t n = people_read(t->c, ids, names);
-    bool always = managed_scope(t->c) != SCOPE_ALL;
+    size_t n = people_read(t->c, t->departments, ids, names);
+    bool always = managed_scope(t->c) != SCOPE_ALL || t->departments.n;
     json_key(&t->w, "people");
     json_begin_array(&t->w);
     for (size_t i = 0; i < n && !ctx_failed(t->c); i++) {
@@ -186,7 +245,7 @@ static void people_json(struct team *t) {
 
 static void slipping_json(struct team *t) {
     struct ctx *c = t->c;
-    struct slipping *s = slipping_find(c, STR(""));
+    struct slipping *s = slipping_find(c, t->part);
     json_key(&t->w, "slipping");
     if (!s) {
         json_put_null(&t->w);
@@ -214,6 +273,34 @@ static void slipping_json(struct team *t) {
     json_end_object(&t->w);
 }
 
+/* The first of each list, that lie longest. */
+static void late_json(struct team *t) {
+    struct ctx *c = t->c;
+    json_key(&t->w, "late");
+    json_begin_array(&t->w);
+    for (size_t i = 0; i < sizeof team_lists / sizeof *team_lists && !ctx_failed(c); i++) {
+        const struct home_list *l = &team_lists[i];
+        if (!home_may(c, l)) {
+            continue;
+        }
+        struct list_request q = home_request(c, l, home_where(c, l, t->part, t->idle), LATE_EACH);
+        struct list_page page = ctx_failed(c) ? (struct list_page){0} : list_read(c, &q);
+        for (size_t k = 0; k < page.n; k++) {
+            bool touched = i == 0 && !record_empty(page.records[k], "last_follow_up_at");
+            json_begin_object(&t->w);
+            JSON_MEMBER(&t->w, "kind", json_put_c, l->kind);
+            JSON_MEMBER(&t->w, "entity", json_put_c, l->entity);
+            json_key(&t->w, "at");
+            json_put_instant_or_null(
+                &t->w, record_int(page.records[k], touched ? "last_follow_up_at" : l->at));
+            json_key(&t->w, "record");
+            record_json(c, &t->w, page.records[k], &record_with_titles);
+            json_end_object(&t->w);
+        }
+    }
+    json_end_array(&t->w);
+}
+
 static void team_get(struct request *r) {
     struct ctx *c = r->c;
     if (!home_manages(c)) {
@@ -221,16 +308,27 @@ static void team_get(struct request *r) {
         return;
     }
     int64_t days = company_int(c, "follow_up_days");
+    int64_t department = request_query_int(r, "department", 0);
     struct team t = {
         .c = c, .idle = str_format(c->arena, "%lldd", (long long)days), .w = json_writer(c->arena)};
+    if (department) {
+        t.departments = departments_below(c, department);
+        t.part = departments_leaf(c, t.departments);
+    }
+    if (department && !t.departments.n) {
+        FAIL_FIELD(c, STR("/department"), "reference.absent");
+        return;
+    }
     json_begin_object(&t.w);
     JSON_MEMBER(&t.w, "idle_days", json_put_int, days);
     json_key(&t.w, "team");
     json_begin_object(&t.w);
-    counts_json(&t, STR(""));
-    pipeline_json(&t, STR(""));
+    counts_json(&t, t.part);
+    pipeline_json(&t, t.part);
     json_end_object(&t.w);
+    departments_json(&t);
     people_json(&t);
+    late_json(&t);
     slipping_json(&t);
     json_end_object(&t.w);
     if (!ctx_failed(c)) {
@@ -240,7 +338,7 @@ static void team_get(struct request *r) {
 
 static const struct route routes[] = {{METHOD_GET, "/api/v1/home/team", PERMISSION_SIGNED_IN,
                                        LANE_SLOW, team_get, .summary = "route.home_team",
-                                       .answer = "object"},
+                                       .query = "department:id", .answer = "object"},
                                       {0}};
 
 static const struct text texts[] = {{"route.home_team", "团队现状", "The team now"}, {0}};

@@ -29,6 +29,8 @@ export interface Vote {
   comment: string;
   why: string;
   decided_at: string | null;
+  /** When it was handed on to who holds it. */
+  passed_at: string | null;
 }
 
 export interface ApprovalStep {
@@ -52,6 +54,11 @@ export interface Approval {
   entity_label: string;
   record_id: string;
   readable: boolean;
+  /** About a new record; draft: it is not created yet. */
+  create_new: boolean;
+  draft: boolean;
+  /** Of those that were asked about together. */
+  batch_id: string | null;
   gone: boolean;
   requester: Who | null;
   reason: string;
@@ -104,6 +111,30 @@ export function useRecordApprovals(plural: string, id: string) {
   return useQuery({ queryKey: [...recordKeys.one(plural, id), 'approvals'], queryFn: () => api.get<RecordApprovals>(`/${plural}/${id}/approvals`) });
 }
 
+export type ManyVerb = 'approve' | 'reject' | 'return' | 'withdraw';
+
+export interface ManyAnswer {
+  done: number;
+  failed: { id: string; code: string; message: string }[];
+}
+
+const answeredAtOnce = 50;
+
+/** One answer to many approvals; those that cannot be answered so are told. */
+export function useAnswerMany() {
+  const client = useQueryClient();
+  return async (ids: string[], decision: ManyVerb, comment: string): Promise<ManyAnswer> => {
+    const all: ManyAnswer = { done: 0, failed: [] };
+    for (let from = 0; from < ids.length; from += answeredAtOnce) {
+      const part = await api.post<ManyAnswer>('/approvals/answer', { ids: ids.slice(from, from + answeredAtOnce), decision, comment });
+      all.done += part.done;
+      all.failed.push(...part.failed);
+    }
+    await Promise.all([refreshApprovals(client), client.invalidateQueries({ queryKey: ['records'] })]);
+    return all;
+  };
+}
+
 export function useApprovalVerb(plural?: string) {
   const client = useQueryClient();
   return async (approval: Approval, verb: ApprovalVerb, body: Record<string, unknown> = {}) => {
@@ -115,7 +146,7 @@ export function useApprovalVerb(plural?: string) {
 
 /** The process that holds a change, of the refusal of that change; null when it was refused otherwise. */
 export function heldBy(error: unknown): string | null {
-  const held = error instanceof ApiError && error.status === 409 && error.problem.code === 'approval.needed';
+  const held = error instanceof ApiError && error.status === 409 && ['approval.needed', 'approval.needed_new'].includes(error.problem.code ?? '');
   return held ? (error.problem.parameters?.process ?? '') : null;
 }
 

@@ -102,6 +102,8 @@ export interface BulkProgress {
   total: number;
   done: number;
   changed: number;
+  /** Of the failed those that want an approval first. */
+  held: number;
   failed: BulkResult['failed'];
 }
 
@@ -117,13 +119,13 @@ async function untilDone(
   first: BulkResult, next: string, total: number, step: BulkStep,
 ): Promise<BulkProgress> {
   let remaining = first.remaining ?? 0;
-  const progress = { id: first.undo, total, done: total - remaining, changed: first.changed, failed: first.failed };
+  const progress = { id: first.undo, total, done: total - remaining, changed: first.changed, held: first.held ?? 0, failed: first.failed };
   let at: BulkProgress = progress;
   while (step(at) && remaining > 0) {
     const more = await api.post<BulkResult>(next);
     if ((more.remaining ?? 0) >= remaining) break;
     remaining = more.remaining ?? 0;
-    at = { ...at, done: total - remaining, changed: at.changed + more.changed, failed: [...at.failed, ...more.failed] };
+    at = { ...at, done: total - remaining, changed: at.changed + more.changed, held: at.held + (more.held ?? 0), failed: [...at.failed, ...more.failed] };
   }
   return at;
 }
@@ -137,6 +139,23 @@ export async function bulk(plural: string, request: BulkRequest, step: BulkStep 
 export async function continueBulk(id: string, step: BulkStep = always): Promise<BulkProgress> {
   const first = await api.post<BulkResult>(`/bulk/${id}/continue`);
   return untilDone(first, `/bulk/${id}/continue`, first.matched, step);
+}
+
+/** How far asking about held records is. */
+export interface BulkAsked {
+  asked: number;
+  failed: BulkResult['failed'];
+}
+
+/** Asks for the approval of each record that a bulk change held, some at a time. */
+export async function askBulk(id: string, reason: string, step: (asked: BulkAsked) => void): Promise<BulkAsked> {
+  let at: BulkAsked = { asked: 0, failed: [] };
+  for (;;) {
+    const part = await api.post<BulkResult>(`/bulk/${id}/approvals`, { reason });
+    at = { asked: at.asked + part.changed, failed: [...at.failed, ...part.failed] };
+    step(at);
+    if (part.matched === 0 || (part.remaining ?? 0) === 0) return at;
+  }
 }
 
 export async function undoBulk(id: string, step: BulkStep = always): Promise<BulkProgress> {

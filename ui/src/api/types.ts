@@ -204,7 +204,7 @@ export interface NotificationPage {
 export interface TimelineItem {
   id: string;
   at: string;
-  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit' | 'mail' | 'journey' | 'file';
+  kind: 'activity' | 'change' | 'task' | 'capture' | 'stage' | 'visit' | 'mail' | 'journey' | 'file' | 'approval';
   /** Of an activity its kind, of a capture its source, of a change what was done, of a visit `session` or `identified`. */
   type: string;
   actor: { id: string | null; title: string } | null;
@@ -235,6 +235,8 @@ export interface HistoryEntry {
 export interface BulkResult {
   matched: number;
   changed: number;
+  /** Of the failed those that want an approval first. */
+  held?: number;
   /** Records the next call has still to do. */
   remaining?: number;
   failed: { id: string; code: string; message: string }[];
@@ -378,8 +380,12 @@ export interface TeamPerson extends TeamFigures {
 export interface TeamHome {
   idle_days: number;
   team: TeamFigures;
+  /** To choose from; none where there is nothing to choose. */
+  departments: { id: string; name: string }[];
   people: TeamPerson[];
   all_people: boolean;
+  /** What lies longest, of each kind the first. */
+  late: { kind: TeamFigure; entity: string; at: string | null; record: RecordRow }[];
   slipping: (OpenCount & { items: { slip: Slip; record: RecordRow }[] }) | null;
 }
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { BulkProgress } from '@/api/records';
 import { bulkRuns, dismissBulk, followBulk, stopBulk, useBulkRuns } from './bulkRuns';
 
-const at = (done: number): BulkProgress => ({ id: '7', total: 1000, done, changed: done, failed: [] });
+const at = (done: number): BulkProgress => ({ id: '7', total: 1000, done, changed: done, held: 0, failed: [] });
 const about = { entity: 'lead', action: 'update', undoing: false };
 
 it('a run is seen while it goes on, can be stopped, and stays until it is dismissed', async () => {

@@ -36,7 +36,7 @@ export async function followBulk(
 ): Promise<BulkRun> {
   counter += 1;
   const key = counter;
-  const progress: BulkProgress = { id: null, total: 0, done: 0, changed: 0, failed: [] };
+  const progress: BulkProgress = { id: null, total: 0, done: 0, changed: 0, held: 0, failed: [] };
   set([...runs, { ...about, key, id: null, progress, state: 'running' }]);
   try {
     const end = await work((now) => {

@@ -1,13 +1,22 @@
 import { useSyncExternalStore } from 'react';
 import { heldBy } from '@/api/approvals';
+import type { BulkProgress } from '@/api/records';
+import type { Entity } from '@/api/types';
 
-/** A change that was refused because it wants an approval first. */
+/** A change of one record, a new record, or a change of many, that was refused because it wants an approval first. */
 export interface Held {
   plural: string;
-  recordId: string;
   title: string;
   process: string;
-  changes: Record<string, unknown>;
+  /** Of one record that is there. */
+  recordId?: string;
+  changes?: Record<string, unknown>;
+  /** Of a new one: what was filled in. */
+  record?: Record<string, unknown>;
+  /** Of many: the bulk change, and how many it holds. */
+  bulk?: { id: string; count: number };
+  /** It has been asked about. */
+  onAsked?: () => void;
 }
 
 let held: Held | null = null;
@@ -24,6 +33,13 @@ export function offerApproval(error: unknown, change: Omit<Held, 'process'>): bo
   if (process === null) return false;
   setHeld({ ...change, process });
   return true;
+}
+
+/** Offers to ask about those of many whose change was refused for that reason. */
+export function offerMany(entity: Entity, id: string, progress: Pick<BulkProgress, 'held' | 'failed'>): void {
+  if (progress.held === 0) return;
+  const process = progress.failed.find(({ code }) => code === 'approval.needed')?.message ?? '';
+  setHeld({ plural: entity.plural, title: entity.label, process, bulk: { id, count: progress.held } });
 }
 
 export function useHeld(): Held | null {

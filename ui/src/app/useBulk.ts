@@ -5,6 +5,7 @@ import { bulk, continueBulk, refreshRecords, undoBulk, type BulkRequest } from '
 import type { Entity } from '@/api/types';
 import { useErrorText } from '@/part/ErrorNotice';
 import { followBulk, type BulkRun } from './bulkRuns';
+import { offerMany } from './held';
 import { message } from './say';
 import { offerUndo } from './undo';
 
@@ -37,8 +38,10 @@ export function useBulk(): Bulk {
       await follow(entity, action, true, (step) => undoBulk(id, step));
     };
     const offer = (entity: Entity, action: BulkAction, run: BulkRun | null) => {
-      if (!run?.id || run.progress.changed === 0) return;
+      if (!run?.id) return;
       const { id } = run;
+      offerMany(entity, id, run.progress);
+      if (run.progress.changed === 0) return;
       offerUndo(t(`bulk.done_${action}`, { count: run.progress.changed, entity: entity.label }), () => undo(entity, action, id));
     };
     return {

@@ -24,7 +24,7 @@ export function ApprovalCard({ approval, keys, onDone }: Props) {
   return (
     <article className="approval-card" aria-labelledby={`approval-${approval.id}`}>
       <header>
-        <p className="t2 dense">{approval.process} · {approval.entity_label}</p>
+        <p className="t2 dense">{approval.process} · {approval.draft ? t('approvals.new_one', { entity: approval.entity_label }) : approval.entity_label}</p>
         <h2 id={`approval-${approval.id}`}>{readable ? <Link to={recordPath(entity, approval.record_id)}>{approval.title}</Link> : approval.title}</h2>
         <p className="t2 dense">
           <span className={`status ${toneOf(approval.state)}`}>{t(`approvals.state_${approval.state}`)}</span>
@@ -36,7 +36,7 @@ export function ApprovalCard({ approval, keys, onDone }: Props) {
       {approval.gone && <p className="notice warn">{t('approvals.gone')}</p>}
       {approval.failure && <p className="notice warn">{t('approvals.not_made', { why: approval.failure })}</p>}
       <Facts approval={approval} />
-      {!readable && !approval.gone && <p className="t3 small-text">{t('approvals.only_this')}</p>}
+      {!readable && !approval.gone && !approval.draft && <p className="t3 small-text">{t('approvals.only_this')}</p>}
       <Decide approval={approval} plural={entity?.plural} keys={keys} onDone={onDone} />
       <Steps approval={approval} />
     </article>

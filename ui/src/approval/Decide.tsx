@@ -1,11 +1,14 @@
-import { useEffect, useState, type RefObject } from 'react';
+import { lazy, Suspense, useEffect, useState, type RefObject } from 'react';
 import { Button, Checkbox, Dropdown, Input, Modal } from 'antd';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApprovalVerb, type Approval, type ApprovalVerb } from '@/api/approvals';
+import { useModel } from '@/api/meta';
 import { message } from '@/app/say';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
+
+const DraftDrawer = lazy(() => import('./DraftDrawer'));
 
 interface Props {
   approval: Approval;
@@ -51,6 +54,8 @@ export function Decide({ approval, plural, keys, onDone }: Props) {
   const run = useApprovalVerb(plural);
   const [asking, setAsking] = useState<Asking>(null);
   const [seen, setSeen] = useState(false);
+  const [mending, setMending] = useState(false);
+  const entity = useModel().named(approval.entity);
   const { may, moved } = approval;
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: ({ verb, body }: { verb: ApprovalVerb; body: Record<string, unknown> }) => run(approval, verb, body),
@@ -77,13 +82,14 @@ export function Decide({ approval, plural, keys, onDone }: Props) {
       {error && !asking && <ErrorNotice error={error} />}
       {may.decide && moved.length > 0 && <Checkbox checked={seen} onChange={(event) => setSeen(event.target.checked)}>{t('approvals.accept_moved', { fields: moved.map(({ label }) => label).join(t('approvals.comma')) })}</Checkbox>}
       <div className="row wrap">
-        {may.decide && <Button type="primary" disabled={blocked} loading={isPending && !asking} onClick={approve}>{t('approvals.approve')}</Button>}
-        {may.decide && <Button onClick={() => ask('reject')}>{t('approvals.reject')}</Button>}
-        {may.resubmit && <Button type="primary" onClick={() => ask('resubmit')}>{t('approvals.resubmit')}</Button>}
+        {may.decide && <Button className="approval-yes" type="primary" disabled={blocked} loading={isPending && !asking} onClick={approve}>{t('approvals.approve')}</Button>}
+        {may.decide && <Button className="approval-no" onClick={() => ask('reject')}>{t('approvals.reject')}</Button>}
+        {may.resubmit && <Button type="primary" onClick={() => (approval.draft && entity ? setMending(true) : ask('resubmit'))}>{t(approval.draft ? 'approvals.edit_draft' : 'approvals.resubmit')}</Button>}
         {may.apply && <Button loading={isPending} onClick={() => mutate({ verb: 'apply', body: {} })}>{t('approvals.apply')}</Button>}
         {may.withdraw && <Button type="text" onClick={() => ask('withdraw')}>{t('approvals.withdraw')}</Button>}
         {more.length > 0 && <Dropdown trigger={['click']} menu={{ items: more }}><Button type="text">{t('approvals.more')}</Button></Dropdown>}
       </div>
+      {mending && entity && <Suspense fallback={null}><DraftDrawer approval={approval} entity={entity} onClose={() => setMending(false)} onDone={onDone} /></Suspense>}
       {asking && <AskDialog key={asking.verb} asking={asking} pending={isPending} error={error} onSend={(body) => mutate({ verb: asking.verb, body })} onClose={() => setAsking(null)} />}
     </div>
   );

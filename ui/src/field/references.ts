@@ -1,13 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import i18next from 'i18next';
 import { useModel } from '@/api/meta';
 import { readPage } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 
-/** What a record is called. */
+/** What tells one without a name from others, as far as the reader sees it. */
+const standIns = ['company_name', 'phone', 'email', 'wechat', 'subject_id', 'person_id', 'account_id', 'lead_id'];
+
+/** Nothing one could read: blanks, and marks that take no room. */
+function isBlank(text: string): boolean {
+  return text.replace(/[\s\p{Cf}\p{Cc}]/gu, '') === '';
+}
+
+function wordsOf(record: RecordRow, name: string): string {
+  const reference = record._refs?.[name];
+  const words = reference ? reference.title : name.endsWith('_id') ? '' : record[name];
+  return typeof words === 'string' && !isBlank(words) ? words.trim() : '';
+}
+
+/** What a record is called: its name, else what stands in for it, else words that say it has none; never a number. */
 export function titleOf(entity: Entity | undefined, record: RecordRow): string {
-  const title = entity ? record[entity.title_field] : undefined;
-  return typeof title === 'string' && title !== '' ? title : `#${record.id}`;
+  const own = entity ? wordsOf(record, entity.title_field) : '';
+  const found = own || standIns.map((name) => wordsOf(record, name)).find((words) => words !== '');
+  if (found) return found;
+  const hidden = entity && record[entity.title_field] === undefined;
+  return hidden ? i18next.t('frame.name_hidden') : i18next.t('frame.unnamed', { entity: entity?.label ?? '' }).trim();
+}
+
+/** The same for what came with its title alone. */
+export function spoken(title: string | null | undefined): string {
+  return title && !isBlank(title) ? title : i18next.t('frame.unnamed', { entity: '' }).trim();
 }
 
 /** The name of a record that has one in each language. */

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { recordPath } from '@/api/meta';
 import { useCreateRecord } from '@/api/records';
 import { useSession } from '@/api/session';
+import { offerApproval } from '@/app/held';
 import { useSize } from '@/app/preferences';
 import { RecordForm, formFields, startValues } from '@/field/RecordForm';
 import type { CreateRequest } from './create';
@@ -33,6 +34,9 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
       Object.entries({ ...values, ...filled }).filter(([, value]) => value !== undefined && value !== null),
     );
     mutate(body, {
+      onError: (problem) => {
+        offerApproval(problem, { plural: entity.plural, title: String(body[entity.title_field ?? ''] ?? entity.label), record: body, onAsked: onClose });
+      },
       onSuccess: (record) => {
         onClose();
         if (onCreated) onCreated(record);

@@ -51,7 +51,7 @@ export default function Frame() {
         {phone && <BottomBar />}
       </div>
       <Sayings />
-      {held && <Suspense><HeldDialog key={held.recordId} held={held} /></Suspense>}
+      {held && <Suspense><HeldDialog key={held.recordId ?? held.bulk?.id ?? 'new'} held={held} /></Suspense>}
       {finding && <Suspense><Palette onClose={() => setFinding(false)} /></Suspense>}
       {creating && (
         <Suspense>

@@ -1,23 +1,40 @@
 import { useState } from 'react';
-import { Input, Modal } from 'antd';
+import { Button, Input, Modal } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
 import { refreshApprovals, type Approval } from '@/api/approvals';
+import { api } from '@/api/client';
+import { askBulk, type BulkAsked } from '@/api/records';
 import { setHeld, type Held } from '@/app/held';
 import { message } from '@/app/say';
+import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { ProgressBar } from '@/part/ProgressBar';
 
-/** A change that wants an approval first: ask for it here, with a reason. */
-export default function HeldDialog({ held }: { held: Held }) {
+interface Props {
+  held: Held;
+}
+
+const shownFailures = 5;
+
+function Reason({ value, onChange }: { value: string; onChange: (reason: string) => void }) {
+  const { t } = useTranslation();
+  return <Input.TextArea autoFocus rows={3} maxLength={1000} aria-label={t('approvals.reason')} placeholder={t('approvals.reason')} value={value} onChange={(event) => onChange(event.target.value)} />;
+}
+
+/** A change of one record, or a new one. */
+function One({ held }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [reason, setReason] = useState('');
+  const path = held.record ? `/${held.plural}/approvals` : `/${held.plural}/${held.recordId}/approvals`;
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => api.post<Approval>(`/${held.plural}/${held.recordId}/approvals`, { changes: held.changes, reason }),
+    mutationFn: () => api.post<Approval>(path, held.record ? { record: held.record, reason } : { changes: held.changes, reason }),
     onSuccess: async (approval) => {
       const running = approval.steps.find(({ state }) => state === 'running');
       const names = running?.votes.filter(({ state }) => state === 'waiting').map(({ holder }) => holder?.name ?? '').join(t('approvals.comma')) ?? '';
+      held.onAsked?.();
       setHeld(null);
       message.info(names ? t('approvals.asked_said', { names }) : t('approvals.state_approved'));
       await refreshApprovals(client, held.plural);
@@ -29,8 +46,66 @@ export default function HeldDialog({ held }: { held: Held }) {
       confirmLoading={isPending} onOk={() => mutate()} onCancel={() => setHeld(null)}
     >
       {error && <ErrorNotice error={error} />}
-      <p className="t2">{t('approvals.needed_hint', { record: held.title })}</p>
-      <Input.TextArea autoFocus rows={3} maxLength={1000} aria-label={t('approvals.reason')} placeholder={t('approvals.reason')} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <p className="t2">{held.record ? t('approvals.needed_new_hint', { record: held.title }) : t('approvals.needed_hint', { record: held.title })}</p>
+      <Reason value={reason} onChange={setReason} />
     </Modal>
   );
+}
+
+/** What came of asking about many: how many were asked about, and each that was not, with the reason. */
+function Asked({ asked, bulk }: { asked: BulkAsked; bulk: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <p>{t('approvals.many_asked', { count: asked.asked, figure: format.count(asked.asked) })}</p>
+      {asked.failed.length > 0 && (
+        <>
+          <p className="warn">{t('approvals.many_failed', { count: asked.failed.length, figure: format.count(asked.failed.length) })}</p>
+          <ul className="held-failures">{asked.failed.slice(0, shownFailures).map(({ id, message: why }) => <li key={id} className="t2">{why}</li>)}</ul>
+        </>
+      )}
+      <Link to={`/bulk/${bulk}`} onClick={() => setHeld(null)}>{t('approvals.many_each')}</Link>
+    </>
+  );
+}
+
+/** A change of many: one question for each record that is held. */
+function Many({ held, bulk }: Props & { bulk: NonNullable<Held['bulk']> }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const format = useFormat();
+  const [reason, setReason] = useState('');
+  const [done, setDone] = useState(0);
+  const { mutate, isPending, error, data: asked } = useMutation({
+    mutationFn: () => askBulk(bulk.id, reason, (now) => setDone(now.asked + now.failed.length)),
+    onSettled: async () => {
+      await Promise.all([client.invalidateQueries({ queryKey: ['bulk'] }), refreshApprovals(client, held.plural)]);
+    },
+  });
+  const close = () => setHeld(null);
+  return (
+    <Modal
+      open width={480} title={t('approvals.many_title', { count: bulk.count, figure: format.count(bulk.count) })} onCancel={close}
+      footer={asked
+        ? <Button type="primary" onClick={close}>{t('action.close')}</Button>
+        : (
+          <>
+            <Button onClick={close}>{t('action.cancel')}</Button>
+            <Button type="primary" loading={isPending} onClick={() => mutate()}>{t('approvals.many_request', { count: bulk.count, figure: format.count(bulk.count) })}</Button>
+          </>
+        )}
+    >
+      {error && <ErrorNotice error={error} />}
+      {asked && <Asked asked={asked} bulk={bulk.id} />}
+      {!asked && <p className="t2">{held.process} {t('approvals.many_hint')}</p>}
+      {!asked && !isPending && <Reason value={reason} onChange={setReason} />}
+      {isPending && <ProgressBar done={done} total={bulk.count} label={t('approvals.request')} />}
+    </Modal>
+  );
+}
+
+/** A change that wants an approval first: ask for it here, with a reason. */
+export default function HeldDialog({ held }: Props) {
+  return held.bulk ? <Many held={held} bulk={held.bulk} /> : <One held={held} />;
 }

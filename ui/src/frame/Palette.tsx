@@ -8,6 +8,7 @@ import type { SearchHit } from '@/api/types';
 import { entityIcon, useClouds } from '@/app/clouds';
 import { setPreferences, useDark, usePreferences } from '@/app/preferences';
 import { offeredVerbs } from '@/app/verbs';
+import { spoken } from '@/field/references';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { spells } from '@/text/pinyin';
@@ -94,7 +95,7 @@ function useFound(query: string): { choices: Choice[]; reading: boolean } {
     const entity = model.named(hit.entity);
     if (!entity) return [];
     return [{
-      key: `${hit.entity}-${hit.id}`, group: t('palette.records'), icon: entityIcon(entity), title: hit.title,
+      key: `${hit.entity}-${hit.id}`, group: t('palette.records'), icon: entityIcon(entity), title: spoken(hit.title),
       note: [entity.label, hit.subtitle].filter(Boolean).join(' · '), run: () => void navigate(recordPath(entity, hit.id)),
     }];
   });

@@ -9,7 +9,7 @@ import { fieldOf, recordPath, useModel } from '@/api/meta';
 import { useRecord } from '@/api/records';
 import type { Entity, Page, RecordRow, TimelineItem } from '@/api/types';
 import { textOf } from '@/field/FieldValue';
-import { titleOf } from '@/field/references';
+import { spoken, titleOf } from '@/field/references';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -30,7 +30,7 @@ import { identifiedBy, type VisitTouch } from './visitor';
 const Letter = lazy(async () => (await Promise.all([import('./Letter'), laterTexts()]))[0]);
 
 const filters = {
-  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail', file: 'file',
+  all: undefined, activity: 'activity', task: 'task', change: 'change,stage', capture: 'capture', visit: 'visit', reach: 'mail', file: 'file', approval: 'approval',
 } as const;
 type Filter = keyof typeof filters;
 
@@ -38,7 +38,7 @@ const activityIcons: Record<string, IconName> = {
   call: 'phone', visit: 'place', meeting: 'users', mail: 'mail', message: 'message', note: 'document',
 };
 const kindIcons: Record<TimelineItem['kind'], IconName> = {
-  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye', mail: 'mail', journey: 'branch', file: 'attachment',
+  activity: 'chat', change: 'edit', task: 'check', capture: 'marketing', stage: 'flag', visit: 'eye', mail: 'mail', journey: 'branch', file: 'attachment', approval: 'check',
 };
 
 /** Fields a change is told by; the others are in the history. */
@@ -151,6 +151,20 @@ function LetterMore({ item, entity, record }: { item: TimelineItem; entity: Enti
   );
 }
 
+const approvalWords = {
+  requested: 'timeline.approval_requested', approved: 'timeline.approval_approved', rejected: 'timeline.approval_rejected', returned: 'timeline.approval_returned',
+  passed: 'timeline.approval_passed', escalated: 'timeline.approval_escalated', withdrawn: 'timeline.approval_withdrawn', done: 'timeline.approval_done', unmade: 'timeline.approval_unmade',
+} as const;
+
+/** One turn of an approval: asked, answered, handed on, over. */
+function ApprovalTurn({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const { process, approval_id: id, to, why } = (item.data ?? {}) as Record<string, string>;
+  const type = item.type === 'passed' && why !== 'delegated' ? 'escalated' : item.type === 'done' && why === 'failed' ? 'unmade' : item.type;
+  const code = approvalWords[type as keyof typeof approvalWords];
+  return <>{code && t(code)} <Link to={`/approvals/${id}`}>{process}</Link>{to && (item.type === 'passed' ? ` → ${to}` : t('approvals.for', { name: to }))}</>;
+}
+
 /** Who did what, in one line. */
 function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   const { t } = useTranslation();
@@ -163,6 +177,7 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
     return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }
   if (item.kind === 'visit') return <VisitSentence item={item} />;
+  if (item.kind === 'approval') return <>{who}<ApprovalTurn item={item} /></>;
   if (item.type.startsWith('letter.')) return <>{who}<LetterSentence item={item} /></>;
   if (item.kind === 'mail' || item.kind === 'journey') return <Reached item={item} />;
   if (item.kind === 'file') return <>{who}{t('timeline.file')} <a href={contentOf(item, true)} download={item.text}>{item.text}</a></>;
@@ -205,6 +220,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
       <span className="entry-title"><Sentence item={item} entity={entity} /></span>
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
       {item.kind === 'activity' && item.text && <p><MentionText text={item.text} people={item.data?.mentions as Named[] | undefined} /></p>}
+      {item.kind === 'approval' && item.text && <p>{item.text}</p>}
       {item.kind === 'activity' && <WhereIt item={item} />}
       {item.files && item.files.length > 0 && <FileList files={item.files} />}
       {item.kind === 'visit' && item.type === 'session' && <VisitCame item={item} />}
@@ -212,7 +228,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
       {(outcomeOption || (subject && subjectEntity)) && (
         <p className="row">
           {outcomeOption && <span className={`pill ${outcomeOption.tone ?? 'idle'}`}>{outcomeOption.label}</span>}
-          {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{subject.title}</Link>}
+          {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{spoken(subject.title)}</Link>}
         </p>
       )}
       {discussed.has(item.kind) && !(item.type.startsWith('letter.') && item.data?.open !== true) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} />}
@@ -258,7 +274,7 @@ export function Timeline({ entity, record }: { entity: Entity; record: RecordRow
         {[...days].map(([day, entries]) => (
           <li key={day}>
             <h3 className="day">{format.dayHead(day)}</h3>
-            <ol>{entries.map((item) => <Entry key={`${item.kind}-${item.id}`} item={item} entity={entity} record={record} />)}</ol>
+            <ol>{entries.map((item) => <Entry key={`${item.kind}-${item.type}-${item.id}`} item={item} entity={entity} record={record} />)}</ol>
           </li>
         ))}
       </ol>

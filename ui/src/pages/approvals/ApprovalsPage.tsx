@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { Checkbox } from 'antd';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams, useSearchParams, Link, Route, Routes } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +15,8 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { useHotkeys } from '@/part/hotkeys';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines, SkeletonRows } from '@/part/Skeleton';
+import { IconButton } from '@/part/IconButton';
+import { ChosenBar, choosable } from './ChosenBar';
 import { DelegateDrawer, useDelegate } from './DelegateDrawer';
 import { nextOpen } from './approvals';
 
@@ -28,17 +31,27 @@ function useBox(box: Box) {
   });
 }
 
-function Row({ approval, on, onOpen }: { approval: Approval; on: boolean; onOpen: () => void }) {
+interface RowProps {
+  approval: Approval;
+  on: boolean;
+  onOpen: () => void;
+  /** Undefined where nothing can be chosen. */
+  chosen?: boolean;
+  onChoose: (chosen: boolean) => void;
+}
+
+function Row({ approval, on, onOpen, chosen, onChoose }: RowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const say = useShown();
   const money = approval.facts.find(({ type }) => type === 'money');
   const change = approval.change[0];
   return (
-    <li>
+    <li className="approval-line">
+      {chosen !== undefined && <Checkbox className="approval-choose" checked={chosen} aria-label={t('approvals.choose', { title: approval.title })} onChange={(event) => onChoose(event.target.checked)} />}
       <button type="button" className={on ? 'approval-row on' : 'approval-row'} aria-pressed={on} onClick={onOpen}>
         <span className="row"><b className="ellipsis grow">{approval.title}</b>{money && <span className="num">{say(money, money.is, approval.entity)}</span>}</span>
-        <span className="row t2 dense"><span className="ellipsis grow">{approval.process}{change && ` · ${say(change, change.to, approval.entity)}`}</span></span>
+        <span className="row t2 dense"><span className="ellipsis grow">{approval.process}{approval.draft ? ` · ${t('approvals.new_one', { entity: approval.entity_label })}` : change && ` · ${say(change, change.to, approval.entity)}`}</span></span>
         <span className="row small-text">
           {approval.state === 'pending' ? <span className="t3">{t('approvals.since', { when: format.near(approval.since ?? approval.created_at) })}</span> : <span className={`status ${toneOf(approval.state)}`}>{t(`approvals.state_${approval.state}`)}</span>}
           <span className="grow" /><span className="t3">{approval.requester?.name ?? t('approvals.program')}</span>
@@ -61,27 +74,62 @@ function Deputy() {
   );
 }
 
-/** A queue: the list at the left, the one that is open beside it; on the phone each is a card. */
+/** On the phone one at a time, with what may be done within reach of the thumb. */
+function OneByOne({ all, open, onOpen, onBack, onDone }: { all: Approval[]; open: Approval; onOpen: (id: string) => void; onBack: () => void; onDone?: () => void }) {
+  const { t } = useTranslation();
+  const at = all.findIndex(({ id }) => id === open.id);
+  const [before, after] = [all[at - 1], all[at + 1]];
+  return (
+    <div className="approval-alone">
+      <div className="row approval-pager">
+        <button type="button" className="link" onClick={onBack}>{t('approvals.back')}</button>
+        <span className="grow" />
+        <IconButton icon="left" label={t('approvals.previous')} disabled={!before} onClick={() => before && onOpen(before.id)} />
+        <span className="t2 num">{t('approvals.place', { at: at + 1, of: all.length })}</span>
+        <IconButton icon="right" label={t('approvals.next')} disabled={!after} onClick={() => after && onOpen(after.id)} />
+      </div>
+      <div className="scroll-y grow" tabIndex={0}><ApprovalCard key={open.id} approval={open} onDone={onDone} /></div>
+    </div>
+  );
+}
+
+/** A queue: the list at the left, the one that is open beside it; on the phone one or the other. */
 function Queue() {
   const { t } = useTranslation();
   const phone = useSize() === 'phone';
   const [search, setSearch] = useSearchParams();
   const keys = useRef<Partial<Record<'approve' | 'reject', () => void>>>({});
+  const [chosenIds, setChosen] = useState<string[]>([]);
   const box = boxes.find((name) => name === search.get('box')) ?? 'to_me';
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useBox(box);
   const all = data?.pages.flatMap((page) => page.data) ?? [];
-  const open = all.find(({ id }) => id === search.get('open')) ?? all[0];
+  const asked = all.find(({ id }) => id === search.get('open'));
+  const open = asked ?? all[0];
+  const may = choosable(box, all);
+  const chosen = may.filter(({ id }) => chosenIds.includes(id));
   const put = (change: Record<string, string>) => setSearch(Object.fromEntries(Object.entries({ box: box === 'to_me' ? '' : box, ...change }).filter(([, value]) => value !== '')), { replace: true });
   const step = (by: -1 | 1) => { const next = all[all.findIndex(({ id }) => id === open?.id) + by]; if (next) put({ open: next.id }); };
   const done = () => put({ open: nextOpen(all, open?.id) ?? '' });
   useHotkeys({ j: () => step(1), k: () => step(-1), a: () => keys.current?.approve?.(), r: () => keys.current?.reject?.() });
+  const rows = (
+    <ul>
+      {all.map((one) => (
+        <Row
+          key={one.id} approval={one} on={one.id === open?.id && !phone} onOpen={() => put({ open: one.id })}
+          chosen={may.includes(one) && all.length > 1 ? chosenIds.includes(one.id) : undefined}
+          onChoose={(on) => setChosen(on ? [...chosenIds, one.id] : chosenIds.filter((id) => id !== one.id))}
+        />
+      ))}
+    </ul>
+  );
+  const bar = chosen.length > 0 && <ChosenBar box={box} all={all} chosen={chosen} onChoose={setChosen} />;
   const more = hasNextPage && <button type="button" className="quiet-button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('approvals.show_more')}</button>;
   return (
     <div className="page">
       <header className="page-head"><h1>{t('approval.title')}</h1><span className="grow" /><Deputy /></header>
       <div className="tabs approvals-tabs" role="group" aria-label={t('approval.title')}>
         {boxes.map((name) => (
-          <button key={name} type="button" className={name === box ? 'on' : undefined} aria-pressed={name === box} onClick={() => setSearch(name === 'to_me' ? {} : { box: name })}>
+          <button key={name} type="button" className={name === box ? 'on' : undefined} aria-pressed={name === box} onClick={() => { setChosen([]); setSearch(name === 'to_me' ? {} : { box: name }); }}>
             {t(`approvals.box_${name}`)}{name === 'to_me' && (data?.pages[0]?.waiting ?? 0) > 0 && <span className="t3"> {data?.pages[0]?.waiting}</span>}
           </button>
         ))}
@@ -89,11 +137,13 @@ function Queue() {
       {error && <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>}
       {isPending && <SkeletonRows count={6} />}
       {!isPending && !error && all.length === 0 && <Empty title={t(`approvals.empty_${box}`)} hint={t('approvals.empty_hint')} />}
-      {all.length > 0 && phone && <ul className="approvals-list scroll-y">{all.map((one) => <li key={one.id}><ApprovalCard approval={one} /></li>)}{more}</ul>}
+      {phone && asked && <OneByOne all={all} open={asked} onOpen={(id) => put({ open: id })} onBack={() => put({ open: '' })} onDone={box === 'to_me' ? done : undefined} />}
+      {all.length > 0 && phone && !asked && <div className="approvals-list scroll-y">{rows}{more}</div>}
+      {phone && !asked && bar}
       {all.length > 0 && !phone && (
         <div className="approvals-columns">
           <div className="scroll-y" tabIndex={0}>
-            <ul>{all.map((one) => <Row key={one.id} approval={one} on={one.id === open?.id} onOpen={() => put({ open: one.id })} />)}</ul>
+            {bar}{rows}
             {more}
             {box === 'to_me' && <p className="t3 small-text approvals-keys">{t('approvals.keys')}</p>}
           </div>

@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
 import { stopBulk, useBulkRuns } from '@/app/bulkRuns';
+import { setHeld } from '@/app/held';
 import { useBulk, type BulkAction } from '@/app/useBulk';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
@@ -33,6 +34,8 @@ interface BulkDetail {
   undone: number;
   kept: number;
   failed: number;
+  held: number;
+  asked: number;
   verdicts: Verdict[];
 }
 
@@ -71,6 +74,7 @@ function Verbs({ detail, entity }: { detail: BulkDetail; entity: Entity }) {
   return (
     <>
       {detail.changed > 0 && <Button onClick={() => void undo(entity, detail.action, detail.id)}>{t('bulk.undo')}</Button>}
+      {detail.held > 0 && <Button onClick={() => setHeld({ plural: entity.plural, title: entity.label, process: detail.verdicts.find(({ code }) => code === 'approval.needed')?.message ?? '', bulk: { id: detail.id, count: detail.held } })}>{t('bulk.ask')}</Button>}
       {detail.remaining > 0 && <Button type="primary" onClick={() => void goOn(entity, detail.action, detail.id)}>{t('bulk.go_on')}</Button>}
     </>
   );
@@ -81,6 +85,7 @@ function Figures({ detail }: { detail: BulkDetail }) {
   const format = useFormat();
   const figures = [
     ['bulk.figure_total', detail.total], ['bulk.figure_changed', detail.changed], ['bulk.figure_failed', detail.failed],
+    ['bulk.figure_held', detail.held], ['bulk.figure_asked', detail.asked],
     ['bulk.figure_remaining', detail.remaining], ['bulk.figure_undone', detail.undone], ['bulk.figure_kept', detail.kept],
   ] as const;
   return (
@@ -102,7 +107,7 @@ function Detail() {
   const running = useBulkRuns().some((run) => run.id === id && run.state === 'running');
   const { data, error, refetch } = useQuery({ queryKey: ['bulk', id], queryFn: () => api.get<BulkDetail>(`/bulk/${id}`), refetchInterval: running ? 1000 : false });
   const entity = model.named(data?.entity);
-  const left = data ? data.failed + data.kept : 0;
+  const left = data ? data.failed + data.kept + data.held : 0;
   return (
     <div className="page">
       <header className="page-head">

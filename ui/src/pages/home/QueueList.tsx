@@ -8,6 +8,7 @@ import { entityIcon } from '@/app/clouds';
 import { useSize } from '@/app/preferences';
 import { linkTo } from '@/condition/where';
 import { isMoney } from '@/field/FieldValue';
+import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
@@ -65,11 +66,6 @@ function Due({ item, group }: { item: HomeItem; group: Group }) {
   return <>{format.time(item.at)}</>;
 }
 
-/** What it is called; a handover as the lead it hands over. */
-function titleOf(item: HomeItem): string {
-  return item.title || item.record._refs?.lead_id?.title || '';
-}
-
 /** Whom or what it is about, beside the name. */
 function subtitleOf(item: HomeItem): string {
   const { record } = item;
@@ -109,7 +105,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
     <li ref={line} className={chosen ? 'queue-item on' : 'queue-item'}>
       <button type="button" className="queue-body" aria-current={chosen || undefined} onClick={() => onChoose(item)}>
         <Icon name={group === 'slipping' ? 'flag' : entity ? entityIcon(entity) : 'check'} />
-        <span className="who ellipsis"><b>{titleOf(item)}</b><span className="t2 dense"> {subtitleOf(item)}</span></span>
+        <span className="who ellipsis"><b>{titleOf(entity, item.record)}</b><span className="t2 dense"> {subtitleOf(item)}</span></span>
         <span className="why ellipsis"><Reason item={item} /></span>
         <span className="amount">{isMoney(item.record.amount) && format.shortMoney(item.record.amount)}</span>
         <span className="due"><Due item={item} group={group} /></span>

@@ -1,6 +1,7 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { Select } from 'antd';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
@@ -9,6 +10,7 @@ import type { HomeView, OpenCount, TeamFigure, TeamHome as Team, TeamPerson } fr
 import { useSize } from '@/app/preferences';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
+import { spoken, titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
 import { Empty } from '@/part/Empty';
@@ -19,6 +21,8 @@ import { HomeFigures, HomeHead } from './HomeHead';
 import { useNextAct, useSlipWords } from './Slip';
 import './overview.css';
 
+const ReassignDialog = lazy(() => import('./ReassignDialog'));
+
 const columns: TeamFigure[] = ['idle_lead', 'overdue_lead', 'overdue_deal', 'overdue_task'];
 
 /** A count that opens its records; zero opens nothing. Idle and overdue are never good. */
@@ -27,6 +31,22 @@ function Count({ count, label }: { count: OpenCount | undefined; label: string }
   if (!count) return <span className="t3">{nothing}</span>;
   if (count.value === 0) return <span className="t3">0</span>;
   return <Link to={linkTo(count.entity, count.where)} aria-label={`${label} ${format.total(count)}`}>{format.total(count)}</Link>;
+}
+
+/** Gives a part of somebody's work to a colleague; nothing where there is none. */
+function Reassign({ person }: { person: TeamPerson }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const model = useModel();
+  const any = burden(person) + (person.open_deals?.count ?? 0) > 0;
+  const may = ['lead', 'opportunity', 'task'].some((name) => model.named(name)?.actions.assign);
+  if (!any || !may) return null;
+  return (
+    <>
+      <button type="button" className="quiet-button small" aria-label={t('home.reassign_of', { name: person.name })} onClick={() => setOpen(true)}>{t('home.reassign')}</button>
+      {open && <Suspense fallback={null}><ReassignDialog person={person} onClose={() => setOpen(false)} /></Suspense>}
+    </>
+  );
 }
 
 /** How much of it needs the manager. */
@@ -46,7 +66,7 @@ function LastDone({ person }: { person: TeamPerson }) {
   const at = String(last.occurred_at ?? last.created_at);
   return (
     <span className="last-done">
-      {subject && entity && <Link to={recordPath(entity, subject.id)}>{subject.title}</Link>}
+      {subject && entity && <Link to={recordPath(entity, subject.id)}>{spoken(subject.title)}</Link>}
       <span className="ellipsis t2">{String(last.content ?? '')}</span>
       <span className="t3 nowrap">{format.near(at)}</span>
     </span>
@@ -62,7 +82,7 @@ function PeopleTable({ people }: { people: TeamPerson[] }) {
         <tr>
           <th>{t('home.person')}</th>
           {columns.map((name) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
-          <th className="num">{t('home.open_deals')}</th><th className="num">{t('home.open_sum')}</th><th>{t('home.working_on')}</th>
+          <th className="num">{t('home.open_deals')}</th><th className="num">{t('home.open_sum')}</th><th>{t('home.working_on')}</th><td />
         </tr>
       </thead>
       <tbody>
@@ -75,6 +95,7 @@ function PeopleTable({ people }: { people: TeamPerson[] }) {
             </td>
             <td className="num nowrap">{person.open_deals && person.open_deals.count > 0 ? format.shortMoney(person.open_deals.sum) : <span className="t3">{nothing}</span>}</td>
             <td className="last"><LastDone person={person} /></td>
+            <td className="num"><Reassign person={person} /></td>
           </tr>
         ))}
       </tbody>
@@ -100,10 +121,44 @@ function PeopleCards({ people }: { people: TeamPerson[] }) {
               <span key={name} className="t2">{t(`home.${name}`)} <Count count={person.figures[name]} label={t(`home.${name}`)} /></span>
             ))}
           </div>
-          <div className="dense"><LastDone person={person} /></div>
+          <div className="dense row"><span className="grow ellipsis"><LastDone person={person} /></span><Reassign person={person} /></div>
         </li>
       ))}
     </ul>
+  );
+}
+
+const lateShown = 8;
+
+/** What lies longest, with whom: the one list a manager works through. */
+function LateList({ late }: { late: Team['late'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const model = useModel();
+  const worst = useMemo(() => {
+    const seen = new Set<string>();
+    return [...late].sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
+      .filter(({ record }) => !seen.has(record.id) && seen.add(record.id)).slice(0, lateShown);
+  }, [late]);
+  if (worst.length === 0) return null;
+  return (
+    <section className="section">
+      <div className="section-head"><h2>{t('home.late')}</h2></div>
+      <ul className="slip-list">
+        {worst.map(({ kind, entity: name, at, record }) => {
+          const entity = model.named(name);
+          return (
+            <li key={record.id}>
+              <div className="row">
+                {entity && <Link className="ellipsis grow strong" to={recordPath(entity, record.id)}>{titleOf(entity, record)}</Link>}
+                <span className="t2 dense nowrap">{record._refs?.owner_id?.title ?? t('home.nobodys')}</span>
+              </div>
+              <div className="row dense"><span className="t2 grow">{t(`home.${kind}`)}</span>{at && <span className={kind === 'idle_lead' ? 'warn' : 'bad'}>{t(kind === 'idle_lead' ? 'home.untouched_since' : 'home.due_since', { when: format.near(at) })}</span>}</div>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 
@@ -125,7 +180,7 @@ function SlippingDeals({ slipping }: { slipping: NonNullable<Team['slipping']> }
         {slipping.items.map(({ slip, record }) => (
           <li key={record.id}>
             <div className="row">
-              <Link className="ellipsis grow strong" to={recordPath(deal, record.id)}>{String(record.name)}</Link>
+              <Link className="ellipsis grow strong" to={recordPath(deal, record.id)}>{titleOf(deal, record)}</Link>
               <span className="t2 dense nowrap">{record._refs?.owner_id?.title}</span>
               <span className="amount">{record.amount ? format.shortMoney(record.amount as never) : nothing}</span>
             </div>
@@ -143,7 +198,11 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
   const may = useMay();
   const phone = useSize() === 'phone';
-  const { data, error, refetch } = useQuery({ queryKey: ['home', 'team'], queryFn: () => api.get<Team>('/home/team') });
+  const [search, setSearch] = useSearchParams();
+  const department = search.get('department');
+  const { data, error, refetch } = useQuery({
+    queryKey: ['home', 'team', department], queryFn: () => api.get<Team>('/home/team', { department }), placeholderData: (before) => before,
+  });
   const people = useMemo(() => [...(data?.people ?? [])].sort((a, b) => burden(b) - burden(a)), [data]);
   if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <SkeletonRows count={11} />;
@@ -165,12 +224,22 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
       </HomeHead>
       <div className="home-columns">
         <section aria-label={t('home.people')}>
+          {data.departments.length > 1 && (
+            <div className="row team-filter">
+              <Select
+                allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={t('home.department')} placeholder={t('home.all_departments')} value={department}
+                options={data.departments.map(({ id, name }) => ({ value: id, label: name }))}
+                onChange={(id: string | null | undefined) => setSearch(id ? { view: 'team', department: id } : { view: 'team' }, { replace: true })}
+              />
+            </div>
+          )}
           {people.length === 0
             ? <Empty title={t('home.no_people')} hint={t('home.no_people_hint')} />
             : phone ? <PeopleCards people={people} /> : <PeopleTable people={people} />}
           {!data.all_people && <p className="t2 dense pad">{t('home.not_all_people')}</p>}
         </section>
         <aside>
+          <LateList late={data.late} />
           {may('reports:read') && <FunnelSteps />}
           {data.slipping && <SlippingDeals slipping={data.slipping} />}
         </aside>

@@ -6,6 +6,7 @@ import { recordPath, useModel } from '@/api/meta';
 import type { Home, HomeItem } from '@/api/types';
 import { useChosen } from '@/app/chosen';
 import { useSize } from '@/app/preferences';
+import { titleOf } from '@/field/references';
 import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
 import { useHotkeys } from '@/part/hotkeys';
@@ -84,7 +85,7 @@ export function Today({ home }: { home: Home }) {
           />
           {size === 'wide' && work}
           {size === 'narrow' && asked && (
-            <Suspense><Drawer open onClose={close} size={412} title={chosen?.title} styles={{ body: { padding: 0 } }}>
+            <Suspense><Drawer open onClose={close} size={412} title={chosen && titleOf(model.named(chosen.entity), chosen.record)} styles={{ body: { padding: 0 } }}>
               {work}
             </Drawer></Suspense>
           )}

@@ -75,7 +75,7 @@ export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
   const state = stateField(entity);
   const option = record && state?.options?.find((candidate) => candidate.code === record[state.name]);
   return (
-    <section ref={ref} className="pane" aria-label={item.title}>
+    <section ref={ref} className="pane" aria-label={titleOf(model.named(item.entity), item.record)}>
       <div className="pane-body">
         {!record && <SkeletonLines count={8} />}
         {record && (

@@ -57,8 +57,13 @@ function WhenPart({ entity, process, draft, set }: PartProps) {
           <span className="small-text t2">{t('approvals.watched')}</span>
           <Select className="full-width" showSearch={{ optionFilterProp: 'label' }} aria-label={t('approvals.watched')} value={draft.watch_field} options={fields.map(({ name, label }) => ({ value: name, label }))} onChange={(name) => { set('watch_field', name); set('watch_values', []); }} />
           {watched && <><span className="small-text t2">{t('approvals.watched_values')}</span><Values key={watched.name} field={watched} values={draft.watch_values} onChange={(values) => set('watch_values', values)} /></>}
-          <Select className="full-width" aria-label={fieldOf(process, 'hold_mode')?.label} value={draft.hold_mode} options={optionsOf(process, 'hold_mode')} onChange={(mode) => set('hold_mode', mode)} />
           <Checkbox checked={draft.once} onChange={(event) => set('once', event.target.checked)}>{fieldOf(process, 'once')?.label}</Checkbox>
+        </>
+      )}
+      {(draft.trigger === 'change' || draft.trigger === 'create') && (
+        <>
+          <Select className="full-width" aria-label={fieldOf(process, 'hold_mode')?.label} value={draft.hold_mode} options={optionsOf(process, 'hold_mode')} onChange={(mode) => set('hold_mode', mode)} />
+          <p className="t3 small-text dense">{t(draft.hold_mode === 'hold' ? (draft.trigger === 'create' ? 'approvals.hold_new_hint' : 'approvals.hold_hint') : 'approvals.block_hint')}</p>
         </>
       )}
     </>
@@ -97,6 +102,7 @@ function Actions({ entity, label, actions, onChange }: { entity: Entity; label: 
 }
 
 function RestPart({ process, draft, set }: PartProps) {
+  const { t } = useTranslation();
   const label = (name: string) => fieldOf(process, name)?.label ?? name;
   return (
     <>
@@ -108,6 +114,7 @@ function RestPart({ process, draft, set }: PartProps) {
         <label className="pool-field"><span className="small-text t2">{label('remind_hours')}</span><InputNumber className="full-width" min={1} max={720} precision={0} value={draft.remind_hours} onChange={(hours) => set('remind_hours', hours ?? 24)} /></label>
         <label className="pool-field"><span className="small-text t2">{label('escalate_after')}</span><InputNumber className="full-width" min={0} max={100} precision={0} value={draft.escalate_after} onChange={(times) => set('escalate_after', times ?? 0)} /></label>
       </div>
+      <p className="t3 small-text dense">{t(draft.escalate_after === 0 ? 'approvals.escalate_never' : 'approvals.escalate_hint')}</p>
       <span className="row"><Switch size="small" checked={draft.workdays} aria-label={label('workdays')} onChange={(on) => set('workdays', on)} />{label('workdays')}</span>
     </>
   );

@@ -17,7 +17,7 @@ export interface Step {
 export interface ProcessDraft {
   name: string;
   entity_name: string;
-  trigger: 'manual' | 'rule' | 'change';
+  trigger: 'manual' | 'rule' | 'change' | 'create';
   watch_field: string | null;
   watch_values: unknown[];
   hold_mode: 'hold' | 'block';

@@ -43,4 +43,7 @@ export const bulk: Translation<typeof zh> = {
   'bulk.done_delete_other': 'Deleted {{count}} × {{entity, inside}}',
   'bulk.done_restore_other': 'Restored {{count}} × {{entity, inside}}',
   'bulk.comma': ', ',
+  'bulk.figure_held': 'Want an approval',
+  'bulk.figure_asked': 'Approval requested',
+  'bulk.ask': 'Request approval',
 };

@@ -112,6 +112,8 @@ export const frame: Translation<typeof zh> = {
   'state.undone': 'Undone',
   'state.undo_failed': 'Not undone: {{reason}}',
   'state.can_undo': 'Can be undone: {{what}}',
+  'frame.unnamed': 'Unnamed {{entity}}',
+  'frame.name_hidden': 'Name not shown to you',
   'frame.sample': 'Sample data',
   'frame.sample_hint': 'What you see is a sample company; it can be removed in one click',
   'approval.title': 'Approvals',

@@ -91,4 +91,13 @@ export const home: Translation<typeof zh> = {
   'home.deals_sentence': '<b>{{count}} deals</b> open, <b>{{sum}}</b> in all, <b>{{weighted}}</b> weighted by their odds.',
   'home.no_deals': 'No open deals',
   'home.no_deals_hint': 'Once sales turns leads into deals, their number and amount by stage are listed here.',
+  'home.reassign': 'Give to…',
+  'home.reassign_of': 'Give work of {{name}} to a colleague',
+  'home.reassign_same': 'It is his already',
+  'home.late': 'Longest overdue',
+  'home.nobodys': 'nobody’s',
+  'home.untouched_since': 'untouched since {{when}}',
+  'home.due_since': 'was due {{when}}',
+  'home.department': 'Department',
+  'home.all_departments': 'All departments',
 };

@@ -40,4 +40,7 @@ export const bulk = {
   'bulk.done_delete_other': '已删除 {{count}} 条{{entity}}',
   'bulk.done_restore_other': '已恢复 {{count}} 条{{entity}}',
   'bulk.comma': '、',
+  'bulk.figure_held': '等提交审批',
+  'bulk.figure_asked': '已提交审批',
+  'bulk.ask': '提交审批',
 };

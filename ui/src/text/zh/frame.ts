@@ -108,6 +108,8 @@ export const frame = {
   'state.undone': '已撤销',
   'state.undo_failed': '没能撤销：{{reason}}',
   'state.can_undo': '可撤销：{{what}}',
+  'frame.unnamed': '未命名{{entity}}',
+  'frame.name_hidden': '名称不可见',
   'frame.sample': '示例数据',
   'frame.sample_hint': '现在看到的是示例公司，可以一键移除',
   'approval.title': '审批',

@@ -87,4 +87,13 @@ export const home = {
   'home.deals_sentence': '<b>{{count}} 个商机</b>在途，共 <b>{{sum}}</b>，按赢率加权 <b>{{weighted}}</b>。',
   'home.no_deals': '没有在途的商机',
   'home.no_deals_hint': '销售把线索转成商机后，各阶段的数量和金额会列在这里。',
+  'home.reassign': '转给…',
+  'home.reassign_of': '把{{name}}的工作转给同事',
+  'home.reassign_same': '已经是他的了',
+  'home.late': '拖得最久',
+  'home.nobodys': '没有负责人',
+  'home.untouched_since': '{{when}}起没有动',
+  'home.due_since': '该在{{when}}',
+  'home.department': '部门',
+  'home.all_departments': '全部部门',
 };
