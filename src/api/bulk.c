@@ -311,13 +311,13 @@ static bool step_end(struct ctx *c, struct outcome *o, int64_t id) {
         o->changed++;
         return !ctx_failed(c);
     }
+    db_rollback_savepoint(c->db);
     if (!failed_alone(c)) {
         return false;
     }
     failure_put(c, &o->failed, id);
     o->why = failure_text(c);
     ctx_clear_error(c);
-    db_rollback_savepoint(c->db);
     return true;
 }
 

@@ -157,7 +157,7 @@ static void ask_discounts(struct ctx *c, const struct record *process) {
     } asked[] = {
         {"客户要求再让 5%，否则转给汇川", NULL, "0.12", 1, APPROVAL_APPROVE},
         {"年度框架，申请整单让 14%", NULL, "0.14", 6, APPROVAL_APPROVE},
-        {"二期一起签，申请让 18%", NULL, "0.18", 22, APPROVAL_APPROVE},
+        {"二期一起签，申请让 18%", "量大，同意往上报", "0.18", 22, APPROVAL_APPROVE},
         {"老客户扩线，申请让 11%", "毛利够，同意", "0.11", 50, APPROVAL_APPROVE},
         {"申请让 25%，客户预算被砍", "低于底价，换成分期再谈", "0.25", 75, APPROVAL_REJECT},
         {"申请让 12%", "写清楚让利换什么：交期还是付款", "0.12", 28, APPROVAL_RETURN}};

@@ -102,12 +102,12 @@ static void failure_put(struct ctx *c, struct json_writer *w, int64_t id) {
 
 /* True when the failure is that approval's alone, and is told; else all of it fails. */
 static bool failed_alone(struct ctx *c, struct json_writer *failed, int64_t id) {
+    db_rollback_savepoint(c->db);
     if (!approval_failed_for_good(c)) {
         return false;
     }
     failure_put(c, failed, id);
     ctx_clear_error(c);
-    db_rollback_savepoint(c->db);
     return true;
 }
 

@@ -128,7 +128,7 @@ function PeopleCards({ people }: { people: TeamPerson[] }) {
   );
 }
 
-const lateShown = 8;
+const lateEach = 3;
 
 /** What lies longest, with whom: the one list a manager works through. */
 function LateList({ late }: { late: Team['late'] }) {
@@ -137,8 +137,9 @@ function LateList({ late }: { late: Team['late'] }) {
   const model = useModel();
   const worst = useMemo(() => {
     const seen = new Set<string>();
-    return [...late].sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''))
-      .filter(({ record }) => !seen.has(record.id) && seen.add(record.id)).slice(0, lateShown);
+    const once = late.filter(({ record }) => !seen.has(record.id) && seen.add(record.id));
+    return once.filter(({ kind }, index) => once.slice(0, index).filter((other) => other.kind === kind).length < lateEach)
+      .sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''));
   }, [late]);
   if (worst.length === 0) return null;
   return (

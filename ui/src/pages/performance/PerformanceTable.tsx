@@ -90,7 +90,7 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
             </tr>
           ))}
           <tr className="total">
-            <td>{t('performance.total')}</td>
+            <td>{t(lines.some(({ where }) => !where) ? 'performance.total_seen' : 'performance.total')}</td>
             <Cells now={report.total.now} before={report.total.before} target={report.total.target} where={report.total.where} />
           </tr>
         </tbody>

@@ -44,6 +44,7 @@ export const performance: Translation<typeof zh> = {
   'performance.follow_ups': 'Follow-ups',
   'performance.interval': '95% interval {{range}}, {{count}} cases',
   'performance.total': 'Total',
+  'performance.total_seen': 'Total (what you may see)',
   'performance.empty': 'No deals closed yet',
   'performance.empty_hint': 'Once deals are won, this shows them by person, department, product, source and more, against targets and the earlier period.',
   'performance.to_deals': 'Open deals',

@@ -92,8 +92,8 @@ export const home = {
   'home.reassign_same': '已经是他的了',
   'home.late': '拖得最久',
   'home.nobodys': '没有负责人',
-  'home.untouched_since': '{{when}}起没有动',
-  'home.due_since': '该在{{when}}',
+  'home.untouched_since': '{{when}} 起没有动',
+  'home.due_since': '{{when}} 到期',
   'home.department': '部门',
   'home.all_departments': '全部部门',
 };

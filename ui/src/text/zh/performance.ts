@@ -41,6 +41,7 @@ export const performance = {
   'performance.follow_ups': '跟进',
   'performance.interval': '95% 区间 {{range}}，{{count}} 例',
   'performance.total': '合计',
+  'performance.total_seen': '合计（我能看的）',
   'performance.empty': '还没有成交的商机',
   'performance.empty_hint': '商机赢单以后，这里按人、部门、产品、来源等显示成绩，并与目标和上一期对比。',
   'performance.to_deals': '看商机',
