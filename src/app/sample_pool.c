@@ -49,13 +49,12 @@ static int64_t make_pool(struct ctx *c, const char *name, const char *condition,
 static size_t quiet_leads(struct ctx *c, bool fresh, int64_t *ids, size_t limit) {
     struct db_rows rows;
     size_t n = 0;
-    DB_QUERY(
-        c, &rows,
-        "SELECT id FROM lead WHERE deleted_at IS NULL AND status IN ('new', 'working', "
-        "'returned') AND owner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM handover h WHERE "
-        "h.lead_id = lead.id AND h.state = 'waiting' AND h.deleted_at IS NULL) AND CASE WHEN created_at > $1 THEN 1 ELSE 0 END "
-        "= $2 ORDER BY created_at DESC LIMIT $3",
-        c->now_ms - 21 * (int64_t)MS_DAY, (int64_t)fresh, (int64_t)limit * 3);
+    DB_QUERY(c, &rows,
+             "SELECT id FROM lead WHERE deleted_at IS NULL AND status IN ('new', 'working', "
+             "'returned') AND owner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM handover h WHERE "
+             "h.lead_id = lead.id AND h.state = 'waiting' AND h.deleted_at IS NULL) AND "
+             "CASE WHEN created_at > $1 THEN 1 ELSE 0 END = $2 ORDER BY created_at DESC LIMIT $3",
+             c->now_ms - 21 * (int64_t)MS_DAY, (int64_t)fresh, (int64_t)limit * 3);
     for (int64_t at = 0; db_next(&rows); at++) {
         if (at % 3 == 1 && n < limit) {
             ids[n++] = db_int(&rows, 0);

@@ -4,10 +4,10 @@
  * It is put together when read, from where things are kept: activities, tasks, captures
  * (touches), approvals, mails with customers (correspondence.h), files, changes of state (audit),
  * and visits of the person's browsers with how it is known that they are his (visitor.h; a lead and
- * a deal show those of their person too). With an entry stand its files and comments, when they hang on
- * one of these records. A person's shows their leads' and deals' too, an account's those of its
- * deals and leads, a deal's those of the leads that came to it; of these only what the reader may
- * see.
+ * a deal show those of their person too). With an entry stand its files and comments, when they
+ * hang on one of these records. A person's shows their leads' and deals' too, an account's those of
+ * its deals and leads, a deal's those of the leads that came to it; of these only what the reader
+ * may see.
  * Nothing is copied when a lead converts.
  *
  * Whoever may read the record and the kind of entry at all sees what others did there: a rep who
