@@ -34,7 +34,7 @@ function ValueChoice({ label, values, value, onChange }: { label: string; values
     <span className="funnel-choice">
       <span className="t3 dense nowrap">{label}</span>
       <Select
-        size="small" variant="borderless" className="funnel-select" aria-label={label} value={value ?? ''} showSearch={{ optionFilterProp: 'label' }} popupMatchSelectWidth={false}
+        size="small" className="funnel-select" aria-label={label} value={value ?? ''} showSearch={{ optionFilterProp: 'label' }} popupMatchSelectWidth={false}
         options={[{ value: '', label: t('inbox.all') }, ...all.map((one) => ({ value: one, label: one }))]} onChange={(next: string) => onChange(next || null)}
       />
     </span>
