@@ -22,6 +22,7 @@
 #include "db/migration.h"
 #include "db/sql.h"
 #include "db/unit.h"
+#include "entity/versions.h"
 
 enum { COUNT_BUCKETS = 509, COUNTS_MOST = 1024, KEY_MOST = 200 };
 enum { KEYS_KEPT = 256, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
@@ -89,7 +90,8 @@ static bool counted(struct str type) {
 
 /* Ids of keys, which never change; of each only what a transaction found that had made none. */
 static _Thread_local struct {
-    int64_t database, id;
+    struct versions versions;
+    int64_t id;
     char name[KEY_MOST + 1];
 } kept_keys[KEYS_KEPT];
 static _Thread_local int64_t made_in; /* the transaction that last made one on this thread */
@@ -114,17 +116,15 @@ static int64_t key_make(struct ctx *c, struct str name) {
 
 static int64_t key_id(struct ctx *c, struct str name) {
     size_t place = key_place(name);
-    bool keeps = c->versions.database && name.n <= KEY_MOST && db_transaction(c->db);
-    if (keeps && kept_keys[place].database == c->versions.database &&
-        str_is(name, kept_keys[place].name)) {
+    if (versions_hold(c, &kept_keys[place].versions) && str_is(name, kept_keys[place].name)) {
         return kept_keys[place].id;
     }
     int64_t id = key_find(c, name);
     if (!id) {
         return key_make(c, name);
     }
-    if (keeps && made_in != db_transaction(c->db)) {
-        kept_keys[place].database = c->versions.database;
+    if (name.n <= KEY_MOST && versions_firm(c) && made_in != db_transaction(c->db)) {
+        kept_keys[place].versions = c->versions;
         kept_keys[place].id = id;
         memcpy(kept_keys[place].name, name.p, name.n);
         kept_keys[place].name[name.n] = '\0';
