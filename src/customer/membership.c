@@ -274,6 +274,17 @@ bool membership_set(struct ctx *c, int64_t segment_id, const struct entity *e, i
 
 /* Events. */
 
+/* Room for all whom an event may concern, made when there is a definition it may concern. */
+static struct reach *reach_new(struct ctx *c, const struct event *e, int64_t person_id) {
+    struct reach *reach = arena_bytes(c->arena, sizeof *reach);
+    reach->c = c;
+    reach->e = e;
+    reach->person_id = person_id;
+    reach->subjects[0] = e->subject_id;
+    reach->subjects[1] = json_id(json_parse(c, e->payload), "winner_id");
+    return reach;
+}
+
 static void subjects_add(struct reach *reach, const struct membership_definition *d) {
     bool person = str_is(d->entity->name, "person");
     reach->n = 0;
@@ -351,12 +362,7 @@ static void ask_add(struct ctx *c, struct asks *asks, struct ask ask) {
 static void follow(struct ctx *c, const struct event *e, int64_t person_id, struct asks *asks) {
     struct membership_definitions all = membership_definitions(c);
     struct fills *fills = NULL;
-    struct reach *reach = ARENA_NEW(c->arena, struct reach);
-    const struct json *payload = all.n ? json_parse(c, e->payload) : NULL;
-    *reach = (struct reach){.c = c,
-                            .e = e,
-                            .person_id = person_id,
-                            .subjects = {e->subject_id, json_id(payload, "winner_id")}};
+    struct reach *reach = NULL;
     for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
         const struct membership_definition *d = &all.items[i];
         if (!condition_concerned(d->where, e)) {
@@ -367,6 +373,7 @@ static void follow(struct ctx *c, const struct event *e, int64_t person_id, stru
         if (cursor == 0) {
             continue;
         }
+        reach = reach ? reach : reach_new(c, e, person_id);
         subjects_add(reach, d);
         for (size_t s = 0; s < reach->n && !ctx_failed(c); s++) {
             if (reach->ids[s] <= cursor && asks) {

@@ -24,7 +24,7 @@
 #include "db/unit.h"
 #include "entity/versions.h"
 
-enum { COUNT_BUCKETS = 509, COUNTS_MOST = 1024, KEY_MOST = 200 };
+enum { COUNTS_MOST = 1024, EVENT_KEYS = 12, KEY_MOST = 200 };
 enum { KEYS_KEPT = 256, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
 
 const char *const person_day_properties[] = {"path",       "name",    "source",     "campaign",
@@ -140,13 +140,24 @@ struct count {
 };
 
 struct counts {
-    struct count *buckets[COUNT_BUCKETS];
-    struct count *items[COUNTS_MOST]; /* in the order they came in */
-    size_t n;
+    struct count **buckets; /* twice as many as room */
+    struct count **items;   /* in the order they came in */
+    size_t n, room;
 };
 
-static struct counts *counts_new(struct ctx *c) {
-    return ARENA_NEW(c->arena, struct counts);
+/* For the keys of n events; of more they are written as they come. */
+static struct counts counts_new(struct ctx *c, size_t n) {
+    size_t room = n * EVENT_KEYS < COUNTS_MOST ? n * EVENT_KEYS : COUNTS_MOST;
+    return (struct counts){.buckets = ARENA_NEW_ARRAY(c->arena, 2 * room, struct count *),
+                           .items = ARENA_NEW_ARRAY(c->arena, room, struct count *),
+                           .room = room};
+}
+
+static void counts_clear(struct counts *all) {
+    for (size_t i = 0; i < 2 * all->room; i++) {
+        all->buckets[i] = NULL;
+    }
+    all->n = 0;
 }
 
 static bool count_same(const struct count *a, const struct count *b) {
@@ -154,12 +165,12 @@ static bool count_same(const struct count *a, const struct count *b) {
            str_equal(a->key, b->key);
 }
 
-static size_t count_bucket(const struct count *n) {
+static struct count **count_bucket(const struct counts *all, const struct count *n) {
     uint64_t hash = (uint64_t)n->person_id * 31 + (uint64_t)n->holder_id * 17 + (uint64_t)n->day;
     for (size_t i = 0; i < n->key.n; i++) {
         hash = hash * 33 + (unsigned char)n->key.p[i];
     }
-    return (hash ^ hash >> 17) % COUNT_BUCKETS;
+    return &all->buckets[(hash ^ hash >> 17) % (2 * all->room)];
 }
 
 static void count_values(const void *item, struct db_value *values) {
@@ -197,12 +208,14 @@ static void counts_write(struct ctx *c, struct counts *all) {
         qsort(all->items, all->n, sizeof *all->items, count_order);
         sql_insert(c, &count_rows, (void *const *)all->items, all->n);
     }
-    *all = (struct counts){0};
+    if (all->n) {
+        counts_clear(all);
+    }
 }
 
 static void count_key(struct ctx *c, struct counts *all, const struct count *one) {
-    size_t bucket = count_bucket(one);
-    for (struct count *n = all->buckets[bucket]; n; n = n->next) {
+    struct count **bucket = count_bucket(all, one);
+    for (struct count *n = *bucket; n; n = n->next) {
         if (count_same(n, one)) {
             n->events++;
             return;
@@ -211,19 +224,38 @@ static void count_key(struct ctx *c, struct counts *all, const struct count *one
     struct count *fresh = ARENA_NEW(c->arena, struct count);
     *fresh = *one;
     fresh->events = 1;
-    fresh->next = all->buckets[bucket];
-    all->buckets[bucket] = all->items[all->n++] = fresh;
-    if (all->n == COUNTS_MOST) {
+    fresh->next = *bucket;
+    *bucket = all->items[all->n++] = fresh;
+    if (all->n == all->room) {
         counts_write(c, all);
     }
 }
 
-static void count_event(struct ctx *c, struct counts *all, const struct event *e,
-                        struct count one) {
+/* Whether the text has the key, at any depth; words that are values do not count. */
+static bool has_key(struct str payload, struct str key) {
+    for (ptrdiff_t at; (at = str_find(payload, key)) >= 0;) {
+        bool opens = at > 0 && payload.p[at - 1] == '"';
+        payload = str_slice(payload, (size_t)at + key.n, payload.n);
+        struct str rest = str_trim(str_slice(payload, 1, payload.n));
+        if (opens && str_starts(payload, STR("\"")) && str_starts(rest, STR(":"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Most events have none of the properties: a look at the text spares parsing it. */
+static bool may_have_properties(struct str payload) {
+    bool found = false;
+    for (const char *const *p = person_day_properties; *p && !found; p++) {
+        found = has_key(payload, str_from(*p));
+    }
+    return found;
+}
+
+static void count_properties(struct ctx *c, struct counts *all, const struct event *e,
+                             struct count one) {
     const struct json *payload = json_parse(c, e->payload), *utm = json_get(payload, "utm");
-    one.day = person_day_of(c, e->occurred_at);
-    one.key = e->type;
-    count_key(c, all, &one);
     for (const char *const *p = person_day_properties; *p; p++) {
         struct str value = json_text(payload, *p);
         value = value.n ? value : json_text(utm, *p);
@@ -231,6 +263,16 @@ static void count_event(struct ctx *c, struct counts *all, const struct event *e
             one.key = person_day_key(c->arena, e->type, str_from(*p), value);
             count_key(c, all, &one);
         }
+    }
+}
+
+static void count_event(struct ctx *c, struct counts *all, const struct event *e,
+                        struct count one) {
+    one.day = person_day_of(c, e->occurred_at);
+    one.key = e->type;
+    count_key(c, all, &one);
+    if (may_have_properties(e->payload)) {
+        count_properties(c, all, e, one);
     }
     if (person_day_active(e->type, e->stream)) {
         one.key = STR("person.active");
@@ -269,7 +311,7 @@ static void link_count(struct ctx *c, const struct visitor_link *link) {
     DB_RUN(c, "DELETE FROM person_day WHERE holder_id = $1", link->id);
     for (size_t n = BEHAVIOUR_AT_ONCE; n == BEHAVIOUR_AT_ONCE && !ctx_failed(c);) {
         struct arena_mark mark = arena_mark(c->arena);
-        struct counts *counts = counts_new(c);
+        struct counts counts = counts_new(c, BEHAVIOUR_AT_ONCE);
         struct behaviour *done = person_behaviour(c, &one, before, BEHAVIOUR_AT_ONCE, &n);
         for (size_t i = 0; i < n && !ctx_failed(c); i++) {
             struct event e = {.stream = STREAM_BEHAVIOUR,
@@ -277,10 +319,10 @@ static void link_count(struct ctx *c, const struct visitor_link *link) {
                               .occurred_at = done[i].at,
                               .payload = done[i].payload};
             before = done[i].seq;
-            count_event(c, counts, &e,
+            count_event(c, &counts, &e,
                         (struct count){.person_id = link->person_id, .holder_id = link->id});
         }
-        counts_write(c, counts);
+        counts_write(c, &counts);
         if (!ctx_failed(c)) {
             arena_reset(c->arena, mark);
         }
@@ -451,15 +493,15 @@ static bool all_parted(struct ctx *c, const struct event *events, size_t n) {
 }
 
 void person_day_follow_many(struct ctx *c, const struct event *events, size_t n, int64_t *people) {
-    struct counts *counts = counts_new(c);
+    struct counts counts = counts_new(c, n);
     bool parted = false;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (n > 1 && (i == 0 || person_day_moves(events[i - 1].type))) {
             parted = all_parted(c, events + i, n - i);
         }
-        people[i] = follow(c, counts, &events[i], parted);
+        people[i] = follow(c, &counts, &events[i], parted);
     }
-    counts_write(c, counts);
+    counts_write(c, &counts);
 }
 
 static const struct text texts[] = {
