@@ -107,9 +107,9 @@ static struct record *lead_of(struct ctx *c, const struct event *e, const struct
 }
 
 static void place(struct ctx *c, const struct event *e) {
-    const struct json *payload = json_parse(c, e->payload);
+    bool moved = str_is(e->type, "lead.assigned"), created = str_is(e->type, "lead.created");
+    const struct json *payload = created ? NULL : json_parse(c, e->payload);
     struct record *lead = lead_of(c, e, payload);
-    bool moved = str_is(e->type, "lead.assigned");
     if (!lead || ctx_failed(c)) {
         return;
     }
