@@ -138,30 +138,46 @@ int64_t person_find_by_email(struct ctx *c, struct str email) {
     return identity_owner(c, "email", email);
 }
 
-static void claim_add(struct ctx *c, struct sql *q, int64_t person_id, const char *kind,
-                      struct str value) {
-    if (!value.n) {
-        return;
+struct claim {
+    const char *kind;
+    struct str value;
+};
+enum { CLAIMS_MOST = 3 };
+
+static size_t claims_of(const struct person_identities *by, struct claim *claims) {
+    const struct claim all[CLAIMS_MOST] = {
+        {"phone", by->phone}, {"email", by->email}, {"wechat", by->wechat}};
+    size_t n = 0;
+    for (size_t i = 0; i < CLAIMS_MOST; i++) {
+        if (all[i].value.n) {
+            claims[n++] = all[i];
+        }
     }
-    sql_literal(q, q->n_values ? ", (" : "(");
-    sql_value(q, db_from_c(kind));
-    SQL_ADD(q, ", ");
-    SQL_VALUE(q, value);
-    SQL_ADD(q, ", ");
-    SQL_VALUE(q, person_id);
-    SQL_ADD(q, ", ");
-    SQL_VALUE(q, c->now_ms);
-    SQL_ADD(q, ")");
+    return n;
+}
+
+/* On SQLite a statement of several rows keeps copies of all pages it changes: there each claim has
+ * its own. */
+static size_t claims_together(const struct db *db, size_t n) {
+    return db_engine(db) == DB_SQLITE ? 1 : n;
 }
 
 /* Claim the values for the person; whoever holds one keeps it, but in the trash nobody holds
- * anything. Without values when there is nothing to claim. */
-static struct sql claim(struct ctx *c, int64_t person_id, const struct person_identities *by) {
+ * anything. */
+static struct sql claim(struct ctx *c, int64_t person_id, const struct claim *claims, size_t n) {
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "INSERT INTO identity (kind, value, person_id, created_at) VALUES ");
-    claim_add(c, &q, person_id, "phone", by->phone);
-    claim_add(c, &q, person_id, "email", by->email);
-    claim_add(c, &q, person_id, "wechat", by->wechat);
+    for (size_t i = 0; i < n; i++) {
+        sql_literal(&q, i ? ", (" : "(");
+        sql_value(&q, db_from_c(claims[i].kind));
+        SQL_ADD(&q, ", ");
+        SQL_VALUE(&q, claims[i].value);
+        SQL_ADD(&q, ", ");
+        SQL_VALUE(&q, person_id);
+        SQL_ADD(&q, ", ");
+        SQL_VALUE(&q, c->now_ms);
+        SQL_ADD(&q, ")");
+    }
     SQL_ADD(&q, " ON CONFLICT (kind, value) DO UPDATE SET person_id = excluded.person_id "
                 "WHERE EXISTS (SELECT 1 FROM person p "
                 "WHERE p.id = identity.person_id AND p.deleted_at IS NOT NULL)");
@@ -169,16 +185,23 @@ static struct sql claim(struct ctx *c, int64_t person_id, const struct person_id
 }
 
 static void identities_claim(struct ctx *c, int64_t person_id, const struct person_identities *by) {
-    struct sql q = claim(c, person_id, by);
-    if (q.n_values) {
+    struct claim claims[CLAIMS_MOST];
+    size_t n = claims_of(by, claims), together = claims_together(c->db, n);
+    for (size_t i = 0; i < n; i += together) {
+        struct sql q = claim(c, person_id, claims + i, together);
         sql_put(c, &q);
     }
 }
 
 bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by) {
-    struct sql q = claim(c, person_id, by);
-    int64_t wanted = (by->phone.n > 0) + (by->email.n > 0) + (by->wechat.n > 0);
-    if (wanted == 0 || sql_run(c, &q) == wanted) {
+    struct claim claims[CLAIMS_MOST];
+    size_t wanted = claims_of(by, claims), together = claims_together(c->db, wanted);
+    int64_t claimed = 0;
+    for (size_t i = 0; i < wanted; i += together) {
+        struct sql q = claim(c, person_id, claims + i, together);
+        claimed += sql_run(c, &q);
+    }
+    if (claimed == (int64_t)wanted) {
         return true;
     }
     return (!by->phone.n || identity_owner(c, "phone", by->phone) == person_id) &&

@@ -125,37 +125,45 @@ static void cancel_out(struct rows *removed, struct rows *added) {
     added->n = right;
 }
 
-/* Rows of one statement: few shapes, so that each stays prepared; the last row fills it up. */
-static size_t shape(size_t left) {
-    static const size_t shapes[] = {1, 4, 12, 24, 40};
-    size_t i = 0;
-    while (i < 4 && shapes[i] < left) {
+enum { ROWS_TOGETHER = 40 };
+
+/* Rows of one statement: few shapes, so that each stays prepared; the last row fills it up. On
+ * SQLite a statement of several rows keeps copies of all pages it changes: there each has one. */
+static size_t shape(const struct db *db, size_t left) {
+    static const size_t shapes[] = {1, 4, 12, 24, ROWS_TOGETHER};
+    size_t i = 0, most = db_engine(db) == DB_SQLITE ? 0 : 4;
+    while (i < most && shapes[i] < left) {
         i++;
     }
     return shapes[i];
 }
 
+static const char *insert_text(struct ctx *c, const char *table, size_t n) {
+    struct str text = str_format(
+        c->arena, "INSERT INTO %s (field_code, term, record_id) VALUES ($1, $2, $3)", table);
+    for (size_t i = 1; i < n; i++) {
+        text = str_format(c->arena, "%.*s, ($%zu, $%zu, $%zu)", STR_ARG(text), 3 * i + 1, 3 * i + 2,
+                          3 * i + 3);
+    }
+    return str_to_c(c->arena, str_format(c->arena, "%.*s ON CONFLICT DO NOTHING", STR_ARG(text)));
+}
+
 static void rows_insert(struct ctx *c, const char *table, const struct rows *rows) {
-    for (size_t at = 0; at < rows->n && !ctx_failed(c);) {
-        struct arena_mark mark = arena_mark(c->arena);
-        struct sql q = sql_new(c->arena);
-        size_t n = shape(rows->n - at);
-        SQL_ADD(&q, "INSERT INTO ");
-        sql_literal(&q, table);
-        SQL_ADD(&q, " (field_code, term, record_id) VALUES ");
+    struct arena_mark mark = arena_mark(c->arena);
+    const char *text = NULL;
+    struct db_value values[3 * ROWS_TOGETHER];
+    for (size_t at = 0, n = 0, before = 0; at < rows->n && !ctx_failed(c); at += n, before = n) {
+        n = shape(c->db, rows->n - at);
+        text = n == before ? text : insert_text(c, table, n);
         for (size_t i = 0; i < n; i++) {
             const struct search_row *row = &rows->items[at + i < rows->n ? at + i : rows->n - 1];
-            sql_literal(&q, i > 0 ? ", (" : "(");
-            SQL_VALUE(&q, row->code);
-            SQL_ADD(&q, ", ");
-            SQL_VALUE(&q, row->term);
-            SQL_ADD(&q, ", ");
-            SQL_VALUE(&q, row->id);
-            SQL_ADD(&q, ")");
+            values[3 * i] = db_from_int(row->code);
+            values[3 * i + 1] = db_from_str(row->term);
+            values[3 * i + 2] = db_from_int(row->id);
         }
-        SQL_ADD(&q, " ON CONFLICT DO NOTHING");
-        sql_put(c, &q);
-        at += n;
+        db_put_values(c, text, values, 3 * n);
+    }
+    if (!ctx_failed(c)) {
         arena_reset(c->arena, mark);
     }
 }

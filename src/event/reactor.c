@@ -9,7 +9,8 @@
  * How a turn protects itself from a handler that fails: events are handled together in one
  * savepoint. When one of them fails all of it is undone and done again one by one, each in a
  * savepoint of its own, so that only the poisonous one is parked. Failures are rare and
- * savepoints cost two round trips on PostgreSQL.
+ * savepoints cost two round trips on PostgreSQL; on SQLite each page that is changed behind one is
+ * copied, so there a turn does without until something fails (bare).
  */
 enum { TOGETHER = 64, HISTORY_TOGETHER = 256, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
 
@@ -19,7 +20,8 @@ enum { YIELD_SHARE = 5 };
 /* A turn while it runs. */
 struct progress {
     struct ctx *c;
-    const struct reactor_turn *turn;
+    struct reactor_turn *turn;
+    struct db_mark part; /* where the part that may have to be undone begins */
     bool any_parked;
     int64_t ends_ns;   /* steady; 0: never */
     int64_t yields_ns; /* from when on it ends when somebody waits */
@@ -142,28 +144,56 @@ void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn) {
     events_ahead(c, turn, 0);
 }
 
-/* Handle up to n events in one savepoint. How many were done; 0 when one failed and nothing
- * was done. */
+static void part_begin(struct progress *p) {
+    p->part = db_mark(p->c->db);
+    if (!p->turn->bare) {
+        db_savepoint(p->c);
+    }
+}
+
+/* What a bare turn wrote cannot be undone alone: it is run again, with savepoints. */
+static void bare_fail(struct progress *p) {
+    struct ctx *c = p->c;
+    bool clean = db_in_transaction(c->db) && db_untouched(c->db, p->part);
+    if (c->error.code == ERROR_RETRY) {
+        return;
+    }
+    ctx_clear_error(c);
+    if (!clean) {
+        p->turn->bare = false;
+        FAIL(c, ERROR_RETRY, "database.busy");
+    }
+}
+
+/* Whether the part stands; when not, nothing of it is left, or the turn has failed. */
+static bool part_end(struct progress *p) {
+    struct str why;
+    if (!ctx_failed(p->c)) {
+        if (!p->turn->bare) {
+            db_release(p->c);
+        }
+        return !ctx_failed(p->c);
+    }
+    if (p->turn->bare) {
+        bare_fail(p);
+    } else {
+        failure_undo(p->c, &why);
+    }
+    return false;
+}
+
+/* Handle up to n events as one part. How many were done; 0 when one failed and nothing was. */
 static size_t events_together(struct progress *p, const struct event *events, size_t n) {
     struct ctx *c = p->c;
     size_t done = 0;
-    db_savepoint(c);
-    if (ctx_failed(c)) {
-        return 0;
-    }
+    part_begin(p);
     while (done < n && !ctx_failed(c) && (done == 0 || !budget_spent(p))) {
         if (!event_waits(p, &events[done])) {
             events_call(c, p->turn, &events[done], 1);
         }
         done++;
     }
-    if (!ctx_failed(c)) {
-        db_release(c);
-        return done;
-    }
-    struct str why;
-    failure_undo(c, &why);
-    return 0;
+    return part_end(p) ? done : 0;
 }
 
 /* How many events from there on are handled as one piece of history; fewer than 2: none. */
@@ -182,20 +212,13 @@ static size_t history_at(const struct progress *p, size_t from) {
     return n;
 }
 
-/* Handle a piece of history in one savepoint. 0 when it failed and nothing was done. */
+/* Handle a piece of history as one part. 0 when it failed and nothing was done. */
 static size_t history_together(struct progress *p, const struct event *events, size_t n) {
-    struct ctx *c = p->c;
-    struct str why;
-    db_savepoint(c);
-    if (!ctx_failed(c)) {
-        events_call(c, p->turn, events, n);
+    part_begin(p);
+    if (!ctx_failed(p->c)) {
+        events_call(p->c, p->turn, events, n);
     }
-    if (!ctx_failed(c)) {
-        db_release(c);
-        return n;
-    }
-    failure_undo(c, &why);
-    return 0;
+    return part_end(p) ? n : 0;
 }
 
 static size_t events_singly(struct progress *p, const struct event *events, size_t n) {

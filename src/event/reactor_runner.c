@@ -191,6 +191,7 @@ static void seat_turn(struct seat *s, const struct event *wanted, size_t n, int6
         .events = event_copy(&s->arena, wanted, n),
         .n = n,
         .budget_ms = s->runner->options.budget_ms,
+        .bare = db_engine(s->runner->c.db) == DB_SQLITE,
     };
     s->reach = upto;
     seat_submit_turn(s);

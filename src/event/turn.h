@@ -21,6 +21,9 @@ struct reactor_turn {
     size_t n;
     int64_t budget_ms; /* 0: until the end */
     bool replay;       /* whatever they were, handle them with origin replay */
+    /* Without savepoints: a failure that had written ends it with ERROR_RETRY, and bare is false
+     * then. Only for who runs the turn again in another transaction, as the writer does. */
+    bool bare;
     bool silent;       /* the reactor's module is switched off; told by reactor_turn_run */
     /* Result: where the cursor is now; below upto when the budget ended the turn. */
     int64_t reached;

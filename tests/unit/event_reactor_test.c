@@ -212,6 +212,61 @@ static void a_turn_ends_with_its_budget(void **state) {
     assert_text(event_effects(c), "s1 s2 s3 s4 s5");
 }
 
+/* The turn over all events from the beginning. */
+static struct reactor_turn turn_of(struct ctx *c, const struct reactor *r, bool bare) {
+    struct reactor_turn turn = {.reactor = r, .bare = bare};
+    reactor_register(c, (const struct reactor *const[]){r, NULL});
+    turn.events = event_read(c, STREAM_BUSINESS, 0, 10, &turn.n);
+    turn.upto = event_head(c, STREAM_BUSINESS);
+    return turn;
+}
+
+static void a_bare_turn_that_had_written_is_run_again(void **state) {
+    struct ctx *c = reactor_fixture(state);
+    for (int i = 1; i <= 3; i++) {
+        event_commit(c, "lead.created", i);
+    }
+    struct reactor_turn turn = turn_of(c, &effect_reactor, true);
+    poison_subject = 2;
+    db_begin(c);
+    reactor_turn_run(c, &turn);
+    assert_error(c, ERROR_RETRY);
+    assert_false(turn.bare);
+    db_rollback(c->db);
+    assert_text(event_effects(c), "");
+    db_begin(c);
+    reactor_turn_run(c, &turn);
+    db_commit(c);
+    assert_ok(c);
+    assert_text(event_effects(c), "e1 e3");
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM reactor_parked"), 1);
+    assert_int_equal(reactor_lag(c, &effect_reactor), 0);
+}
+
+static void refuse_handle(struct ctx *c, const struct event *e) {
+    if (e->subject_id == poison_subject) {
+        FAIL(c, ERROR_INVALID, "test.poison");
+    }
+}
+
+static void a_bare_turn_that_had_not_written_goes_on(void **state) {
+    struct ctx *c = reactor_fixture(state);
+    static const struct reactor r = {
+        .name = "test.refuse", .types = every_type, .handle = refuse_handle};
+    for (int i = 1; i <= 3; i++) {
+        event_commit(c, "lead.created", i);
+    }
+    struct reactor_turn turn = turn_of(c, &r, true);
+    poison_subject = 2;
+    db_begin(c);
+    reactor_turn_run(c, &turn);
+    db_commit(c);
+    assert_ok(c);
+    assert_true(turn.bare);
+    assert_int_equal(DB_INT(c, "SELECT seq FROM reactor_parked"), 2);
+    assert_int_equal(reactor_cursor_read(c, &r).seq, 3);
+}
+
 static void origin_handle(struct ctx *c, const struct event *e) {
     (void)e;
     event_effect(c, "o", c->origin);
@@ -293,6 +348,8 @@ int main(void) {
         ON_BOTH(a_retry_fails_the_whole_turn),
         ON_BOTH(a_loop_ends_with_a_message),
         ON_BOTH(a_turn_ends_with_its_budget),
+        ON_BOTH(a_bare_turn_that_had_written_is_run_again),
+        ON_BOTH(a_bare_turn_that_had_not_written_goes_on),
         ON_BOTH(what_was_before_a_reactor_is_history),
         ON_BOTH(history_is_handled_in_pieces),
         ON_BOTH(replay_needs_a_reset),
