@@ -24,7 +24,7 @@ struct reactor_turn {
     /* Without savepoints: a failure that had written ends it with ERROR_RETRY, and bare is false
      * then. Only for who runs the turn again in another transaction, as the writer does. */
     bool bare;
-    bool silent;       /* the reactor's module is switched off; told by reactor_turn_run */
+    bool silent; /* the reactor's module is switched off; told by reactor_turn_run */
     /* Result: where the cursor is now; below upto when the budget ended the turn. */
     int64_t reached;
 };
