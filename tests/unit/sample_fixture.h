@@ -4,9 +4,12 @@
 
 #include "database_fixture.h"
 
+#include <stdlib.h>
+
 #include "app/modules.h"
 #include "app/program.h"
 #include "app/sample.h"
+#include "db/file_store.h"
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "organization/role.h"
@@ -14,9 +17,12 @@
 #include "sales/pipeline.h"
 #include "sample/sample.h"
 
-/* A new database with an administrator, of whom the sample knows nothing. */
+/* A new database with an administrator, of whom the sample knows nothing. What the sample's files
+ * hold goes to the folder for temporary files. */
 static inline void sample_database(struct ctx *c) {
     const struct contents *contents = modules_register();
+    const char *temporary = getenv("TMPDIR");
+    file_store_open(str_from(temporary ? temporary : "/tmp"));
     c->actor = &actor_system;
     c->model = model_standard();
     program_migrate(c, contents);
