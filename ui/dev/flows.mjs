@@ -74,6 +74,8 @@ const flows = {
   async 'the palette finds a record and opens it'(page) {
     await openLeads(page);
     const name = await row(page, 0).locator('a.title').innerText();
+    // A company just made has its records before its index.
+    await page.waitForFunction(async (words) => (await (await fetch(`/api/v1/search?q=${encodeURIComponent(words)}`)).json()).data.length > 0, name, { polling: 500, timeout: 180_000 });
     await page.keyboard.press('Control+k');
     await page.waitForSelector('.palette-dialog input');
     await page.keyboard.type(name);

@@ -68,7 +68,7 @@ function Captures({ captures }: Pick<Rates, 'captures'>) {
   return (
     <section className="section">
       <div className="section-head"><h2>{t('cleansing.captures')}</h2><span className="grow" />{mayManage && <Link to="/sources">{t('cleansing.to_sources')}</Link>}</div>
-      <div className="cleansing-scroll">
+      <div className="cleansing-scroll" role="region" aria-label={t('cleansing.captures')} tabIndex={0}>
         <table className="plain-table">
           <thead><tr><th>{t('sources.kind')}</th>{columns.map((name) => <th key={name} className="num">{t(`cleansing.captures_${name}`)}</th>)}<th className="num">{t('cleansing.captures_share')}</th></tr></thead>
           <tbody>
@@ -94,7 +94,7 @@ function Duplicates({ duplicates }: Pick<Rates, 'duplicates'>) {
   return (
     <section className="section">
       <div className="section-head"><h2>{t('duplicates.title')}</h2></div>
-      <div className="cleansing-scroll">
+      <div className="cleansing-scroll" role="region" aria-label={t('duplicates.title')} tabIndex={0}>
         <table className="plain-table">
           <thead><tr><th>{t('duplicates.kinds')}</th><th className="num">{t('cleansing.open_now')}</th><th className="num">{t('duplicates.state_merged')}</th><th className="num">{t('duplicates.state_distinct')}</th></tr></thead>
           <tbody>
