@@ -107,7 +107,7 @@ function Queue() {
   const open = asked ?? all[0];
   const may = choosable(box, all);
   const chosen = may.filter(({ id }) => chosenIds.includes(id));
-  const put = (change: Record<string, string>) => setSearch(Object.fromEntries(Object.entries({ box: box === 'to_me' ? '' : box, ...change }).filter(([, value]) => value !== '')), { replace: true });
+  const put = (change: Record<string, string>, replace = true) => setSearch(Object.fromEntries(Object.entries({ box: box === 'to_me' ? '' : box, ...change }).filter(([, value]) => value !== '')), { replace });
   const step = (by: -1 | 1) => { const next = all[all.findIndex(({ id }) => id === open?.id) + by]; if (next) put({ open: next.id }); };
   const done = () => put({ open: nextOpen(all, open?.id) ?? '' });
   useHotkeys({ j: () => step(1), k: () => step(-1), a: () => keys.current?.approve?.(), r: () => keys.current?.reject?.() });
@@ -115,7 +115,7 @@ function Queue() {
     <ul>
       {all.map((one) => (
         <Row
-          key={one.id} approval={one} on={one.id === open?.id && !phone} onOpen={() => put({ open: one.id })}
+          key={one.id} approval={one} on={one.id === open?.id && !phone} onOpen={() => put({ open: one.id }, !phone)}
           chosen={may.includes(one) && all.length > 1 ? chosenIds.includes(one.id) : undefined}
           onChoose={(on) => setChosen(on ? [...chosenIds, one.id] : chosenIds.filter((id) => id !== one.id))}
         />
