@@ -158,7 +158,7 @@ static bool reads_anew(const struct mailbox *was, const struct mailbox *is) {
 }
 
 /* The one meant, ?box=<id>: the first when none is named; id 0 when there is none, or for "new".
- * False after ERROR_ABSENT. */
+ * False after a field error. */
 static bool box_asked(struct request *r, int64_t user_id, struct mailbox *box) {
     struct str asked = request_query(r, "box");
     int64_t id = 0;
@@ -166,7 +166,7 @@ static bool box_asked(struct request *r, int64_t user_id, struct mailbox *box) {
         mailbox_of(r->c, user_id, box);
     } else if (!str_is(asked, "new") && !(str_to_int(asked, &id) && mailbox_read(r->c, id, box) &&
                                           box->user_id == user_id)) {
-        FAIL(r->c, ERROR_ABSENT, "mailbox.absent");
+        FAIL_FIELD(r->c, STR("/box"), "reference.absent");
     }
     return !ctx_failed(r->c);
 }

@@ -115,7 +115,7 @@ struct db_driver {
     /* Whether the connection is broken; it is renewed before the next unit of work. */
     bool (*lost)(const struct db *db);
     void (*renew)(struct ctx *c);
-    /* What a writer keeps up besides: the file, with a turn between batches, or marks of commits. */
+    /* What a writer keeps up besides: the file, a turn between batches, or marks of commits. */
     void (*keep_start)(struct ctx *c);
     void (*keep_turn)(struct db *db);
     void (*loading)(struct db *db, bool begins);

@@ -24,14 +24,16 @@ struct done {
     bool account_made, contact_made, opportunity_made;
 };
 
-static bool done_read(struct ctx *c, const struct record *lead, struct done *d) {
+/* False with the error given when the lead was not converted. */
+static bool done_read(struct ctx *c, const struct record *lead, enum error_code otherwise,
+                      struct done *d) {
     struct db_rows rows;
     DB_QUERY(c, &rows,
              "SELECT at, actor_id, status_before, filled, account_id, contact_id, opportunity_id, "
              "account_made, contact_made, opportunity_made FROM conversion WHERE lead_id = $1",
              lead->id);
     if (!db_next(&rows)) {
-        FAIL(c, ERROR_CONFLICT, "lead.not_converted");
+        FAIL(c, otherwise, "lead.not_converted");
         return false;
     }
     *d = (struct done){.at = db_int(&rows, 0),
@@ -175,7 +177,7 @@ static void unconvert_post(struct request *r) {
     struct ctx *c = r->c;
     struct record *lead = conversion_lead(r);
     struct done d;
-    if (!lead || !record_holds(c, lead) || !done_read(c, lead, &d)) {
+    if (!lead || !record_holds(c, lead) || !done_read(c, lead, ERROR_CONFLICT, &d)) {
         return;
     }
     const char *why = held_by(c, made_deal(c, &d));
@@ -227,7 +229,7 @@ static void conversion_get(struct request *r) {
     struct ctx *c = r->c;
     struct record *lead = record_read(c, entity_named(c, "lead"), request_id(r, "id"));
     struct done d;
-    if (!lead || !done_read(c, lead, &d)) {
+    if (!lead || !done_read(c, lead, ERROR_ABSENT, &d)) {
         return;
     }
     struct removal goes = removal_of(c, lead, &d);
