@@ -162,7 +162,7 @@ function ApprovalTurn({ item }: { item: TimelineItem }) {
   const { process, approval_id: id, to, why } = (item.data ?? {}) as Record<string, string>;
   const type = item.type === 'passed' && why !== 'delegated' ? 'escalated' : item.type === 'done' && why === 'failed' ? 'unmade' : item.type;
   const code = approvalWords[type as keyof typeof approvalWords];
-  return <>{code && t(code)} <Link to={`/approvals/${id}`}>{process}</Link>{to && (item.type === 'passed' ? ` → ${to}` : t('approvals.for', { name: to }))}</>;
+  return <>{code && t(code)} <Link className="inline" to={`/approvals/${id}`}>{process}</Link>{to && (item.type === 'passed' ? ` → ${to}` : t('approvals.for', { name: to }))}</>;
 }
 
 /** Who did what, in one line. */
