@@ -177,9 +177,14 @@ static void on_commit(void *data, unsigned news) {
     }
 }
 
+/* As the program does: under the versions there are now, so that what is kept is used. */
+static void look(struct ctx *c) {
+    c->model = model_current(c);
+}
+
 static void before_job(struct ctx *c, void *data) {
     (void)data;
-    c->model = model;
+    look(c);
     c->actor = c->actor ? c->actor : &actor_system;
 }
 
@@ -297,7 +302,8 @@ int main(int argc, char **argv) {
         &c, &(struct writer_options){
                 .url = url, .threads = 2, .prepare = before_job, .committed = on_commit});
     require(&c);
-    struct reactor_runner_options options = {.writer = w, .url = url, .reactors = reactors};
+    struct reactor_runner_options options = {
+        .writer = w, .url = url, .reactors = reactors, .prepare = look};
     atomic_store(&runner, reactor_runner_start(&c, &options));
     require(&c);
     load(w, people, rate, rate * seconds);
