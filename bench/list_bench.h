@@ -18,6 +18,6 @@ struct list_worst {
 
 /* Reads every list of every role round by round and prints a line for each. */
 struct list_worst list_measure_all(struct company *b);
-void list_measure_search(struct company *b);
+bool list_measure_search(struct company *b); /* false: somebody found nothing */
 
 #endif

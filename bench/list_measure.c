@@ -355,7 +355,8 @@ struct list_worst list_measure_all(struct company *b) {
     return say_all();
 }
 
-static void search_role(struct company *b, int role, const char *words) {
+/* How many were found. */
+static size_t search_role(struct company *b, int role, const char *words) {
     static struct measured m;
     int64_t began = clock_steady_ns();
     m = (struct measured){.listed = {.entity = "search", .what = words}, .total[0].exact = true};
@@ -370,15 +371,20 @@ static void search_role(struct company *b, int role, const char *words) {
     }
     printf("%s: ", role_name(role));
     say(&m, 0);
+    return m.rows[0];
 }
 
-void list_measure_search(struct company *b) {
+bool list_measure_search(struct company *b) {
+    bool found = true;
     static const char *const words[] = {"孙立民", "无锡天工", "有限公司",
                                         "3800",   "sunlimin", "孙 无锡"};
     for (int k = 0; k < ROLES; k++) {
         b->c.actor = actor_of(b, k);
+        size_t hits = 0;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            search_role(b, k, words[i]);
+            hits += search_role(b, k, words[i]);
         }
+        found = found && hits > 0;
     }
+    return found;
 }

@@ -200,10 +200,28 @@ static void count(struct ctx *c, const struct event *e) {
     note(e->subject_id, COUNTED);
 }
 
-static void ask(struct ctx *c, const struct event *e) {
-    membership->handle(c, e);
+static void count_together(struct ctx *c, const struct event *events, size_t n) {
+    counting->handle_history(c, events, n);
+    for (size_t i = 0; i < n; i++) {
+        note(events[i].subject_id, COUNTED);
+    }
+}
+
+static void note_tag(const struct event *e) {
     if (str_is(e->type, "lead.updated")) {
         note(e->cause_id - first_id, TAGGED);
+    }
+}
+
+static void ask(struct ctx *c, const struct event *e) {
+    membership->handle(c, e);
+    note_tag(e);
+}
+
+static void ask_together(struct ctx *c, const struct event *events, size_t n) {
+    membership->handle_history(c, events, n);
+    for (size_t i = 0; i < n; i++) {
+        note_tag(&events[i]);
     }
 }
 
@@ -296,7 +314,9 @@ int main(int argc, char **argv) {
     struct reactor watched[] = {*scoring, *counting, *membership};
     watched[0].handle = score;
     watched[1].handle = count;
+    watched[1].handle_history = count_together;
     watched[2].handle = ask;
+    watched[2].handle_history = ask_together;
     const struct reactor *const reactors[] = {&watched[0], scores, &watched[1], &watched[2], NULL};
     struct writer *w = writer_start(
         &c, &(struct writer_options){

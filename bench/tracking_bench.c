@@ -19,7 +19,7 @@
 #include "db/db.h"
 #include "load.h"
 
-enum { EVENTS = 20, VISITORS = 20000, BAR = 30000, SETTLE_SECONDS = 30 };
+enum { EVENTS = 20, VISITORS = 20000, BAR = 30000, SETTLE_SECONDS = 60 };
 
 static size_t event_add(char *to, size_t room, int64_t any, int i) {
     static const char *const paths[] = {"/", "/products/servo-s6", "/solutions/retrofit",
