@@ -7,10 +7,19 @@ const said = (good, name, more) => {
   console.log(`${good ? 'ok' : 'not ok'} ${engine}: ${name}`);
   if (!good && more !== undefined) console.log(`# ${JSON.stringify(more).slice(0, 1500)}`);
 };
+process.on('uncaughtException', (error) => {
+  console.log(`# ${error.message} ${error.cause ?? ''}`.replaceAll('\n', ' '));
+  process.exit(1);
+});
+// The server may close a connection that was idle just as it is used again: then it is asked once more, as browsers do.
+const answer = (url, options) => fetch(url, options).catch((error) => {
+  if (error.cause?.code !== 'UND_ERR_SOCKET' && error.cause?.code !== 'ECONNRESET') throw error;
+  return fetch(url, options);
+});
 const rest = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 async function call(method, path, body) {
-  const response = await fetch(`${server}/api/v1${path}`, {
+  const response = await answer(`${server}/api/v1${path}`, {
     method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-requested-with': 'guantong' },
     body: body && JSON.stringify(body),
   });
@@ -94,7 +103,7 @@ said(verdicts(`${mail.raw}x\r\n`).join() === 'false,false', 'and a changed body'
 const links = [...mail.html.matchAll(/href="([^"]*\/c\/[^"]+)"/g)].map(([, link]) => link);
 said(links.length === 3 && !mail.html.includes("www.example.cn") && !mail.html.includes("/f/sign-up"), 'links lead through the server', links);
 const browser = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140 Safari/537.36' };
-const follow = (link, headers = browser) => fetch(link, { redirect: 'manual', headers });
+const follow = (link, headers = browser) => answer(link, { redirect: 'manual', headers });
 const pixel = (one) => one.html.match(/src="([^"]*\/o\/[^"]+)"/)[1];
 
 // A scanner looks into all links within seconds of the delivery.
@@ -117,7 +126,7 @@ const own = await follow(links[2]);
 const arrival = new URL(own.headers.get('location')).searchParams.get('gt_c');
 said(arrival && !own.headers.get('location').includes('sun') && !first.headers.get('location').includes('gt_c'), 'a link to the own site carries a token, others none', own.headers.get('location'));
 const visitor = 'AbCdEfGhIjKlMnOpQrStUv';
-const arrive = (more) => fetch(`${server}/t`, { method: 'POST', headers: browser, body: JSON.stringify({ v: visitor, s: 'one', c: 'granted', d: { language: 'zh-CN', device: 'desktop' }, m: arrival, e: [{ t: 'page.viewed', at: 0, u: '/f/sign-up' }], ...more }) });
+const arrive = (more) => answer(`${server}/t`, { method: 'POST', headers: browser, body: JSON.stringify({ v: visitor, s: 'one', c: 'granted', d: { language: 'zh-CN', device: 'desktop' }, m: arrival, e: [{ t: 'page.viewed', at: 0, u: '/f/sign-up' }], ...more }) });
 await arrive({ v: 'DeniedDeniedDeniedDeni', c: 'denied' });
 await arrive({ v: 'ForgedForgedForgedForg', m: `${arrival.slice(0, -2)}AA` });
 await arrive();
@@ -139,7 +148,7 @@ await until(async () => (await sends('&state=not_sent')).find((one) => one.perso
 
 // What the receiver's server tells later, through the pipe.
 const report = `To: ${mail.from}\n\nReporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; sun@example.com\nAction: delayed\nStatus: 4.4.7\n`;
-const hook = (body) => fetch(`${server}/hook/mail`, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body });
+const hook = (body) => answer(`${server}/hook/mail`, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body });
 await hook(report);
 said(!(await sends()).find((one) => one.person_id === sun.id).bounced_at, 'a delay is no bounce');
 await hook(report.replace('delayed', 'failed').replace('4.4.7', '5.1.1'));
@@ -147,13 +156,13 @@ said((await sends()).find((one) => one.person_id === sun.id).bounced_at, 'a repo
 
 // Unsubscribing: looking does nothing, one click does, without cookies or a log-in.
 const unsubscribe = again.html.match(/href="([^"]*\/u\/[^"]+)"/)[1];
-const page = await (await fetch(unsubscribe)).text();
+const page = await (await answer(unsubscribe)).text();
 said(page.includes('<form method="post">') && !page.includes('<script'), 'the preference page works without a script');
 const one = (person_id) => sends().then((all) => all.find((row) => row.person_id === person_id));
 said(!(await one(later.id)).unsubscribed_at, 'looking at the page unsubscribes nobody');
-const oneClick = await fetch(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click', redirect: 'manual' });
+const oneClick = await answer(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click', redirect: 'manual' });
 said(oneClick.status === 200 && (await one(later.id)).unsubscribed_at, 'one click unsubscribes');
-const repeated = await fetch(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
+const repeated = await answer(unsubscribe, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
 said(repeated.status === 200, 'and may be repeated');
 const agreed = await call('GET', `/people/${later.id}/consents`);
 said(agreed.now.some(({ channel, state }) => channel === 'email' && state === 'withdrawn'), 'and is kept as consent withdrawn', agreed.now);
