@@ -229,12 +229,10 @@ int64_t mail_event(struct ctx *c, const struct send_row *row, const char *type, 
                                          .payload = json_str(&w)});
 }
 
-/* Set earlier, never later. */
+/* In one statement, which holds the timer: one that was looked at first may be firing in another
+ * transaction, which does not see the mail and leaves no timer behind. */
 void mail_dispatch_soon(struct ctx *c, int64_t at) {
-    int64_t due = DB_INT(c, "SELECT due_at FROM timer WHERE kind = 'mail.dispatch' AND key = ''");
-    if (!due || due > at) {
-        timer_set(c, "mail.dispatch", STR(""), at, STR(""));
-    }
+    timer_set_earlier(c, "mail.dispatch", STR(""), at);
 }
 
 /* How many went in this minute, or on this day. */

@@ -29,7 +29,7 @@ async function call(method, path, body) {
 }
 
 const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
-async function until(what, seconds = 60) {
+async function until(what, seconds = 20) {
   for (let i = 0; i < seconds * 10; i++) {
     const found = await what();
     if (found) return found;
