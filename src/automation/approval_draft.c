@@ -52,17 +52,8 @@ struct record *approval_create_held(struct ctx *c, const struct change_set *set,
                                     const struct record **draft) {
     db_savepoint(c);
     record_create(c, set);
-    struct record *process = approval_wanted(c);
     *draft = c->refused;
-    const struct error error = c->error;
-    ctx_clear_error(c);
-    db_rollback_savepoint(c->db);
-    if (!process && error.code != ERROR_NONE) {
-        c->error = error;
-    } else if (!process) {
-        FAIL(c, ERROR_CONFLICT, "approval.not_needed");
-    }
-    return process;
+    return approval_tried(c);
 }
 
 static struct str reason_of(struct request *r) {

@@ -195,6 +195,19 @@ struct record *approval_wanted(struct ctx *c) {
     return process;
 }
 
+struct record *approval_tried(struct ctx *c) {
+    struct record *process = approval_wanted(c);
+    const struct error error = c->error;
+    ctx_clear_error(c);
+    db_rollback_savepoint(c->db);
+    if (!process && error.code != ERROR_NONE) {
+        c->error = error;
+    } else if (!process) {
+        FAIL(c, ERROR_CONFLICT, "approval.not_needed");
+    }
+    return process;
+}
+
 void approval_change_or_ask(struct ctx *c, const struct record *r, const struct change_set *set,
                             struct str reason) {
     if (ctx_failed(c)) {

@@ -124,22 +124,12 @@ static void of_record_get(struct request *r) {
     }
 }
 
-/* The process that holds this change of the caller's: the change is tried, with all its checks, and
- * undone. NULL with an error when it is wrong otherwise, or need not be asked about. */
+/* The process that holds this change of the caller's (approval_tried). */
 static struct record *process_holding(struct ctx *c, const struct record *subject,
                                       const struct change_set *set) {
     db_savepoint(c);
     record_enact(c, subject->id, set);
-    struct record *process = approval_wanted(c);
-    const struct error error = c->error;
-    ctx_clear_error(c);
-    db_rollback_savepoint(c->db);
-    if (!process && error.code != ERROR_NONE) {
-        c->error = error;
-    } else if (!process) {
-        FAIL(c, ERROR_CONFLICT, "approval.not_needed");
-    }
-    return process;
+    return approval_tried(c);
 }
 
 /* The process asked for by hand. */
