@@ -20,9 +20,9 @@ extern const struct record_gate approval_gate;
  * otherwise, or not at all. */
 struct record *approval_wanted(struct ctx *c);
 
-/* The end of a change that was only tried, with all its checks, behind a savepoint: it is undone, and
- * what is told is the process that holds it; NULL with an error when it is wrong otherwise, or need
- * not be asked about. */
+/* The end of a change that was only tried, with all its checks, behind a savepoint: it is undone,
+ * and what is told is the process that holds it; NULL with an error when it is wrong otherwise, or
+ * need not be asked about. */
 struct record *approval_tried(struct ctx *c);
 
 /*
