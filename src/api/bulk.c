@@ -610,18 +610,14 @@ static void bulk_get(struct request *r) {
     JSON_MEMBER(&w, "asked", json_put_int, items_in(c, b, ITEM_ASKED));
     verdicts_put(c, &w, b);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void bulk_list(struct request *r) {
     struct ctx *c = r->c;
     struct json_writer w = json_writer(c->arena);
     struct db_rows rows;
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     DB_QUERY(c, &rows,
              "SELECT id, at, entity, action, total, CASE WHEN pending = '' THEN 0 ELSE 1 END "
              "FROM bulk "
@@ -637,11 +633,7 @@ static void bulk_list(struct request *r) {
         JSON_MEMBER(&w, "unfinished", json_put_bool, db_int(&rows, 5) != 0);
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

@@ -170,9 +170,7 @@ static void event_types_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     size_t n;
     const struct event_choice *choices = event_choices(c, &n);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n; i++) {
         const struct entity *subject = choices[i].subject;
         if (subject && !access_cloud_on(c->actor, subject->cloud)) {
@@ -186,9 +184,7 @@ static void event_types_get(struct request *r) {
         JSON_MEMBER(&w, "label", json_put_str, choices[i].label);
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

@@ -14,9 +14,7 @@ static void search_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     size_t n = search_run(c, request_query(r, "q"), only.n ? model_entity(c->model, only) : NULL,
                           limit < 1 || limit > SEARCH_MOST ? SEARCH_MOST : (size_t)limit, &hits);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n; i++) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "entity", json_put_str, hits[i].entity->name);
@@ -26,11 +24,7 @@ static void search_get(struct request *r) {
         JSON_MEMBER(&w, "matched", json_put_str, hits[i].matched ? hits[i].matched->name : STR(""));
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

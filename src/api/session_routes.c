@@ -139,9 +139,7 @@ static void reply_session(struct request *r) {
     JSON_MEMBER(&w, "time_zone", json_put_str, company_text(c, "time_zone"));
     json_end_object(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void session_post(struct request *r) {
@@ -248,9 +246,7 @@ static void token_list(struct request *r) {
     json_key(&w, "data");
     token_list_json(r->c, &w, r->c->actor->user_id);
     json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void token_post(struct request *r) {
@@ -282,9 +278,7 @@ static void token_post(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "secret", json_put_str, secret);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 201, &w);
-    }
+    reply_json(r, 201, &w);
 }
 
 static void token_delete(struct request *r) {

@@ -12,11 +12,6 @@
 #include "entity/gate.h"
 #include "organization/actor.h"
 
-bool approval_failed_for_good(const struct ctx *c) {
-    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
-           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
-}
-
 /* The field that is wrong, then what is wrong with it. */
 static struct str failure_words(struct ctx *c, enum language language) {
     struct str words = message_failure(c->arena, language, &c->error);
@@ -98,7 +93,7 @@ static bool done_or_told(struct ctx *c, struct str *failure) {
         return true;
     }
     const struct error error = c->error;
-    bool for_good = approval_failed_for_good(c);
+    bool for_good = ctx_failed_for_good(c);
     *failure = for_good ? approval_failure_text(c) : STR("");
     ctx_clear_error(c);
     db_rollback_savepoint(c->db);

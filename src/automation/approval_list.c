@@ -78,9 +78,7 @@ static void list_get(struct request *r) {
         }
     }
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct approval_case *k = approval_find(c, ids[i]);
         if (k) {
@@ -91,9 +89,7 @@ static void list_get(struct request *r) {
     JSON_MEMBER(&w, "next", json_put_id, read == PAGE ? last : 0);
     JSON_MEMBER(&w, "waiting", json_put_int, waiting_count(c));
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void count_get(struct request *r) {
@@ -101,9 +97,7 @@ static void count_get(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "waiting", json_put_int, waiting_count(r->c));
     json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -55,8 +55,6 @@ bool approval_needed(const struct error *error, int64_t *process_id);
 
 /* Fields of an approval, written as the program's own record-keeping. */
 void approval_set(struct ctx *c, struct approval_case *k, struct change_set *set);
-/* Whether what failed is for people to mend, not for the machine to try again. */
-bool approval_failed_for_good(const struct ctx *c);
 /* {"zh","en"} of the failure. */
 struct str approval_failure_text(struct ctx *c);
 /* A set of new values as JSON. */

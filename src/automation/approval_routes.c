@@ -107,9 +107,7 @@ static void of_record_get(struct request *r) {
         ids[n++] = db_int(&rows, 0);
     }
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct approval_case *k = approval_find(c, ids[i]);
         if (k) {
@@ -119,9 +117,7 @@ static void of_record_get(struct request *r) {
     json_end_array(&w);
     offers_json(c, &w, subject);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* The process that holds this change of the caller's (approval_tried). */

@@ -124,9 +124,7 @@ static void list_get(struct request *r) {
     int n = 0;
     struct db_rows rows;
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     if (request_query_bool(r, "unread")) {
         DB_QUERY(c, &rows,
                  "SELECT id, at, code, parameters, subject_type, subject_id, read_at "
@@ -152,9 +150,7 @@ static void list_get(struct request *r) {
                        "WHERE user_id = $1 AND read_at IS NULL LIMIT 100) AS newest",
                        c->actor->user_id));
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void read_post(struct request *r) {

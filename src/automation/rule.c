@@ -134,21 +134,6 @@ static void record_run(struct ctx *c, const struct record *rule, const struct ev
            run->error);
 }
 
-/* Whether another try of the same would fail the same way. */
-static bool failed_for_good(const struct ctx *c) {
-    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
-           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
-}
-
-static struct str failure_text(struct ctx *c) {
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "zh", json_put_str, message_failure(c->arena, LANGUAGE_ZH, &c->error));
-    JSON_MEMBER(&w, "en", json_put_str, message_failure(c->arena, LANGUAGE_EN, &c->error));
-    json_end_object(&w);
-    return json_str(&w);
-}
-
 /* What a rule cannot do is told in its log and undone; neither the other rules nor later events
  * of the record wait for it. Loops and failures of the machine go up: the event is parked. */
 static void rule_run(struct ctx *c, const struct record *rule, const struct record *record,
@@ -158,8 +143,8 @@ static void rule_run(struct ctx *c, const struct record *rule, const struct reco
     run_actions(c, rule, record, e);
     if (!ctx_failed(c)) {
         db_release(c);
-    } else if (failed_for_good(c)) {
-        run.error = failure_text(c);
+    } else if (ctx_failed_for_good(c)) {
+        run.error = message_failure_kept(c->arena, &c->error);
         ctx_clear_error(c);
         db_rollback_savepoint(c->db);
     }

@@ -40,17 +40,13 @@ static void action_json(struct ctx *c, struct json_writer *w, const struct actio
 
 static void actions_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (const struct action_kind *const *a = action_all(); *a; a++) {
         if (action_on(r->c, *a)) {
             action_json(r->c, &w, *a);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
+    reply_list_end(r, &w);
 }
 
 /* Would the rule act on this record, and with which actions? Nothing is changed. */
@@ -69,9 +65,7 @@ static void test_post(struct request *r) {
     json_key(&w, "actions");
     json_put_raw(&w, record_text(rule, "actions"));
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* The draft of a rule that is tried, before or after it is saved. */
@@ -176,9 +170,7 @@ static void dry_run_post(struct request *r) {
     }
     json_end_array(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 struct run_line {
@@ -258,20 +250,14 @@ static void runs_get(struct request *r) {
     }
     references_resolve(c, &titles);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         const struct reference *known =
             lines[i].subject ? references_find(&titles, lines[i].subject, lines[i].subject_id)
                              : NULL;
         run_put(c, &w, &lines[i], known && known->title.p ? known->title : STR(""));
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

@@ -89,6 +89,12 @@ static inline bool ctx_failed(const struct ctx *c) {
     return c->error.code != ERROR_NONE;
 }
 
+/* Whether another try of the same would fail the same way: what was asked for cannot be done. */
+static inline bool ctx_failed_for_good(const struct ctx *c) {
+    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
+           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
+}
+
 /*
  * Record a failure, unless one is there already. text is a code of a text table and must
  * outlive the context; parameter values are copied into c->arena.

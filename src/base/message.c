@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/json.h"
+
 /* Sorted by code after each registration; read-only once threads run. */
 static const struct text **texts;
 static size_t n_texts, text_capacity;
@@ -96,6 +98,15 @@ struct str message_failure(struct arena *a, enum language language, const struct
     const struct field_error *f = e->fields;
     return f ? message_format(a, language, f->text, f->parameters, ERROR_PARAMETERS)
              : message_error(a, language, e);
+}
+
+struct str message_failure_kept(struct arena *a, const struct error *e) {
+    struct json_writer w = json_writer(a);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "zh", json_put_str, message_failure(a, LANGUAGE_ZH, e));
+    JSON_MEMBER(&w, "en", json_put_str, message_failure(a, LANGUAGE_EN, e));
+    json_end_object(&w);
+    return json_str(&w);
 }
 
 const char *language_tag(enum language language) {

@@ -29,6 +29,8 @@ struct str message_format(struct arena *a, enum language language, const char *c
 struct str message_error(struct arena *a, enum language language, const struct error *e);
 /* The words that say most: of the first wrong field, else of the error. */
 struct str message_failure(struct arena *a, enum language language, const struct error *e);
+/* The same in all languages, to be kept: {"zh": …, "en": …}. */
+struct str message_failure_kept(struct arena *a, const struct error *e);
 
 /* "zh" or "en"; from a tag or an Accept-Language header, zh when neither is asked for. */
 const char *language_tag(enum language language);

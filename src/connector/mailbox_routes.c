@@ -255,9 +255,7 @@ static void box_get(struct request *r, int64_t user_id) {
     date_put(&w, box.since);
     JSON_MEMBER(&w, "excluded", json_put_str, box.excluded);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* The account goes; what was read stays with the records it belongs to. */
@@ -383,9 +381,7 @@ static void own_all_get(struct request *r) {
     }
     db_done(&rows);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct mailbox box;
         if (mailbox_read(c, ids[i], &box)) {
@@ -398,18 +394,14 @@ static void own_all_get(struct request *r) {
     json_end_array(&w);
     JSON_MEMBER(&w, "most", json_put_int, MAILBOXES_MOST);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void all_get(struct request *r) {
     struct ctx *c = r->c;
     struct db_rows rows;
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     int64_t after = request_query_int(r, "after", 0), last = 0;
     size_t n = 0;
     DB_QUERY(c, &rows,
@@ -436,9 +428,7 @@ static void all_get(struct request *r) {
     json_end_array(&w);
     JSON_MEMBER(&w, "next", json_put_id, n == PAGE ? last : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 #define STATE                                                            \

@@ -44,15 +44,11 @@ static void webhooks_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
     size_t n;
     const struct webhook *list = webhook_list(r->c, &n);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n; i++) {
         webhook_put(&w, &list[i]);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
+    reply_list_end(r, &w);
 }
 
 static void reply_secret(struct request *r, int status, int64_t id, struct str secret) {
@@ -114,17 +110,11 @@ static void deliveries_get(struct request *r) {
     size_t n;
     const struct webhook_delivery *list = webhook_deliveries(r->c, request_id(r, "id"), DELIVERIES,
                                                              &n);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n; i++) {
         delivery_put(&w, &list[i]);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static void webhook_test_post(struct request *r) {
@@ -153,9 +143,7 @@ static void webhook_replay_post(struct request *r) {
     JSON_MEMBER(&w, "queued", json_put_int, queued);
     JSON_MEMBER(&w, "more", json_put_bool, queued == WEBHOOK_REPLAY_MOST);
     json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -115,21 +115,6 @@ int64_t capture_same(struct ctx *c, const struct capture *capture, int64_t since
                   capture->id);
 }
 
-/* Whether another try of the same would fail the same way. */
-static bool failed_for_good(const struct ctx *c) {
-    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
-           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
-}
-
-static struct str failure_text(struct ctx *c) {
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "zh", json_put_str, message_failure(c->arena, LANGUAGE_ZH, &c->error));
-    JSON_MEMBER(&w, "en", json_put_str, message_failure(c->arena, LANGUAGE_EN, &c->error));
-    json_end_object(&w);
-    return json_str(&w);
-}
-
 void capture_run(struct ctx *c, struct capture *capture,
                  void (*make)(struct ctx *c, struct capture *capture)) {
     capture->state = STR("done");
@@ -138,8 +123,8 @@ void capture_run(struct ctx *c, struct capture *capture,
     make(c, capture);
     if (!ctx_failed(c)) {
         db_release(c);
-    } else if (failed_for_good(c)) {
-        capture->why = failure_text(c);
+    } else if (ctx_failed_for_good(c)) {
+        capture->why = message_failure_kept(c->arena, &c->error);
         capture->state = STR("failed");
         capture->person_id = capture->lead_id = capture->touch_id = 0;
         ctx_clear_error(c);

@@ -279,9 +279,7 @@ static void reply_consents(struct request *r, int64_t person_id) {
     if (!ctx_failed(r->c)) {
         consents_put(r->c, &w, person_id);
     }
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void consents_get(struct request *r) {

@@ -215,9 +215,7 @@ static void upload_post(struct request *r) {
                                 .hash = content->stored.hash};
     struct json_writer w = json_writer(c->arena);
     file_put(&w, row_add(c, 0, &a), &a);
-    if (!ctx_failed(c)) {
-        reply_json(r, 201, &w);
-    }
+    reply_json(r, 201, &w);
 }
 
 static void upload_delete(struct request *r) {
@@ -280,9 +278,7 @@ static void attach_post(struct request *r) {
                                                      .about_type = STR("")});
     struct json_writer w = json_writer(c->arena);
     file_json(c, &w, id);
-    if (!ctx_failed(c)) {
-        reply_json(r, 201, &w);
-    }
+    reply_json(r, 201, &w);
 }
 
 static const struct route routes[] = {

@@ -126,9 +126,7 @@ static void mail_get(struct request *r) {
         content_put(c, &w, &m);
     }
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void mail_patch(struct request *r) {
@@ -176,9 +174,7 @@ static void file_post(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "id", json_put_id, id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -308,9 +308,7 @@ static void pairs_get(struct request *r) {
     }
     db_done(&rows);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && i < PAGE && !ctx_failed(c); i++) {
         pair_json(c, &w, &pairs[i]);
     }
@@ -323,9 +321,7 @@ static void pairs_get(struct request *r) {
         json_put_null(&w);
     }
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 struct counted {
@@ -390,17 +386,11 @@ static void kind_json(struct ctx *c, struct json_writer *w, const struct likenes
 
 static void summary_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (const struct likeness_kind *const *k = likeness_kinds; *k; k++) {
         kind_json(r->c, &w, *k);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* Deciding. */
@@ -432,9 +422,7 @@ static void pair_reply(struct request *r) {
     if (p) {
         pair_json(r->c, &w, p);
     }
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Two who decide at once: the second is told. */
@@ -562,9 +550,7 @@ static void sure_post(struct request *r) {
     json_key(&w, "next");
     json_put_id(&w, n == SURE_AT_ONCE ? pairs[n - 1].id : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void distinct_post(struct request *r) {

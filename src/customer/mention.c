@@ -186,9 +186,7 @@ static void mentionable_get(struct request *r) {
     candidates_read(c, head, text_search_key(c->arena, typed.p ? typed : STR("")), &found);
     struct json_writer w = json_writer(c->arena);
     size_t offered = 0;
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < 3 * OFFERED && offered < OFFERED && !ctx_failed(c); i++) {
         const struct candidate *one = &found.best[i / OFFERED][i % OFFERED];
         if (i % OFFERED < found.n[i / OFFERED]) {
@@ -201,11 +199,7 @@ static void mentionable_get(struct request *r) {
             json_end_object(&w);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

@@ -63,9 +63,7 @@ static void totals_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     struct list_request all = {.entity = entity_named(c, "segment"), .limit = LIST_LIMIT};
     struct list_page page = list_read(c, &all);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < page.n && !ctx_failed(c); i++) {
         const struct entity *e = segment_of(c, page.records[i]);
         if (!e || access_scope(c->actor, e, ACTION_READ) == SCOPE_NONE) {
@@ -85,11 +83,7 @@ static void totals_get(struct request *r) {
         JSON_MEMBER(&w, "filling", json_put_bool, membership_filling(c, page.records[i]->id));
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* -1 when it is to be counted by the database. */
@@ -129,9 +123,7 @@ static void preview_post(struct request *r) {
     json_key(&w, "sample");
     records_json(c, &w, page.records, page.n, &record_with_titles);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Size over time: of all members, so for those who may see all of them. */
@@ -175,9 +167,7 @@ static void size_get(struct request *r) {
     }
     json_end_array(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Why somebody is in or not, leaf by leaf, of what the caller may ask himself. */
@@ -224,9 +214,7 @@ static void why_get(struct request *r) {
         condition_explain(condition_memo_new(c), &w, where, record);
     }
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Static lists. */
@@ -262,9 +250,7 @@ static void members_post(struct request *r) {
     JSON_MEMBER(&w, "changed", json_put_int, changed);
     JSON_MEMBER(&w, "left", json_put_int, left);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* The segments a record is in. */
@@ -280,9 +266,7 @@ static void of_record_get(struct request *r) {
     }
     struct json_writer w = json_writer(c->arena);
     struct db_rows rows;
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     DB_QUERY(c, &rows,
              "SELECT s.id, s.name, s.kind, m.since FROM membership m JOIN segment s ON "
              "s.id = m.definition_id AND s.deleted_at IS NULL AND s.entity_name = $2 "
@@ -296,11 +280,7 @@ static void of_record_get(struct request *r) {
         JSON_MEMBER(&w, "since", json_put_instant, db_int(&rows, 3));
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct route routes[] = {

@@ -114,19 +114,13 @@ static void preset_json(struct ctx *c, struct json_writer *w, const struct prese
 
 static void presets_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (const struct preset *p = presets; p->code; p++) {
         if (offered(r->c, p)) {
             preset_json(r->c, &w, p);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static const struct preset *preset_find(struct ctx *c, struct str code) {

@@ -657,9 +657,7 @@ static void timeline_get(struct request *r) {
     struct entries list = timeline_read(&t);
     struct json_writer w = json_writer(c->arena);
     page_json(&t, &w, &list);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -52,17 +52,11 @@ static void links_get(struct request *r) {
     }
     list_titles(c, entity_named(c, "user"), actors, links.n, names);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < links.n; i++) {
         link_json(&w, &links.items[i], names[i]);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static void behaviour_json(struct json_writer *w, const struct behaviour *items, size_t n) {
@@ -96,9 +90,7 @@ static void behaviour_get(struct request *r) {
     struct behaviour *items = person_behaviour(c, &links, before, PAGE + 1, &n);
     struct json_writer w = json_writer(c->arena);
     behaviour_json(&w, items, n);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* The link of the path, of a person the caller may change; 0 when not. */

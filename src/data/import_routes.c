@@ -97,9 +97,7 @@ static void preview_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     import_preview(c, &w, import_job_plan(c, job), t);
     table_close(t);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void mapping_put(struct request *r) {
@@ -166,20 +164,14 @@ static void list_get(struct request *r) {
         ids[n++] = db_int(&rows, 0);
     }
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct import_job *job = import_job_find(c, ids[i]);
         if (job) {
             import_job_json(c, &w, job);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* A cell of the error file: text, quoted, and never a formula when opened. */

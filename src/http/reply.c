@@ -27,6 +27,18 @@ void reply_json(struct request *r, int status, const struct json_writer *w) {
     r->reply.body = json_str(w);
 }
 
+void reply_list_begin(struct json_writer *w) {
+    json_begin_object(w);
+    json_key(w, "data");
+    json_begin_array(w);
+}
+
+void reply_list_end(struct request *r, struct json_writer *w) {
+    json_end_array(w);
+    json_end_object(w);
+    reply_json(r, 200, w);
+}
+
 void reply_text(struct request *r, int status, const char *mime, struct str body) {
     r->reply.status = status;
     r->reply.mime = str_from(mime);

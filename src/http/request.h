@@ -68,8 +68,13 @@ struct str request_form(struct request *r, const char *name);
 int64_t request_if_match(struct request *r);
 
 void reply_header(struct request *r, const char *name, struct str value);
-/* Status 200 (or as given) with what the writer wrote. */
+/* The status with what the writer wrote. A request that failed is answered by its error, whatever
+ * was written. */
 void reply_json(struct request *r, int status, const struct json_writer *w);
+/* The answer {"data": [ … ]}. What stands beside the list is written after json_end_array; such an
+ * answer is sent by reply_json. */
+void reply_list_begin(struct json_writer *w);
+void reply_list_end(struct request *r, struct json_writer *w);
 void reply_text(struct request *r, int status, const char *mime, struct str body);
 /* ETag "version" of a record. */
 void reply_version(struct request *r, int64_t version);

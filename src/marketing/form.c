@@ -268,9 +268,7 @@ static void versions_get(struct request *r) {
              "FROM form_version v LEFT JOIN \"user\" u ON u.id = v.published_by "
              "WHERE v.form_id = $1 ORDER BY v.number DESC LIMIT $2",
              form->id, (int64_t)VERSIONS_SHOWN);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     while (db_next(&rows)) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "version", json_put_int, db_int(&rows, 0));
@@ -281,11 +279,7 @@ static void versions_get(struct request *r) {
         JSON_MEMBER(&w, "submissions", json_put_int, db_int(&rows, 5));
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* The list of forms, with what came of each in the last thirty days. */
@@ -356,9 +350,7 @@ static void overview_get(struct request *r) {
     }
     json_end_array(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

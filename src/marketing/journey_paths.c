@@ -244,9 +244,7 @@ int64_t journey_path_start(struct ctx *c, struct str code) {
 static void paths_get(struct request *r) {
     struct ctx *c = r->c;
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < PATHS; i++) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "code", json_put_c, paths[i].code);
@@ -254,9 +252,7 @@ static void paths_get(struct request *r) {
         JSON_MEMBER(&w, "hint", json_put_c, paths[i].hint[c->language]);
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
+    reply_list_end(r, &w);
 }
 
 static void path_post(struct request *r) {
@@ -266,9 +262,7 @@ static void path_post(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "id", json_put_id, id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 201, &w);
-    }
+    reply_json(r, 201, &w);
 }
 
 static const struct route routes[] = {

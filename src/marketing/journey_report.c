@@ -81,9 +81,7 @@ static void figures_get(struct request *r) {
     json_key(&w, "mails");
     mails_put(c, &w, journey->id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 struct line {
@@ -151,9 +149,7 @@ static void runs_get(struct request *r) {
     }
     list_titles(c, entity_named(c, "person"), people, n, titles);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         line_put(&w, &lines[i], titles[i]);
     }
@@ -161,9 +157,7 @@ static void runs_get(struct request *r) {
     json_key(&w, "next");
     json_put_id(&w, n == PAGE ? lines[n - 1].id : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void steps_put(struct ctx *c, struct json_writer *w, int64_t run_id) {
@@ -204,9 +198,7 @@ static void steps_get(struct request *r) {
     json_key(&w, "data");
     steps_put(c, &w, run.id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Take one person out. */

@@ -342,11 +342,6 @@ static struct str wait_port(struct ctx *c, const struct journey *j, struct journ
     return c->now_ms >= run->due_at ? open ? STR("timeout") : STR("next") : STR("");
 }
 
-static bool failed_for_good(const struct ctx *c) {
-    return c->error.code == ERROR_INVALID || c->error.code == ERROR_DENIED ||
-           c->error.code == ERROR_ABSENT || c->error.code == ERROR_CONFLICT;
-}
-
 /* What cannot be done is undone and told in the person's steps; he goes on. */
 static void action_run(struct ctx *c, const struct journey *j, const struct journey_run *run,
                        const struct journey_node *n, const struct record *subject) {
@@ -364,7 +359,7 @@ static void action_run(struct ctx *c, const struct journey *j, const struct jour
                                        .step = n->id});
     if (!ctx_failed(c)) {
         db_release(c);
-    } else if (failed_for_good(c)) {
+    } else if (ctx_failed_for_good(c)) {
         struct str why = message_failure(c->arena, LANGUAGE_ZH, &c->error);
         ctx_clear_error(c);
         db_rollback_savepoint(c->db);

@@ -78,9 +78,7 @@ static void policy_get(struct request *r) {
                        "AND at <= $1 LIMIT 100000) AS x",
                        c->now_ms));
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static int64_t bounded(struct ctx *c, const struct json *body, const char *name, int64_t most) {
@@ -167,9 +165,7 @@ static void suppressions_get(struct request *r) {
     struct db_rows rows;
     int64_t before = request_query_int(r, "before", INT64_MAX);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     DB_QUERY(c, &rows,
              "SELECT address, why, detail, at FROM mail_suppression WHERE at < $1 "
              "ORDER BY at DESC LIMIT $2",
@@ -182,11 +178,7 @@ static void suppressions_get(struct request *r) {
         JSON_MEMBER(&w, "at", json_put_instant, db_int(&rows, 3));
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static struct str address_given(struct request *r) {

@@ -123,9 +123,7 @@ static void summary_get(struct request *r) {
     json_key(&w, "reasons");
     reasons_put(c, &w, &a);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 struct line {
@@ -260,9 +258,7 @@ static void sends_get(struct request *r) {
     }
     list_titles(c, entity_named(c, "person"), people, n, titles);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         line_put(c, &w, &lines[i], titles[i]);
     }
@@ -270,9 +266,7 @@ static void sends_get(struct request *r) {
     json_key(&w, "next");
     json_put_id(&w, n == PAGE ? lines[n - 1].id : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 #define ASKED "source:text! source_id:id! step:text"

@@ -156,9 +156,7 @@ static void preview_post(struct request *r) {
     JSON_MEMBER(&w, "html", json_put_str, made->html);
     JSON_MEMBER(&w, "text", json_put_str, made->text);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 void mail_try(struct request *r, const struct mail_content *content,
@@ -211,9 +209,7 @@ static void fields_get(struct request *r) {
     const struct entity *person = entity_named(c, "person");
     bool english = c->language == LANGUAGE_EN;
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (int i = 0; i < person->n_fields; i++) {
         const struct field *f = &person->fields[i];
         if (mail_merge_field(c, f->name)) {
@@ -231,9 +227,7 @@ static void fields_get(struct request *r) {
     JSON_MEMBER(&w, "name", json_put_c, "company");
     JSON_MEMBER(&w, "label", json_put_c, english ? "Our company" : "我方公司");
     json_end_object(&w);
-    json_end_array(&w);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
+    reply_list_end(r, &w);
 }
 
 #define DRAFT "subject:text! preheader:text topic:text language:text blocks:any! person_id:id?"

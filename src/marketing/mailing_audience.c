@@ -266,9 +266,7 @@ static void preflight_get(struct request *r) {
     JSON_MEMBER(&w, "ends_at", json_put_instant, ends_at(c, mailing, begins, f.will));
     JSON_MEMBER(&w, "account", json_put_bool, known && account.public_url.n > 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Who stands behind one figure of it; reason empty: those who would get it. */
@@ -299,9 +297,7 @@ static void people_get(struct request *r) {
     db_done(&rows);
     list_titles(c, a->person, people, n, titles);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "person_id", json_put_id, people[i]);
@@ -311,9 +307,7 @@ static void people_get(struct request *r) {
     json_end_array(&w);
     JSON_MEMBER(&w, "next", json_put_id, n == PAGE ? people[n - 1] : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -255,9 +255,7 @@ static void roi_get(struct request *r) {
     credits_sum(t, model);
     struct json_writer w = json_writer(c->arena);
     roi_json(t, &w, model);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

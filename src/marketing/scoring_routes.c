@@ -140,9 +140,7 @@ static void score_get(struct request *r, const char *type) {
     put_trend(c, &w, record->id);
     put_others(c, &w, record->id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void lead_score_get(struct request *r) {
@@ -189,9 +187,7 @@ static void try_post(struct request *r) {
                 score_tier_code(score_tier_after(&card.tiers, TIER_NONE, x.sum.score)));
     score_explanation_json(c, &w, &x);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void versions_get(struct request *r) {
@@ -217,9 +213,7 @@ static void versions_get(struct request *r) {
     db_done(&rows);
     list_titles(c, entity_named(c, "user"), actors, n, names);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "version", json_put_int, version[i]);
@@ -228,11 +222,7 @@ static void versions_get(struct request *r) {
         JSON_MEMBER(&w, "card", json_put_raw, bodies[i]);
         json_end_object(&w);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* How many of the card's stand in which tier, counted through its index. */
@@ -269,17 +259,11 @@ static void standing_get(struct request *r) {
         ids[n++] = db_int(&rows, 0);
     }
     db_done(&rows);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         put_standing(c, &w, ids[i]);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static void put_choice(struct json_writer *w, struct str type, struct str label, bool behaviour) {
@@ -295,9 +279,7 @@ static void events_get(struct request *r) {
     size_t n;
     struct event_choice *all = event_choices(c, &n);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (const char *const *type = score_behaviour_types; *type; type++) {
         struct str code = str_format(c->arena, "scoring.%s", *type);
         put_choice(&w, str_from(*type), message_words(c->language, str_to_c(c->arena, code)), true);
@@ -313,11 +295,7 @@ static void events_get(struct request *r) {
                        false);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 #define CARD_SHAPE                                                                 \

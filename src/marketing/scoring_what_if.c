@@ -297,9 +297,7 @@ static void apply(struct what_if *x, struct request *r, int64_t months) {
     x->sides[0].card = x->saved ? x->saved : x->enabled.n ? &x->enabled.items[0] : NULL;
     struct json_writer w = json_writer(c->arena);
     put_answer(x, &w, complete);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void what_if_post(struct request *r) {

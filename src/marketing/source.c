@@ -314,9 +314,7 @@ static void source_get(struct request *r) {
                     ? message_words(r->c->language, str_to_c(r->c->arena, s->refused_why))
                     : STR(""));
     json_end_object(&w);
-    if (!ctx_failed(r->c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void try_post(struct request *r) {

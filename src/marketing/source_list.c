@@ -128,20 +128,14 @@ static void sources_get(struct request *r) {
     size_t n = forms_read(c, list);
     n += sources_read(c, list + n, MOST);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         row_put(c, &w, &list[i]);
     }
     row_put(c, &w,
             &(struct row){.kind = "api", .path = STR("/api/v1/public/leads"), .state = STR("on")});
     import_put(c, &w);
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* What was sent. */
@@ -268,9 +262,7 @@ static void captures_get(struct request *r) {
     }
     struct capture *list = captures_read(c, &place, request_query(r, "state"), before, &n);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         capture_put(c, &w, &list[i]);
     }
@@ -278,9 +270,7 @@ static void captures_get(struct request *r) {
     json_key(&w, "next");
     json_put_id(&w, n == CAPTURES_MOST ? list[n - 1].id : 0);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* Make something of it again, now that it may go. True when it went. */
@@ -318,9 +308,7 @@ static void replay_post(struct request *r) {
     if (!ctx_failed(c)) {
         capture_put(c, &w, capture);
     }
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void replay_all_post(struct request *r) {
@@ -345,9 +333,7 @@ static void replay_all_post(struct request *r) {
     JSON_MEMBER(&w, "done", json_put_int, done);
     JSON_MEMBER(&w, "failed", json_put_int, (int64_t)n - done);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 #define CAPTURE                                                                       \

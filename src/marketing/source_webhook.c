@@ -275,9 +275,7 @@ void webhook_source_post(struct request *r, const struct source *s) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "received", json_put_id, capture.id);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void put_more(struct ctx *c, struct json_writer *w, const struct change_set *more) {

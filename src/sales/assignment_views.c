@@ -63,9 +63,7 @@ static void assignments_get(struct request *r) {
         return;
     }
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     DB_QUERY(c, &rows,
              "SELECT d.at, d.rule_id, d.user_id, COALESCE(u.name, ''), d.explored, d.detail "
              "FROM assignment_decision d LEFT JOIN \"user\" u ON u.id = d.user_id "
@@ -74,11 +72,7 @@ static void assignments_get(struct request *r) {
     while (db_next(&rows)) {
         decision_json(c, &w, &rows);
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 /* How often something came out. */
@@ -220,9 +214,7 @@ static void trial_post(struct request *r) {
     JSON_MEMBER(&w, "days", json_put_int, days);
     JSON_MEMBER(&w, "all", json_put_bool, !page.next.p);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void slice_json(struct json_writer *w, const char *key, int64_t leads, int64_t converted) {
@@ -276,9 +268,7 @@ static void report_get(struct request *r) {
     report_json(c, &w, c->now_ms - days * MS_DAY);
     json_end_array(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

@@ -80,9 +80,7 @@ static void preview_post(struct request *r) {
     JSON_MEMBER(&w, "pipeline_id", json_put_id, pipeline_standard(c));
     json_end_object(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* A conversion as it goes along. */
@@ -368,9 +366,7 @@ static void convert_post(struct request *r) {
     emit_converted(c, &v);
     struct json_writer w = json_writer(c->arena);
     conversion_json(&w, &v);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

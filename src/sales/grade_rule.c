@@ -205,9 +205,7 @@ static void grade_reply(struct request *r, const struct record *record) {
     grade_json(c, &w, record);
     rules_json(c, &w, record);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static void grade_show(struct request *r, const char *entity) {

@@ -91,9 +91,7 @@ static void mine_get(struct request *r) {
     struct record *pools[POOLS_MOST];
     size_t n = pools_read(c, pools);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (pool_admits(c, pools[i]) || pool_manages(c, pools[i])) {
             pool_json(c, &w, pools[i]);
@@ -278,9 +276,7 @@ static void leads_get(struct request *r) {
     p.entries = ARENA_NEW_ARRAY(c->arena, p.n ? p.n : 1, struct entry);
     entries_read(&p);
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < p.n && !ctx_failed(c); i++) {
         lead_json(&p, &w, i);
     }
@@ -292,9 +288,7 @@ static void leads_get(struct request *r) {
         json_put_null(&w);
     }
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 struct movement {
@@ -416,9 +410,7 @@ static void report_get(struct request *r) {
     json_end_array(&w);
     idle_json(c, &w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

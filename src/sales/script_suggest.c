@@ -357,9 +357,7 @@ static void suggestions_get(struct request *r) {
     size_t n = candidates_read(s, list);
     limit = limit < 1 || limit > OFFERED_MOST ? OFFERED_MOST : limit;
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && i < (size_t)limit; i++) {
         best_first(list, n, i);
         candidate_json(s, &w, &list[i]);
@@ -367,9 +365,7 @@ static void suggestions_get(struct request *r) {
     json_end_array(&w);
     JSON_MEMBER(&w, "fitting", json_put_int, (int64_t)n);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 static const struct route routes[] = {

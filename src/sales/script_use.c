@@ -322,9 +322,7 @@ static void statistics_get(struct request *r) {
     }
     json_end_array(&w);
     json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_json(r, 200, &w);
 }
 
 /* One flag of a use: null while it is being watched. */
@@ -375,9 +373,7 @@ static void uses_get(struct request *r) {
         ids[n++] = db_int(&rows, 0);
     }
     struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "data");
-    json_begin_array(&w);
+    reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         const struct record *use = record_load(c, e, ids[i]);
         const struct entity *of = use ? model_entity(c->model, record_text(use, "subject_type"))
@@ -387,11 +383,7 @@ static void uses_get(struct request *r) {
             use_json(c, &w, use, subject);
         }
     }
-    json_end_array(&w);
-    json_end_object(&w);
-    if (!ctx_failed(c)) {
-        reply_json(r, 200, &w);
-    }
+    reply_list_end(r, &w);
 }
 
 static void tally_reset(struct ctx *c) {
