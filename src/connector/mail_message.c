@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "connector/mail.h"
+#include "connector/mail_words.h"
 
 static void library_start(void) {
     g_mime_init();
@@ -28,8 +30,46 @@ static GMimePart *part_make(struct arena *a, const char *subtype, struct str tex
     return GMIME_PART(part);
 }
 
+/* A mailbox as it stands in a head, and more addresses after it. */
+struct mail_named {
+    struct str name, address, others;
+};
+
 static void header_set(GMimeMessage *message, const char *name, const char *value) {
     g_mime_object_set_header(GMIME_OBJECT(message), name, value, "utf-8");
+}
+
+/* A header whose folding is ours. */
+static void header_fold(struct arena *a, GMimeMessage *message, const char *name,
+                        struct str value) {
+    GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
+    GMimeHeader *header = g_mime_header_list_get_header(list, name);
+    if (header) {
+        g_mime_header_set_raw_value(header, str_format(a, " %.*s\n", STR_ARG(value)).p);
+    }
+}
+
+static void subject_set(struct arena *a, GMimeMessage *message, struct str subject) {
+    g_mime_message_set_subject(message, str_to_c(a, subject), "utf-8");
+    if (!mail_words_plain(subject)) {
+        header_fold(a, message, "Subject", mail_words(a, subject, sizeof "Subject: " - 1));
+    }
+}
+
+/* One mailbox with a name that is not ASCII, and the others of a list after it. */
+static void name_fold(struct arena *a, GMimeMessage *message, const char *header,
+                      const struct mail_named *who) {
+    struct text_buffer out = {.arena = a};
+    struct str others = who->others, one;
+    if (mail_words_plain(who->name)) {
+        return;
+    }
+    text_add(&out, mail_words(a, who->name, str_from(header).n + 2));
+    text_add_format(&out, "\n <%.*s>", STR_ARG(who->address));
+    while (others.n && str_cut(&others, ',', &one)) {
+        text_add_format(&out, ",\n <%.*s>", STR_ARG(str_trim(one)));
+    }
+    header_fold(a, message, header, text_str(&out));
 }
 
 /* What follows the @ of an address. */
@@ -70,7 +110,7 @@ static void head_make(struct arena *a, GMimeMessage *message, const struct mail_
         g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_REPLY_TO, NULL,
                                    str_to_c(a, account->reply_to));
     }
-    g_mime_message_set_subject(message, str_to_c(a, m->subject), "utf-8");
+    subject_set(a, message, m->subject);
     GDateTime *date = g_date_time_new_from_unix_utc(m->at / MS_SECOND);
     g_mime_message_set_date(message, date);
     g_date_time_unref(date);
@@ -90,6 +130,9 @@ static void head_make(struct arena *a, GMimeMessage *message, const struct mail_
         header_set(message, "X-Guantong-Mail", str_to_c(a, m->bounce_token));
     }
     correspondents_set(a, message, m);
+    name_fold(a, message, "From",
+              &(struct mail_named){account->from_name, account->from_address, STR("")});
+    name_fold(a, message, "To", &(struct mail_named){m->to_name, m->to_address, m->others});
 }
 
 /* The name twice, for old mail programs know but one of the two ways (RFC 2047, RFC 2231). */

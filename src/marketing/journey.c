@@ -378,6 +378,12 @@ static const struct migration migrations[] = {
      "CREATE INDEX journey_wait_run ON journey_wait (run_id);\n"
      "CREATE TABLE journey_total (journey_id BIGINT NOT NULL, node TEXT NOT NULL, "
      "what TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (journey_id, node, what)){without_rowid}"},
+    /* origin_id: the record that came in, when it was merged into another since. */
+    {"marketing.journey.2",
+     "ALTER TABLE journey_run ADD COLUMN origin_id BIGINT;\n"
+     "UPDATE journey_run SET version = -version WHERE version < 0;\n"
+     "CREATE INDEX journey_run_under_way ON journey_run (journey_id, id) WHERE ended_at IS NULL;\n"
+     "CREATE INDEX journey_run_of ON journey_run (subject_id)"},
     {0}};
 
 static const struct text texts[] = {

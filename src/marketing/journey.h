@@ -49,6 +49,9 @@ bool journey_enter(struct ctx *c, const struct journey *j, const struct journey_
 struct record *journey_subject(struct ctx *c, const struct entity *e, const struct event *event);
 
 bool journey_run_read(struct ctx *c, int64_t run_id, struct journey_run *run);
+/* The record it is about, as it is now; NULL: gone. */
+struct record *journey_run_subject(struct ctx *c, const struct journey *j,
+                                   const struct journey_run *run);
 /* Go on now: by this port, or (empty) to another node. */
 void journey_run_wake(struct ctx *c, const struct journey_run *run, struct str node,
                       struct str port);

@@ -125,23 +125,21 @@ static void end_piece(struct ctx *c, const struct timer *t) {
 /* Whoever stands at a node the new version has as well stands there in the new one; the others go
  * through their own to the end. What was waited for is waited for as the new version says; the time
  * at which a wait ends stays. */
-static bool run_move(struct ctx *c, const struct journey *new, int64_t run_id) {
+static void run_move(struct ctx *c, const struct journey *new, int64_t run_id) {
     struct journey_run run;
     if (!journey_run_read(c, run_id, &run)) {
-        return false;
+        return;
     }
     struct journey old = journey_load(c, new->id, run.version);
     const struct journey_node *was = old.graph ? journey_node(old.graph, run.node) : NULL;
     const struct journey_node *is = journey_node(new->graph, run.node);
-    bool same = was && is && was->type == is->type && str_equal(was->kind, is->kind);
-    DB_RUN(c, "UPDATE journey_run SET version = $1 WHERE id = $2",
-           same ? new->version : -run.version, run_id);
-    if (same) {
+    if (was && is && was->type == is->type && str_equal(was->kind, is->kind)) {
+        DB_RUN(c, "UPDATE journey_run SET version = $1 WHERE id = $2", new->version, run_id);
         journey_run_rearm(c, new, &run);
     }
-    return same;
 }
 
+/* Those behind the last one looked at: {"after"}. */
 static void move_piece(struct ctx *c, const struct timer *t) {
     int64_t id = 0, ids[PIECE];
     struct db_rows rows;
@@ -152,20 +150,16 @@ static void move_piece(struct ctx *c, const struct timer *t) {
     }
     DB_QUERY(c, &rows,
              "SELECT id FROM journey_run WHERE journey_id = $1 AND ended_at IS NULL "
-             "AND version > 0 AND version < $2 ORDER BY version, id LIMIT 200",
-             id, j.version);
+             "AND id > $2 AND version < $3 ORDER BY id LIMIT 200",
+             id, json_id(json_parse(c, t->payload), "after"), j.version);
     size_t n = ids_read(&rows, ids);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         run_move(c, &j, ids[i]);
     }
-    /* Those that stay were put aside while the others moved. */
-    if (n < PIECE) {
-        DB_RUN(c,
-               "UPDATE journey_run SET version = -version WHERE journey_id = $1 AND version < 0 "
-               "AND ended_at IS NULL",
-               id);
+    if (n == PIECE) {
+        timer_set(c, "journey.move", t->key, c->now_ms + SOON_MS,
+                  str_format(c->arena, "{\"after\":\"%lld\"}", (long long)ids[n - 1]));
     }
-    again(c, t, n);
 }
 
 static const struct timer_kind timers[] = {{"journey.enter", enter_piece},
@@ -174,18 +168,78 @@ static const struct timer_kind timers[] = {{"journey.enter", enter_piece},
                                            {"journey.move", move_piece},
                                            {0}};
 
-/* The runs of a merged person go on as the one they became. */
-static void merged(struct ctx *c, const struct event *e) {
-    const struct json *payload = json_parse(c, e->payload);
-    int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
-    DB_RUN(c, "UPDATE journey_run SET person_id = $1 WHERE person_id = $2", winner, loser);
-    DB_RUN(c, "UPDATE journey_wait SET person_id = $1 WHERE person_id = $2", winner, loser);
+/* The survivor is under way already: one of the two is enough. */
+static void doubles_end(struct ctx *c, int64_t winner, int64_t loser) {
+    int64_t ids[PIECE];
+    struct db_rows rows;
+    struct journey_run run;
+    DB_QUERY(c, &rows,
+             "SELECT r.id FROM journey_run r JOIN journey_run o ON o.journey_id = r.journey_id "
+             "AND o.subject_id = $1 AND o.ended_at IS NULL WHERE r.subject_id = $2 "
+             "AND r.ended_at IS NULL ORDER BY r.id LIMIT 200",
+             winner, loser);
+    size_t n = ids_read(&rows, ids);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (journey_run_read(c, ids[i], &run)) {
+            struct journey j = journey_load(c, run.journey_id, run.version);
+            journey_run_end(c, &j, &run, "merged");
+        }
+    }
 }
 
-static const struct reactor merge_reactor = {.name = "marketing.journey_merge",
-                                             .lane = REACTOR_STEADY,
-                                             .types = (const char *const[]){"person.merged", NULL},
-                                             .handle = merged};
+/* Whose runs, and what they wait for, are now another person's. */
+static void person_turned(struct ctx *c, int64_t from, int64_t to) {
+    DB_RUN(c,
+           "UPDATE journey_wait SET person_id = $1 WHERE person_id = $2 AND run_id IN "
+           "(SELECT id FROM journey_run WHERE person_id = $1)",
+           to, from);
+}
+
+/* The runs of a record that was merged away go on as the one it became. */
+static void merged(struct ctx *c, int64_t winner, int64_t loser, bool person) {
+    doubles_end(c, winner, loser);
+    DB_RUN(c,
+           "UPDATE journey_run SET subject_id = $1, origin_id = COALESCE(origin_id, $2) "
+           "WHERE subject_id = $2",
+           winner, loser);
+    if (person) {
+        DB_RUN(c, "UPDATE journey_run SET person_id = $1 WHERE person_id = $2", winner, loser);
+        person_turned(c, loser, winner);
+    }
+}
+
+/* And back: his own, and those of the leads that are his again. */
+static void unmerged(struct ctx *c, int64_t winner, int64_t loser, bool person) {
+    DB_RUN(c,
+           "UPDATE journey_run SET subject_id = $2, origin_id = NULL WHERE subject_id = $1 "
+           "AND origin_id = $2",
+           winner, loser);
+    if (person) {
+        DB_RUN(c,
+               "UPDATE journey_run SET person_id = $2 WHERE person_id = $1 AND (subject_id = $2 "
+               "OR subject_id IN (SELECT id FROM lead WHERE person_id = $2))",
+               winner, loser);
+        person_turned(c, winner, loser);
+    }
+}
+
+static void handle(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
+    bool person = str_starts(e->type, STR("person."));
+    if (str_ends(e->type, STR(".unmerged"))) {
+        unmerged(c, winner, loser, person);
+    } else {
+        merged(c, winner, loser, person);
+    }
+}
+
+static const struct reactor merge_reactor = {
+    .name = "marketing.journey_merge",
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"person.merged", "person.unmerged", "lead.merged",
+                                   "lead.unmerged", NULL},
+    .handle = handle};
 
 const struct module journey_batch_module = {
     .name = "marketing.journey_batch",

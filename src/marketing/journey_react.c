@@ -92,7 +92,7 @@ static bool mail_fits(const struct journey_node *n, const struct journey_run *ru
 
 static bool condition_holds(struct ctx *c, const struct journey *j, const struct journey_node *n,
                             const struct journey_run *run) {
-    const struct record *subject = record_load(c, j->graph->entity, run->subject_id);
+    const struct record *subject = journey_run_subject(c, j, run);
     const struct condition *where =
         subject ? condition_parse(c, j->graph->entity, json_get(n->config, "where")) : NULL;
     return where && !ctx_failed(c) && condition_match(c, where, subject);

@@ -128,7 +128,7 @@ static void line_put(struct json_writer *w, const struct line *l, struct str tit
     JSON_MEMBER(w, "person_id", json_put_id, title.n ? l->person_id : 0);
     JSON_MEMBER(w, "person", json_put_str, title);
     JSON_MEMBER(w, "node", json_put_str, l->node);
-    JSON_MEMBER(w, "version", json_put_int, l->version < 0 ? -l->version : l->version);
+    JSON_MEMBER(w, "version", json_put_int, l->version);
     JSON_MEMBER(w, "entered_at", json_put_instant, l->entered_at);
     JSON_MEMBER(w, "arrived_at", json_put_instant, l->arrived_at);
     JSON_MEMBER(w, "due_at", json_put_instant_or_null, l->due_at);

@@ -9,6 +9,7 @@
 
 #include "marketing/journey.h"
 #include "marketing/mail.h"
+#include "marketing/scoring.h"
 #include "organization/company.h"
 
 /* Steps taken in one transaction; who has more to do goes on in the next. */
@@ -384,10 +385,18 @@ static struct str node_take(struct ctx *c, const struct journey *j, struct journ
     }
 }
 
+/* A person who was merged away is who he became; before long the run says so too (merged). */
+struct record *journey_run_subject(struct ctx *c, const struct journey *j,
+                                   const struct journey_run *run) {
+    bool person = str_is(j->graph->entity->name, "person");
+    return record_load(c, j->graph->entity,
+                       person ? score_person_now(c, run->subject_id) : run->subject_id);
+}
+
 /* One step; false when the run stays or has ended. */
 static bool step_take(struct ctx *c, const struct journey *j, struct journey_run *run) {
     const struct journey_node *n = journey_node(j->graph, run->node);
-    const struct record *subject = record_load(c, j->graph->entity, run->subject_id);
+    const struct record *subject = journey_run_subject(c, j, run);
     if (!n || !subject || run->steps > STEPS_MOST) {
         journey_run_end(c, j, run, subject ? "lost" : "gone");
         return false;

@@ -221,7 +221,7 @@ static void add_button(struct maker *m, struct str words, struct str url) {
 }
 
 static void add_image(struct maker *m, const struct json *block) {
-    struct str link = json_text(block, "link"), alt = json_text(block, "alt");
+    struct str link = json_text(block, "link"), alt = merge(m, json_text(block, "alt"));
     text_add_c(&m->html, CELL);
     if (link.n) {
         text_add_c(&m->html, "<a href=\"");
@@ -346,8 +346,11 @@ static struct str member_at(struct ctx *c, size_t i, const char *name) {
 }
 
 static void url_check(struct ctx *c, const struct json *block, const char *name, size_t i) {
-    if (!url_good(json_text(block, name))) {
+    struct str url = json_text(block, name);
+    if (!url_good(url)) {
         FAIL_FIELD(c, member_at(c, i, name), "mail.url");
+    } else if (str_find(url, STR("{{")) >= 0) {
+        FAIL_FIELD(c, member_at(c, i, name), "mail.url_merge");
     }
 }
 
@@ -379,6 +382,7 @@ static void block_check(struct ctx *c, const struct json *block, size_t i) {
         url_check(c, block, "link", i);
     }
     merge_check(c, text, member_at(c, i, "text"));
+    merge_check(c, json_text(block, "alt"), member_at(c, i, "alt"));
 }
 
 void mail_content_check(struct ctx *c, const struct mail_content *content) {

@@ -16,6 +16,7 @@
 #include "marketing/mail_token.h"
 #include "marketing/mailing.h"
 #include "marketing/marketing.h"
+#include "marketing/scoring.h"
 #include "organization/company.h"
 
 /* Tries to hand over a mail: about two days with the outbox's pauses. */
@@ -278,7 +279,7 @@ static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
     if (!send_row_read(c, id, &row) || row.state != MAIL_WAITING || held(c, &row)) {
         return false;
     }
-    struct mail_request request = {.person_id = row.person_id,
+    struct mail_request request = {.person_id = score_person_now(c, row.person_id),
                                    .source = row.source,
                                    .source_id = row.source_id,
                                    .step = row.step};
@@ -395,6 +396,23 @@ static void consented(struct ctx *c, const struct event *e) {
     if (person && consent_state(c, person->id, "email") == CONSENT_GIVEN) {
         DB_RUN(c, "DELETE FROM mail_optout WHERE address = $1 AND topic = '*'",
                record_text(person, "email"));
+    }
+}
+
+/* What was sent to two who are one counts together; parted, each has his own again. */
+static void merged(struct ctx *c, const struct event *e) {
+    const struct json *payload = json_parse(c, e->payload);
+    int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
+    if (str_is(e->type, "person.merged")) {
+        DB_RUN(c,
+               "UPDATE mail_send SET person_id = $1, origin_id = COALESCE(origin_id, $2) "
+               "WHERE person_id = $2",
+               winner, loser);
+    } else {
+        DB_RUN(c,
+               "UPDATE mail_send SET person_id = $2, origin_id = NULL WHERE person_id = $1 "
+               "AND origin_id = $2",
+               winner, loser);
     }
 }
 
@@ -570,6 +588,12 @@ static const struct reactor consent_reactor = {
     .types = (const char *const[]){"consent.given", NULL},
     .handle = consented};
 
+static const struct reactor merge_reactor = {
+    .name = "marketing.mail_merge",
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"person.merged", "person.unmerged", NULL},
+    .handle = merged};
+
 /* at: not before, while it waits; then when it was decided or handed out. The address is the
  * receiver's at that time, for bounces and complaints come back to it. */
 static const struct migration migrations[] = {
@@ -595,6 +619,10 @@ static const struct migration migrations[] = {
      "CREATE INDEX mail_send_clicked ON mail_send (source, source_id, id) "
      "WHERE clicked_at IS NOT NULL"},
     {"marketing.mail_send.3", "ALTER TABLE mail_send ADD COLUMN unsure BIGINT"},
+    /* origin_id: to whom it was sent, when he was merged into another since. */
+    {"marketing.mail_send.4",
+     "ALTER TABLE mail_send ADD COLUMN origin_id BIGINT;\n"
+     "CREATE INDEX mail_send_template ON mail_send (template_id, sent_at) WHERE state = 2"},
     {0}};
 
 static const struct text texts[] = {
@@ -611,7 +639,8 @@ static const struct event_type event_types[] = {
 const struct module mail_send_module = {
     .name = "marketing.mail_send",
     .cloud = "marketing",
-    .reactors = (const struct reactor *const[]){&account_reactor, &consent_reactor, NULL},
+    .reactors = (const struct reactor *const[]){&account_reactor, &consent_reactor, &merge_reactor,
+                                                NULL},
     .timers = timers,
     .outbox = outbox_kinds,
     .events = event_types,

@@ -257,6 +257,8 @@ static const struct text texts[] = {
     {"mail.block", "内容块只能是标题、文字、按钮、图片或分隔线",
      "A block is a heading, text, button, image or divider"},
     {"mail.block_text", "请填写文字，最多 5,000 字节", "Words are needed, 5,000 bytes at most"},
+    {"mail.url_merge", "网址里不能放合并字段，它对每个人都一样",
+     "No merge fields in an address: it is the same for everybody"},
     {"mail.url", "须为 http 或 https 网址", "An http or https address is needed"},
     {"mail.merge_field", "没有可以插入的字段 {name}", "There is no field {name} to merge"},
     {"mail.own_address", "试发只能发到自己的邮箱（在用户资料里填写）",
