@@ -90,7 +90,7 @@ struct user_order {
 static void run_add(struct ctx *c, void *data) {
     struct user_order *o = data;
     if (!role_by_code(c, str_to_c(c->arena, o->role)) && !ctx_failed(c)) {
-        FAIL_FIELD(c, STR("ROLE"), "reference.absent");
+        FAIL(c, ERROR_INVALID, "role.unknown", {"role", o->role});
         return;
     }
     add_user(c, o->login, o->name, o->hash, str_to_c(c->arena, o->role));
@@ -100,7 +100,7 @@ static int64_t user_named(struct ctx *c, struct str login) {
     int64_t id = DB_INT(c, "SELECT id FROM \"user\" WHERE login = $1 AND deleted_at IS NULL",
                         login);
     if (!id && !ctx_failed(c)) {
-        FAIL_FIELD(c, STR("LOGIN"), "reference.absent");
+        FAIL(c, ERROR_ABSENT, "user.unknown", {"login", login});
     }
     return id;
 }

@@ -344,6 +344,7 @@ static const struct reactor object_rights = {
     .handle = object_made};
 
 static const struct text texts[] = {
+    {"role.unknown", "没有代码为{role}的角色", "There is no role with the code {role}"},
     {"role.builtin", "内置角色不能删除", "Built-in roles cannot be deleted"},
     {"role.scope", "范围应为 none、own、team、tree 或 all",
      "The scope must be none, own, team, tree or all"},

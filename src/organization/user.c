@@ -232,6 +232,7 @@ int64_t user_manager(struct ctx *c, int64_t user_id) {
 }
 
 static const struct text texts[] = {
+    {"user.unknown", "没有登录名为{login}的用户", "There is no user with the login {login}"},
     {"user.active", "请先停用这个用户", "Switch the user off first"},
     {"user.skills", "最多 40 项技能", "A list of at most 40 skills"},
     {"user.login_blank", "登录名不能含空白", "The login must not contain blanks"},
