@@ -1,6 +1,6 @@
 /*
  * guantong import ENTITY FILE [DECISIONS.json]: the same import as in the browser, without one.
- * DECISIONS is what PUT …/mapping takes. The author is the first administrator.
+ * DECISIONS is what PUT …/mapping and …/sheet take. The author is the first administrator.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -86,7 +86,9 @@ static int run_import(struct program *p, struct ctx *c) {
     }
     c->actor = actor_build(c, &p->arena, first_administrator(c));
     o.decisions = command_word(p, 2).n ? read_file(c, command_word(p, 2)) : STR("");
-    o.file = import_file_look(c, e, whole_path(c, command_word(p, 1)), command_word(p, 1));
+    struct str sheet = o.decisions.n ? json_text(json_parse(c, o.decisions), "sheet") : STR("");
+    struct str path = whole_path(c, command_word(p, 1));
+    o.file = import_file_look(c, e, path, command_word(p, 1), sheet);
     if (ctx_failed(c) || !o.file || !commit_here(NULL, c, job_prepare, &o)) {
         return 1;
     }

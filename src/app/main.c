@@ -9,7 +9,8 @@ static const char import_more[] =
     "The charset is found (UTF-8, UTF-16, GB18030), columns are recognised by header and content,\n"
     "in Chinese or English, or as an import of the same headers had them. DECISIONS.json is what\n"
     "the import wizard sends (PUT /api/v1/imports/{id}/mapping), for example\n"
-    "  {\"columns\": [{\"column\": 0, \"field\": \"name\"}, {\"column\": 1, \"field\": null}]}\n"
+    "  {\"mapping\": [{\"column\": 0, \"field\": \"name\"}, {\"column\": 1, \"field\": null}]}\n"
+    "and, of a workbook, may name the \"sheet\"; without it the best understood one is taken.\n"
     "The author is the first administrator; nothing is sent to anybody. Status 0: all rows were\n"
     "looked at, and the counts are printed; refused rows can be had as a file in the browser.\n";
 

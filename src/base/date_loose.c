@@ -19,6 +19,7 @@ enum { TOKENS = 24 };
 struct tokens {
     struct token list[TOKENS];
     size_t n, at;
+    enum date_order order;
 };
 
 static bool is_digit(char ch) {
@@ -112,7 +113,8 @@ static int full_year(int year, size_t digits) {
 }
 
 /* 5 mar 2026 or 5-mar-26 behind the day; Mar 5, 2026 behind the month. */
-static bool take_named_month(struct tokens *t, struct date *d) {
+static bool take_named_month(struct tokens *t, struct date_read *read) {
+    struct date *d = &read->date;
     bool month_first = peek(t)->kind == TOKEN_WORD;
     if (!month_first && !take_number(t, &d->day)) {
         return false;
@@ -139,7 +141,8 @@ static bool take_named_month(struct tokens *t, struct date *d) {
 }
 
 /* 2026年3月5日, with or without blanks and the last mark. */
-static bool take_chinese(struct tokens *t, struct date *d) {
+static bool take_chinese(struct tokens *t, struct date_read *read) {
+    struct date *d = &read->date;
     size_t digits = peek(t)->digits;
     if (!take_number(t, &d->year)) {
         return false;
@@ -176,7 +179,8 @@ static bool take_separator(struct tokens *t, struct str *separator) {
 }
 
 /* Three numbers with one kind of mark between them. */
-static bool take_marked(struct tokens *t, struct date *d) {
+static bool take_marked(struct tokens *t, struct date_read *read) {
+    struct date *d = &read->date;
     int number[3];
     size_t digits[3];
     struct str separator = {NULL, 0};
@@ -193,7 +197,8 @@ static bool take_marked(struct tokens *t, struct date *d) {
     if (digits[0] == 4 || short_year_first) {
         *d = (struct date){full_year(number[0], digits[0]), number[1], number[2]};
     } else if (digits[2] == 4 || digits[2] == 2) {
-        bool day_first = number[0] > 12 || str_is(separator, ".");
+        bool day_first = number[0] > 12 || str_is(separator, ".") ||
+                         (t->order == DATE_DAY_FIRST && number[1] <= 12);
         *d = (struct date){full_year(number[2], digits[2]), number[day_first], number[!day_first]};
     } else {
         return false;
@@ -201,14 +206,48 @@ static bool take_marked(struct tokens *t, struct date *d) {
     return digits[1] <= 2 && date_real(*d);
 }
 
-/* 20260305, or with a time 20260305071000. */
-static bool take_compact(struct tokens *t, struct date *d) {
-    int number = 0;
-    if (peek(t)->digits != 8 || !take_number(t, &number)) {
+static int64_t digits_number(struct str text, size_t from, size_t to) {
+    int64_t number = 0;
+    for (size_t i = from; i < to && i < text.n; i++) {
+        number = number * 10 + (text.p[i] - '0');
+    }
+    return number;
+}
+
+/* 0710 or 071000. */
+static bool clock_compact(struct str digits, int64_t *ms) {
+    int64_t hour = digits_number(digits, 0, 2), minute = digits_number(digits, 2, 4);
+    int64_t second = digits_number(digits, 4, 6);
+    *ms = ((hour * 60 + minute) * 60 + second) * MS_SECOND;
+    return hour < 24 && minute < 60 && second < 60;
+}
+
+/* 20260305, or with a time 202603050710, 20260305071000. */
+static bool take_compact(struct tokens *t, struct date_read *read) {
+    struct str digits = peek(t)->text;
+    size_t n = peek(t)->digits;
+    if (n != 8 && n != 12 && n != 14) {
         return false;
     }
-    *d = (struct date){number / 10000, number / 100 % 100, number % 100};
-    return date_real(*d);
+    t->at++;
+    read->date = (struct date){(int)digits_number(digits, 0, 4), (int)digits_number(digits, 4, 6),
+                               (int)digits_number(digits, 6, 8)};
+    return date_real(read->date) && (n == 8 || clock_compact(str_slice(digits, 8, n), &read->ms));
+}
+
+/* Since 1970, from 2001 to 2030. */
+static bool take_epoch(struct tokens *t, struct date_read *read) {
+    size_t n = peek(t)->digits;
+    int64_t number = n == 10 || n == 13 ? digits_number(peek(t)->text, 0, n) : 0;
+    int64_t ms = n == 10 ? number * MS_SECOND : number;
+    if (ms < INT64_C(1000000000000) || ms >= INT64_C(1900000000000)) {
+        return false;
+    }
+    t->at++;
+    read->date = date_from_days(ms / MS_DAY);
+    read->ms = ms % MS_DAY;
+    read->anchored = true;
+    return peek(t)->kind == TOKEN_END;
 }
 
 /* Days since 1899-12-30, from 1950 to 2100 so that other numbers are not taken for dates. */
@@ -253,11 +292,14 @@ static int take_half(struct tokens *t) {
     return 0;
 }
 
-/* 07:10, 07:10:00.5, 7时10分, 下午3:20, 3:20 pm, with Z or nothing behind. */
+/* 07:10, 07:10:00.5, 0710, 7时10分, 下午3:20, 3:20 pm, with Z or nothing behind. */
 static bool take_clock(struct tokens *t, int64_t *ms) {
     int hour, minute = 0, second = 0, ignored;
     int half = take_half(t);
     while (take_text(t, " ") || take_text(t, "t")) {
+    }
+    if (peek(t)->digits == 4 || peek(t)->digits == 6) {
+        return clock_compact(t->list[t->at++].text, ms);
     }
     if (!take_number(t, &hour)) {
         return false;
@@ -282,19 +324,43 @@ static bool take_clock(struct tokens *t, int64_t *ms) {
     return hour < 24 && minute < 60 && second < 60;
 }
 
+/* Z, +08:00, +0800 or -5 behind a time. False for a sign without an offset. */
+static bool take_offset(struct tokens *t, struct date_read *read) {
+    bool west = str_is(peek(t)->text, "-");
+    if (take_text(t, "z")) {
+        read->anchored = true;
+        return true;
+    }
+    if (!take_text(t, "+") && !take_text(t, "-")) {
+        return true;
+    }
+    int hours, minutes = 0;
+    size_t digits = peek(t)->digits;
+    if (!take_number(t, &hours) || (take_text(t, ":") && !take_number(t, &minutes))) {
+        return false;
+    }
+    if (digits == 4) {
+        minutes = hours % 100;
+        hours /= 100;
+    }
+    read->anchored = true;
+    read->offset = (west ? -1 : 1) * (hours * 60 + minutes) * MS_MINUTE;
+    return hours <= 14 && minutes < 60;
+}
+
 /* What may stand behind a date: nothing, or a time of day. */
-static bool take_rest(struct tokens *t, int64_t *ms) {
+static bool take_rest(struct tokens *t, struct date_read *read) {
     while (take_text(t, " ") || take_text(t, ",")) {
     }
     if (peek(t)->kind == TOKEN_END) {
         return true;
     }
-    if (!take_clock(t, ms)) {
+    if (read->ms >= 0 || !take_clock(t, &read->ms)) {
         return false;
     }
-    int offset;
-    if (!take_text(t, "z") && (take_text(t, "+") || take_text(t, "-")) &&
-        (!take_number(t, &offset) || (take_text(t, ":") && !take_number(t, &offset)))) {
+    while (take_text(t, " ")) {
+    }
+    if (!take_offset(t, read)) {
         return false;
     }
     while (take_text(t, " ")) {
@@ -302,35 +368,62 @@ static bool take_rest(struct tokens *t, int64_t *ms) {
     return peek(t)->kind == TOKEN_END;
 }
 
-static bool read_tokens(struct tokens *t, struct date *d, int64_t *ms) {
-    static bool (*const forms[])(struct tokens *, struct date *) = {take_marked, take_chinese,
-                                                                    take_compact, take_named_month};
+static bool read_tokens(struct tokens *t, struct date_read *read) {
+    static bool (*const forms[])(struct tokens *, struct date_read *) = {
+        take_marked, take_chinese, take_compact, take_named_month, take_epoch};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         t->at = 0;
-        *ms = -1;
-        if (forms[i](t, d) && take_rest(t, ms)) {
+        *read = (struct date_read){.ms = -1};
+        if (forms[i](t, read) && take_rest(t, read)) {
             return true;
         }
     }
     t->at = 0;
-    return take_serial(t, d, ms) && peek(t)->kind == TOKEN_END;
+    *read = (struct date_read){.ms = -1};
+    return take_serial(t, &read->date, &read->ms) && peek(t)->kind == TOKEN_END;
+}
+
+bool date_read(struct str text, enum date_order order, struct date_read *read) {
+    struct arena scratch;
+    struct tokens tokens = {.order = order};
+    struct date_read found;
+    arena_init(&scratch);
+    bool ok = text.n && text.n <= 128 && tokenize(text_search_key(&scratch, text), &tokens) &&
+              read_tokens(&tokens, &found);
+    arena_free(&scratch);
+    if (ok) {
+        *read = found;
+    }
+    return ok;
+}
+
+int64_t date_read_instant(const struct date_read *read, const struct zone *zone) {
+    int64_t time = read->ms > 0 ? read->ms : 0;
+    return read->anchored ? date_to_days(read->date) * MS_DAY + time - read->offset
+                          : zone_midnight(zone, read->date) + time;
+}
+
+struct date date_read_date(const struct date_read *read, const struct zone *zone) {
+    return read->anchored ? zone_date(zone, date_read_instant(read, zone)) : read->date;
+}
+
+int date_order_shown(struct str text) {
+    struct date_read read;
+    struct str rest = text_trim(text), first, second;
+    int64_t a, b;
+    bool three = str_cut(&rest, '/', &first) && str_cut(&rest, '/', &second) && first.n <= 2 &&
+                 str_to_int(first, &a) && str_to_int(second, &b) && (a > 12 || b > 12);
+    return three && date_read(text, DATE_MONTH_FIRST, &read) ? a > 12 ? 1 : -1 : 0;
 }
 
 bool date_parse_loose(struct str text, struct date *d, int64_t *ms) {
-    struct arena scratch;
-    struct tokens tokens;
-    struct date found = {0, 0, 0};
-    int64_t time = -1;
-    arena_init(&scratch);
-    bool ok = text.n && text.n <= 128 && tokenize(text_search_key(&scratch, text), &tokens) &&
-              read_tokens(&tokens, &found, &time);
-    arena_free(&scratch);
-    if (!ok) {
+    struct date_read read;
+    if (!date_read(text, DATE_MONTH_FIRST, &read)) {
         return false;
     }
-    *d = found;
+    *d = read.date;
     if (ms) {
-        *ms = time;
+        *ms = read.ms;
     }
     return true;
 }

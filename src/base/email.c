@@ -152,14 +152,9 @@ static bool domain_valid(struct str domain) {
     return labels >= 2 && label.n >= 2 && label.p[0] >= 'a';
 }
 
-struct email email_parse(struct arena *a, struct str text) {
+/* A bare address, in small letters. */
+static struct email address_parse(struct str address) {
     struct email email = {EMAIL_SYNTAX, STR("")};
-    struct str address = text_search_key(a, str_slice(text_trim(text), 0, 512));
-    if (!address.n) {
-        email.reason = EMAIL_EMPTY;
-        return email;
-    }
-    address = str_starts(address, STR("mailto:")) ? str_slice(address, 7, address.n) : address;
     ptrdiff_t at = str_find_char(address, '@');
     if (at < 0 || address.n > 254) {
         return email;
@@ -173,6 +168,53 @@ struct email email_parse(struct arena *a, struct str text) {
         return email;
     }
     return (struct email){EMAIL_RIGHT, address};
+}
+
+/* What address books put around an address: Li Lei <li@y.cn>, "li@y.cn", mailto:li@y.cn, and the
+ * full stop of a sentence behind it. */
+static struct str address_bared(struct str s) {
+    ptrdiff_t open = str_find_char(s, '<');
+    if (open >= 0 && s.p[s.n - 1] == '>') {
+        s = str_slice(s, (size_t)open + 1, s.n - 1);
+    }
+    while (s.n > 1 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0]) {
+        s = str_slice(s, 1, s.n - 1);
+    }
+    s = str_starts(s, STR("mailto:")) ? str_slice(s, 7, s.n) : s;
+    bool full_stop = str_ends(s, STR(".")) && !str_ends(s, STR(".."));
+    return str_trim(str_slice(s, 0, s.n - full_stop));
+}
+
+/* The next of several addresses; a search key has made half-width marks of the full-width ones. */
+static bool cut_address(struct str *rest, struct str *one) {
+    static const char *const marks[] = {";", ",", "、", "。"};
+    size_t end = rest->n, behind = rest->n;
+    for (size_t i = 0; rest->n && i < sizeof marks / sizeof *marks; i++) {
+        ptrdiff_t at = str_find(*rest, str_from(marks[i]));
+        if (at >= 0 && (size_t)at < end) {
+            end = (size_t)at;
+            behind = end + strlen(marks[i]);
+        }
+    }
+    bool found = rest->n > 0;
+    *one = str_slice(*rest, 0, end);
+    *rest = str_slice(*rest, behind, rest->n);
+    return found;
+}
+
+struct email email_parse(struct arena *a, struct str text) {
+    struct email best = {EMAIL_EMPTY, STR("")};
+    struct str rest = text_search_key(a, str_slice(text_trim(text), 0, 512)), one;
+    while (cut_address(&rest, &one)) {
+        one = str_trim(one);
+        struct email email = one.n ? address_parse(address_bared(one)) : best;
+        if (email.reason == EMAIL_SYNTAX) {
+            return email; /* a mark within an address, and not between two */
+        }
+        best = best.reason == EMAIL_RIGHT ? best : email;
+    }
+    return text_trim(text).n && best.reason == EMAIL_EMPTY ? (struct email){EMAIL_SYNTAX, STR("")}
+                                                           : best;
 }
 
 const char *email_reason_text(enum email_reason reason) {

@@ -16,7 +16,9 @@ struct email {
     struct str address; /* lower case, half-width; empty unless right */
 };
 
-/* An address: dot-atom before the @, a domain of at least two labels after it. */
+/* An address: dot-atom before the @, a domain of at least two labels after it. What address books
+ * put around it is left away: Li Lei <li@y.cn>, mailto:, quotes, a full stop at its end. Of several
+ * parted by ; , 、 or 。, the first right one; when one of them is none, all are none. */
 struct email email_parse(struct arena *a, struct str text);
 /* Text code of a reason: "email.syntax" …; NULL for EMAIL_RIGHT. */
 const char *email_reason_text(enum email_reason reason);

@@ -13,6 +13,7 @@
 #ifndef GUANTONG_DATA_IMPORT_H
 #define GUANTONG_DATA_IMPORT_H
 
+#include "base/date_loose.h"
 #include "base/json.h"
 #include "data/table_reader.h"
 #include "entity/record.h"
@@ -22,13 +23,18 @@ enum { IMPORT_COLUMNS = 100, IMPORT_ERRORS = 4 };
 /* Whose a record becomes when the file names an owner the company does not know. */
 enum unknown_owner { UNKNOWN_OWNER_IMPORTER, UNKNOWN_OWNER_NOBODY, UNKNOWN_OWNER_REFUSE };
 
+/* Which part of a name a column holds; parts fill one field together. */
+enum name_part { WHOLE_NAME, GIVEN_NAME, FAMILY_NAME };
+
 struct import_column {
     struct str header;
+    enum name_part part;
     const struct field *field;        /* NULL: left out */
     struct str currency;              /* of money; the company's when empty */
     int64_t scale;                    /* numbers are multiplied by it; 1 */
     const struct json *replace;       /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
     bool create_missing;              /* of references: create what is not found by its title */
+    bool day_first;                   /* of dates: 03/05/2026 is the third of May */
     enum unknown_owner unknown_owner; /* of the owner */
 };
 
@@ -107,6 +113,10 @@ enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const st
 /* The value of a cell by the column's rules: VALUE_NULL for unknown. References and options are
  * looked up; a failure is a field error at the column's header. */
 struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell);
+
+static inline enum date_order import_date_order(const struct import_plan *plan, size_t column) {
+    return plan->columns[column].day_first ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
+}
 
 /* What a cell of a column of texts says, by the column's replacements; empty for unknown. */
 struct str import_text(const struct import_plan *plan, size_t column, struct str cell);

@@ -4,6 +4,8 @@
  * Chinese has its noun (跟进备注 is 备注). What no header tells, the cells may: phones, mails and
  * regions know themselves.
  */
+#include <string.h>
+
 #include "base/email.h"
 #include "base/phone.h"
 #include "base/region.h"
@@ -14,58 +16,108 @@
 enum { ENOUGH_CELLS = 3 };
 
 struct synonym {
-    const char *entity; /* NULL: any */
+    const char *entities; /* separated by blanks; NULL: any */
     const char *field;
-    const char *headers; /* separated by | */
+    const char *headers; /* separated by |; =日期 is that alone, and no 预计成交日期 */
 };
 
+static const char given_names[] = "=名|first name|given name|forename";
+static const char family_names[] = "=姓|=姓氏|last name|family name|surname";
+
 static const struct synonym synonyms[] = {
-    {"lead", "name",
-     "姓名|名字|联系人|客户姓名|联系人姓名|称呼|昵称|访客|name|full name|contact name|contact"},
-    {"lead", "phone",
-     "手机号|手机|电话|联系电话|手机号码|电话号码|联系方式|座机|固话|mobile|phone|tel|"
-     "mobile phone|phone number"},
-    {"lead", "email", "邮箱|电子邮箱|邮件|邮箱地址|email|e-mail|mail|email address"},
-    {"lead", "company_name",
-     "公司名称|公司|单位|单位名称|企业名称|客户名称|公司全称|company|company name|"
-     "organization"},
-    {"lead", "job_title", "职位|职务|岗位|title|job title|position"},
-    {"lead", "industry", "行业|industry|sector"},
-    {"lead", "region", "地区|地域|省市|城市|省份|所在地|region|city"},
-    {"lead", "source", "来源|线索来源|渠道|渠道类型|来源平台|获客渠道|source|lead source|channel"},
-    {"lead", "product_interest", "意向产品|产品|意向|需求产品|咨询产品|product|interest"},
-    {"lead", "description",
-     "备注|说明|描述|备注信息|咨询内容|留言|留言内容|需求|需求描述|notes|remark|"
-     "description|message"},
+    {"lead person contact", "name",
+     "姓名|名字|联系人|客户姓名|联系人姓名|称呼|客户称呼|昵称|访客|顾客姓名|会员姓名|线索名称|"
+     "name|full name|contact name|contact|customer name|lead name"},
+    {"lead person", "name", given_names},
+    {"lead person", "name", family_names},
+    {"lead person", "phone",
+     "手机号|手机|电话|联系电话|移动电话|手机号码|电话号码|联系方式|座机|固话|mobile|phone|tel|cell|"
+     "mobile phone|mobile no|mobile number|phone number|phone no|telephone|cell phone|"
+     "mobile phone number|contact number|contact no"},
+    {"lead person", "email",
+     "邮箱|电子邮箱|电子邮件|邮件|邮箱地址|邮件地址|email|e-mail|mail|email address|work email"},
+    {"lead person", "company_name",
+     "公司名称|公司|单位|单位名称|企业|企业名称|客户名称|客户公司|公司全称|company|company name|"
+     "organization|organisation|account|account name|firm|employer"},
+    {"contact", "account_id",
+     "客户|客户名称|所属客户|所属公司|公司|公司名称|单位|company|company name|account|account name"},
+    {"lead person contact", "job_title", "职位|职务|岗位|头衔|title|job title|position|job"},
+    {"lead", "industry", "行业|行业类别|行业类型|industry|sector"},
+    {"lead person", "region",
+     "地区|地域|区域|省市|省市区|城市|省份|=省|=市|所在地|归属地|region|city|province|state|"
+     "location|state/region|state/province"},
+    {"lead person", "source",
+     "来源|线索来源|渠道|渠道类型|来源平台|获客渠道|source|lead source|channel|original source|"
+     "traffic source"},
+    {"lead", "product_interest",
+     "意向产品|产品|意向|需求产品|咨询产品|产品意向|感兴趣的产品|感兴趣产品|product|interest|"
+     "product of interest|interested in"},
+    {"lead", "next_follow_up_at", "下次跟进时间|下次跟进日期|下次联系时间"},
     {"lead", "campaign", "活动|市场活动|推广计划|campaign"},
-    {"opportunity", "external_id", "opportunity_id|opportunity id|商机编号|编号"},
-    {"opportunity", "account_id", "account|客户|客户名称|公司|公司名称"},
-    {"opportunity", "product_id", "product|产品"},
-    {"opportunity", "stage_id", "deal_stage|stage|阶段|销售阶段|商机阶段"},
-    {"opportunity", "engaged_date", "engage_date|开始日期|立项日期"},
-    {"opportunity", "closed_date", "close_date|成交日期|结束日期|关闭日期"},
-    {"opportunity", "amount", "close_value|amount|value|金额|商机金额|预计金额"},
-    {"opportunity", "expected_close_date", "expected close|预计成交|预计成交日期"},
-    {"account", "name", "account|客户名称|公司名称|公司|企业名称|company"},
-    {"account", "industry", "sector|industry|行业|所属行业"},
-    {"account", "founded_year", "year_established|founded|成立年份|成立时间"},
-    {"account", "annual_revenue", "revenue|年营收|营业额|年收入"},
-    {"account", "employees", "employees|员工数|人数"},
-    {"account", "address", "office_location|address|地址|location"},
-    {"account", "parent_id", "subsidiary_of|parent|上级公司|母公司"},
-    {"product", "name", "product|产品|产品名称|名称"},
-    {"product", "price", "sales_price|price|标价|单价|价格"},
-    {"user", "name", "sales_agent|agent|姓名|销售"},
+    {"person", "sex", "性别|sex|gender"},
+    {"person", "birthday", "生日|出生日期|出生年月|birthday|date of birth|birth date"},
+    {"person", "wechat", "微信|微信号|wechat|wechat id"},
+    {"lead person contact", "description",
+     "备注|说明|描述|备注信息|咨询内容|留言|留言内容|需求|需求描述|note|notes|remark|remarks|comment|"
+     "comments|description|message"},
+    {"opportunity", "external_id",
+     "opportunity_id|opportunity id|deal id|record id|商机编号|编号|项目编号"},
+    {"opportunity", "name", "商机名称|商机|项目名称|项目|deal name|opportunity name|deal"},
+    {"opportunity", "account_id",
+     "account|account name|company|customer|客户|客户名称|公司|公司名称|关联客户|所属客户"},
+    {"opportunity", "product_id", "product|product name|产品|产品名称|意向产品"},
+    {"opportunity", "stage_id", "deal_stage|stage|sales stage|阶段|销售阶段|商机阶段|当前阶段"},
+    {"opportunity", "engaged_date",
+     "engage_date|engaged|start date|open date|开始日期|立项日期|接洽日期"},
+    {"opportunity", "closed_date",
+     "close_date|closed date|closed|end date|成交日期|结束日期|关闭日期|结单日期"},
+    {"opportunity", "amount",
+     "close_value|amount|value|deal value|deal amount|revenue|金额|商机金额|预计金额|成交金额"},
+    {"opportunity", "expected_close_date",
+     "expected close|expected close date|预计成交|预计成交日期|预计签单日期"},
+    {"account", "name",
+     "account|account name|customer|customer name|客户名称|客户|公司名称|公司|企业名称|企业|company|"
+     "company name|单位名称|单位"},
+    {"account", "industry", "sector|industry|行业|所属行业|行业类别"},
+    {"account", "founded_year",
+     "year_established|founded|founded year|established|成立年份|成立时间|成立日期"},
+    {"account", "annual_revenue", "revenue|annual revenue|turnover|年营收|营业额|年收入|年营业额"},
+    {"account", "employees", "employees|employee count|headcount|staff|员工数|人数|员工人数"},
+    {"account", "address",
+     "office_location|address|地址|location|headquarters|country|办公地址|企业地址|注册地址|详细地址"},
+    {"account", "region", "地区|所在地区|省市|省市区|城市|省份|=省|=市|region|city|province"},
+    {"account", "phone", "电话|公司电话|联系电话|座机|总机|phone|telephone|tel|company phone"},
+    {"account", "website", "网址|官网|网站|website|url|homepage|web site"},
+    {"account", "credit_code", "统一社会信用代码|信用代码|税号|纳税人识别号|credit code"},
+    {"account", "parent_id", "subsidiary_of|parent|parent company|parent account|上级公司|母公司"},
+    {"account", "description", "备注|说明|描述|notes|remark|description"},
+    {"product", "name", "product|product name|产品|产品名称|名称|品名|商品名称|item|item name"},
+    {"product", "code", "产品编号|产品编码|商品编码|编码|货号|sku|code|product code|item no"},
+    {"product", "price",
+     "sales_price|price|list price|unit price|标价|单价|价格|售价|零售价|目录价"},
+    {"product", "series", "系列|产品系列|分类|类别|product line|category|series"},
+    {"product", "unit", "单位|计量单位|unit|uom"},
+    {"user", "name", "sales_agent|agent|sales rep|姓名|销售|员工姓名|full name"},
     {"user", "employee_number", "工号|员工编号|employee id|employee no"},
-    {"user", "department_id", "regional_office|department|部门|区域"},
+    {"user", "department_id", "regional_office|department|office|部门|区域"},
+    {"activity", "content", "内容|跟进内容|跟进记录|沟通内容|拜访内容|备注|content|notes|summary"},
+    {"activity", "type", "方式|跟进方式|=类型|跟进类型|沟通方式|type|method|channel"},
+    {"activity", "occurred_at",
+     "跟进时间|跟进日期|拜访时间|沟通时间|=时间|=日期|date|time|when|activity date"},
+    {"activity", "next_follow_up_at", "下次跟进时间|下次跟进日期|下次联系时间|next follow-up"},
+    {"activity", "subject_id",
+     "对象|跟进对象|客户|客户名称|公司名称|关联客户|线索|商机|关联商机|联系人|客户手机|手机|手机号|"
+     "account|company|customer|lead|deal|opportunity|contact|subject|related to|phone"},
+    {"activity", "subject_type", "对象类型|跟进对象类型|subject type|related type"},
     {NULL, "owner_id",
-     "sales_agent|owner|负责人|所有者|跟进人|跟进人员|归属人|接待人|业务员|顾问|销售|"
-     "owner name|sales rep"},
+     "sales_agent|owner|负责人|所有者|跟进人|跟进人员|归属人|接待人|业务员|顾问|销售|销售代表|"
+     "owner name|sales rep|contact owner|lead owner|account owner|deal owner|assigned to|rep"},
     {NULL, "created_at",
      "创建时间|创建日期|录入时间|录入日期|提交时间|提交日期|登记时间|登记日期|留资时间|留资日期|"
-     "咨询时间|留言时间|报名时间|注册时间|入库时间|获取时间|线索时间|开始时间|created at|created|"
-     "created time|create time|submitted at"},
-    {NULL, "created_by", "创建人|录入人|登记人|创建者|created by|author"},
+     "咨询时间|留言时间|报名时间|注册时间|入库时间|获取时间|线索时间|开始时间|添加时间|=日期|created at|"
+     "created|created time|create time|created date|create date|creation date|date created|"
+     "date added|submitted at|date"},
+    {NULL, "created_by", "创建人|创建人员|录入人|录入员|登记人|创建者|created by|author|creator"},
     {0}};
 
 /* Letters alone, without what stands in brackets: 手机号（必填）* is 手机号. */
@@ -76,7 +128,7 @@ static struct str header_key(struct arena *a, struct str header) {
     for (size_t i = 0; i < key.n; i++) {
         char ch = key.p[i];
         brackets += ch == '(';
-        if (!brackets && ch != ' ' && ch != '_' && ch != '-' && ch != '*' && ch != ':') {
+        if (!brackets && ch && !strchr(" _-*:.#", ch)) {
             text_add_char(&out, ch);
         }
         brackets -= ch == ')' && brackets > 0;
@@ -90,8 +142,9 @@ static enum likeness header_like(struct arena *a, const char *headers, struct st
     enum likeness best = UNLIKE;
     struct str rest = str_from(headers), one;
     while (best != ALIKE && str_cut(&rest, '|', &one)) {
-        struct str word = header_key(a, one);
-        bool chinese = (unsigned char)one.p[0] >= 0x80;
+        bool alone = one.p[0] == '=';
+        struct str word = header_key(a, str_slice(one, alone, one.n));
+        bool chinese = !alone && (unsigned char)one.p[0] >= 0x80;
         if (str_equal(word, key)) {
             best = ALIKE;
         } else if (chinese && str_ends(key, word)) {
@@ -114,7 +167,7 @@ static bool importable(const struct ctx *c, const struct entity *e, const struct
 static const struct field *by_synonym(struct ctx *c, const struct entity *e, struct str key,
                                       enum likeness wanted) {
     for (const struct synonym *s = synonyms; s->field; s++) {
-        if ((!s->entity || str_is(e->name, s->entity)) &&
+        if ((!s->entities || str_lists(str_from(s->entities), ' ', e->name)) &&
             header_like(c->arena, s->headers, key) >= wanted) {
             const struct field *f = entity_field(e, str_from(s->field));
             if (f && importable(c, e, f)) {
@@ -157,8 +210,16 @@ const struct field *import_guess(struct ctx *c, const struct entity *e, struct s
 }
 
 bool import_joins(const struct entity *e, const struct field *f) {
-    return str_is(e->name, "lead") && (str_is(f->name, "phone") || str_is(f->name, "region") ||
-                                       str_is(f->name, "description"));
+    bool people = str_is(e->name, "lead") || str_is(e->name, "person");
+    return people &&
+           (f->type == FIELD_PHONE || f->type == FIELD_REGION || f->type == FIELD_LONG_TEXT);
+}
+
+static enum name_part name_part(struct arena *a, struct str header) {
+    struct str key = header_key(a, header);
+    return header_like(a, given_names, key) == ALIKE    ? GIVEN_NAME
+           : header_like(a, family_names, key) == ALIKE ? FAMILY_NAME
+                                                        : WHOLE_NAME;
 }
 
 static bool taken(const struct import_plan *plan, const struct field *f) {
@@ -170,8 +231,19 @@ static bool taken(const struct import_plan *plan, const struct field *f) {
     return false;
 }
 
-static bool free_for(const struct import_plan *plan, const struct field *f) {
-    return !taken(plan, f) || import_joins(plan->entity, f);
+/* A given name beside a family name. */
+static bool name_completes(const struct import_plan *plan, const struct field *f,
+                           enum name_part part) {
+    bool completes = f == plan->entity->title && part != WHOLE_NAME;
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct import_column *k = &plan->columns[i];
+        completes = completes && (k->field != f || (k->part != part && k->part != WHOLE_NAME));
+    }
+    return completes;
+}
+
+static bool free_for(const struct import_plan *plan, const struct field *f, enum name_part part) {
+    return !taken(plan, f) || import_joins(plan->entity, f) || name_completes(plan, f, part);
 }
 
 struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
@@ -182,8 +254,10 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
     plan->author_id = c->actor ? c->actor->user_id : 0;
     for (size_t i = 0; i < n && i < IMPORT_COLUMNS; i++) {
         const struct field *f = import_guess(c, e, headers[i]);
+        enum name_part part = name_part(c->arena, headers[i]);
         plan->columns[i] = (struct import_column){.header = str_copy(c->arena, headers[i]),
-                                                  .field = f && free_for(plan, f) ? f : NULL,
+                                                  .part = part,
+                                                  .field = f && free_for(plan, f, part) ? f : NULL,
                                                   .scale = 1};
         plan->n = i + 1;
     }
@@ -285,6 +359,7 @@ static void apply_rules(struct ctx *c, struct import_column *column, const struc
         return;
     }
     column->create_missing = create;
+    column->day_first = json_bool(rules, "day_first", column->day_first);
     apply_unknown_owner(c, column, rules, pointer);
     struct str currency = json_text(rules, "currency");
     column->currency = currency.n ? currency : column->currency;
@@ -331,6 +406,9 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan) {
         JSON_MEMBER(&w, "currency", json_put_str, k->currency);
         JSON_MEMBER(&w, "scale", json_put_int, k->scale);
         JSON_MEMBER(&w, "create_missing", json_put_bool, k->create_missing);
+        if (k->field && (k->field->type == FIELD_DATE || k->field->type == FIELD_INSTANT)) {
+            JSON_MEMBER(&w, "day_first", json_put_bool, k->day_first);
+        }
         if (k->field && str_is(k->field->name, "owner_id")) {
             JSON_MEMBER(&w, "unknown_owner", json_put_c, unknown_owner_words[k->unknown_owner]);
         }

@@ -16,7 +16,7 @@
 #include "organization/company.h"
 #include "organization/version.h"
 
-enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100 };
+enum { CELLS_KEPT = 8000, JOBS_AT_ONCE = 100, SHEETS_TRIED = 10 };
 
 static const struct migration migrations[] = {
     {"data.import.1",
@@ -46,6 +46,11 @@ static const struct migration migrations[] = {
      "ALTER TABLE import_record ADD COLUMN entity TEXT NOT NULL DEFAULT '';\n" /* '': the job's */
      "CREATE TABLE import_merge (job_id BIGINT NOT NULL, loser_id BIGINT NOT NULL, "
      "entity TEXT NOT NULL, PRIMARY KEY (job_id, loser_id)) {without_rowid}"},
+    {"data.import.4",
+     "ALTER TABLE import_job ADD COLUMN sheet TEXT NOT NULL DEFAULT '';\n"
+     /* records that were there before and got values */
+     "CREATE TABLE import_completed (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
+     "entity TEXT NOT NULL, PRIMARY KEY (job_id, record_id)) {without_rowid}"},
     {0}};
 
 /* What identifies a kind of file: its headers in order. */
@@ -98,11 +103,12 @@ static size_t headers_among(struct ctx *c, const struct entity *e, const struct 
     return most > 1 ? best : first_wide;
 }
 
-/* The first rows: up to the headers, and samples behind them. */
-static void file_read(struct ctx *c, struct import_file *file, struct table_reader *t) {
+/* The first rows: up to the headers, and samples behind them. How many fields they name. */
+static size_t file_read(struct ctx *c, struct import_file *file, struct table_reader *t) {
     enum { FIRST = IMPORT_HEADER_ROWS + IMPORT_SAMPLES };
     struct table_row *rows = ARENA_NEW_ARRAY(c->arena, FIRST, struct table_row), row;
     size_t n = 0;
+    file->n_samples = 0;
     while (n < FIRST && table_next(c, t, &row)) {
         rows[n++] = import_row_copy(c->arena, &row);
     }
@@ -110,29 +116,66 @@ static void file_read(struct ctx *c, struct import_file *file, struct table_read
                               n < IMPORT_HEADER_ROWS ? n : IMPORT_HEADER_ROWS);
     if (!n || !cells_filled(&rows[at])) {
         FAIL(c, ERROR_INVALID, "import.empty");
-        return;
+        return 0;
     }
     file->headers = rows[at];
     while (++at < n && file->n_samples < IMPORT_SAMPLES) {
         file->samples[file->n_samples++] = rows[at];
     }
+    return import_headers_understood(c, file->entity, &file->headers);
+}
+
+static struct str_list names_copy(struct arena *a, struct str_list names) {
+    struct str_list copy = {ARENA_NEW_ARRAY(a, names.n, struct str), names.n};
+    for (size_t i = 0; i < names.n; i++) {
+        copy.items[i] = str_copy(a, names.items[i]);
+    }
+    return copy;
+}
+
+/* What a file, or a sheet of it, is. How many fields its columns name; 0 with a failure. */
+static size_t sheet_look(struct ctx *c, struct import_file *file, struct str sheet) {
+    struct table_reader *t = table_open(c, str_to_c(c->arena, file->path), sheet, NULL,
+                                        TABLE_UNTRUSTED);
+    if (!t) {
+        return 0;
+    }
+    file->format = table_format(t);
+    file->charset = table_charset(t);
+    file->sheets = names_copy(c->arena, table_sheets(t));
+    file->sheet = !file->sheets.n ? STR("") : sheet.n ? sheet : file->sheets.items[0];
+    size_t understood = file_read(c, file, t);
+    table_close(t);
+    return understood;
+}
+
+/* Workbooks often begin with a page of instructions. */
+static void sheet_choose(struct ctx *c, struct import_file *file, size_t understood) {
+    struct str_list sheets = file->sheets;
+    for (size_t i = 1; understood <= 1 && i < sheets.n && i < SHEETS_TRIED; i++) {
+        struct import_file other = *file;
+        size_t more = sheet_look(c, &other, sheets.items[i]);
+        if (ctx_failed(c)) {
+            ctx_clear_error(c); /* an empty sheet */
+        } else if (more > 1) {
+            *file = other;
+            understood = more;
+        }
+    }
 }
 
 struct import_file *import_file_look(struct ctx *c, const struct entity *e, struct str path,
-                                     struct str name) {
+                                     struct str name, struct str sheet) {
     struct import_file *file = ARENA_NEW(c->arena, struct import_file);
-    struct table_reader *t = table_open(c, str_to_c(c->arena, path), STR(""), NULL,
-                                        TABLE_UNTRUSTED);
-    if (!t) {
-        return NULL;
+    *file = (struct import_file){.entity = e, .path = path, .name = name};
+    size_t understood = sheet_look(c, file, sheet);
+    bool empty = ctx_failed(c) && str_is(str_from(c->error.text), "import.empty");
+    if (!sheet.n && file->sheets.n > 1 && (empty || !ctx_failed(c))) {
+        struct error error = c->error;
+        ctx_clear_error(c);
+        sheet_choose(c, file, understood);
+        c->error = file->headers.n ? c->error : error;
     }
-    *file = (struct import_file){.entity = e,
-                                 .path = path,
-                                 .name = name,
-                                 .format = table_format(t),
-                                 .charset = table_charset(t)};
-    file_read(c, file, t);
-    table_close(t);
     return ctx_failed(c) ? NULL : file;
 }
 
@@ -146,7 +189,21 @@ static void plan_recall(struct ctx *c, struct import_plan *plan, struct str reme
     }
 }
 
-int64_t import_job_create(struct ctx *c, const struct import_file *file) {
+/* Whether the dates of a column show that their day comes first. */
+static void day_first_guess(struct import_plan *plan, const struct import_file *file) {
+    for (size_t i = 0; i < plan->n; i++) {
+        bool day = false, month = false;
+        for (size_t s = 0; s < file->n_samples; s++) {
+            int shown = date_order_shown(table_cell(&file->samples[s], i));
+            day = day || shown > 0;
+            month = month || shown < 0;
+        }
+        plan->columns[i].day_first = day && !month;
+    }
+}
+
+/* As guessed, or as remembered from the same headers. */
+static struct str plan_begin(struct ctx *c, const struct import_file *file) {
     struct import_plan *plan = import_plan_guess(c, file->entity, file->headers.cells,
                                                  file->headers.n);
     import_plan_guess_cells(c, plan, file->samples, file->n_samples);
@@ -154,15 +211,30 @@ int64_t import_job_create(struct ctx *c, const struct import_file *file) {
     if (remembered.p) {
         plan_recall(c, plan, remembered);
     }
+    day_first_guess(plan, file);
+    return import_plan_json(c, plan);
+}
+
+int64_t import_job_create(struct ctx *c, const struct import_file *file) {
     int64_t id = id_new();
     DB_RUN(c,
            "INSERT INTO import_job (id, entity, path, file_name, format, charset, plan, state, "
-           "author_id, created_at, header_line, done_line, row_count, created, merged, refused, "
-           "skipped) VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, $9, $10, $10, 0, 0, 0, 0, "
-           "0)",
+           "author_id, created_at, header_line, sheet, done_line, row_count, created, merged, "
+           "refused, skipped) VALUES ($1, $2, $3, $4, $5, $6, $7, 'uploaded', $8, $9, $10, $11, "
+           "$10, 0, 0, 0, 0, 0)",
            id, file->entity->name, file->path, file->name, file->format, file->charset,
-           import_plan_json(c, plan), c->actor->user_id, c->now_ms, file->headers.line);
+           plan_begin(c, file), c->actor->user_id, c->now_ms, file->headers.line, file->sheet);
     return id;
+}
+
+void import_job_resheet(struct ctx *c, const struct import_job *job,
+                        const struct import_file *file) {
+    if (!DB_RUN(c,
+                "UPDATE import_job SET sheet = $1, header_line = $2, done_line = $2, plan = $3 "
+                "WHERE id = $4 AND state = 'uploaded'",
+                file->sheet, file->headers.line, plan_begin(c, file), job->id)) {
+        FAIL(c, ERROR_CONFLICT, "import.state");
+    }
 }
 
 static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
@@ -184,13 +256,14 @@ static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
                                .refused = db_int(rows, 11),
                                .skipped = db_int(rows, 12),
                                .remarked = db_int(rows, 13),
-                               .header_line = db_int(rows, 14)};
+                               .header_line = db_int(rows, 14),
+                               .sheet = db_text(rows, 15)};
     return job->entity ? job : NULL;
 }
 
 #define JOB_COLUMNS                                                                        \
     "id, entity, path, file_name, plan, state, author_id, done_line, row_count, created, " \
-    "merged, refused, skipped, remarked, header_line"
+    "merged, refused, skipped, remarked, header_line, sheet"
 
 struct import_job *import_job_find(struct ctx *c, int64_t id) {
     struct db_rows rows;
@@ -234,7 +307,7 @@ struct import_job *import_job_running(struct ctx *c) {
 }
 
 struct table_reader *import_job_open(struct ctx *c, const struct import_job *job) {
-    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), STR(""), NULL,
+    struct table_reader *t = table_open(c, str_to_c(c->arena, job->path), job->sheet, NULL,
                                         TABLE_UNTRUSTED);
     struct table_row row = {0};
     while (t && row.line < job->header_line && table_next(c, t, &row)) {
@@ -517,6 +590,7 @@ void import_job_json(struct ctx *c, struct json_writer *w, const struct import_j
     JSON_MEMBER(w, "id", json_put_id, job->id);
     JSON_MEMBER(w, "entity", json_put_str, job->entity->name);
     JSON_MEMBER(w, "file_name", json_put_str, job->file_name);
+    JSON_MEMBER(w, "sheet", json_put_str, job->sheet);
     JSON_MEMBER(w, "state", json_put_str, job->state);
     JSON_MEMBER(w, "done", json_put_int, job->rows);
     JSON_MEMBER(w, "created", json_put_int, job->created);

@@ -12,6 +12,7 @@ struct import_job {
     int64_t id;
     const struct entity *entity;
     struct str path, file_name, plan, state; /* plan: JSON of the decisions */
+    struct str sheet;                        /* of a workbook; empty: the first one */
     int64_t author_id;
     int64_t done_line;   /* last line whose fate is written */
     int64_t header_line; /* where the columns are named; data begin behind it */
@@ -27,16 +28,23 @@ enum { IMPORT_HEADER_ROWS = 20 }; /* titles and blank rows stand above the heade
 struct import_file {
     const struct entity *entity;
     struct str path, name;
+    struct str sheet; /* of a workbook: the one whose headers are understood best */
+    struct str_list sheets;
     const char *format, *charset;
     struct table_row headers, samples[IMPORT_SAMPLES];
     size_t n_samples;
 };
 
-/* Look into a file; fails with "table.…" or "import.empty". */
+/* Look into a file, of a workbook into the sheet named (empty: the one that is understood best);
+ * fails with "table.…" or "import.empty". */
 struct import_file *import_file_look(struct ctx *c, const struct entity *e, struct str path,
-                                     struct str name);
+                                     struct str name, struct str sheet);
 /* Record the file as a job; the plan is guessed, or remembered from the same headers. */
 int64_t import_job_create(struct ctx *c, const struct import_file *file);
+/* Take another sheet of a job's workbook, as import_file_look found it; what was decided on the one
+ * before is forgotten. */
+void import_job_resheet(struct ctx *c, const struct import_job *job,
+                        const struct import_file *file);
 /* NULL with ERROR_ABSENT when there is none, or it is somebody else's. */
 struct import_job *import_job_find(struct ctx *c, int64_t id);
 /*

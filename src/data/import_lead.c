@@ -2,18 +2,15 @@
  * A row of leads, through the door all leads come in by: lead_take_in cleans, refuses and joins
  * what is known.
  */
-#include "base/date_loose.h"
 #include "customer/lead.h"
 #include "data/import_parts.h"
 
 /* When it was captured; 0, which is now, when that cannot be read. */
-static int64_t lead_created_at(const struct import_plan *plan, struct str cell) {
-    struct date d;
-    int64_t time = -1;
-    if (!cell.n || !date_parse_loose(cell, &d, &time)) {
-        return 0;
-    }
-    return zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
+static int64_t lead_created_at(const struct import_plan *plan, size_t column, struct str cell) {
+    struct date_read read;
+    return cell.n && date_read(cell, import_date_order(plan, column), &read)
+               ? date_read_instant(&read, plan->zone)
+               : 0;
 }
 
 /* A row on its way to being an intake. */
@@ -32,10 +29,7 @@ void import_lead_text(struct arena *a, const struct import_plan *plan, size_t co
     if (!text || !more.n) {
         return;
     }
-    bool notes = str_is(f->name, "description");
-    *text = text->n
-                ? str_format(a, "%.*s%s%.*s", STR_ARG(*text), notes ? "\n" : " / ", STR_ARG(more))
-                : more;
+    *text = import_joined(a, &plan->columns[column], *text, more);
 }
 
 /* The texts of an intake as they are, its people and times, and any other field by its type. */
@@ -45,7 +39,7 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
     if (lead_intake_text(&r->in, f->name)) {
         import_lead_text(c->arena, r->plan, column, r->row, &r->in);
     } else if (str_is(f->name, "created_at")) {
-        r->in.created_at = lead_created_at(r->plan, import_text(r->plan, column, cell));
+        r->in.created_at = lead_created_at(r->plan, column, import_text(r->plan, column, cell));
     } else if (str_is(f->name, "created_by")) {
         r->in.author = import_text(r->plan, column, cell);
         r->in.created_by = import_value(c, r->plan, column, cell).integer;

@@ -11,6 +11,11 @@ void import_remark(struct ctx *c, struct import_plan *plan, const struct field_e
 /* A record came to be on the way of the row: undoing the import takes it away. 0 is none. */
 void import_row_made(struct import_plan *plan, const struct entity *e, int64_t id);
 
+/* What a field says with another column's cell behind what columns before it said: parts of a name
+ * as its language has them, notes below each other. */
+struct str import_joined(struct arena *a, const struct import_column *column, struct str before,
+                         struct str cell);
+
 /* Put the cell of a column that fills a text of an intake there, behind what other columns put. */
 void import_lead_text(struct arena *a, const struct import_plan *plan, size_t column,
                       const struct table_row *row, struct lead_intake *in);

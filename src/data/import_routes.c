@@ -32,7 +32,9 @@ static void upload_look(struct request *r) {
     const struct entity *e = entity_to_import(r);
     if (e && r->upload.n) {
         struct str name = r->upload_name.n ? r->upload_name : request_query(r, "file_name");
-        r->state = import_file_look(r->c, e, r->upload, name.p ? name : STR(""));
+        struct str sheet = request_query(r, "sheet");
+        r->state = import_file_look(r->c, e, r->upload, name.p ? name : STR(""),
+                                    sheet.p ? sheet : STR(""));
     } else if (e) {
         FAIL_FIELD(r->c, STR("/file"), "field.required");
     }
@@ -64,6 +66,31 @@ static void columns_json(struct ctx *c, struct json_writer *w, const struct impo
     (void)c;
 }
 
+/* An upload, or another sheet of one: what is in it and what its columns are taken for. */
+static void file_reply(struct request *r, int status, int64_t id, const struct import_file *file) {
+    struct ctx *c = r->c;
+    struct import_job *job = ctx_failed(c) ? NULL : import_job_find(c, id);
+    if (!job) {
+        return;
+    }
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "id", json_put_id, id);
+    JSON_MEMBER(&w, "entity", json_put_str, file->entity->name);
+    JSON_MEMBER(&w, "charset", json_put_c, file->charset);
+    JSON_MEMBER(&w, "format", json_put_c, file->format);
+    JSON_MEMBER(&w, "sheet", json_put_str, file->sheet);
+    json_key(&w, "sheets");
+    json_begin_array(&w);
+    for (size_t i = 0; i < file->sheets.n; i++) {
+        json_put_str(&w, file->sheets.items[i]);
+    }
+    json_end_array(&w);
+    columns_json(c, &w, file, import_job_plan(c, job));
+    json_end_object(&w);
+    reply_json(r, status, &w);
+}
+
 static void upload_post(struct request *r) {
     struct ctx *c = r->c;
     const struct import_file *file = r->state;
@@ -71,20 +98,26 @@ static void upload_post(struct request *r) {
         return;
     }
     int64_t id = import_job_create(c, file);
-    struct import_job *job = id ? import_job_find(c, id) : NULL;
-    if (!job) {
-        return;
+    r->upload_kept = id && !ctx_failed(c);
+    file_reply(r, 201, id, file);
+}
+
+static void sheet_look(struct request *r) {
+    const struct json *body = request_json(r);
+    struct import_job *job = body ? import_job_find(r->c, request_id(r, "id")) : NULL;
+    if (job) {
+        r->state = import_file_look(r->c, job->entity, job->path, job->file_name,
+                                    json_text(body, "sheet"));
     }
-    r->upload_kept = true;
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "id", json_put_id, id);
-    JSON_MEMBER(&w, "entity", json_put_str, file->entity->name);
-    JSON_MEMBER(&w, "charset", json_put_c, file->charset);
-    JSON_MEMBER(&w, "format", json_put_c, file->format);
-    columns_json(c, &w, file, import_job_plan(c, job));
-    json_end_object(&w);
-    reply_json(r, 201, &w);
+}
+
+static void sheet_put(struct request *r) {
+    const struct import_file *file = r->state;
+    struct import_job *job = file ? import_job_find(r->c, request_id(r, "id")) : NULL;
+    if (job) {
+        import_job_resheet(r->c, job, file);
+        file_reply(r, 200, job->id, file);
+    }
 }
 
 static void preview_get(struct request *r) {
@@ -244,14 +277,19 @@ static void remarks_get(struct request *r) {
     }
 }
 
+#define FILE_SHAPE                                                              \
+    "id:id! entity:text! charset:text format:text! sheet:text! sheets:[text]! " \
+    "columns:[object]!"
+
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/imports", "import:run", LANE_INLINE, list_get,
      .summary = "route.import_list", .answer = "data:[object]!"},
     {METHOD_POST, "/api/v1/imports", "import:run", LANE_WRITER, upload_post, .prepare = upload_look,
      .flags = ROUTE_UPLOAD, .summary = "route.import_upload",
-     .query = "entity:text! file_name:text",
-     .answer = "201 id:id! entity:text! charset:text format:text! "
-               "columns:[object]!"},
+     .query = "entity:text! file_name:text sheet:text", .answer = "201 " FILE_SHAPE},
+    {METHOD_PUT, "/api/v1/imports/{id}/sheet", "import:run", LANE_WRITER, sheet_put,
+     .prepare = sheet_look, .summary = "route.import_sheet", .body = "sheet:text!",
+     .answer = FILE_SHAPE},
     {METHOD_GET, "/api/v1/imports/{id}", "import:run", LANE_INLINE, job_reply,
      .summary = "route.import_get",
      .answer = "id:id! entity:text! state:text! done:integer! created:integer! "
@@ -275,6 +313,7 @@ static const struct text texts[] = {
     {"import.why", "没有导入的原因", "Why it was not imported"},
     {"route.import_list", "我的导入", "My imports"},
     {"route.import_upload", "上传要导入的文件", "Upload a file to import"},
+    {"route.import_sheet", "换一个工作表", "Take another sheet"},
     {"route.import_get", "导入的进度", "Progress of an import"},
     {"route.import_mapping", "确定列的对应", "Decide what the columns mean"},
     {"route.import_preview", "导入预览", "Preview of an import"},

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/date_loose.h"
 #include "base/text.h"
 #include "customer/account.h"
 #include "data/import_parts.h"
@@ -72,7 +71,7 @@ bool import_is_verdict(const struct ctx *c) {
 
 /* "合计", "总计：5", "Total: 12"; a colon may follow and whatever is counted. */
 static bool is_total(struct str cell) {
-    static const char *const words[] = {"合计", "总计", "小计", "total", "sum"};
+    static const char *const words[] = {"合计", "总计", "小计", "total", "grand total", "sum"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]);
         if (cell.n >= n && strncasecmp(cell.p, words[i], n) == 0) {
@@ -83,16 +82,29 @@ static bool is_total(struct str cell) {
     return false;
 }
 
+static bool has_digit(struct str cell) {
+    size_t i = 0;
+    while (i < cell.n && (cell.p[i] < '0' || cell.p[i] > '9')) {
+        i++;
+    }
+    return i < cell.n;
+}
+
 bool import_row_is_noise(const struct import_plan *plan, const struct table_row *row) {
-    size_t filled = 0, headers = 0;
-    bool total = false;
+    size_t filled = 0, headers = 0, totals = 0, counts = 0;
+    bool total_first = false;
     for (size_t i = 0; i < plan->n; i++) {
         struct str cell = text_trim(table_cell(row, i));
-        total = filled ? total : is_total(cell);
+        bool total = is_total(cell);
+        totals += total;
+        total_first = filled ? total_first : total;
+        counts += cell.n > 0 && !total && has_digit(cell);
         filled += cell.n > 0;
         headers += cell.n > 0 && str_equal(cell, text_trim(plan->columns[i].header));
     }
-    return filled == 0 || (headers == filled && headers > 1) || total;
+    /* Somebody may be called Total: of a total row all else are counts and sums. */
+    bool summed = totals > 0 && totals + counts == filled && (total_first || counts <= 1);
+    return filled == 0 || (headers == filled && headers > 1) || summed;
 }
 
 /* The account of that name which the actor may see. */
@@ -216,18 +228,16 @@ static struct value owner_value(struct ctx *c, struct import_plan *plan, size_t 
 static struct value date_value(struct ctx *c, const struct import_plan *plan, size_t column,
                                struct str cell) {
     const struct import_column *k = &plan->columns[column];
-    struct date d;
-    int64_t time = -1;
+    struct date_read read;
     char text[DATE_TEXT];
-    if (!date_parse_loose(cell, &d, &time)) {
+    if (!date_read(cell, import_date_order(plan, column), &read)) {
         FAIL_FIELD(c, pointer_of(c, k), "date.syntax");
         return (struct value){0};
     }
     if (k->field->type == FIELD_INSTANT) {
-        int64_t at = zone_midnight(plan->zone, d) + (time > 0 ? time : 0);
-        return (struct value){VALUE_INTEGER, at, STR("")};
+        return (struct value){VALUE_INTEGER, date_read_instant(&read, plan->zone), STR("")};
     }
-    date_format(d, text);
+    date_format(date_read_date(&read, plan->zone), text);
     return (struct value){VALUE_TEXT, 0, str_copy(c->arena, str_from(text))};
 }
 
@@ -346,12 +356,51 @@ static void give_owner(const struct import_plan *plan, struct change_set *set) {
     }
 }
 
+struct str import_joined(struct arena *a, const struct import_column *column, struct str before,
+                         struct str cell) {
+    if (!before.n || !cell.n) {
+        return before.n ? before : cell;
+    }
+    bool western = (unsigned char)cell.p[0] < 0x80;
+    bool in_front = column->part == (western ? GIVEN_NAME : FAMILY_NAME);
+    const char *mark = column->part != WHOLE_NAME               ? western ? " " : ""
+                       : column->field->type == FIELD_LONG_TEXT ? "\n"
+                                                                : " / ";
+    return str_format(a, "%.*s%s%.*s", STR_ARG(in_front ? cell : before), mark,
+                      STR_ARG(in_front ? before : cell));
+}
+
+/* Whether columns of this type say something together. */
+static bool together(const struct field *f) {
+    return f->type == FIELD_TEXT || f->type == FIELD_LONG_TEXT || f->type == FIELD_PHONE ||
+           f->type == FIELD_REGION;
+}
+
+/* What the row says of the column's field: in all columns that fill it, told by the first; empty
+ * in the others. */
+static struct str cell_whole(struct ctx *c, const struct import_plan *plan, size_t column,
+                             const struct table_row *row) {
+    const struct field *f = plan->columns[column].field;
+    struct str whole = table_cell(row, column);
+    for (size_t i = 0; together(f) && i < plan->n; i++) {
+        if (plan->columns[i].field == f && i < column) {
+            return STR("");
+        }
+        if (plan->columns[i].field == f && i > column) {
+            struct str cell = import_text(plan, i, table_cell(row, i));
+            whole = import_joined(c->arena, &plan->columns[i], text_trim(whole), cell);
+        }
+    }
+    return whole;
+}
+
 static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
                                      const struct table_row *row, int64_t *id) {
     struct change_set set = change_new(c, plan->entity);
     for (size_t i = 0; i < plan->n; i++) {
         const struct field *f = plan->columns[i].field;
-        struct value v = f ? import_value(c, plan, i, table_cell(row, i)) : (struct value){0};
+        struct str cell = f ? cell_whole(c, plan, i, row) : STR("");
+        struct value v = import_value(c, plan, i, cell);
         if (v.kind != VALUE_NULL) {
             change_value(&set, f, v);
         }

@@ -49,7 +49,7 @@ bool table_next(struct ctx *c, struct table_reader *t, struct table_row *row);
 
 const char *table_format(const struct table_reader *t);  /* "csv" or "xlsx" */
 const char *table_charset(const struct table_reader *t); /* "GB18030"; "UTF-8" of XLSX */
-/* Names of the sheets; none of CSV. They live as long as the reader. */
+/* Names of the sheets that are not hidden; none of CSV. They live as long as the reader. */
 struct str_list table_sheets(const struct table_reader *t);
 /* Bytes read of the file so far, and its size, for progress. */
 int64_t table_position(const struct table_reader *t);

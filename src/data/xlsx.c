@@ -254,9 +254,11 @@ static void reader_start(struct ctx *c, struct xlsx_reader *r, struct str name) 
         FAIL(c, ERROR_INVALID, "table.no_sheet", {"sheet", name});
         return;
     }
-    r->sheets = (struct str_list){ARENA_NEW_ARRAY(&p->arena, p->n_sheets, struct str), p->n_sheets};
+    r->sheets = (struct str_list){ARENA_NEW_ARRAY(&p->arena, p->n_sheets, struct str), 0};
     for (size_t i = 0; i < p->n_sheets; i++) {
-        r->sheets.items[i] = p->sheets[i].name;
+        if (!p->sheets[i].hidden) {
+            r->sheets.items[r->sheets.n++] = p->sheets[i].name;
+        }
     }
     r->cells = ARENA_NEW_ARRAY(&p->arena, p->limits.columns, struct str);
     r->value.arena = &r->value_arena;

@@ -103,16 +103,11 @@ static struct value date_loose(struct ctx *c, const struct field *f, struct str 
 }
 
 static struct value instant_loose(struct ctx *c, const struct field *f, struct str text) {
-    int64_t ms, time_of_day = 0;
-    struct date d;
-    if (str_find_char(text, 'T') > 0 && instant_parse(text, &ms)) {
-        return value_int(ms);
-    }
-    if (!date_parse_loose(text, &d, &time_of_day)) {
+    struct date_read read;
+    if (!date_read(text, DATE_MONTH_FIRST, &read)) {
         return value_fail(c, f, "instant.syntax");
     }
-    const struct zone *home = zone_find(STR(HOME_ZONE));
-    return value_int(zone_midnight(home, d) + (time_of_day > 0 ? time_of_day : 0));
+    return value_int(date_read_instant(&read, zone_find(STR(HOME_ZONE))));
 }
 
 const struct field_option *option_called(struct ctx *c, const struct field *f, struct str text) {

@@ -46,7 +46,17 @@ static void headers_have_meaning(void **state) {
         {"咨询内容", "description"},
         {"意向程度", NULL},
         {"公司地址", NULL},
-        {"First name", NULL},
+        {"First name", "name"},
+        {"移动电话", "phone"},
+        {"E-mail Address", "email"},
+        {"Create Date", "created_at"},
+        {"日  期", "created_at"},
+        {"合同日期", NULL},
+        {"下次跟进时间", "next_follow_up_at"},
+        {"线索名称", "name"},
+        {"省市区", "region"},
+        {"感兴趣的产品", "product_interest"},
+        {"创建人员", "created_by"},
         {"上次联系时间", NULL},
         {"", NULL},
         {"（必填）", NULL},
@@ -104,6 +114,10 @@ static void total_rows_are_noise_wherever_the_word_stands(void **state) {
     struct str counted[] = {STR("总计：12 人")}, firm[] = {STR("Total Energies")};
     assert_true(import_row_is_noise(plan, &(struct table_row){5, counted, 1}));
     assert_false(import_row_is_noise(plan, &(struct table_row){6, firm, 1}));
+    struct str last[] = {STR("1,200 条"), STR(""), STR("合计")};
+    struct str total_energy[] = {STR("Total"), STR(""), STR("法国")};
+    assert_true(import_row_is_noise(plan, &(struct table_row){7, last, 3}));
+    assert_false(import_row_is_noise(plan, &(struct table_row){8, total_energy, 3}));
 }
 
 int main(void) {

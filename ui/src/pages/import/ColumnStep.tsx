@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
-import { importableFields, importKeys, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportUpload, type UnknownOwner } from './imports';
+import { chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
 function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
@@ -17,6 +17,9 @@ function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
     return field ? (preview?.rows ?? []).map(({ values }) => values[field] ?? '') : [];
   };
 }
+
+/** Fields several columns may fill together: a city beside its province, notes beside what was asked. */
+const joined = new Set(['text', 'long_text', 'phone', 'region']);
 
 /** What becomes of rows whose owner the company does not know. */
 function OwnerRule({ column, onChoose }: { column: ImportColumn; onChoose: (rule: UnknownOwner) => void }) {
@@ -30,6 +33,43 @@ function OwnerRule({ column, onChoose }: { column: ImportColumn; onChoose: (rule
         options={unknownOwners.map((value) => ({ value, label: t(`import.unknown_owner_${value}`) }))} onChange={onChoose}
       />
     </label>
+  );
+}
+
+/** Whether 03/05/2026 is March or May. */
+function DateRule({ column, onChoose }: { column: ImportColumn; onChoose: (day_first: boolean) => void }) {
+  const { t } = useTranslation();
+  const label = t('import.date_order');
+  return (
+    <label className="block small-text t2">
+      {label}
+      <Select
+        aria-label={label} className="full-width" size="small" value={column.rules?.day_first ?? false}
+        options={[false, true].map((value) => ({ value, label: t(value ? 'import.day_first' : 'import.month_first') }))} onChange={onChoose}
+      />
+    </label>
+  );
+}
+
+/** The sheets of a workbook, when there are several. */
+function SheetChoice({ job }: { job: ImportJob }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { data: looked } = useQuery<ImportUpload>({ queryKey: importKeys.upload(job.id), queryFn: skipToken, gcTime: Infinity });
+  const { mutate, isPending, error } = useMutation({ mutationFn: (sheet: string) => chooseSheet(client, job.id, sheet) });
+  const label = t('import.sheet');
+  if (!looked || looked.sheets.length < 2) return job.sheet ? <p className="t2">{label} <b>{job.sheet}</b></p> : null;
+  return (
+    <>
+      <label className="row wrap">
+        <span className="t2">{label}</span>
+        <Select
+          aria-label={label} className="import-type" popupMatchSelectWidth={false} loading={isPending} value={looked.sheet}
+          options={looked.sheets.map((sheet) => ({ value: sheet, label: sheet }))} onChange={(sheet) => mutate(sheet)}
+        />
+      </label>
+      {error && <ErrorNotice error={error} />}
+    </>
   );
 }
 
@@ -48,14 +88,17 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
     },
   });
   const used = new Map(mapping.flatMap(({ field, column }) => (field ? [[field, column] as const] : [])));
+  const together = new Set(entity.fields.filter(({ type }) => joined.has(type)).map(({ name }) => name));
   const choose = (column: number, field: string | null) =>
-    setMapping(mapping.map((one) => (one.column === column ? { ...one, field } : one.field !== null && one.field === field ? { ...one, field: null } : one)));
-  const treat = (column: number, unknown_owner: UnknownOwner) =>
-    setMapping(mapping.map((one) => (one.column === column ? { ...one, rules: { ...one.rules, unknown_owner } } : one)));
+    setMapping(mapping.map((one) => (one.column === column ? { ...one, field } : one.field !== null && one.field === field && !together.has(field) ? { ...one, field: null } : one)));
+  const treat = (column: number, rules: ImportRules) =>
+    setMapping(mapping.map((one) => (one.column === column ? { ...one, rules: { ...one.rules, ...rules } } : one)));
+  const isDate = (name: string | null) => entity.fields.some((field) => field.name === name && (field.type === 'date' || field.type === 'instant'));
   const options = importableFields(entity).map((field) => ({ value: field.name, label: field.label }));
   const missing = missingFields(entity, mapping);
   return (
     <section className="import-part">
+      <SheetChoice job={job} />
       <p className="t2">{t('import.columns_hint', { count: mapping.length, guessed: job.plan.mapping.filter(({ field }) => field).length })}</p>
       <div className="table-scroll" role="region" aria-label={t('import.step_columns')} tabIndex={0}>
         <table className="plain-table">
@@ -72,7 +115,10 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
                     options={options.map((option) => ({ ...option, label: used.has(option.value) && used.get(option.value) !== column.column ? t('import.used', { field: option.label }) : option.label }))}
                     onChange={(field: string | undefined) => choose(column.column, field ?? null)}
                   />
-                  {column.field === 'owner_id' && <OwnerRule column={column} onChoose={(rule) => treat(column.column, rule)} />}
+                  {column.field === 'owner_id' && <OwnerRule column={column} onChoose={(unknown_owner) => treat(column.column, { unknown_owner })} />}
+                  {isDate(column.field) && (column.rules?.day_first || samples(column).some(isDoubtfulDate)) && (
+                    <DateRule column={column} onChoose={(day_first) => treat(column.column, { day_first })} />
+                  )}
                 </td>
               </tr>
             ))}

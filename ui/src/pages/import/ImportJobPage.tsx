@@ -39,7 +39,7 @@ export function ImportJobPage() {
         {error && !job && <ErrorNotice error={error} onRetry={() => void refetch()} />}
         {!job && !error && <SkeletonRows />}
         {step && <Path steps={steps} current={step} onStep={job.state === 'uploaded' ? (next) => next !== 'run' && go(next) : undefined} />}
-        {job && entity && step === 'columns' && <ColumnStep job={job} entity={entity} onDone={() => go('check')} />}
+        {job && entity && step === 'columns' && <ColumnStep key={job.sheet} job={job} entity={entity} onDone={() => go('check')} />}
         {job && entity && step === 'check' && <CheckStep job={job} entity={entity} onBack={() => go('columns')} />}
         {job && entity && step === 'run' && <Outcome job={job} entity={entity} />}
       </div>

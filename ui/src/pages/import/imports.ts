@@ -8,6 +8,8 @@ export interface ImportRules {
   create_missing?: boolean;
   /** What a value of the file stands for; null: unknown. */
   replace?: Record<string, string | null>;
+  /** Of dates: 03/05/2026 is the third of May. */
+  day_first?: boolean;
   /** Of the owner: whose a record becomes when the company does not know him. */
   unknown_owner?: UnknownOwner;
 }
@@ -28,6 +30,7 @@ export interface ImportJob {
   id: string;
   entity: string;
   file_name: string;
+  sheet: string;
   state: ImportState;
   /** Rows worked off so far. */
   done: number;
@@ -45,6 +48,9 @@ export interface ImportUpload {
   entity: string;
   charset: string;
   format: string;
+  /** Of a workbook: the one that is looked at, and all that are not hidden. */
+  sheet: string;
+  sheets: string[];
   columns: { column: number; header: string; sample: string[]; field: string | null }[];
 }
 
@@ -116,6 +122,16 @@ export async function upload(client: QueryClient, entity: Entity, file: File): P
   await client.invalidateQueries({ queryKey: importKeys.list });
   return uploaded;
 }
+
+export async function chooseSheet(client: QueryClient, id: string, sheet: string): Promise<void> {
+  const looked = await api.put<ImportUpload>(`/imports/${id}/sheet`, { sheet });
+  client.setQueryData(importKeys.upload(id), looked);
+  client.removeQueries({ queryKey: importKeys.preview(id) });
+  await client.refetchQueries({ queryKey: importKeys.one(id), exact: true });
+}
+
+/** Dates that may be read day first or month first: 03/05/2026. */
+export const isDoubtfulDate = (cell: string) => /^\s*\d{1,2}\/\d{1,2}\/\d{2,4}/.test(cell);
 
 /** System fields a file may bring along: who and when it was. */
 const brought = new Set(['owner_id', 'created_at', 'created_by']);
