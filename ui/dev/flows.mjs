@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { formFlows } from './form_flows.mjs';
+import { frameFlows } from './frame_flows.mjs';
 import { visitorFlows } from './visitor_flows.mjs';
 import { wayFlows } from './way_flows.mjs';
 
@@ -732,6 +733,8 @@ const flows = {
   },
 
   ...formFlows({ base, open }),
+
+  ...frameFlows({ base, password, logInAs }),
 
   ...visitorFlows({ base, open, openLeads, row }),
 

@@ -14,9 +14,13 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
+/** Of somebody at work, an end is told as every refusal is, and what is known of him stays. */
+const keepSession = (client: QueryClient) =>
+  (client.getQueryData(sessionKey) ? api.get<Session>('/session') : readSession());
+
 /** Who is logged in; null when nobody is. */
 export function useSessionQuery() {
-  return useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity, retry: 1 });
+  return useQuery({ queryKey: sessionKey, queryFn: ({ client }) => keepSession(client), staleTime: Infinity, retry: 1 });
 }
 
 /** The session inside the frame, where there always is one. */
@@ -45,6 +49,12 @@ export async function logIn(client: QueryClient, login: string, password: string
   const session = await readSession();
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
   client.setQueryData(sessionKey, session);
+}
+
+/** The same person goes on where the session ended; what could not be read meanwhile is read now. */
+export async function logInAgain(client: QueryClient, login: string, password: string): Promise<void> {
+  await api.post('/session', { login, password }, { anonymous: true });
+  await client.invalidateQueries();
 }
 
 export async function logOut(client: QueryClient): Promise<void> {

@@ -16,7 +16,7 @@ export function PageError() {
     return <div className="pad-page"><ErrorNotice error={error} onRetry={() => window.location.reload()} /></div>;
   }
   return (
-    <Empty title={t('state.page_broken')} hint={t('state.page_broken_hint')}>
+    <Empty page title={t('state.page_broken')} hint={t('state.page_broken_hint')}>
       <Button type="primary" onClick={() => window.location.reload()}>{t('action.reload')}</Button>
     </Empty>
   );

@@ -1,13 +1,13 @@
-import { useMemo, useState } from 'react';
-import { Button, Drawer, Form } from 'antd';
-import { useNavigate } from 'react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { Button, Form } from 'antd';
+import { useLocation, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { recordPath } from '@/api/meta';
 import { useCreateRecord } from '@/api/records';
 import { useSession } from '@/api/session';
 import { offerApproval } from '@/app/held';
-import { useSize } from '@/app/preferences';
 import { RecordForm, formFields, startValues } from '@/field/RecordForm';
+import { SideSheet } from '@/part/SideSheet';
 import type { CreateRequest } from './create';
 
 const shortForm = 9;
@@ -17,11 +17,13 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
   const { t } = useTranslation();
   const { entity, values, onCreated } = request;
   const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const [begunAt] = useState(pathname);
+  useEffect(() => { if (pathname !== begunAt) onClose(); }, [pathname, begunAt, onClose]);
   const { user } = useSession();
-  const phone = useSize() === 'phone';
   const [form] = Form.useForm();
   const [all, setAll] = useState(false);
-  const { mutate, error, isPending } = useCreateRecord(entity.plural);
+  const { mutate, error, isPending, isSuccess } = useCreateRecord(entity.plural);
   const every = useMemo(() => formFields(entity), [entity]);
   const fields = useMemo(() => {
     const given = new Set(Object.keys(values ?? {}));
@@ -45,11 +47,10 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
     });
   };
   return (
-    <Drawer
-      open
+    <SideSheet
       onClose={onClose}
       title={t('frame.create_one', { entity: entity.label })}
-      size={phone ? '100%' : 412}
+      width={412} settled={isPending || isSuccess}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('action.save')}</Button>
@@ -61,6 +62,6 @@ export default function CreateDialog({ request, onClose }: { request: CreateRequ
       {!all && every.length > fields.length && (
         <button type="button" className="link" onClick={() => setAll(true)}>{t('form.all_fields', { count: every.length })}</button>
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -5,6 +5,7 @@ import { useKeepSession } from '@/api/session';
 import { useBulkRuns } from '@/app/bulkRuns';
 import { useHeld } from '@/app/held';
 import { useSize } from '@/app/preferences';
+import { useConnected } from '@/live/connected';
 import { useLive } from '@/live/useLive';
 import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -15,6 +16,7 @@ import { Rail } from './Rail';
 import { Sayings } from './Sayings';
 import { TopBar } from './TopBar';
 import { UndoBar } from './UndoBar';
+import { useWindowTitle } from './useWindowTitle';
 
 const Palette = lazy(() => import('./Palette'));
 const CreateDialog = lazy(() => import('./CreateDialog'));
@@ -29,9 +31,11 @@ export default function Frame() {
   const [creating, setCreating] = useState<CreateRequest | null>(null);
   const held = useHeld();
   const going = useBulkRuns().length > 0;
+  const connected = useConnected();
   const create = useCallback((request: CreateRequest) => setCreating(request), []);
   useLive();
   useKeepSession();
+  useWindowTitle();
   useHotkeys({ 'mod+k': () => setFinding(true), '/': () => setFinding(true) });
   return (
     <CreateContext value={create}>
@@ -40,6 +44,7 @@ export default function Frame() {
         {!phone && <Rail />}
         <div className="main">
           <TopBar onFind={() => setFinding(true)} />
+          {!connected && <p className="offline" role="status"><span className="status warn" />{t('frame.offline')}</p>}
           <main id="content" className="content" tabIndex={-1}>
             <Suspense fallback={<SkeletonRows />}>
               <Outlet />

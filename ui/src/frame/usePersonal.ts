@@ -23,7 +23,7 @@ export function usePersonal() {
   };
   const leave = async () => {
     await logOut(client);
-    navigate('/login');
+    navigate('/login', { replace: true });
   };
   const language: Language = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
   return { language, chooseLanguage, leave };

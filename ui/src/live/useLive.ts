@@ -5,6 +5,7 @@ import { useSession } from '@/api/session';
 import { readPage, recordKeys } from '@/api/records';
 import type { ChangeEvent, Page, RecordRow } from '@/api/types';
 import { putRecord } from '@/field/putRecord';
+import { heardState } from './connected';
 import { heardPresence } from './presence';
 import { startLive } from './stream';
 
@@ -120,6 +121,7 @@ export function useLive(): void {
       refresh(client, model, changes);
     };
     const stop = startLive((message) => {
+      if (message.type === 'state') heardState(message.data.connected);
       if (message.type === 'notification') {
         client.invalidateQueries({ queryKey: ['notifications'] });
         client.invalidateQueries({ queryKey: ['approvals'] });

@@ -6,7 +6,7 @@ import { Empty } from './Empty';
 export function NotThere({ list }: { list?: { to: string; label: string } }) {
   const { t } = useTranslation();
   return (
-    <Empty title={t(list ? 'state.missing_record' : 'state.missing')} hint={t('state.missing_hint')}>
+    <Empty page title={t(list ? 'state.missing_record' : 'state.missing')} hint={t('state.missing_hint')}>
       <Link className="button primary" to={list?.to ?? '/'}>{list ? t('state.to_list', { entity: list.label }) : t('state.to_home')}</Link>
     </Empty>
   );
@@ -15,7 +15,7 @@ export function NotThere({ list }: { list?: { to: string; label: string } }) {
 export function Forbidden() {
   const { t } = useTranslation();
   return (
-    <Empty title={t('state.forbidden')} hint={t('state.forbidden_hint')}>
+    <Empty page title={t('state.forbidden')} hint={t('state.forbidden_hint')}>
       <Link className="button primary" to="/">{t('state.to_home')}</Link>
     </Empty>
   );

@@ -32,7 +32,7 @@ export function useHotkeys(keys: Record<string, (event: KeyboardEvent) => void>)
       const combo = comboOf(event);
       const handler = latest.current[combo];
       if (!handler) return;
-      const covered = document.querySelector('.ant-modal-wrap:not([style*="display: none"]), dialog[open]') !== null;
+      const covered = document.querySelector('.ant-modal-wrap:not([style*="display: none"]), .ant-drawer-open, dialog[open]') !== null;
       if (!combo.startsWith('mod+') && (typing(event) || covered)) return;
       event.preventDefault();
       handler(event);

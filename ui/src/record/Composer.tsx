@@ -1,11 +1,12 @@
 import './story.css';
-import { lazy, Suspense, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ClipboardEvent, type DragEvent, type KeyboardEvent } from 'react';
 import { Button, InputNumber } from 'antd';
 import type { MentionsRef } from 'antd/es/mentions';
 import { useTranslation } from 'react-i18next';
 import { fieldOf, useModel } from '@/api/meta';
 import { useSession } from '@/api/session';
 import type { Entity, RecordRow } from '@/api/types';
+import { keepDraft, keptDraft } from '@/app/drafts';
 import { useErrorText } from '@/part/ErrorNotice';
 import { useVerbs } from '@/app/verbs';
 import { useHotkeys } from '@/part/hotkeys';
@@ -15,7 +16,7 @@ import { NextFollowUp } from './NextFollowUp';
 import { Place } from './Place';
 import { FileButtons, UploadList, useDrop } from './UploadRow';
 import { useUploads } from './useUploads';
-import { composeKinds, emptyDraft, useCompose, type Draft } from './useCompose';
+import { composeKinds, draftPlace, emptyDraft, useCompose, type Draft } from './useCompose';
 
 interface Props {
   entity: Entity;
@@ -57,7 +58,9 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
   const { t } = useTranslation();
   const { user } = useSession();
   const errorText = useErrorText();
-  const [draft, setDraft] = useState(emptyDraft);
+  const place = draftPlace(entity, record);
+  const [draft, setDraft] = useState(() => keptDraft(place, emptyDraft));
+  useEffect(() => keepDraft(place, draft.text.trim() ? draft : null), [place, draft]);
   const [writing, setWriting] = useState(false);
   const area = useRef<MentionsRef>(null);
   const [over, setOver] = useState(false);

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
-import { Button, Drawer, Switch } from 'antd';
+import { Button, Switch } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
 import { LetterFiles } from './LetterFiles';
 import { contentOfMail, namedIn, subjectOf, withPictures, type MailFile } from './letters';
@@ -78,7 +78,6 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const [id, setId] = useState(first);
   const [answering, setAnswering] = useState<'reply' | 'forward' | null>(null);
   const { data: mail, error, refetch } = useQuery({ queryKey: ['correspondence', id], queryFn: () => api.get<Mail>(`/correspondence/${id}`) });
@@ -96,7 +95,7 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
     `${t('letter.at')}: ${format.instant(mail.at)}`, `${t('letter.subject')}: ${mail.subject ?? ''}`, '', mail.text ?? '',
   ].join('\n').slice(0, 50_000);
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 640} title={mail?.subject ?? t('letter.content')}>
+    <SideSheet onClose={onClose} width={640} title={mail?.subject ?? t('letter.content')}>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!mail && !error && <SkeletonLines count={6} />}
       {mail && !mail.open && <p className="notice">{t('letter.closed')}</p>}
@@ -159,6 +158,6 @@ export default function Letter({ id: first, entity, record, onClose }: { id: str
             : { to: [], subject: subjectOf(mail.subject ?? '', 'Fwd'), text: forwarded, chosen: attached })}
         />
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

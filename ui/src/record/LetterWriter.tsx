@@ -1,14 +1,14 @@
 import { useState, type ClipboardEvent } from 'react';
-import { Button, Drawer, Form, Input, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { Link } from 'react-router';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { recordKeys } from '@/api/records';
 import type { Entity, Page, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
 import { knownOf, LetterAttach, type KnownFile } from './LetterAttach';
 import { lettersMost, type MailFile } from './letters';
@@ -49,7 +49,6 @@ interface Props {
 export default function LetterWriter({ entity, record, replyTo, to, subject, text, title, chosen = [], offered = [], onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const [form] = Form.useForm<Letter>();
   const path = `/${entity.plural}/${record.id}/mails`;
   const { data: draft, error: unread } = useQuery({ queryKey: ['letter', path], queryFn: () => api.get<Draft>(`${path}/draft`, replyTo ? { reply_to: replyTo } : undefined), gcTime: 0 });
@@ -69,7 +68,7 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
     void uploads.add(files);
   };
   const tooMuch = [...known, ...arrived].reduce((sum, { size }) => sum + size, 0) > lettersMost;
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: (letter: Letter) => api.post<{ id: string }>(path, { ...letter, files: [...known, ...arrived].map(({ id }) => id), ...(replyTo ? { reply_to: replyTo } : {}) }),
     onSuccess: () => {
       message.info(t('letter.sent'));
@@ -84,8 +83,8 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
   const choices = draft?.to.map(({ name, address, refusal }) => ({ value: address, label: refusal ? `${name} <${address}> · ${refusal}` : `${name} <${address}>`, disabled: refusal !== '' })) ?? [];
   const first = choices.find(({ disabled }) => !disabled)?.value;
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={title ?? t('letter.write')}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={title ?? t('letter.write')}
       footer={draft?.ready && <div className="row"><Button type="primary" loading={isPending || uploads.busy} disabled={tooMuch} onClick={() => form.submit()}>{t('letter.send')}</Button><Button type="text" onClick={onClose}>{t('action.cancel')}</Button></div>}
     >
       {unread && <ErrorNotice error={unread} />}
@@ -112,6 +111,6 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
           />
         </Form>
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordKeys } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
+import { keepDraft } from '@/app/drafts';
 import { offerUndo } from '@/app/undo';
 import { namedIn, type Named } from './mentions';
 import type { PlaceValue } from './Place';
@@ -44,6 +45,9 @@ function bodyOf(draft: Draft, about: Record<string, string>, owner: string) {
   };
 }
 
+/** Where what was begun about a record waits. */
+export const draftPlace = (entity: Entity, record: RecordRow) => `${entity.plural}/${record.id}`;
+
 /** Writes down what was done or is to be done with a record. */
 export function useCompose(entity: Entity, record: RecordRow, owner: string) {
   const { t } = useTranslation();
@@ -60,6 +64,7 @@ export function useCompose(entity: Entity, record: RecordRow, owner: string) {
       draft.kind === 'task' ? '/tasks' : '/activities', bodyOf(draft, { subject_type: entity.name, subject_id: record.id }, owner),
     ),
     onSuccess: (written, draft) => {
+      keepDraft(draftPlace(entity, record), null);
       void refresh();
       offerUndo(t(draft.kind === 'task' ? 'composer.task_made' : 'composer.noted'), async () => {
         await api.delete(`/${draft.kind === 'task' ? 'tasks' : 'activities'}/${written.id}`);

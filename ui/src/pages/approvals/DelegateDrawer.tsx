@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import { Button, Drawer, Input } from 'antd';
+import { Button, Input } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Who } from '@/api/approvals';
 import { api } from '@/api/client';
-import { useSize } from '@/app/preferences';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 
 interface Order {
   delegate: Who | null;
@@ -26,7 +26,6 @@ export function DelegateDrawer({ order, onClose }: { order: Order; onClose: () =
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const today = format.dayKey(new Date());
   const [user, setUser] = useState<string | null>(order.delegate?.id ?? null);
   const [first, setFirst] = useState(order.first_date || today);
@@ -36,8 +35,8 @@ export function DelegateDrawer({ order, onClose }: { order: Order; onClose: () =
   const end = useMutation({ mutationFn: () => api.delete('/approvals/delegate'), onSuccess: done });
   const error = save.error ?? end.error;
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 420} title={t('approvals.deputy')}
+    <SideSheet
+      onClose={onClose} width={420} settled={save.isPending || save.isSuccess} title={t('approvals.deputy')}
       footer={(
         <div className="row">
           <Button type="primary" loading={save.isPending} disabled={!user || !first || !last} onClick={() => save.mutate()}>{t('action.save')}</Button>
@@ -52,6 +51,6 @@ export function DelegateDrawer({ order, onClose }: { order: Order; onClose: () =
         <label><span className="small-text t2">{t('approvals.from')}</span><Input type="date" value={first} onChange={(event) => setFirst(event.target.value)} /></label>
         <label><span className="small-text t2">{t('approvals.until')}</span><Input type="date" value={last} min={first} onChange={(event) => setLast(event.target.value)} /></label>
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Drawer } from 'antd';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
 import type { CreditDeals, Model } from './attribution';
 
@@ -20,13 +19,12 @@ interface Props {
 export function CreditDrawer({ place, model, asked, onClose }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
-  const phone = useSize() === 'phone';
   const { data, error, refetch } = useQuery({
     queryKey: ['reports', 'attribution', 'deals', place, model, asked],
     queryFn: () => api.get<CreditDeals>('/reports/attribution/deals', { ...asked, place, model }),
   });
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 520} title={`${place || t('attribution.not_said')} · ${t(`attribution.model_${model}`)}`}>
+    <SideSheet onClose={onClose} width={520} title={`${place || t('attribution.not_said')} · ${t(`attribution.model_${model}`)}`}>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonLines count={8} />}
       {data && <p className="t2 dense">{t('attribution.deals_count', { count: data.count })}{data.count > data.deals.length ? t('attribution.deals_shown', { count: data.deals.length }) : ''}</p>}
@@ -46,6 +44,6 @@ export function CreditDrawer({ place, model, asked, onClose }: Props) {
           </li>
         ))}
       </ol>
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { ApiError, api } from '@/api/client';
@@ -12,9 +11,6 @@ import { FormEditor } from './FormEditor';
 export function FormPage() {
   const { id } = useParams();
   const { data: form, error, refetch } = useQuery({ queryKey: ['form', id], queryFn: () => api.get<RecordRow>(`/forms/${id}`), staleTime: Infinity, gcTime: 0 });
-  useEffect(() => {
-    if (form) document.title = String(form.name);
-  }, [form]);
   if (error instanceof ApiError && error.status === 404) return <NotThere />;
   if (error) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (!form) return <div className="pad-page"><SkeletonLines count={8} /></div>;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Drawer, Form, Input, Segmented } from 'antd';
+import { Button, Form, Input, Segmented } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,12 +7,12 @@ import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
 import { refreshRecords, useRecordPages } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { FieldValue } from '@/field/FieldValue';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { NotThere } from '@/part/Refusal';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonRows } from '@/part/Skeleton';
 import '../journey/journey.css';
 
@@ -47,15 +47,14 @@ function NewJourney({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const model = useModel();
   const [entity, setEntity] = useState('person');
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: ({ name }: { name: string }) => api.post<RecordRow>('/journeys', { name, entity_name: entity, draft: { nodes: [{ id: 'n1', type: 'entry', x: 0, y: 0, config: { kind: 'event', event: '' } }], edges: [] } }),
     onSuccess: async ({ id }) => { await refreshRecords(client, 'journeys'); await navigate(`/journeys/${id}?node=n1`); },
   });
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 560} title={t('journeys.new')}>
+    <SideSheet onClose={onClose} width={560} settled={isPending || isSuccess} title={t('journeys.new')}>
       <div className="journey-form">
         {error && <ErrorNotice error={error} />}
         <Form layout="vertical" requiredMark={false} onFinish={mutate}>
@@ -67,7 +66,7 @@ function NewJourney({ onClose }: { onClose: () => void }) {
         </Form>
         <Paths />
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -1,6 +1,5 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button, Form, Input, type InputRef } from 'antd';
-import { useRef } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Navigate, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -43,6 +42,7 @@ export default function Login() {
   const [chosen, setChosen] = useState<Language>();
   const [waiting, setWaiting] = useState(false);
   const password = useRef<InputRef>(null);
+  useEffect(() => { document.title = t('login.title'); }, [t]);
   if (session) return <Navigate to={safeBack(search.get('back'))} replace />;
 
   const submit = async (values: { login: string; password: string }) => {

@@ -14,6 +14,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
+import { Unsaved } from '@/part/Unsaved';
 import { DraftForm } from './DraftForm';
 import { draftOf, emptyDraft, running, type Draft } from './mailings';
 import { PreflightPanel } from './Preflight';
@@ -46,8 +47,10 @@ function DraftPage({ record }: { record: RecordRow | null }) {
     onSuccess: () => refreshRecords(client, 'mailings'),
   });
   const error = save.error ?? tryOut.error ?? launch.error;
+  const begun = record === null ? JSON.stringify(draft) !== JSON.stringify(emptyDraft) : !saved;
   return (
     <div className="page">
+      <Unsaved when={begun} />
       <header className="page-head">
         <Link to="/mailings" className="icon-button" aria-label={t('mailings.back')}><Icon name="left" /></Link>
         <h1 className="ellipsis">{draft.name || t('mailings.new')}</h1>

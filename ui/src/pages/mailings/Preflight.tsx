@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import { Button, Drawer } from 'antd';
+import { Button } from 'antd';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useRecord } from '@/api/records';
 import type { RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines, SkeletonRows } from '@/part/Skeleton';
 import type { Draft as MailDraft } from '../mails/mails';
 import { Preview } from '../mails/Preview';
@@ -23,19 +23,18 @@ interface People {
 /** The people behind one figure. */
 function Behind({ id, reason, title, onClose }: { id: string; reason: string; title: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const phone = useSize() === 'phone';
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['mailings', 'preflight', id, 'people', reason], initialPageParam: '0', getNextPageParam: ({ next }: People) => next,
     queryFn: ({ pageParam }) => api.get<People>(`/mailings/${id}/preflight/people`, { reason, after: pageParam }),
   });
   const people = data?.pages.flatMap((page) => page.data) ?? [];
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 420} title={title}>
+    <SideSheet onClose={onClose} width={420} title={title}>
       {error && <ErrorNotice error={error} />}
       {!data && !error && <SkeletonRows count={6} />}
       <ul className="mailing-people">{people.map(({ person_id, person }) => <li key={person_id}><Link to={`/people/${person_id}`}>{person || t('journeys.hidden_person')}</Link></li>)}</ul>
       {hasNextPage && <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('timeline.more')}</Button>}
-    </Drawer>
+    </SideSheet>
   );
 }
 

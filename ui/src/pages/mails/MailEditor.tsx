@@ -16,6 +16,7 @@ import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
+import { Unsaved } from '@/part/Unsaved';
 import { blockTypes, moved, startBlocks, useMergeFields, type Block, type Draft } from './mails';
 import { Preview } from './Preview';
 
@@ -127,6 +128,7 @@ function Editor({ record }: { record: RecordRow | null }) {
   const navigate = useNavigate();
   const { user } = useSession();
   const [draft, setDraft] = useState<Draft>(() => (record ? { ...empty, ...(record as unknown as Draft), preheader: String(record.preheader ?? '') } : empty));
+  const [kept, setKept] = useState(draft);
   const own = useRecord('users', user.id);
   const content = { subject: draft.subject, preheader: draft.preheader, topic: draft.topic, language: draft.language, blocks: draft.blocks };
   const save = useMutation({
@@ -135,6 +137,7 @@ function Editor({ record }: { record: RecordRow | null }) {
       return record ? patchRecord('mail_templates', record.id, record.version, body) : api.post<RecordRow>('/mail_templates', body);
     },
     onSuccess: async (saved) => {
+      setKept(draft);
       client.setQueryData(recordKeys.one('mail_templates', saved.id), saved);
       await refreshRecords(client, 'mail_templates');
       message.info(t('mails.saved'));
@@ -150,6 +153,7 @@ function Editor({ record }: { record: RecordRow | null }) {
   const error = save.error ?? tryOut.error;
   return (
     <div className="page">
+      <Unsaved when={JSON.stringify(draft) !== JSON.stringify(kept)} />
       <header className="page-head journey-head">
         <Link to="/mails" className="icon-button" aria-label={t('mails.back')}><Icon name="left" /></Link>
         <h1 className="ellipsis">{draft.name || t('mails.new')}</h1>

@@ -10,6 +10,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { Unsaved, UnsavedQuestion } from '@/part/Unsaved';
 import { shortPeriod } from '@/sales/period';
 import { changedCells, givenOf, pasted, plain, type Grid, type GridCell, type GridLine, type Typed } from './grid';
 
@@ -79,10 +80,14 @@ export function TargetGrid() {
       message.info(t('performance.saved'));
     },
   });
-  const choose = (name: string, value: string) => { setTyped({}); set(name, value); };
+  const [next, setNext] = useState<[string, string] | null>(null);
+  const go = ([name, value]: [string, string]) => { setTyped({}); setNext(null); set(name, value); };
+  const choose = (...step: [string, string]) => (cells.length > 0 ? setNext(step) : go(step));
   const wrong = error instanceof ApiError ? Number(/^cells\/(\d+)|^\/cells\/(\d+)/.exec(Object.keys(error.fieldErrors())[0] ?? '')?.[1] ?? NaN) : NaN;
   return (
     <>
+      <Unsaved when={cells.length > 0} />
+      <UnsavedQuestion open={next !== null} onStay={() => setNext(null)} onLeave={() => next && go(next)} />
       <div className="report-filters">
         <div className="segments flat" role="group" aria-label={t('performance.measure')}>
           {measures.map((name) => <button key={name} type="button" className={name === measure ? 'on' : ''} aria-pressed={name === measure} onClick={() => choose('measure', name)}>{t(`performance.measure_${name}`)}</button>)}

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Drawer, Form, Input, Radio } from 'antd';
+import { Button, Form, Input, Radio } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,13 +7,13 @@ import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
 import type { ConvertCondition, ConvertPreview, ConvertResult, Duplicate, Field, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { offerUndo } from '@/app/undo';
 import { Reasons } from '@/condition/Reasons';
 import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
 import { accountOf, bodyOf, contactsAt, dealJoined, isAsked, newOne, none, startOf, type Filled } from './convert';
 
@@ -137,7 +137,6 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
   const { t } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const [form] = Form.useForm<Filled>();
   const [title] = useState(() => String(lead.name ?? ''));
   const { data: preview, error: previewError, refetch } = useQuery({
@@ -145,7 +144,7 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
     queryFn: () => api.post<ConvertPreview>(`/leads/${lead.id}/convert/preview`),
   });
   const refreshAll = () => Promise.all(['leads', 'accounts', 'contacts', 'people', 'opportunities'].map((plural) => refreshRecords(client, plural)));
-  const { mutate, error, isPending } = useMutation({
+  const { mutate, error, isPending, isSuccess } = useMutation({
     mutationFn: (body: ReturnType<typeof bodyOf>) => api.post<ConvertResult>(`/leads/${lead.id}/convert`, body),
     onSuccess: (result) => {
       onClose();
@@ -160,8 +159,8 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
     },
   });
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 480} title={t('convert.title', { lead: title })}
+    <SideSheet
+      onClose={onClose} width={480} settled={isPending || isSuccess} title={t('convert.title', { lead: title })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={!preview} onClick={() => form.submit()}>{t('lead.convert')}</Button>
@@ -178,6 +177,6 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
           <AccountChoice preview={preview} />
         </Form>
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -14,6 +14,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
+import { Unsaved } from '@/part/Unsaved';
 import { RuleEditor } from './RuleEditor';
 import { TryPanel } from './TryPanel';
 import { Versions } from './Versions';
@@ -146,6 +147,7 @@ function Editor({ record, entity: cards }: { record: RecordRow | null; entity: E
   if (!entity) return <NotThere />;
   return (
     <div className="page">
+      <Unsaved when={changed && mayEdit} />
       <header className="page-head">
         <Link to="/scoring" className="t2">{t('scoring.title')}</Link><span className="t3">/</span>
         <h1 className="ellipsis">{card.name || t('scoring.new')}</h1>

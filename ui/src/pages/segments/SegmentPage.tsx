@@ -15,6 +15,7 @@ import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
+import { Unsaved } from '@/part/Unsaved';
 import { carriers } from '@/tag/tags';
 import { LiveCount } from './LiveCount';
 import { SizeChart } from './SizeChart';
@@ -63,7 +64,7 @@ function useRemove(segment: SegmentRow | null) {
     onSuccess: async () => {
       offerUndo(t('settings.removed', { name: segment?.name ?? '' }), async () => { await api.post(`/segments/${segment?.id ?? ''}/restore`); await refreshRecords(client, 'segments'); });
       await refreshRecords(client, 'segments');
-      void navigate('/segments');
+      void navigate('/segments', { replace: true });
     },
   });
 }
@@ -111,6 +112,7 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
   const mayWrite = segment ? may?.update : may?.create;
   return (
     <>
+      <Unsaved when={changed} />
       <header className="page-head">
         <Link to="/segments" className="quiet-button small" aria-label={t('segment.title')}><Icon name="left" size={16} /></Link>
         <h1 className="ellipsis">{segment?.name ?? t('segment.new')}</h1>

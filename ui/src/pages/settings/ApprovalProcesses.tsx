@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import { Button, Checkbox, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Checkbox, Input, InputNumber, Select, Switch } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import '@/approval/approval.css';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
@@ -15,6 +14,7 @@ import { FieldInput } from '@/field/FieldInput';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
+import { SideSheet } from '@/part/SideSheet';
 import { draftOfProcess, isComplete, stored, type ProcessDraft } from './approvalProcess';
 import { movedBy, type ActionKind, type RuleAction } from './automation';
 import { ActionEditor } from './AutomationDrawer';
@@ -148,12 +148,11 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
   const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
-  const phone = useSize() === 'phone';
   const kinds = model.entities.filter(({ setting }) => !setting);
   const [draft, setDraft] = useState(() => draftOfProcess(record, model.named('opportunity')?.name ?? kinds[0]?.name ?? ''));
   const set: Set = (key, value) => setDraft((before) => ({ ...before, [key]: value }));
   const entity = model.named(draft.entity_name);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => (record ? patchRecord('approval_processes', record.id, record.version, stored(draft)) : api.post<RecordRow>('/approval_processes', stored(draft))),
     onSuccess: async () => { await refreshRecords(client, 'approval_processes'); onClose(); },
   });
@@ -161,8 +160,8 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
   const chooseEntity = (name: string) => setDraft({ ...draftOfProcess(null, name), name: draft.name });
   const parts = entity && { entity, process, draft, set };
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 640} title={record ? t('settings.edit', { name: String(record.name) }) : t('frame.create_one', { entity: process.label })}
+    <SideSheet
+      onClose={onClose} width={640} settled={isPending || isSuccess} title={record ? t('settings.edit', { name: String(record.name) }) : t('frame.create_one', { entity: process.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={!isComplete(draft)} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -197,7 +196,7 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
         {parts && <RestPart {...parts} />}
         {record && entity && <><h3>{t('approvals.try')}</h3><Try entity={entity} id={record.id} /></>}
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

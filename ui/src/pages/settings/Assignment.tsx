@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import { Button, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Input, InputNumber, Select, Switch } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { AssignmentTrial } from './AssignmentTrial';
 import { numberOf, reweighed, storedWeighted, weightedOf, type Weighted } from './leadPools';
 import { OrderedRecords } from './OrderedRecords';
@@ -63,7 +63,6 @@ function Weights({ people, onChange }: { people: Weighted[]; onChange: (people: 
 function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow | null; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const lead = useModel().named('lead');
   const [name, setName] = useState(String(rule?.name ?? ''));
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
@@ -80,14 +79,14 @@ function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow
     name: name.trim(), condition, strategy, people: storedWeighted(people), skill: skills && !skillField ? skill.trim() || null : null,
     skill_field: skills && skillField ? skillField : null, holding_cap: cap, exploration_percent: explore, working_hours: hours, pool_id: pool,
   };
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => (rule ? patchRecord('assignment_rules', rule.id, rule.version, body) : api.post<RecordRow>('/assignment_rules', { ...body, position: 9000 })),
     onSuccess: async () => { await refreshRecords(client, 'assignment_rules'); onClose(); },
   });
   const options = entity.fields.find((field) => field.name === 'strategy')?.options ?? [];
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === '' || people.length === 0} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -125,7 +124,7 @@ function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow
         <ReferenceSelect target="lead_pool" label={t('assignment.pool')} value={pool} onChange={(id) => setPool(id)} />
         <AssignmentTrial draft={name.trim() && people.length > 0 ? { ...body, enabled: true } : null} />
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

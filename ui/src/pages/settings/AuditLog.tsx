@@ -117,7 +117,8 @@ export function AuditLog() {
     <>
       <SealLine />
       <div className="row wrap">
-        <Select allowClear aria-label={t('settings.entity')} placeholder={t('settings.entity')} className="settings-filter" value={filter.entity ?? undefined} options={model.entities.map(({ name, label }) => ({ value: name, label }))} onChange={(value: string | undefined) => set('entity', value)} />
+        <span className="t3 dense">{t('settings.entity')}</span>
+        <Select allowClear aria-label={t('settings.entity')} placeholder={t('record.all')} className="settings-filter" value={filter.entity ?? undefined} options={model.entities.map(({ name, label }) => ({ value: name, label }))} onChange={(value: string | undefined) => set('entity', value)} />
         <span className="t3 dense">{t('settings.who')}</span>
         <ReferenceSelect target="user" label={t('settings.who')} value={filter.actor_id} onChange={(id) => set('actor', id)} className="settings-filter" />
       </div>
@@ -126,7 +127,7 @@ export function AuditLog() {
       {data && entries.length === 0 && <Empty title={t('settings.audit_none')} />}
       {entries.length > 0 && (
         <div className="table-scroll" role="region" aria-label={t('settings.audit')} tabIndex={0}>
-          <table className="plain-table">
+          <table className="plain-table audit-table">
             <thead><tr><th>{t('settings.at')}</th><th>{t('settings.who')}</th><th>{t('settings.did')}</th><th>{t('settings.what')}</th><th>{t('settings.reason')}</th></tr></thead>
             <tbody>{entries.map((entry) => <Entry key={entry.id} entry={entry} />)}</tbody>
           </table>

@@ -1,12 +1,11 @@
 import { useState } from 'react';
-import { Button, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Input, InputNumber, Select, Switch } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords, useRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { without, replaceAt } from '@/condition/draft';
 import { FieldInput } from '@/field/FieldInput';
@@ -14,6 +13,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
+import { SideSheet } from '@/part/SideSheet';
 import { movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
 import { groupEvents, useEventTypes } from './eventTypes';
 import { RuleTrial } from './RuleTrial';
@@ -108,7 +108,6 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
-  const phone = useSize() === 'phone';
   const { data: types = [] } = useEventTypes();
   const groups = groupEvents(types, '').filter((group) => model.named(group.entity));
   const [name, setName] = useState(String(rule?.name ?? ''));
@@ -118,7 +117,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
   const [actions, setActions] = useState<RuleAction[]>(Array.isArray(rule?.actions) ? (rule.actions as RuleAction[]) : []);
   const entity = model.named(entityName);
   const offered = kinds.filter((kind) => kind.entity === '' || kind.entity === entityName);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const body = { name, entity_name: entityName, trigger, condition, actions };
       return rule ? patchRecord('automations', rule.id, rule.version, body) : api.post<RecordRow>('/automations', { ...body, enabled: true });
@@ -130,8 +129,8 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
   const move = (index: number, step: -1 | 1) => () => setActions(movedBy(actions, index, step));
   const first = offered[0];
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('automation.new')}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('automation.new')}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === '' || actions.length === 0} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -164,6 +163,6 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
         )}
         {entity && <RuleTrial entity={entity} trigger={trigger} condition={condition} />}
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }

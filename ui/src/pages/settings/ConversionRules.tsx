@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import { Button, Drawer, Input, Select } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { OrderedRecords } from './OrderedRecords';
 import { RuleMatches } from './RuleMatches';
 
@@ -30,14 +30,13 @@ function RuleLine({ entity, rule }: { entity: Entity; rule: RecordRow }) {
 function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow | null; onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const lead = useModel().named('lead');
   const [name, setName] = useState(String(rule?.name ?? ''));
   const [english, setEnglish] = useState(String(rule?.name_en ?? ''));
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
   const [askedFor, setAskedFor] = useState(String(rule?.asked_for ?? 'any'));
   const [pipeline, setPipeline] = useState<string | null>((rule?.pipeline_id as string | null) ?? null);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const body = { name: name.trim(), name_en: english.trim() || null, condition, asked_for: askedFor, pipeline_id: askedFor === 'deal' ? pipeline : null };
       return rule ? patchRecord(entity.plural, rule.id, rule.version, body) : api.post<RecordRow>(`/${entity.plural}`, { ...body, position: 9000 });
@@ -46,8 +45,8 @@ function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow
   });
   const options = fieldOf(entity, 'asked_for')?.options ?? [];
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === '' || !condition} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -71,7 +70,7 @@ function RuleDrawer({ entity, rule, onClose }: { entity: Entity; rule: RecordRow
           />
         )}
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Drawer, Input, Segmented } from 'antd';
+import { Button, Input, Segmented } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,12 +7,12 @@ import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { Pill } from '@/field/FieldValue';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { OrderedRecords } from './OrderedRecords';
 import { RuleMatches } from './RuleMatches';
 
@@ -26,12 +26,11 @@ interface DrawerProps {
 function RuleDrawer({ entity, of, rule, onClose }: DrawerProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const [name, setName] = useState(String(rule?.name ?? ''));
   const [english, setEnglish] = useState(String(rule?.name_en ?? ''));
   const [grade, setGrade] = useState(String(rule?.grade ?? 'a'));
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const body = { name: name.trim(), name_en: english.trim() || null, grade, condition };
       return rule
@@ -42,8 +41,8 @@ function RuleDrawer({ entity, of, rule, onClose }: DrawerProps) {
   });
   const options = fieldOf(entity, 'grade')?.options ?? [];
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === '' || !condition} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -62,7 +61,7 @@ function RuleDrawer({ entity, of, rule, onClose }: DrawerProps) {
         <Segmented aria-label={t('rules.then_grade')} value={grade} options={options.map(({ code, label }) => ({ value: code, label }))} onChange={setGrade} />
         <p className="t2 small-text">{t('rules.grade_note')}</p>
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

@@ -1,16 +1,16 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Checkbox, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Checkbox, Input, InputNumber, Select, Switch } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { hiddenAsARule, hideable, managersOf, membersOf, numberOf, storedMembers } from './leadPools';
 import { OrderedRecords } from './OrderedRecords';
 import { PeoplePicker } from './PeoplePicker';
@@ -45,7 +45,6 @@ function PoolDrawer({ entity, pool, onClose }: { entity: Entity; pool: RecordRow
   const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
-  const phone = useSize() === 'phone';
   const lead = model.named('lead');
   const [name, setName] = useState(String(pool?.name ?? ''));
   const [condition, setCondition] = useState<Condition | null>((pool?.condition as Condition | null) ?? null);
@@ -57,7 +56,7 @@ function PoolDrawer({ entity, pool, onClose }: { entity: Entity; pool: RecordRow
   const [values, setValues] = useState<Record<NumberName, number>>(
     () => Object.fromEntries(numbers.map(([field, standard]) => [field, numberOf(pool, field, standard)])) as Record<NumberName, number>,
   );
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const body = {
         name: name.trim(), condition, everyone, members: storedMembers(members), managers: managers.map(({ id }) => id), hidden_fields: hidden, workdays, ...values,
@@ -75,8 +74,8 @@ function PoolDrawer({ entity, pool, onClose }: { entity: Entity; pool: RecordRow
     );
   };
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={pool ? t('settings.edit', { name: String(pool.name) }) : t('frame.create_one', { entity: entity.label })}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={pool ? t('settings.edit', { name: String(pool.name) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === ''} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -106,7 +105,7 @@ function PoolDrawer({ entity, pool, onClose }: { entity: Entity; pool: RecordRow
         <span className="row"><Switch size="small" checked={workdays} aria-label={t('pools.workdays')} onChange={setWorkdays} />{t('pools.workdays')}</span>
         <p className="t2 small-text">{t('pools.clocks_note')}</p>
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }
 

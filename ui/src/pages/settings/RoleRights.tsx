@@ -11,6 +11,7 @@ import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { Unsaved } from '@/part/Unsaved';
 import { actions, countChanges, fieldRights, scopes, type Action, type FieldRight, type Rights, type Scope } from './rights';
 
 interface PartProps {
@@ -115,6 +116,7 @@ function RightsForm({ id, saved }: { id: string; saved: Rights }) {
   });
   return (
     <>
+      <Unsaved when={changes > 0} />
       <h2>{t('settings.matrix')}</h2>
       <Matrix rights={rights} onChange={setRights} />
       <h2>{t('settings.field_rights')}</h2>

@@ -1,14 +1,13 @@
-import { Drawer } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
 import type { RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
 import type { RuleRun } from './automation';
 import { useEventText } from './eventTypes';
@@ -34,16 +33,15 @@ function Run({ run }: { run: RuleRun }) {
 /** The latest runs of a rule and what came of each. */
 export function RuleRuns({ rule, onClose }: { rule: RecordRow; onClose: () => void }) {
   const { t } = useTranslation();
-  const phone = useSize() === 'phone';
   const { data, error, refetch } = useQuery({
     queryKey: ['rule-runs', rule.id], queryFn: async () => (await api.get<{ data: RuleRun[] }>(`/automations/${rule.id}/runs`)).data,
   });
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 480} title={t('automation.runs_of', { name: String(rule.name) })}>
+    <SideSheet onClose={onClose} width={480} title={t('automation.runs_of', { name: String(rule.name) })}>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonLines count={6} />}
       {data?.length === 0 && <Empty title={t('automation.no_runs')} hint={t('automation.no_runs_hint')} />}
       <ul className="rule-runs">{data?.map((run, index) => <Run key={index} run={run} />)}</ul>
-    </Drawer>
+    </SideSheet>
   );
 }

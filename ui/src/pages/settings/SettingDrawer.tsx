@@ -1,16 +1,16 @@
 import { useEffect } from 'react';
-import { Button, Drawer, Form, Input, Select } from 'antd';
+import { Button, Form, Input, Select } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { offerUndo } from '@/app/undo';
 import { FieldInput } from '@/field/FieldInput';
 import { startValues } from '@/field/RecordForm';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { optionLines, optionsOf } from './options';
 import { UserAccess } from './UserAccess';
 
@@ -70,7 +70,6 @@ interface Props {
 export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const phone = useSize() === 'phone';
   const [form] = Form.useForm();
   const fields = entity.fields.filter((field) => !field.system && !field.read_only && field.writable && !(record && field.immutable) && !(fixed && field.name in fixed));
   const offerWayBack = (before: RecordRow, saved: RecordRow, changes: Record<string, unknown>) => {
@@ -79,7 +78,7 @@ export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
       await Promise.all([refreshRecords(client, entity.plural), client.invalidateQueries({ queryKey: ['meta'] })]);
     });
   };
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: (filled: Record<string, unknown>) => {
       const changes = changesOf(fields, record, filled);
       return record ? patchRecord(entity.plural, record.id, record.version, changes) : api.post<RecordRow>(`/${entity.plural}`, { ...changes, ...fixed });
@@ -96,8 +95,8 @@ export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
     if (named.length > 0) form.setFields(named.map(({ name }) => ({ name, errors: [byField[name] ?? ''] })));
   }, [error]);
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 412}
+    <SideSheet
+      onClose={onClose} width={412} settled={isPending || isSuccess}
       title={record ? t('settings.edit', { name: String(record[entity.title_field] ?? entity.label) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
@@ -115,6 +114,6 @@ export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
         ))}
       </Form>
       {entity.name === 'user' && record && <UserAccess userId={record.id} />}
-    </Drawer>
+    </SideSheet>
   );
 }

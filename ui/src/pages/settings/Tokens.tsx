@@ -73,6 +73,7 @@ export function Tokens() {
       {(create.error ?? revoke.error) && <ErrorNotice error={create.error ?? revoke.error} />}
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows count={3} />}
+      {data?.data.length === 0 && <p className="t2">{t('settings.tokens_none')}</p>}
       {data && data.data.length > 0 && <TokenTable tokens={data.data} onRevoke={revoke.mutate} />}
     </>
   );

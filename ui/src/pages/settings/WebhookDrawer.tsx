@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
-import { Button, Drawer, Form, Input } from 'antd';
+import { Button, Form, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
-import { useSize } from '@/app/preferences';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { EventTypesInput } from './EventTypesInput';
 import { Secret } from './Secret';
 import { webhooksKey, type Webhook } from './webhook';
@@ -25,10 +25,9 @@ export function WebhookDrawer({ webhook, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const phone = useSize() === 'phone';
   const [form] = Form.useForm();
   const [made, setMade] = useState<Made | null>(null);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: (filled: { name: string; url: string; types?: string[] }) => {
       const body = { ...filled, types: filled.types ?? [], enabled: webhook?.enabled ?? true };
       return webhook ? api.put<undefined>(`/webhooks/${webhook.id}`, body) : api.post<Made>('/webhooks', body);
@@ -47,8 +46,8 @@ export function WebhookDrawer({ webhook, onClose }: Props) {
   const required = (label: string) => [{ required: true, message: t('form.required', { field: label }) }];
   const toWebhook = () => made && void navigate(`/settings/webhooks/${made.id}`);
   return (
-    <Drawer
-      open onClose={made ? toWebhook : onClose} size={phone ? '100%' : 480}
+    <SideSheet
+      onClose={made ? toWebhook : onClose} width={480} settled={isPending || isSuccess}
       title={webhook ? t('settings.edit', { name: webhook.name }) : t('webhook.new')}
       footer={!made && (
         <div className="row">
@@ -72,6 +71,6 @@ export function WebhookDrawer({ webhook, onClose }: Props) {
           </Form>
         </>
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

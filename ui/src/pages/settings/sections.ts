@@ -43,7 +43,7 @@ const kinds: SectionKind[] = [
   { key: 'mail', group: 'marketing', label: 'mails.account', hint: 'mails.account_hint', permission: 'settings:manage', cloud: 'marketing' },
   { key: 'mailbox', group: 'people', label: 'mailbox.title', hint: 'mailbox.hint' },
   { key: 'mailboxes', group: 'people', label: 'mailboxes.title', hint: 'mailboxes.hint', permission: 'settings:manage' },
-  { key: 'letter-templates', group: 'sales', entity: 'letter_template', hint: 'letter.template', permission: 'correspondence:read' },
+  { key: 'letter-templates', group: 'sales', entity: 'letter_template', hint: 'settings.templates_hint', permission: 'correspondence:read' },
   { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },
   { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
   { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },

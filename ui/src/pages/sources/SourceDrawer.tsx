@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { Button, Drawer, Input } from 'antd';
+import { Button, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
-import { useSize } from '@/app/preferences';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { Instructions } from './Instructions';
 import { WebhookConfigEditor } from './WebhookConfigEditor';
 import { WechatConfigEditor } from './WechatConfigEditor';
@@ -25,13 +25,12 @@ export function SourceDrawer({ kind, source, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const phone = useSize() === 'phone';
   const [name, setName] = useState(source?.name ?? '');
   const [secret, setSecret] = useState('');
   const [aesKey, setAesKey] = useState('');
   const [config, setConfig] = useState<Partial<WebhookConfig & WechatConfig>>(source?.config ?? (kind === 'webhook' ? firstWebhook : firstWechat));
   const [made, setMade] = useState<Made | null>(null);
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const body = { name: name.trim(), config, enabled: source?.enabled ?? true, ...(secret && !source ? { secret } : {}), ...(aesKey ? { aes_key: aesKey } : {}) };
       return source ? api.put<undefined>(`/sources/${source.id}`, body) : api.post<Made>('/sources', { ...body, kind });
@@ -51,8 +50,8 @@ export function SourceDrawer({ kind, source, onClose }: Props) {
   );
   const toSource = () => made && void navigate(`/sources/${made.id}`);
   return (
-    <Drawer
-      open onClose={made ? toSource : onClose} size={phone ? '100%' : 620} title={source ? t('settings.edit', { name: source.name }) : t(`sources.new_${kind}`)}
+    <SideSheet
+      onClose={made ? toSource : onClose} width={620} settled={isPending || isSuccess} title={source ? t('settings.edit', { name: source.name }) : t(`sources.new_${kind}`)}
       footer={made ? <Button type="primary" onClick={toSource}>{t('sources.on_to')}</Button> : (
         <div className="row">
           <Button type="primary" loading={isPending} disabled={!name.trim()} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -71,6 +70,6 @@ export function SourceDrawer({ kind, source, onClose }: Props) {
             : <WechatConfigEditor config={config as WechatConfig} onChange={setConfig} errorAt={errorAt} />}
         </div>
       )}
-    </Drawer>
+    </SideSheet>
   );
 }

@@ -1,13 +1,13 @@
-import { Button, Drawer } from 'antd';
+import { Button } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
 import type { RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { SkeletonRows } from '@/part/Skeleton';
 import { dimensions, toneOf, usePresets, type Preset } from '@/tag/tags';
 
@@ -32,7 +32,6 @@ export function PresetDrawer({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const errorText = useErrorText();
-  const phone = useSize() === 'phone';
   const { data, error, refetch } = usePresets(true);
   const use = useMutation({
     mutationFn: (code: string) => api.post<RecordRow>('/tags/presets', { code }),
@@ -40,7 +39,7 @@ export function PresetDrawer({ onClose }: { onClose: () => void }) {
     onSettled: () => Promise.all([refreshRecords(client, 'tags'), client.invalidateQueries({ queryKey: ['tags'] })]),
   });
   return (
-    <Drawer open onClose={onClose} size={phone ? '100%' : 560} title={t('tag.presets')}>
+    <SideSheet onClose={onClose} width={560} title={t('tag.presets')}>
       <p className="t2">{t('tag.presets_hint')}</p>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows count={8} />}
@@ -54,6 +53,6 @@ export function PresetDrawer({ onClose }: { onClose: () => void }) {
           </ul>
         </section>
       ))}
-    </Drawer>
+    </SideSheet>
   );
 }

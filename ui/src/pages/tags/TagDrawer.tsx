@@ -1,14 +1,14 @@
 import { useState } from 'react';
-import { Button, Drawer, Input, InputNumber, Select, Switch } from 'antd';
+import { Button, Input, InputNumber, Select, Switch } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, RecordRow } from '@/api/types';
-import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { SideSheet } from '@/part/SideSheet';
 import { carriers, dimensions, type Dimension, type TagRow } from '@/tag/tags';
 
 interface Draft {
@@ -53,10 +53,9 @@ export function TagDrawer({ tag, onClose }: { tag: TagRow | null; onClose: () =>
   const { t } = useTranslation();
   const client = useQueryClient();
   const entity = useModel().named('tag');
-  const phone = useSize() === 'phone';
   const [draft, setDraft] = useState(() => draftFrom(tag));
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
-  const { mutate, isPending, error } = useMutation({
+  const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
       const { entity_name, ...rest } = draft;
       const body = { ...rest, description: draft.description || null };
@@ -66,8 +65,8 @@ export function TagDrawer({ tag, onClose }: { tag: TagRow | null; onClose: () =>
   });
   const colours = entity ? fieldOf(entity, 'colour')?.options ?? [] : [];
   return (
-    <Drawer
-      open onClose={onClose} size={phone ? '100%' : 560} title={tag ? t('settings.edit', { name: tag.name }) : t('tag.new')}
+    <SideSheet
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={tag ? t('settings.edit', { name: tag.name }) : t('tag.new')}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={draft.name.trim() === ''} onClick={() => mutate()}>{t('action.save')}</Button>
@@ -86,6 +85,6 @@ export function TagDrawer({ tag, onClose }: { tag: TagRow | null; onClose: () =>
         <label><span className="small-text t2">{t('tag.expires')}</span><InputNumber className="full-width" min={1} max={3650} precision={0} suffix={t('condition.days')} placeholder={t('tag.never')} value={draft.expires_after_days} onChange={(expires_after_days) => set({ expires_after_days })} /></label>
         <RuleForm draft={draft} isNew={!tag} onChange={set} />
       </div>
-    </Drawer>
+    </SideSheet>
   );
 }

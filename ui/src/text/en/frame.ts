@@ -25,8 +25,7 @@ export const frame: Translation<typeof zh> = {
   'frame.density_compact': 'Compact',
   'frame.density_comfortable': 'Comfortable',
   'frame.log_out': 'Log out',
-  'frame.loading': 'Loading',
-  'frame.offline': 'Server not reached, reconnecting',
+  'frame.offline': 'Server not reached, reconnecting. What is on the screen stays, and is brought up to date then.',
   'cloud.marketing': 'Marketing',
   'cloud.sales': 'Sales',
   'cloud.success': 'Success',
@@ -57,7 +56,9 @@ export const frame: Translation<typeof zh> = {
   'login.required': 'Please fill in',
   'login.refused': 'Login or password is wrong',
   'login.too_many': 'Too many tries. Wait a few minutes and try again',
-  'login.show_password': 'Show password',
+  'login.again': 'Please log in again',
+  'login.again_hint': '{{name}}, your session has ended. You go on where you were; what was not saved is still here.',
+  'login.other': 'Another account',
 
   'palette.title': 'Search and commands',
   'palette.records': 'Records',
@@ -94,6 +95,11 @@ export const frame: Translation<typeof zh> = {
   'action.confirm': 'OK',
   'action.copy': 'Copy',
   'action.reload': 'Reload',
+
+  'unsaved.title': 'There is something unsaved',
+  'unsaved.hint': 'What you filled in is lost when you leave.',
+  'unsaved.leave': 'Leave without saving',
+  'unsaved.stay': 'Go on filling in',
 
   'state.error_network': 'The server was not reached',
   'state.error_network_hint': 'What is on the screen is safe. Check the network and try again.',

@@ -22,8 +22,7 @@ export const frame = {
   'frame.density_compact': '紧凑',
   'frame.density_comfortable': '宽松',
   'frame.log_out': '退出登录',
-  'frame.loading': '正在读取',
-  'frame.offline': '没连上服务器，正在重连',
+  'frame.offline': '没连上服务器，正在重连。屏幕上的内容还在，连上后自动更新。',
   'cloud.marketing': '营销',
   'cloud.sales': '销售',
   'cloud.success': '客户成功',
@@ -54,7 +53,9 @@ export const frame = {
   'login.required': '请填写',
   'login.refused': '账号或密码不对',
   'login.too_many': '尝试次数太多，请过几分钟再试',
-  'login.show_password': '显示密码',
+  'login.again': '请再登录一次',
+  'login.again_hint': '{{name}}，这次登录已经结束。登录后回到原来的地方，没保存的内容还在。',
+  'login.other': '换一个账号',
 
   'palette.title': '搜索与命令',
   'palette.records': '记录',
@@ -90,6 +91,11 @@ export const frame = {
   'action.confirm': '确定',
   'action.copy': '复制',
   'action.reload': '重新载入',
+
+  'unsaved.title': '有没保存的内容',
+  'unsaved.hint': '离开之后，刚才填写的不会保留。',
+  'unsaved.leave': '不保存，离开',
+  'unsaved.stay': '继续填写',
 
   'state.error_network': '没连上服务器',
   'state.error_network_hint': '屏幕上的内容还在。检查网络后再试一次。',
