@@ -153,6 +153,7 @@ const struct module *const modules[] = {
     &mail_action_module,
     &mail_track_module,
     &mail_return_module,
+    &mail_effect_module,
     &mail_report_module,
     &mailing_module,
     &mailing_audience_module,

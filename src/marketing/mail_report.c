@@ -158,6 +158,7 @@ static void did_add(struct request *r, struct sql *q) {
                  {"machine", " AND s.machine_at IS NOT NULL"},
                  {"bounced", " AND s.bounced_at IS NOT NULL"},
                  {"unsubscribed", " AND s.unsubscribed_at IS NOT NULL"},
+                 {"replied", " AND s.replied_at IS NOT NULL"},
                  {"unsure", " AND s.unsure = 1"}};
     struct str did = request_query(r, "did");
     bool found = !did.n;
@@ -291,8 +292,8 @@ static const struct text texts[] = {
      "A source is journey, mailing or automation"},
     {"mail.state", "状态只能是 waiting、queued、sent 或 not_sent",
      "A state is waiting, queued, sent or not_sent"},
-    {"mail.did", "只能是 opened、clicked、machine、bounced、unsubscribed 或 unsure",
-     "It is opened, clicked, machine, bounced, unsubscribed or unsure"},
+    {"mail.did", "只能是 opened、clicked、machine、replied、bounced、unsubscribed 或 unsure",
+     "It is opened, clicked, machine, replied, bounced, unsubscribed or unsure"},
     {"mail.reason_no_address", "没有邮箱地址", "No mail address"},
     {"mail.reason_suppressed", "地址被屏蔽：曾退信或投诉",
      "Address suppressed: it bounced or complained"},

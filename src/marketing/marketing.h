@@ -26,6 +26,7 @@ extern const struct module mail_send_module;
 extern const struct module mail_action_module;
 extern const struct module mail_track_module;
 extern const struct module mail_return_module; /* bounces, complaints, answers */
+extern const struct module mail_effect_module;
 extern const struct module mail_report_module;
 extern const struct module mailing_module; /* one mail to many people, once */
 extern const struct module mailing_audience_module;

@@ -18,6 +18,7 @@
 #include "sales/funnel_total.h"
 #include "sales/rate.h"
 #include "sales/sales.h"
+#include "statistics/contrast.h"
 
 enum { SAMPLE_LEAST = 30 };
 
@@ -66,14 +67,13 @@ static bool payment_known(struct ctx *c) {
 }
 
 static const char *verdict_of(struct passage p, int64_t threshold) {
-    double low, high, share = p.settled > 0 ? (double)p.passed / (double)p.settled : 0;
+    double share = p.settled > 0 ? (double)p.passed / (double)p.settled : 0;
     if (p.settled < SAMPLE_LEAST || p.passed > p.settled) {
         return p.passed > p.settled ? NULL : "little";
     }
-    rate_interval(p.passed, p.settled, &low, &high);
-    return high * 100 < (double)threshold    ? "below"
-           : share * 100 < (double)threshold ? "perhaps"
-                                             : "fine";
+    return share_interval(p.passed, p.settled).high * 100 < (double)threshold ? "below"
+           : share * 100 < (double)threshold                                  ? "perhaps"
+                                                                              : "fine";
 }
 
 /* A period may bring more orders than contracts: that is no share. */

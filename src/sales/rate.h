@@ -4,8 +4,6 @@
 
 #include "base/json.h"
 
-/* The interval alone, of shares between 0 and 1; total above 0. */
-void rate_interval(int64_t n, int64_t total, double *low, double *high);
 /* {"value","low","high","known"} with the Wilson score interval for n of total, 95 % (Wilson 1927);
  * null when there are no cases. */
 void rate_json(struct json_writer *w, struct arena *a, int64_t n, int64_t total);

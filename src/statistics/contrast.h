@@ -26,4 +26,14 @@ struct contrast {
 struct contrast contrast_of(const struct contrast_group *groups, size_t n, size_t which);
 double contrast_adjusted(double p, size_t comparisons);
 
+struct share_interval {
+    double low, high;
+};
+/* Of the share n of total, 95 % (Wilson 1927); 0 to 1 when total is 0. */
+struct share_interval share_interval(int64_t n, int64_t total);
+/* Of the share of one less that of the other, 95 %: from the intervals of both (Newcombe 1998,
+ * method 10); -1 to 1 when either is empty. */
+struct share_interval share_difference(const struct contrast_group *one,
+                                       const struct contrast_group *other);
+
 #endif

@@ -92,6 +92,8 @@ said(mail?.subject === '孙立民，您要的白皮书到了：伺服改造的�
 const lines = mail.raw.split('\r\n');
 const head = mail.raw.slice(0, mail.raw.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
 said(lines.every((line) => line.length <= 998 && !/[\n\x80-\xff]/.test(line)), 'lines are short and plain', lines.find((line) => line.length > 998));
+const folded = lines.filter((line) => line.includes('=?UTF-8?'));
+said(folded.length > 2 && folded.every((line) => line.length <= 76), 'Chinese heads are folded', folded);
 said(/^List-Unsubscribe: <http[^>]*\/u\/[^>]+>$/m.test(head) && /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$/m.test(head), 'one-click unsubscription is offered', head);
 said(/华岳工控/.test(mail.sender) && /孙立民/.test(mail.receiver) && /^<m\.\d+@example\.cn>$/.test(mail.messageId), 'names and Message-ID', [mail.sender, mail.receiver, mail.messageId]);
 said(/^bounce\+[0-9a-f]{40}@example\.cn$/.test(mail.from), 'the envelope says which mail it is', mail.from);
@@ -168,6 +170,8 @@ const agreed = await call('GET', `/people/${later.id}/consents`);
 said(agreed.now.some(({ channel, state }) => channel === 'email' && state === 'withdrawn'), 'and is kept as consent withdrawn', agreed.now);
 const totals = await call('GET', `/mail/summary?source=automation&source_id=${rule}`);
 said(totals.totals.sent === 3 && totals.totals.clicked === 1 && totals.totals.machine === 1 && totals.totals.unsubscribed === 1 && totals.reasons.bounced === 2, 'the totals add up', totals);
+const { data: [effect] } = await call('GET', `/mail/effects?source=automation&source_id=${rule}`);
+said(effect.people === 3 && effect.clicked === 1 && effect.opened >= 1 && effect.name === '白皮书' && effect.after_click.people === 0 && effect.verdict === 'few', 'what followed is not told before its time', effect);
 const story = await call('GET', `/people/${sun.id}/timeline`);
 said(['mail.sent', 'mail.opened', 'mail.clicked', 'mail.bounced'].every((type) => story.data.some((entry) => entry.kind === 'mail' && entry.type === type)), 'the timeline tells it', story.data.map(({ kind, type }) => `${kind} ${type}`));
 

@@ -55,12 +55,26 @@ static void groups_without_others_say_nothing(void **state) {
     assert_true(contrast_adjusted(0.02, 10) > 0.199 && contrast_adjusted(0.5, 10) == 1);
 }
 
+/* Newcombe, Statistics in Medicine 17 (1998), table II, methods 3 of one share and 10 of two. */
+static void intervals_are_as_published(void **state) {
+    (void)state;
+    struct share_interval one = share_interval(81, 263);
+    assert_true(fabs(one.low - 0.2553) < 0.0001 && fabs(one.high - 0.3662) < 0.0001);
+    const struct contrast_group more = {70, 56}, fewer = {80, 48}, none = {10, 0}, empty = {0, 0};
+    struct share_interval d = share_difference(&more, &fewer);
+    assert_true(fabs(d.low - 0.0524) < 0.0001 && fabs(d.high - 0.3339) < 0.0001);
+    struct share_interval same = share_difference(&none, &none);
+    assert_true(same.low < 0 && same.high > 0);
+    assert_true(share_difference(&more, &empty).low == -1 && share_interval(0, 0).high == 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(remissions_last_as_published),
         cmocka_unit_test(what_was_not_seen_is_not_told),
         cmocka_unit_test(berkeley_admits_as_published),
         cmocka_unit_test(groups_without_others_say_nothing),
+        cmocka_unit_test(intervals_are_as_published),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

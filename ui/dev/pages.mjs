@@ -97,6 +97,7 @@ export const pages = [
     act: async (page) => { await twoAlike(page); await page.locator('.page .ant-btn', { hasText: /查找重复|Look for/ }).click(); await page.locator('.pair').first().waitFor(); await page.waitForTimeout(400); },
   },
   { name: 'mails', path: '/mails' },
+  { name: 'mail-effects', path: '/mails/effect' },
   { name: 'mail', path: '/mails', act: async (page) => { await page.locator('.plain-table a').first().click(); await page.locator('.mail-preview iframe').waitFor(); } },
   { name: 'mailings', path: '/mailings' },
   { name: 'mailing-new', path: '/mailings/new' },

@@ -14,6 +14,7 @@ export interface MailTotals {
   opened: number;
   clicked: number;
   machine: number;
+  replied: number;
   bounced: number;
   unsubscribed: number;
   not_sent: number;

@@ -9,6 +9,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { EffectPage } from './EffectPage';
 import { MailEditor } from './MailEditor';
 import { Results } from './Results';
 import './mails.css';
@@ -26,7 +27,7 @@ function Templates() {
   const add = entity.actions.create && <Button type="primary" onClick={() => void navigate('/mails/new')}>{t('mails.new')}</Button>;
   return (
     <div className="page">
-      <header className="page-head"><h1>{t('mails.title')}</h1><span className="grow" />{rows.length > 0 && add}</header>
+      <header className="page-head"><h1>{t('mails.title')}</h1><span className="grow" /><Link to="/mails/effect">{t('mails.effects')}</Link>{rows.length > 0 && add}</header>
       <div className="pad-page scroll-y">
         {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
         {!data && !error && <SkeletonRows count={6} />}
@@ -59,6 +60,7 @@ export default function MailPages() {
     <Routes>
       <Route index element={<Templates />} />
       <Route path="results" element={<Results />} />
+      <Route path="effect" element={<EffectPage />} />
       <Route path=":id" element={<MailEditor />} />
     </Routes>
   );

@@ -1,5 +1,5 @@
-import { Select } from 'antd';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Select } from 'antd';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -8,14 +8,20 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import type { MailTotals } from '../journey/journey';
+import { EffectTable } from './EffectTable';
 import type { Send } from './mails';
+
+interface SendPage {
+  data: Send[];
+  next: string | null;
+}
 
 interface Summary {
   totals: MailTotals;
   reasons: Record<string, number>;
 }
 
-const figures = ['sent', 'opened', 'clicked', 'machine', 'bounced', 'unsubscribed', 'unsure', 'not_sent', 'waiting'] as const;
+const figures = ['sent', 'opened', 'clicked', 'replied', 'machine', 'bounced', 'unsubscribed', 'unsure', 'not_sent', 'waiting'] as const;
 const reasons = ['no_address', 'suppressed', 'no_consent', 'unsubscribed', 'capped', 'duplicate', 'bounced', 'failed', 'cancelled'] as const;
 
 function Outcome({ send }: { send: Send }) {
@@ -41,7 +47,11 @@ export function Results() {
   const did = search.get('did');
   const state = reason ? 'not_sent' : search.get('state');
   const summary = useQuery({ queryKey: ['mail', 'summary', asked], queryFn: () => api.get<Summary>('/mail/summary', asked) });
-  const list = useQuery({ queryKey: ['mail', 'sends', asked, reason, did, state], queryFn: () => api.get<{ data: Send[] }>('/mail/sends', { ...asked, state, reason, did }) });
+  const list = useInfiniteQuery({
+    queryKey: ['mail', 'sends', asked, reason, did, state], initialPageParam: null as string | null, getNextPageParam: (page: SendPage) => page.next,
+    queryFn: ({ pageParam }) => api.get<SendPage>('/mail/sends', { ...asked, state, reason, did, before: pageParam }),
+  });
+  const sends = list.data?.pages.flatMap(({ data }) => data) ?? [];
   const error = summary.error ?? list.error;
   const choose = (value?: string) => setSearch((before) => { const after = new URLSearchParams(before); if (value) after.set('reason', value); else after.delete('reason'); return after; }, { replace: true });
   return (
@@ -61,13 +71,13 @@ export function Results() {
           />
         </div>
         {!list.data && !error && <SkeletonRows count={8} />}
-        {list.data?.data.length === 0 && <Empty title={t('mails.no_results')} hint={t('mails.no_results_hint')} />}
-        {list.data && list.data.data.length > 0 && (
+        {list.data && sends.length === 0 && <Empty title={t('mails.no_results')} hint={t('mails.no_results_hint')} />}
+        {sends.length > 0 && (
           <div className="table-scroll" role="region" aria-label={t('mails.results')} tabIndex={0}>
             <table className="plain-table">
               <thead><tr><th>{t('mails.person')}</th><th>{t('mails.mail')}</th><th>{t('mails.outcome')}</th><th>{t('mails.at')}</th></tr></thead>
               <tbody>
-                {list.data.data.map((send) => (
+                {sends.map((send) => (
                   <tr key={send.id}>
                     <td>{send.person_id ? <Link to={`/people/${send.person_id}`}>{send.person}</Link> : <span className="t3">{t('journeys.hidden_person')}</span>}</td>
                     <td className="t2">{send.name}</td>
@@ -78,6 +88,13 @@ export function Results() {
               </tbody>
             </table>
           </div>
+        )}
+        {list.hasNextPage && <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t('timeline.more')}</Button>}
+        {asked.source !== 'mailing' && summary.data && summary.data.totals.sent > 0 && (
+          <section className="section">
+            <h2>{t('mails.after')}</h2>
+            <EffectTable asked={{ source: asked.source, source_id: asked.source_id, days: 365, within: 30 }} />
+          </section>
         )}
       </div>
     </div>
