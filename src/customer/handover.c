@@ -338,7 +338,9 @@ static void reply_handover(struct request *r, int status, const struct record *h
 
 static void accept_post(struct request *r) {
     struct record *handover = answerable(r);
-    if (handover) {
+    if (handover && !record_id(handover, "owner_id")) {
+        FAIL(r->c, ERROR_CONFLICT, "handover.stray");
+    } else if (handover) {
         struct change_set set = change_new(r->c, handover->entity);
         reply_handover(r, 200, answer(r->c, handover, "accepted", &set));
     }
@@ -535,6 +537,7 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"handover.closed", "线索已结束", "The lead is closed"},
     {"handover.waiting", "已经交给销售，等待接收", "It is handed over and waits for an answer"},
+    {"handover.stray", "线索还没有负责人，先分配给人", "The lead is nobody's: assign it first"},
     {"handover.answered", "这次交接已处理", "This handover was answered already"},
     {"handover.reason", "选一个退回原因", "Choose a reason"},
     {"handover.note", "最多 500 字", "500 characters at most"},

@@ -110,7 +110,8 @@ export function WhatIf({ card, id }: { card: Card; id: string | undefined }) {
       </div>
       {error && <ErrorNotice error={error} />}
       {isPending && <SkeletonLines count={4} />}
-      {answer && !isPending && (
+      {answer && !isPending && answer.leads === 0 && <p className="t2" role="status">{t('scoring.what_if_none')}</p>}
+      {answer && !isPending && answer.leads > 0 && (
         <div className="what-if">
           <Verdict answer={answer} />
           <table className="plain-table">

@@ -92,6 +92,7 @@ export const scoring: Translation<typeof zh> = {
   'scoring.lift_worse': 'The changed card tells leads that win worse: AUC {{before}} → {{after}} ({{decided}} decided).',
   'scoring.lift_same': 'Both tell leads that win about as well: AUC {{before}} → {{after}} ({{decided}} decided).',
   'scoring.lift_unknown': 'Too few leads were decided ({{decided}}) to say which card is better.',
+  'scoring.what_if_none': 'No leads came in these months: there is no history to try it on yet.',
   'scoring.what_if_basis': '{{leads}} leads looked at, {{decided}} of them decided, {{won}} converted; behaviour as it was before the decision, fields as they are now.',
   'scoring.newest_only': 'There are many: only the newest 3,000 were looked at.',
   'scoring.versions': 'Versions',

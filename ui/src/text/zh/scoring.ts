@@ -89,6 +89,7 @@ export const scoring = {
   'scoring.lift_worse': '改后的卡分辨力变差：AUC {{before}} → {{after}}（{{decided}} 条已有结果）。',
   'scoring.lift_same': '分辨力差不多：AUC {{before}} → {{after}}（{{decided}} 条已有结果）。',
   'scoring.lift_unknown': '已有结果的线索太少（{{decided}} 条），还看不出哪张卡更准。',
+  'scoring.what_if_none': '这几个月没有来过线索，还没有可以预演的历史。',
   'scoring.what_if_basis': '看了 {{leads}} 条线索，其中 {{decided}} 条已有结果、{{won}} 条转化；行为取结果之前的，字段取现在的。',
   'scoring.newest_only': '线索太多，只看了最新的 3,000 条。',
   'scoring.versions': '历史版本',
