@@ -74,7 +74,7 @@ static const struct sent advice[] = {
     {"{\"values\":{\"name\":\"Anna Weber\",\"phone\":\"+49 151 23456789\",\"company_name\":"
      "\"Weber Automation GmbH\",\"use\":\"other\",\"which\":\"glass handling\",\"axes\":\"12\","
      "\"consent\":true},\"utm\":{\"utm_source\":\"google\",\"utm_medium\":\"cpc\","
-     "\"utm_campaign\":\"servo advice\",\"gclid\":\"Cj0abc\"},\"referrer\":\"www.google.com\","
+     "\"utm_campaign\":\"伺服改造\",\"gclid\":\"Cj0abc\"},\"referrer\":\"www.google.com\","
      "\"page\":\"/en/servo\",\"language\":\"en\"}",
      29},
     {"{\"values\":{\"name\":\"庄美玲\",\"phone\":\"15995820317\",\"company_name\":\"南通海沃食品"

@@ -63,6 +63,7 @@ struct error {
 struct versions {
     bool known; /* false: nothing may be taken from a cache, or put there */
     bool firm;  /* what versions_firm asks first */
+    int64_t own; /* versions_own */
     int64_t database, model, organization, setting, session;
 };
 

@@ -25,7 +25,7 @@
 #include "event/turn.h"
 
 enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, ASKS_MOST = 256 };
-enum { FILL_AT_ONCE = 100, FORGET_AT_ONCE = 1000 };
+enum { FILL_AT_ONCE = 100, ASKED_AHEAD = 20, FORGET_AT_ONCE = 1000 };
 enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 250 };
 
 static const struct migration migrations[] = {
@@ -219,6 +219,9 @@ static void row_write(struct ctx *c, const struct turn *t) {
     }
 }
 
+#define MEMBER_SQL \
+    "SELECT member, due_at FROM membership WHERE definition_id = $1 AND subject_id = $2"
+
 void membership_ask(struct ctx *c, const struct membership_definition *d, int64_t subject_id,
                     bool quiet) {
     struct arena_mark mark = arena_mark(c->arena);
@@ -234,9 +237,7 @@ void membership_ask(struct ctx *c, const struct membership_definition *d, int64_
     bool was = false;
     int64_t was_due = INT64_MAX;
     struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT member, due_at FROM membership WHERE definition_id = $1 AND subject_id = $2",
-             d->id, subject_id);
+    DB_QUERY(c, &rows, MEMBER_SQL, d->id, subject_id);
     if (db_next(&rows)) {
         was = db_int(&rows, 0) != 0;
         was_due = db_null(&rows, 1) ? INT64_MAX : db_int(&rows, 1);
@@ -358,10 +359,10 @@ static void ask_add(struct ctx *c, struct asks *asks, struct ask ask) {
     asks->items[asks->n++] = ask;
 }
 
-/* asks: NULL when all are to be asked at once. */
-static void follow(struct ctx *c, const struct event *e, int64_t person_id, struct asks *asks) {
+/* asks: NULL when all are to be asked at once; fills: NULL when they are to be read. */
+static void follow(struct ctx *c, const struct event *e, int64_t person_id, struct asks *asks,
+                   struct fills *fills) {
     struct membership_definitions all = membership_definitions(c);
-    struct fills *fills = NULL;
     struct reach *reach = NULL;
     for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
         const struct membership_definition *d = &all.items[i];
@@ -389,7 +390,7 @@ static void follow(struct ctx *c, const struct event *e, int64_t person_id, stru
 }
 
 void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) {
-    follow(c, e, person_id, NULL);
+    follow(c, e, person_id, NULL, NULL);
 }
 
 static void handle(struct ctx *c, const struct event *e) {
@@ -402,10 +403,11 @@ static void handle(struct ctx *c, const struct event *e) {
 static void handle_history(struct ctx *c, const struct event *events, size_t n) {
     int64_t *people = ARENA_NEW_ARRAY(c->arena, n, int64_t);
     struct asks *asks = ARENA_NEW(c->arena, struct asks);
+    struct fills *fills = fills_read(c);
     person_day_follow_many(c, events, n, people);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (events[i].stream == STREAM_BUSINESS || people[i]) {
-            follow(c, &events[i], people[i], asks);
+            follow(c, &events[i], people[i], asks, fills);
         }
     }
     asks_run(c, asks);
@@ -534,6 +536,10 @@ static bool fill_piece(struct ctx *c, const struct membership_definition *d) {
         ids[n++] = db_int(&rows, 0);
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
+            record_ahead(c, d->entity->name, ids[k]);
+            DB_AHEAD(c, MEMBER_SQL, d->id, ids[k]);
+        }
         membership_ask(c, d, ids[i], quiet);
     }
     if (n) {

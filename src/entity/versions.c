@@ -1,5 +1,6 @@
 #include "entity/versions.h"
 
+#include "base/id.h"
 #include "db/db.h"
 #include "db/news.h"
 #include "db/unit.h"
@@ -11,6 +12,8 @@ static _Thread_local struct {
     int64_t transaction;
     struct versions versions;
 } of_transaction;
+
+static _Thread_local int64_t moves = 1; /* of this thread, in whatever transaction */
 
 static struct versions rows_read(struct ctx *c) {
     struct versions v = {0};
@@ -65,6 +68,15 @@ void version_move(struct ctx *c, const char *name) {
            "ON CONFLICT (name) DO UPDATE SET value = platform_version.value + 1",
            name);
     db_tell(c, NEWS_VERSIONS);
+    moves++;
+}
+
+void versions_own(struct ctx *c) {
+    struct versions v = rows_read(c);
+    v.database = -id_new(); /* under which no other transaction looks */
+    v.own = moves;
+    v.firm = !ctx_failed(c);
+    c->versions = v;
 }
 
 static bool numbers_same(const struct versions *a, const struct versions *b) {
@@ -78,7 +90,7 @@ bool versions_same(const struct versions *a, const struct versions *b) {
 }
 
 bool versions_firm(const struct ctx *c) {
-    return c->versions.firm && !db_told(c->db, NEWS_VERSIONS);
+    return c->versions.firm && (c->versions.own == moves || !db_told(c->db, NEWS_VERSIONS));
 }
 
 bool versions_hold(const struct ctx *c, const struct versions *kept) {

@@ -36,4 +36,8 @@ bool versions_same(const struct versions *a, const struct versions *b);
 bool versions_firm(const struct ctx *c);
 bool versions_hold(const struct ctx *c, const struct versions *kept);
 
+/* A long transaction that has moved versions and now goes on to other things: what it caches from
+ * here on nobody else takes, and it may do so until it moves one again. */
+void versions_own(struct ctx *c);
+
 #endif

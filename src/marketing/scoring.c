@@ -381,27 +381,6 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
     }
 }
 
-/* How far a rescoring has come; quiet: the card came with data that was brought in. */
-struct rescoring {
-    int64_t after;
-    bool quiet;
-};
-
-static void rescore_go_on(struct ctx *c, struct str key, struct rescoring r) {
-    int64_t pause = r.after && !r.quiet ? PIECE_PAUSE_MS : 0;
-    timer_set(c, "scoring.rescore", key, c->now_ms + pause,
-              str_format(c->arena, "{\"after\":\"%lld\",\"quiet\":%s}", (long long)r.after,
-                         r.quiet ? "true" : "false"));
-}
-
-void score_rescore(struct ctx *c, int64_t card_id) {
-    if (c->origin != ORIGIN_LIVE) {
-        DB_RUN(c, "INSERT INTO score_rescoring (card_id) VALUES ($1) ON CONFLICT DO NOTHING",
-               card_id);
-    }
-    rescore_go_on(c, id_key(c, card_id), (struct rescoring){0, c->origin != ORIGIN_LIVE});
-}
-
 /* Events on their way to scores: whom those of history concern. */
 struct following {
     struct ctx *c;
@@ -594,6 +573,37 @@ static const struct reactor behaviour = {.name = "marketing.scoring_behaviour",
                                          .key = visitor_key};
 
 /* Timers. */
+
+/* How far a rescoring has come; quiet: the card came with data that was brought in. */
+struct rescoring {
+    int64_t after;
+    bool quiet;
+};
+
+static void rescore_go_on(struct ctx *c, struct str key, struct rescoring r) {
+    int64_t pause = r.after && !r.quiet ? PIECE_PAUSE_MS : 0;
+    timer_set(c, "scoring.rescore", key, c->now_ms + pause,
+              str_format(c->arena, "{\"after\":\"%lld\",\"quiet\":%s}", (long long)r.after,
+                         r.quiet ? "true" : "false"));
+}
+
+/* A card that came with the log, as a sample company's: nothing of it was read yet, and whoever
+ * reads all of it finds all the card is about. */
+static bool will_be_read(struct ctx *c) {
+    return c->origin != ORIGIN_LIVE && !reactor_cursor_read(c, &business).seq &&
+           !reactor_cursor_read(c, &behaviour).seq;
+}
+
+void score_rescore(struct ctx *c, int64_t card_id) {
+    if (will_be_read(c)) {
+        return;
+    }
+    if (c->origin != ORIGIN_LIVE) {
+        DB_RUN(c, "INSERT INTO score_rescoring (card_id) VALUES ($1) ON CONFLICT DO NOTHING",
+               card_id);
+    }
+    rescore_go_on(c, id_key(c, card_id), (struct rescoring){0, c->origin != ORIGIN_LIVE});
+}
 
 /* What history brought is no news: rules do not answer it. */
 static enum origin origin_of(struct ctx *c, const struct timer *t) {

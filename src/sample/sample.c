@@ -3,14 +3,16 @@
 #include "base/id.h"
 #include "db/db.h"
 #include "db/migration.h"
+#include "entity/versions.h"
 #include "event/event.h"
 #include "organization/company.h"
 #include "sample/lead.h"
 #include "sample/present.h"
 #include "sample/visits.h"
 
-/* Deferred writes wait in memory: this often they are written. */
-enum { FLUSH_DAYS = 30 };
+/* Deferred writes wait in memory: this often they are written. After so many days of the story the
+ * tables are no longer empty, which is what the plans of their questions were made for. */
+enum { FLUSH_DAYS = 30, PLAN_DAYS = 60 };
 
 static const struct migration migrations[] = {
     {"sample.1",
@@ -55,6 +57,9 @@ static void live(struct company *k) {
         if (day % FLUSH_DAYS == 0) {
             db_flush(k->c);
         }
+        if (day == k->today - SAMPLE_DAYS + PLAN_DAYS) {
+            migration_analyze(k->c);
+        }
         if (!ctx_failed(k->c)) {
             arena_reset(k->c->arena, mark);
         }
@@ -75,6 +80,7 @@ void sample_make(struct ctx *c, uint64_t seed, struct str password_hash) {
     c->origin = ORIGIN_IMPORT;
     c->recorded_ms = c->now_ms;
     company_found(k);
+    versions_own(c);
     live(k);
     present_make(k);
     c->origin = caller.origin;
@@ -90,6 +96,7 @@ void sample_open(struct ctx *c) {
 
 void sample_close(struct ctx *c) {
     db_flush(c);
+    migration_analyze(c);
     DB_RUN(c, "UPDATE sample_company SET id_to = $1 WHERE id_to = id_from", id_new());
 }
 
