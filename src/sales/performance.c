@@ -20,7 +20,7 @@ enum { TREND_MOST = 12 };
 
 struct report {
     struct performance p;
-    struct target_book *book, *before_book;
+    struct target_book *books[TARGET_MEASURES];
     int64_t today;
     bool by_year; /* compared with the same period of the year before */
     bool cut;     /* only as many days as have gone by */
@@ -171,15 +171,21 @@ static void opens_json(const struct report *t, struct json_writer *w,
     json_end_object(w);
 }
 
-static void target_json(const struct report *t, struct json_writer *w, struct target target,
-                        int64_t reached) {
-    json_key(w, "target");
+/* What is planned, and how much of it is reached. */
+static void target_json(const struct report *t, struct json_writer *w, enum target_measure measure,
+                        struct target target, int64_t reached) {
+    static const char *const keys[TARGET_MEASURES] = {"target", "target_won", "target_converted"};
+    json_key(w, keys[measure]);
     if (target.basis == TARGET_NONE) {
         json_put_null(w);
         return;
     }
     json_begin_object(w);
-    money_json(t, w, "amount", target.value);
+    if (measure == TARGET_WON_AMOUNT) {
+        money_json(t, w, "amount", target.value);
+    } else {
+        JSON_MEMBER(w, "count", json_put_int, target.value);
+    }
     JSON_MEMBER(w, "basis", json_put_c, target_basis_name(target.basis));
     json_key(w, "reached");
     if (target.value > 0) {
@@ -190,15 +196,26 @@ static void target_json(const struct report *t, struct json_writer *w, struct ta
     json_end_object(w);
 }
 
-static void line_target_json(const struct report *t, struct json_writer *w,
-                             const struct performance_line *l) {
+/* What is measured against targets. */
+static int64_t reached_by(const struct figures *f, enum target_measure measure) {
+    return measure == TARGET_WON_AMOUNT  ? f->sum
+           : measure == TARGET_WON_COUNT ? f->won
+                                         : f->converted;
+}
+
+static void line_targets_json(const struct report *t, struct json_writer *w,
+                              const struct performance_line *l) {
     static const enum target_subject subjects[] = {
         [BY_OWNER] = TARGET_PERSON, [BY_DEPARTMENT] = TARGET_DEPARTMENT, [BY_TEAM] = TARGET_TEAM};
     struct target none = {TARGET_NONE, 0};
     bool planned = t->p.by.kind != BY_FIELD && l->id && l->opens && !t->p.pipeline_id &&
                    !t->p.product_id;
-    target_json(t, w, planned ? target_of(t->book, subjects[t->p.by.kind], l->id) : none,
-                l->now.sum);
+    for (int m = 0; m < TARGET_MEASURES; m++) {
+        struct target target = planned ? target_of(t->books[m], subjects[t->p.by.kind], l->id)
+                                       : none;
+        target_json(t, w, (enum target_measure)m, target,
+                    reached_by(&l->now, (enum target_measure)m));
+    }
 }
 
 /* What the reader's own figures are measured against: the company's target with the right to all,
@@ -228,23 +245,27 @@ static void line_json(const struct report *t, struct json_writer *w,
     JSON_MEMBER(w, "opens", json_put_bool, l->opens);
     figures_json(t, w, "now", &l->now, l->opens);
     figures_json(t, w, "before", &l->before, l->opens);
-    line_target_json(t, w, l);
+    line_targets_json(t, w, l);
     if (l->opens) {
         opens_json(t, w, l);
     }
     json_end_object(w);
 }
 
-/* Most won first. */
+/* Most won first; who has the same stands in the order of the ids, whatever the database gave. */
+static bool before_line(const struct performance_line *a, const struct performance_line *b) {
+    return a->now.sum != b->now.sum   ? a->now.sum > b->now.sum
+           : a->now.won != b->now.won ? a->now.won > b->now.won
+           : a->id != b->id           ? a->id < b->id
+                                      : str_compare(a->text, b->text) < 0;
+}
+
 static void lines_sort(struct performance *p) {
     for (size_t i = 1; i < p->n; i++) {
         struct performance_line l = p->lines[i];
         size_t k = i;
-        while (k > 0 &&
-               (p->lines[k - 1].now.sum < l.now.sum ||
-                (p->lines[k - 1].now.sum == l.now.sum && p->lines[k - 1].now.won < l.now.won))) {
+        for (; k > 0 && before_line(&l, &p->lines[k - 1]); k--) {
             p->lines[k] = p->lines[k - 1];
-            k--;
         }
         p->lines[k] = l;
     }
@@ -297,10 +318,23 @@ static void trend_json(const struct report *t, struct json_writer *w) {
         period_json(c, w, "period", past.period);
         money_json(t, w, "won_amount", sum.minor);
         JSON_MEMBER(w, "won", json_put_int, sum.count);
-        target_json(t, w, reader_target(t, book), sum.minor);
+        target_json(t, w, TARGET_WON_AMOUNT, reader_target(t, book), sum.minor);
         json_end_object(w);
     }
     json_end_array(w);
+}
+
+static void total_json(const struct report *t, struct json_writer *w) {
+    json_key(w, "total");
+    json_begin_object(w);
+    figures_json(t, w, "now", &t->p.now, true);
+    figures_json(t, w, "before", &t->p.total_before, true);
+    for (int m = 0; m < TARGET_MEASURES; m++) {
+        target_json(t, w, (enum target_measure)m, reader_target(t, t->books[m]),
+                    reached_by(&t->p.now, (enum target_measure)m));
+    }
+    opens_json(t, w, NULL);
+    json_end_object(w);
 }
 
 static void performance_get(struct request *r) {
@@ -312,7 +346,9 @@ static void performance_get(struct request *r) {
     performance_count(&t->p);
     performance_rank_others(&t->p);
     lines_sort(&t->p);
-    t->book = target_book_read(c, t->p.period, TARGET_WON_AMOUNT);
+    for (int m = 0; m < TARGET_MEASURES; m++) {
+        t->books[m] = target_book_read(c, t->p.period, (enum target_measure)m);
+    }
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     period_json(c, &w, "period", t->p.period);
@@ -322,13 +358,7 @@ static void performance_get(struct request *r) {
     JSON_MEMBER(&w, "currency", json_put_str, t->p.currency);
     json_key(&w, "dimensions");
     dimensions_json(c, &w);
-    json_key(&w, "total");
-    json_begin_object(&w);
-    figures_json(t, &w, "now", &t->p.now, true);
-    figures_json(t, &w, "before", &t->p.total_before, true);
-    target_json(t, &w, reader_target(t, t->book), t->p.now.sum);
-    opens_json(t, &w, NULL);
-    json_end_object(&w);
+    total_json(t, &w);
     lines_json(t, &w);
     trend_json(t, &w);
     json_end_object(&w);

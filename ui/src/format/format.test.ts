@@ -9,10 +9,10 @@ const cny = (amount: string) => ({ amount, currency: 'CNY' });
 
 describe('money', () => {
   it.each([
-    ['480000.00', '¥480,000.00', 'CN¥480,000.00'],
-    ['-30336', '−¥30,336.00', '−CN¥30,336.00'],
-    ['0.005', '¥0.01', 'CN¥0.01'],
-    ['90071992547409931.27', '¥90,071,992,547,409,931.27', 'CN¥90,071,992,547,409,931.27'],
+    ['480000.00', '¥480,000.00', '¥480,000.00'],
+    ['-30336', '−¥30,336.00', '−¥30,336.00'],
+    ['0.005', '¥0.01', '¥0.01'],
+    ['90071992547409931.27', '¥90,071,992,547,409,931.27', '¥90,071,992,547,409,931.27'],
   ])('%s in full', (amount, chinese, english) => {
     expect(zh.money(cny(amount))).toBe(chinese);
     expect(en.money(cny(amount))).toBe(english);
@@ -31,6 +31,12 @@ describe('money', () => {
   ])('%s in short', (amount, chinese, english) => {
     expect(zh.shortMoney(cny(amount))).toBe(chinese);
     expect(en.shortMoney(cny(amount))).toBe(english);
+  });
+
+  it('says the currency of another country, in short too', () => {
+    expect(zh.shortMoney({ amount: '480000', currency: 'USD' })).toBe('$48.0 万');
+    expect(zh.shortMoney({ amount: '-500', currency: 'USD' })).toBe('−$500');
+    expect(en.shortMoney({ amount: '480000', currency: 'USD' })).toBe('$480.0K');
   });
 
   it('never shows a negative zero', () => {

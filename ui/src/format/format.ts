@@ -48,10 +48,7 @@ function group(decimal: string): string {
 
 const symbols: Record<string, string> = { CNY: '¥', USD: '$', EUR: '€', GBP: '£', JPY: 'JP¥', HKD: 'HK$' };
 
-function symbolOf(currency: string, language: Language): string {
-  if (currency === 'CNY' && language === 'en') return 'CN¥';
-  return symbols[currency] ?? `${currency} `;
-}
+const symbolOf = (currency: string): string => symbols[currency] ?? `${currency} `;
 
 /** Moves the point of a decimal string to the left by `places` digits. */
 function shiftPoint(amount: string, places: number): string {
@@ -118,7 +115,7 @@ export class Formatter {
   money(money: Money): string {
     const places = money.currency === 'JPY' ? 0 : 2;
     const text = group(roundDecimal(money.amount, places));
-    const symbol = symbolOf(money.currency, this.language);
+    const symbol = symbolOf(money.currency);
     return text.startsWith('−') ? `−${symbol}${text.slice(1)}` : symbol + text;
   }
 
@@ -127,12 +124,12 @@ export class Formatter {
     return this.chinese ? inTenThousands(amount) : inThousands(amount);
   }
 
-  /** 48.0 万, ¥480.0K */
+  /** 48.0 万, $48.0 万, ¥480.0K: in Chinese the currency of the country goes without saying. */
   shortMoney(money: Money): string {
     const { figure, unit } = this.shortParts(money.amount);
-    if (this.chinese) return unit ? `${figure} ${unit}` : figure;
-    const symbol = symbols[money.currency] ?? `${money.currency} `;
-    return figure.startsWith('−') ? `−${symbol}${figure.slice(1)}${unit}` : `${symbol}${figure}${unit}`;
+    const symbol = this.chinese && money.currency === 'CNY' ? '' : symbolOf(money.currency);
+    const text = this.chinese && unit ? `${figure} ${unit}` : figure + unit;
+    return text.startsWith('−') ? `−${symbol}${text.slice(1)}` : symbol + text;
   }
 
   /** 0.38 → 38.0% with one place. */

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '@/format/useFormat';
 import { shortPeriod } from '@/sales/period';
-import { amountOf, type Line, type PerformanceReport } from './performance';
+import { amountOf, placeOf, type Line, type PerformanceReport } from './performance';
 
 const shownMost = 12;
 
@@ -21,9 +21,9 @@ export function RankingChart({ lines }: { lines: Line[] }) {
         <span><i className="key-target" />{t('performance.target')}</span>
       </div>
       <ol className="ranking">
-        {shown.map((line, index) => (
+        {shown.map((line) => (
           <li key={line.id ?? line.title}>
-            <span className="ranking-name"><span className="t3">{index + 1}</span> {line.title || t('performance.nobody')}</span>
+            <span className="ranking-name"><span className="t3">{placeOf(lines, line)}</span> {line.title || t('performance.nobody')}</span>
             <span className="ranking-plot">
               <i className="ranking-now" style={{ width: at(amountOf(line.now.won_amount)) }} />
               {amountOf(line.before.won_amount) > 0 && <i className="ranking-before" style={{ left: at(amountOf(line.before.won_amount)) }} title={t('performance.before_at', { amount: format.shortMoney(line.before.won_amount) })} />}

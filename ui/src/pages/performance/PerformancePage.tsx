@@ -43,7 +43,7 @@ function Answer({ report }: { report: PerformanceReport }) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
   const today = useToday();
-  const { now, before, target } = report.total;
+  const { now, before, target, target_won: planned, target_converted: toConvert } = report.total;
   const [best] = ranked(report.lines, 'won_amount');
   const language = i18n.language === 'en' ? 'en' : 'zh';
   return (
@@ -52,6 +52,8 @@ function Answer({ report }: { report: PerformanceReport }) {
       {target?.reached && <>{t('performance.answer_reached')}<b>{format.percent(target.reached)}</b>{report.cut ? t('performance.answer_gone', { share: format.percent(gone(report.period, today).toFixed(4)) }) : ''}</>}
       {amountOf(before.won_amount) > 0 && <>{t(report.cut ? 'performance.answer_than_cut' : 'performance.answer_than')}<Change now={now} before={before} /></>}
       {t('performance.stop')}
+      {planned?.reached && t('performance.answer_count', { reached: format.percent(planned.reached), count: planned.count })}
+      {toConvert?.reached && t('performance.answer_converted', { count: now.converted ?? 0, reached: format.percent(toConvert.reached), planned: toConvert.count })}
       {report.lines.length > 1 && best && amountOf(best.now.won_amount) > 0 && t('performance.answer_best', { name: best.title || t('performance.nobody'), amount: format.shortMoney(best.now.won_amount) })}
       {now.other ? t('performance.answer_other', { count: now.other }) : ''}
     </p>

@@ -4,7 +4,7 @@ import type { Condition } from '@/api/types';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
-import { change, columns, type Column, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type TargetShown } from './performance';
+import { change, columns, type Column, type CountTarget, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type Targets, type TargetShown } from './performance';
 
 function Opened({ text, plural = 'opportunities', where }: { text: string; plural?: string; where: Condition | undefined }) {
   return where ? <Link to={linkTo(plural, where)}>{text}</Link> : <>{text}</>;
@@ -37,19 +37,29 @@ function Reached({ target }: { target: TargetShown | null }) {
   );
 }
 
-function Cells({ now, before, target, where }: { now: Figures; before: Figures; target: TargetShown | null; where: Opens | undefined }) {
+/** Behind a count: how much of what was planned. */
+function Planned({ target }: { target: CountTarget | null }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!target) return null;
+  const basis = target.basis === 'given' ? undefined : t(`performance.basis_${target.basis}`);
+  return <span className="t3 small-text nowrap" title={basis}> {t('performance.of', { amount: format.count(target.count) })}{target.reached && ` · ${format.percent(target.reached)}`}</span>;
+}
+
+function Cells({ now, before, target, target_won: planned, target_converted: toConvert, where }: Targets & { now: Figures; before: Figures; where?: Opens }) {
   const format = useFormat();
   const counted = (value: number | undefined, plural: string, condition: Condition | undefined) =>
     (value === undefined ? nothing : value === 0 ? '0' : <Opened text={format.count(value)} plural={plural} where={condition} />);
   return (
     <>
       <td className="num strong"><Opened text={format.shortMoney(now.won_amount)} where={now.won > 0 ? where?.won : undefined} /></td>
-      <td className="num">{counted(now.won, 'opportunities', where?.won)}</td>
+      <td className="num">{counted(now.won, 'opportunities', where?.won)}<Planned target={planned} /></td>
       <td className="num"><Change now={now} before={before} /></td>
       <td className="num"><Reached target={target} /></td>
       <td className="num"><Share rate={now.win_rate} /></td>
       <td className="num">{now.cycle ? format.decimal(now.cycle.days) : nothing}</td>
       <td className="num">{counted(where?.leads ? now.leads : undefined, 'leads', where?.leads)}</td>
+      <td className="num">{counted(where?.converted ? now.converted : undefined, 'leads', where?.converted)}<Planned target={toConvert} /></td>
       <td className="num"><Share rate={where?.leads ? now.lead_conversion : null} /></td>
       <td className="num">{counted(where?.follow_ups ? now.follow_ups : undefined, 'activities', where?.follow_ups)}</td>
     </>
@@ -79,6 +89,7 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
             <th className="num">{t('performance.change')}</th>
             {head(columns[2])}{head(columns[3])}{head(columns[4])}
             <th className="num">{t('performance.leads')}</th>
+            <th className="num">{t('performance.converted')}</th>
             {head(columns[5])}{head(columns[6])}
           </tr>
         </thead>
@@ -86,12 +97,12 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
           {lines.map((line) => (
             <tr key={line.id ?? line.title}>
               <td className="nowrap">{line.title || t('performance.nobody')}</td>
-              <Cells now={line.now} before={line.before} target={line.target} where={line.where} />
+              <Cells {...line} />
             </tr>
           ))}
           <tr className="total">
             <td>{t(lines.some(({ where }) => !where) ? 'performance.total_seen' : 'performance.total')}</td>
-            <Cells now={report.total.now} before={report.total.before} target={report.total.target} where={report.total.where} />
+            <Cells {...report.total} />
           </tr>
         </tbody>
       </table>

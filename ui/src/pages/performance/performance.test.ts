@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { change, ranked, type Line } from './performance';
+import { change, placeOf, ranked, type Line } from './performance';
 import { changedCells, pasted, type Grid } from './grid';
 
 const money = (amount: string) => ({ amount, currency: 'CNY' });
 const line = (title: string, amount: string, days: string | null, reached: string | null): Line => ({
   id: title, title, opens: true, before: { won_amount: money('0'), won: 0 },
   now: { won_amount: money(amount), won: 1, cycle: days === null ? null : { days, known: 1 } },
-  target: reached === null ? null : { amount: money('1'), basis: 'given', reached },
+  target: reached === null ? null : { amount: money('1'), basis: 'given', reached }, target_won: null, target_converted: null,
 });
 
 describe('performance', () => {
@@ -15,6 +15,12 @@ describe('performance', () => {
     expect(ranked(lines, 'won_amount').map(({ title }) => title)).toEqual(['b', 'c', 'a']);
     expect(ranked(lines, 'cycle').map(({ title }) => title)).toEqual(['c', 'a', 'b']);
     expect(ranked(lines, 'reached').map(({ title }) => title)).toEqual(['c', 'a', 'b']);
+  });
+  it('gives one place to who won the same, in the order of deals and names', () => {
+    const same = [line('丙', '20', null, null), line('甲', '30', null, null), line('乙', '30', null, null), { ...line('丁', '30', null, null), now: { won_amount: money('30'), won: 2 } }];
+    const order = ranked(same, 'won_amount');
+    expect(order.map(({ title }) => title)).toEqual(['丁', '甲', '乙', '丙']);
+    expect(order.map((one) => placeOf(order, one))).toEqual([1, 1, 1, 4]);
   });
   it('compares only with something', () => {
     expect(change(money('30'), money('20'))).toBeCloseTo(0.5);

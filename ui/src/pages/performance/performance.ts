@@ -22,10 +22,19 @@ export interface Figures {
   follow_ups?: number;
 }
 
-export interface TargetShown {
-  amount: Money;
+interface Planned {
   basis: 'given' | 'summed' | 'rolled_up' | 'shared';
   reached: string | null;
+}
+
+export type TargetShown = Planned & { amount: Money };
+export type CountTarget = Planned & { count: number };
+
+/** What is planned: an amount, won deals, converted leads. */
+export interface Targets {
+  target: TargetShown | null;
+  target_won: CountTarget | null;
+  target_converted: CountTarget | null;
 }
 
 export interface Opens {
@@ -36,13 +45,12 @@ export interface Opens {
   follow_ups?: Condition;
 }
 
-export interface Line {
+export interface Line extends Targets {
   id: string | null;
   title: string;
   opens: boolean;
   now: Figures;
   before: Figures;
-  target: TargetShown | null;
   where?: Opens;
 }
 
@@ -54,7 +62,7 @@ export interface PerformanceReport {
   by: string;
   currency: string;
   dimensions: { name: string; label: string }[];
-  total: { now: Figures; before: Figures; target: TargetShown | null; where: Opens };
+  total: Targets & { now: Figures; before: Figures; where: Opens };
   lines: Line[];
   trend: { period: Period; won_amount: Money; won: number; target: TargetShown | null }[];
 }
@@ -84,12 +92,16 @@ function valueOf(line: Line, column: Column): number | null {
   }
 }
 
-/** Best first: most, but the shortest way to a win; what is not known comes last. */
+/** Best first: most, but the shortest way to a win; what is not known comes last. Of the same, who won more deals, then by name. */
 export function ranked(lines: Line[], column: Column): Line[] {
   const sign = column === 'cycle' ? -1 : 1;
   return [...lines].sort((a, b) => {
     const [x, y] = [valueOf(a, column), valueOf(b, column)];
     if (x === null || y === null) return Number(x === null) - Number(y === null);
-    return sign * (y - x);
+    return sign * (y - x) || b.now.won - a.now.won || a.title.localeCompare(b.title, 'zh');
   });
 }
+
+/** The places of a ranking: who has won the same shares one. */
+export const placeOf = (lines: Line[], line: Line): number =>
+  1 + lines.filter(({ now }) => amountOf(now.won_amount) > amountOf(line.now.won_amount)).length;

@@ -37,7 +37,6 @@ export function LiveCount({ entity, condition }: { entity: Entity; condition: Co
     <section className="section" aria-busy={isFetching}>
       <p role="status" className={`segment-count ${isFetching ? 't3' : ''}`}>
         <b>{format.count(data.count)}</b> {entity.label_plural}
-        <span className="t3 small-text"> {t('segment.took', { ms: format.count(Math.ceil(data.microseconds / 1000)) })}</span>
       </p>
       <ul className="segment-sample" aria-label={t('segment.sample')}>
         {data.sample.map((record) => <SampleLine key={record.id} entity={entity} record={record} />)}

@@ -19,7 +19,6 @@ export const segment: Translation<typeof zh> = {
   'segment.members': 'See members',
   'segment.live': 'Live result',
   'segment.not_yet': 'The condition is not complete yet, or asks for a field you may not filter by.',
-  'segment.took': '{{ms}} ms',
   'segment.sample': 'A few of them',
   'segment.see_all': 'See all in the list',
   'segment.size': 'Size over time',

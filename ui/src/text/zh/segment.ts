@@ -16,7 +16,6 @@ export const segment = {
   'segment.members': '查看成员',
   'segment.live': '实时结果',
   'segment.not_yet': '条件还不完整，或用了你不能筛选的字段。',
-  'segment.took': '{{ms}} 毫秒',
   'segment.sample': '样例',
   'segment.see_all': '在列表里查看全部',
   'segment.size': '规模变化',
