@@ -61,8 +61,8 @@ struct error {
 
 /* Numbers in the database that move with what caches hold: see entity/versions.h. */
 struct versions {
-    bool known; /* false: nothing may be taken from a cache, or put there */
-    bool firm;  /* what versions_firm asks first */
+    bool known;  /* false: nothing may be taken from a cache, or put there */
+    bool firm;   /* what versions_firm asks first */
     int64_t own; /* versions_own */
     int64_t database, model, organization, setting, session;
 };
