@@ -17,12 +17,14 @@ enum {
     ATTEMPTS = 10,
     REST_MOST_MS = 100, /* between two attempts */
     SLOW_MS = 50,
+    BULK_REST = 4,        /* times as long as it took, while others wait */
     CAREFUL_BATCHES = 16, /* with savepoints, after a job has failed that had written */
     REACTION_SHARE = 4    /* every fourth place is a reaction's when both wait */
 };
 
 /* ns. */
-static const int64_t bulk_patience = 50 * 1000000LL;   /* then bulk goes before live jobs once */
+static const int64_t bulk_patience = 50 * 1000000LL;   /* then bulk goes before live jobs once; */
+static const int64_t bulk_rest_most = 250 * 1000000LL; /* or later, by BULK_REST */
 static const int64_t load_patience = 1000 * 1000000LL; /* of history while somebody loads */
 static const int64_t live_pause = 5 * 1000000LL; /* callers who were answered ask again soon */
 static const int64_t lost_patience = 10 * 1000000000LL;
@@ -57,7 +59,9 @@ struct writer {
     _Atomic int live; /* those of them in the live queue */
     bool stopping;
     int loads;
+    int at_work;                             /* lanes with a batch that does not stand back */
     int64_t stood_back_ns[WRITE_PRIORITIES]; /* when those that stand back last had a turn */
+    int64_t rest_ns[WRITE_PRIORITIES];       /* how long they stand back after it */
     int64_t live_ns;                         /* when a live job last came, or was answered */
     struct writer_statistics statistics;
     int n_lanes;
@@ -96,7 +100,7 @@ static struct write_job *job_pop(struct writer *w, enum write_priority priority)
 }
 
 /* From when on bulk jobs, or those of history, have their turn; never when none waits. They stand
- * back while others wait or have just come, but not for ever. */
+ * back while others wait, are at work on another lane or have just come, but not for ever. */
 static int64_t back_due(const struct writer *w, enum write_priority priority) {
     const struct write_job *job = w->queues[priority].first;
     if (!job) {
@@ -105,8 +109,9 @@ static int64_t back_due(const struct writer *w, enum write_priority priority) {
     int64_t last = w->stood_back_ns[priority];
     int64_t before = job->queued_ns > last ? job->queued_ns : last;
     bool held = priority == WRITE_HISTORY && w->loads > 0 && !w->stopping;
-    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first || held;
-    int64_t patient = before + (held ? load_patience : bulk_patience);
+    bool others = w->queues[WRITE_LIVE].first || w->queues[WRITE_REACTION].first || held ||
+                  w->at_work > 0;
+    int64_t patient = before + (held ? load_patience : w->rest_ns[priority]);
     int64_t quiet = w->stopping ? 0 : w->live_ns + live_pause;
     return others || patient < quiet ? patient : quiet;
 }
@@ -153,6 +158,7 @@ static struct write_job *job_take(struct lane *lane) {
     struct write_job *job = lane->n == 0 ? first_take(w, lane, now) : further_take(w, lane, now);
     if (job) {
         w->waiting--;
+        w->at_work += lane->n == 0 && !lane->back;
         pthread_cond_signal(&w->room);
     }
     pthread_mutex_unlock(&w->mutex);
@@ -412,14 +418,25 @@ static bool lane_wait(struct writer *w) {
     return more;
 }
 
-/* What answers the answered comes within the pause too. */
-static void live_answered(struct lane *lane) {
+static int64_t clamp(int64_t value, int64_t least, int64_t most) {
+    return value < least ? least : value > most ? most : value;
+}
+
+/* What answers the answered comes within the pause too. Who stands back does so the longer the
+ * longer it took: however many wait, it gets a part of the time and no more. */
+static void batch_settle(struct lane *lane) {
     struct writer *w = lane->writer;
-    if (!lane->back && lane->n > lane->reactions) {
-        pthread_mutex_lock(&w->mutex);
-        w->live_ns = clock_steady_ns();
-        pthread_mutex_unlock(&w->mutex);
+    int64_t now = clock_steady_ns();
+    pthread_mutex_lock(&w->mutex);
+    if (lane->back) {
+        w->stood_back_ns[lane->back] = now;
+        w->rest_ns[lane->back] = clamp(BULK_REST * (now - lane->began_ns), bulk_patience,
+                                       bulk_rest_most);
+    } else {
+        w->at_work--;
+        w->live_ns = lane->n > lane->reactions ? now : w->live_ns;
     }
+    pthread_mutex_unlock(&w->mutex);
 }
 
 static void *lane_run(void *data) {
@@ -437,7 +454,7 @@ static void *lane_run(void *data) {
         } else {
             batch_run(lane);
         }
-        live_answered(lane);
+        batch_settle(lane);
         ctx_clear_error(&lane->c);
         arena_free(&lane->arena);
         lane->c.db->driver->keep_turn(lane->c.db);
@@ -477,6 +494,7 @@ static void writer_init(struct writer *w, const struct writer_options *options) 
     if (w->options.budget_ms < 1) {
         w->options.budget_ms = DEFAULT_BUDGET_MS;
     }
+    w->rest_ns[WRITE_BULK] = w->rest_ns[WRITE_HISTORY] = bulk_patience;
     pthread_condattr_t steady;
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
