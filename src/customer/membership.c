@@ -425,14 +425,14 @@ static const struct reactor business = {.name = "customer.membership",
                                         .types = (const char *const[]){NULL},
                                         .handle = handle,
                                         .handle_history = handle_history,
-                                        .live_together = true};
+                                        .live_together = 256};
 static const struct reactor behaviour = {.name = "customer.membership_behaviour",
                                          .stream = STREAM_BEHAVIOUR,
                                          .lane = REACTOR_STEADY,
                                          .types = (const char *const[]){NULL},
                                          .handle = handle,
                                          .handle_history = handle_history,
-                                         .live_together = true,
+                                         .live_together = 256,
                                          .choose = choose_behaviour};
 
 struct population_place membership_place(struct ctx *c) {

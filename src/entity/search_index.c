@@ -16,6 +16,15 @@ struct search_row {
     struct str term;
 };
 
+/* What is searched of a record. */
+struct document {
+    const struct entity *entity;
+    int64_t id;
+    struct str texts, kept; /* as they are, and as they were taken in last */
+};
+
+enum { DOCUMENTS_MOST = 256, DOCUMENTS_LIVE = 32 };
+
 struct rows {
     struct search_row *items;
     size_t n, capacity;
@@ -81,28 +90,65 @@ static void push_terms(struct indexing *x, struct rows *rows, const struct entit
     }
 }
 
-static void document_write(struct ctx *c, const struct entity *e, int64_t id, struct str texts) {
-    if (texts.n == 0) {
-        DB_PUT(c, "DELETE FROM search_document WHERE record_id = $1", id);
-        return;
-    }
-    DB_PUT(c,
-           "INSERT INTO search_document (record_id, entity, texts) VALUES ($1, $2, $3) "
-           "ON CONFLICT (record_id) DO UPDATE SET texts = excluded.texts",
-           id, e->name, texts);
+static void document_values(const void *item, struct db_value *values) {
+    const struct document *d = item;
+    values[0] = db_from_int(d->id);
+    values[1] = db_from_str(d->entity->name);
+    values[2] = db_from_str(d->texts);
 }
 
-static void index_record(struct indexing *x, const struct entity *e, int64_t id) {
-    struct ctx *c = x->c;
-    const struct record *r = record_load(c, e, id);
-    struct str texts = r ? document_texts(c->arena, r) : (struct str){0};
-    struct str old = DB_TEXT(c, "SELECT texts FROM search_document WHERE record_id = $1", id);
-    if (ctx_failed(c) || str_equal(texts, old)) {
-        return;
+static const struct sql_rows document_rows = {
+    "INSERT INTO search_document (record_id, entity, texts)", 3, document_values,
+    " ON CONFLICT (record_id) DO UPDATE SET texts = excluded.texts"};
+
+/* The texts the documents are kept with. */
+static void documents_read(struct ctx *c, struct document *documents, size_t n) {
+    int64_t ids[DOCUMENTS_MOST];
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = documents[i].id;
     }
-    push_terms(x, &x->removed, e, id, old);
-    push_terms(x, &x->added, e, id, texts);
-    document_write(c, e, id, texts);
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    SQL_ADD(&q, "SELECT record_id, texts FROM search_document WHERE record_id IN ");
+    sql_ids(&q, ids, n);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        size_t i = 0;
+        while (i < n && ids[i] != db_int(&rows, 0)) {
+            i++;
+        }
+        if (i < n) {
+            documents[i].kept = db_text(&rows, 1);
+        }
+    }
+}
+
+/* Take in n documents, each another one, at most DOCUMENTS_MOST: what is to change in the terms is
+ * gathered in x. */
+static void index_documents(struct indexing *x, struct document *documents, size_t n) {
+    struct ctx *c = x->c;
+    void *written[DOCUMENTS_MOST];
+    size_t n_written = 0;
+    for (size_t i = 0; i < n; i++) {
+        record_ahead(c, documents[i].entity->name, documents[i].id);
+    }
+    documents_read(c, documents, n);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct document *d = &documents[i];
+        const struct record *r = record_load(c, d->entity, d->id);
+        d->texts = r ? document_texts(c->arena, r) : (struct str){0};
+        if (ctx_failed(c) || str_equal(d->texts, d->kept)) {
+            continue;
+        }
+        push_terms(x, &x->removed, d->entity, d->id, d->kept);
+        push_terms(x, &x->added, d->entity, d->id, d->texts);
+        if (d->texts.n) {
+            written[n_written++] = d;
+        } else {
+            DB_PUT(c, "DELETE FROM search_document WHERE record_id = $1", d->id);
+        }
+    }
+    sql_insert(c, &document_rows, written, n_written);
 }
 
 /* Rows that are both taken away and put in stay as they are. Both lists are sorted. */
@@ -125,13 +171,13 @@ static void cancel_out(struct rows *removed, struct rows *added) {
     added->n = right;
 }
 
-enum { ROWS_TOGETHER = 40 };
+enum { ROWS_TOGETHER = 200, SHAPES = 6 };
 
 /* Rows of one statement: few shapes, so that each stays prepared; the last row fills it up. On
  * SQLite a statement of several rows keeps copies of all pages it changes: there each has one. */
 static size_t shape(const struct db *db, size_t left) {
-    static const size_t shapes[] = {1, 4, 12, 24, ROWS_TOGETHER};
-    size_t i = 0, most = db_engine(db) == DB_SQLITE ? 0 : 4;
+    static const size_t shapes[SHAPES] = {1, 4, 12, 24, 40, ROWS_TOGETHER};
+    size_t i = 0, most = db_engine(db) == DB_SQLITE ? 0 : SHAPES - 1;
     while (i < most && shapes[i] < left) {
         i++;
     }
@@ -199,7 +245,7 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
     }
 }
 
-/* Of updates only those of searched fields. */
+/* Of changes only those of searched fields. */
 static bool concerns(struct ctx *c, const struct entity *e, const struct event *event) {
     struct ctx scratch = {.arena = c->arena};
     const struct json *payload = json_parse(&scratch, event->payload);
@@ -207,7 +253,8 @@ static bool concerns(struct ctx *c, const struct entity *e, const struct event *
     if (!changed && !json_get(payload, "values")) {
         return false;
     }
-    if (!str_ends(event->type, STR(".updated")) || !json_is(changed, JSON_IS_ARRAY)) {
+    bool change = str_ends(event->type, STR(".updated")) || str_ends(event->type, STR(".assigned"));
+    if (!change || !json_is(changed, JSON_IS_ARRAY)) {
         return true;
     }
     for (size_t i = 0; i < changed->n; i++) {
@@ -219,14 +266,38 @@ static bool concerns(struct ctx *c, const struct entity *e, const struct event *
     return false;
 }
 
-static void take_in(struct ctx *c, const struct event *event) {
-    const struct entity *e = event->subject_id ? model_entity(c->model, event->subject_type) : NULL;
-    if (!e || !(e->flags & ENTITY_SEARCHED) || !concerns(c, e, event)) {
-        return;
+static size_t document_add(struct document *documents, size_t n, const struct entity *e,
+                           int64_t id) {
+    size_t i = 0;
+    while (i < n && documents[i].id != id) {
+        i++;
     }
-    struct indexing x = {.c = c};
-    index_record(&x, e, event->subject_id);
-    indexing_write(&x);
+    if (i == n) {
+        documents[n++] = (struct document){.entity = e, .id = id};
+    }
+    return n;
+}
+
+/* Of several events of a record only what it is now counts. */
+static void take_in_many(struct ctx *c, const struct event *events, size_t n) {
+    struct document documents[DOCUMENTS_MOST];
+    size_t found = 0;
+    for (size_t i = 0; i < n && i < DOCUMENTS_MOST; i++) {
+        int64_t id = events[i].subject_id;
+        const struct entity *e = id ? model_entity(c->model, events[i].subject_type) : NULL;
+        if (e && e->flags & ENTITY_SEARCHED && concerns(c, e, &events[i])) {
+            found = document_add(documents, found, e, id);
+        }
+    }
+    if (found) {
+        struct indexing x = {.c = c};
+        index_documents(&x, documents, found);
+        indexing_write(&x);
+    }
+}
+
+static void take_in(struct ctx *c, const struct event *event) {
+    take_in_many(c, event, 1);
 }
 
 static void empty(struct ctx *c) {
@@ -242,17 +313,19 @@ const struct reactor search_reactor = {
     .lane = REACTOR_BULK,
     .types = every_type,
     .handle = take_in,
+    .handle_history = take_in_many,
+    .live_together = DOCUMENTS_LIVE,
     .choose = choose,
     .reset = empty,
 };
 
-enum { REBUILD_BATCH = 2000 };
+enum { REBUILD_BATCH = DOCUMENTS_MOST };
 
 /* The next records of a type after an id; how many. */
 static size_t rebuild_some(struct ctx *c, const struct entity *e, int64_t *after) {
     struct arena_mark mark = arena_mark(c->arena);
     struct indexing x = {.c = c};
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, REBUILD_BATCH, int64_t);
+    struct document documents[REBUILD_BATCH];
     size_t n = 0;
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
@@ -264,10 +337,11 @@ static size_t rebuild_some(struct ctx *c, const struct entity *e, int64_t *after
     sql_number(&q, REBUILD_BATCH);
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        ids[n++] = *after = db_int(&rows, 0);
+        *after = db_int(&rows, 0);
+        documents[n++] = (struct document){.entity = e, .id = *after};
     }
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        index_record(&x, e, ids[i]);
+    if (n) {
+        index_documents(&x, documents, n);
     }
     rows_insert(c, "search_staged", &x.added);
     arena_reset(c->arena, mark);

@@ -201,11 +201,11 @@ static size_t history_at(const struct progress *p, size_t from) {
     const struct reactor_turn *turn = p->turn;
     enum origin origin = event_origin(turn, &turn->events[from]);
     size_t n = 0;
-    bool together = turn->reactor->live_together || origin != ORIGIN_LIVE;
-    if (!turn->reactor->handle_history || p->any_parked || !together) {
+    size_t most = origin == ORIGIN_LIVE ? turn->reactor->live_together : HISTORY_TOGETHER;
+    if (!turn->reactor->handle_history || p->any_parked) {
         return 0;
     }
-    while (from + n < turn->n && n < HISTORY_TOGETHER &&
+    while (from + n < turn->n && n < most &&
            event_origin(turn, &turn->events[from + n]) == origin) {
         n++;
     }

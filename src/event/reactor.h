@@ -45,7 +45,9 @@ struct reactor {
      * would come to one after the other; what lies between need not be told. Sets the cause of
      * what it emits by event_cause. When it fails, handle does it again event by event. */
     void (*handle_history)(struct ctx *c, const struct event *events, size_t n);
-    bool live_together; /* handle_history is good for live events too */
+    /* How many live events at once handle_history is good for, too; 0: none. Small where handling
+     * is dear, for nobody else writes on SQLite meanwhile. */
+    size_t live_together;
     /* What must stay in order and be parked together: default (NULL) is the subject.
      * Looks at the event only. */
     struct str (*key)(struct ctx *c, const struct event *e);
