@@ -11,6 +11,7 @@
 #include "customer/lead.h"
 #include "customer/visitor.h"
 #include "db/db.h"
+#include "db/sql.h"
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "event/timer.h"
@@ -515,6 +516,38 @@ static void handle(struct ctx *c, const struct event *e) {
     }
 }
 
+/* What only ever concerns a handover that waits: of the many leads that are given to somebody few
+ * have one. A handover made later begins with the lead as it is then, holding it, so that the
+ * event it would be asked about came before. */
+static bool only_waiting(struct str type) {
+    return str_lists(STR("lead.assigned lead.pooled lead.trashed lead.merged"), ' ', type);
+}
+
+static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    int64_t *leads = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    size_t asked = 0;
+    for (size_t i = 0; i < n; i++) {
+        wanted[i] = events[i].origin == ORIGIN_LIVE && !only_waiting(events[i].type);
+        if (events[i].origin == ORIGIN_LIVE && !wanted[i]) {
+            leads[asked++] = events[i].subject_id;
+        }
+    }
+    if (asked == 0) {
+        return;
+    }
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    SQL_ADD(&q, "SELECT lead_id FROM handover WHERE state = 'waiting' AND deleted_at IS NULL "
+                "AND lead_id IN ");
+    sql_ids(&q, leads, asked);
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        for (size_t i = 0; i < n; i++) {
+            wanted[i] |= events[i].subject_id == db_int(&rows, 0) && only_waiting(events[i].type);
+        }
+    }
+}
+
 static const struct reactor reactor = {
     .name = "customer.handover",
     .stream = STREAM_BUSINESS,
@@ -523,7 +556,8 @@ static const struct reactor reactor = {
                                    "lead.grabbed", "lead.converted", "lead.unconverted",
                                    "lead.disqualified", "lead.trashed", "lead.merged",
                                    "opportunity.won", "opportunity.lost", NULL},
-    .handle = handle};
+    .handle = handle,
+    .choose = choose};
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/hand_over", "handover:make", LANE_WRITER, hand_over_post,
