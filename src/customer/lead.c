@@ -269,14 +269,14 @@ static const struct entity_definition lead_entity = {.name = "lead",
                                                      .check = lead_check,
                                                      .wrote = lead_wrote};
 
-void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason) {
-    struct change_set set = change_new(c, entity_named(c, "lead"));
+void lead_assign(struct ctx *c, const struct record *lead, int64_t owner_id, struct str reason) {
+    struct change_set set = change_new(c, lead->entity);
     change_id(&set, "owner_id", owner_id);
     if (reason.n) {
         change_text(&set, "assignment_reason", reason);
         change_int(&set, "assigned_at", c->now_ms);
     }
-    record_change(c, lead_id, &set);
+    record_change_read(c, lead, &set);
 }
 
 static const struct text texts[] = {

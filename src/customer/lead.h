@@ -92,9 +92,10 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
 
-/* Give the lead to a user, saying why; with an empty reason who did it is the reason. Emits
- * lead.assigned when that is another one than before. owner 0 takes it away. */
-void lead_assign(struct ctx *c, int64_t lead_id, int64_t owner_id, struct str reason);
+/* Give the lead, as it was just read, to a user, saying why; with an empty reason who did it is the
+ * reason. Emits lead.assigned when that is another one than before. owner 0 takes it away. Fails
+ * with ERROR_RETRY when somebody changed the lead since it was read. */
+void lead_assign(struct ctx *c, const struct record *lead, int64_t owner_id, struct str reason);
 
 /* For a sentence in which the lead's name stands before it: " · company", or nothing. */
 struct str lead_company_aside(struct ctx *c, const struct record *lead);

@@ -141,6 +141,8 @@ void db_defer(struct ctx *c, db_deferred run, void *item);
 typedef void (*db_deferred_many)(struct ctx *c, void *const *items, size_t n);
 void db_defer_many(struct ctx *c, db_deferred_many run, void *item);
 void db_flush(struct ctx *c); /* now, since the innermost savepoint: for who must read it */
+/* The item last deferred for that function that still waits, or NULL; none that was undone. */
+void *db_deferred_last(const struct db *db, db_deferred_many run);
 struct arena *db_batch_arena(struct db *db);
 
 #include "db/values.h" /* DB_VALUES */

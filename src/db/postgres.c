@@ -389,11 +389,11 @@ static bool postgres_next(struct ctx *c, struct db_statement *s) {
 
 static void postgres_finish(struct db_statement *s) {
     struct postgres_statement *p = s->prepared;
-    if (!p || !p->borrowed) {
-        PQclear(s->result);
-    }
-    if (p) {
+    if (p && p->borrowed) {
+        postgres_rows_give(s->db, s->result);
         p->borrowed = false;
+    } else {
+        PQclear(s->result);
     }
     s->result = NULL;
 }

@@ -125,6 +125,8 @@ void postgres_ahead_row(struct ctx *c, const char *sql, int64_t id);
 void postgres_rows_send(struct ctx *c);
 bool postgres_rows_take(struct ctx *c, struct db_statement *s, const struct db_value *values,
                         size_t n);
+/* The row was read: the place of those whose rows were all read is free again. */
+void postgres_rows_give(struct db *db, const PGresult *result);
 void postgres_rows_forget(struct db *db);
 
 #endif

@@ -121,6 +121,24 @@ static int row_of(const PGresult *result, int64_t id) {
     return row;
 }
 
+static bool all_taken(const struct postgres_rows *g) {
+    size_t i = 0;
+    while (i < g->n && g->taken[i]) {
+        i++;
+    }
+    return i == g->n;
+}
+
+void postgres_rows_give(struct db *db, const PGresult *result) {
+    struct postgres_db *p = postgres_of(db);
+    for (size_t i = 0; i < ROW_GROUPS; i++) {
+        struct postgres_rows *g = &p->rows[i];
+        if (g->text && g->result == result && all_taken(g)) {
+            rows_free(p, g);
+        }
+    }
+}
+
 /* The group that has an answer to the question, which is taken from it. */
 static struct postgres_rows *answer_find(struct postgres_db *p, const char *text, int64_t id) {
     for (size_t i = 0; i < ROW_GROUPS; i++) {

@@ -187,6 +187,14 @@ void db_defer_many(struct ctx *c, db_deferred_many run, void *item) {
     defer(c, (struct db_defer_item){.run_many = run, .item = item});
 }
 
+void *db_deferred_last(const struct db *db, db_deferred_many run) {
+    void *last = NULL;
+    for (const struct db_defer_item *i = db->deferred; i; i = i->next) {
+        last = i->run_many == run && !i->taken ? i->item : last;
+    }
+    return last;
+}
+
 void db_flush(struct ctx *c) {
     if (ctx_failed(c)) {
         return;

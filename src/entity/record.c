@@ -236,6 +236,11 @@ struct record *record_change(struct ctx *c, int64_t id, const struct change_set 
         FAIL(c, ERROR_ABSENT, "record.absent");
         return NULL;
     }
+    return record_change_read(c, before, in);
+}
+
+struct record *record_change_read(struct ctx *c, const struct record *before,
+                                  const struct change_set *in) {
     struct record_write w = update_of(c, before, in);
     return update(c, &w);
 }

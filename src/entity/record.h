@@ -110,11 +110,11 @@ struct record *record_load(struct ctx *c, const struct entity *e, int64_t id);
 void record_ahead(struct ctx *c, struct str entity, int64_t id);
 struct record *record_insert(struct ctx *c, const struct change_set *in);
 struct record *record_change(struct ctx *c, int64_t id, const struct change_set *in);
-/* Hold a record until the end of the transaction, as it was read: whoever else writes it waits, and
- * false when somebody did since. record_change begins from the row as it is then, not as it was
- * read, so what decides by a record and then writes (it, or others on its ground) holds it between
- * the two: on an engine with several writers another may have been first. record_holds fails with
- * ERROR_RETRY instead, so that the unit of work decides anew by what is there now. */
+/* From what was just read: ERROR_RETRY when it was changed since. */
+struct record *record_change_read(struct ctx *c, const struct record *, const struct change_set *);
+/* Hold a record, as it was read, until the transaction's end; false when it was changed since. Who
+ * decides by a record and then writes holds it between the two, for another writer may be first.
+ * record_holds fails with ERROR_RETRY, so that all is decided anew. */
 bool record_hold(struct ctx *c, const struct record *r);
 bool record_holds(struct ctx *c, const struct record *r);
 void record_remove(struct ctx *c, const struct entity *e, int64_t id);

@@ -33,13 +33,45 @@ static const struct migration migrations[] = {
     {"sales.assignment.1", "CREATE TABLE assignment_turn (rule_id {id}, turn BIGINT NOT NULL)"},
     {0}};
 
+/* A turn that was taken in this transaction, whose row is ours until its end: so the next one is
+ * counted from it without asking, and only the last is written. What is undone with a savepoint is
+ * not found any more. */
+struct turn {
+    int64_t rule_id, number;
+    const struct turn *before; /* the one taken before it, whosever */
+};
+
+static void turns_write(struct ctx *c, void *const *items, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct turn *turn = items[i];
+        bool last = true;
+        for (size_t j = i + 1; j < n; j++) {
+            last &= ((const struct turn *)items[j])->rule_id != turn->rule_id;
+        }
+        if (last) {
+            DB_PUT(c, "UPDATE assignment_turn SET turn = $1 WHERE rule_id = $2", turn->number,
+                   turn->rule_id);
+        }
+    }
+}
+
 /* The rule's next turn, counted from 0. */
 static int64_t next_turn(struct ctx *c, int64_t rule_id) {
-    return DB_INT(c,
-                  "INSERT INTO assignment_turn (rule_id, turn) VALUES ($1, 0) "
-                  "ON CONFLICT (rule_id) DO UPDATE SET turn = assignment_turn.turn + 1 "
-                  "RETURNING turn",
-                  rule_id);
+    const struct turn *latest = db_deferred_last(c->db, turns_write), *mine = latest;
+    while (mine && mine->rule_id != rule_id) {
+        mine = mine->before;
+    }
+    struct turn *turn = ARENA_NEW(db_batch_arena(c->db), struct turn);
+    turn->rule_id = rule_id;
+    turn->before = latest;
+    turn->number = mine ? mine->number + 1
+                        : DB_INT(c,
+                                 "INSERT INTO assignment_turn (rule_id, turn) VALUES ($1, 0) "
+                                 "ON CONFLICT (rule_id) DO UPDATE SET turn = "
+                                 "assignment_turn.turn + 1 RETURNING turn",
+                                 rule_id);
+    db_defer_many(c, turns_write, turn);
+    return turn->number;
 }
 
 static void assign_round_robin(struct ctx *c, const struct action_call *call) {
@@ -51,12 +83,11 @@ static void assign_round_robin(struct ctx *c, const struct action_call *call) {
     if (!record_empty(call->record, "owner_id")) {
         return;
     }
-    record_ahead(c, STR("lead"), call->record->id); /* lead_assign will ask for it */
     for (size_t tries = 0; tries < people->n && !ctx_failed(c); tries++) {
         int64_t turn = next_turn(c, call->rule_id);
         int64_t user = json_as_id(&people->items[(size_t)turn % people->n]);
         if (user && user_active(c, user)) {
-            lead_assign(c, call->record->id, user,
+            lead_assign(c, call->record, user,
                         message_format(c->arena, LANGUAGE_ZH, "assignment.round_robin",
                                        &(struct text_parameter){"rule", call->rule_name}, 1));
             return;
@@ -203,8 +234,9 @@ static void assign_post(struct request *r) {
     if (!user_active(c, owner)) {
         FAIL_FIELD(c, STR("/owner_id"), "reference.absent");
     }
-    record_holds(c, lead);
-    lead_assign(c, lead->id, owner, STR(""));
+    if (!ctx_failed(c)) {
+        lead_assign(c, lead, owner, STR(""));
+    }
     reply_lead(r, lead->id);
 }
 

@@ -500,15 +500,14 @@ static void decision_keep(struct ctx *c, const struct record *lead, const struct
 
 bool assignment_run(struct ctx *c, const struct record *lead) {
     struct assignment d = assigner_decide(assigner_new(c, false), lead);
-    if (ctx_failed(c) || (d.user_id && !record_holds(c, lead))) {
+    if (ctx_failed(c)) {
         return false;
     }
     if (d.rule) {
         decision_keep(c, lead, &d);
     }
     if (d.user_id) {
-        lead_assign(c, lead->id, d.user_id,
-                    text_truncate(assignment_words(c, LANGUAGE_ZH, &d), 500));
+        lead_assign(c, lead, d.user_id, text_truncate(assignment_words(c, LANGUAGE_ZH, &d), 500));
         return true;
     }
     const struct pool_entry entry = {.kind = POOL_ENTERED, .pool_id = d.pool_id};

@@ -316,6 +316,67 @@ static void deferred_with_savepoints(void **state) {
     assert_ok(c);
 }
 
+static void count_together(struct ctx *c, void *const *items, size_t n) {
+    DB_RUN(c, "INSERT INTO thing (id) VALUES ($1)", *(const int64_t *)items[n - 1]);
+}
+
+/* Counts on from what was deferred last, as a turn that is taken does. */
+static int64_t count_on(struct ctx *c) {
+    const int64_t *last = db_deferred_last(c->db, count_together);
+    int64_t *item = ARENA_NEW(db_batch_arena(c->db), int64_t);
+    *item = last ? *last + 1 : 100;
+    db_defer_many(c, count_together, item);
+    return *item;
+}
+
+static void deferred_last_goes_with_its_savepoint(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    assert_null(db_deferred_last(c->db, count_together));
+    assert_int_equal(count_on(c), 100);
+    defer(c, 1); /* another function's */
+    assert_int_equal(count_on(c), 101);
+    db_savepoint(c);
+    assert_int_equal(count_on(c), 102);
+    db_rollback_savepoint(c->db);
+    db_savepoint(c);
+    assert_int_equal(count_on(c), 102);
+    db_release(c);
+    assert_int_equal(count_on(c), 103);
+    db_commit(c);
+    assert_ok(c);
+    assert_int_equal(DB_INT(c, "SELECT CAST(SUM(id) AS BIGINT) FROM thing"), 104);
+    db_begin(c);
+    assert_null(db_deferred_last(c->db, count_together));
+    assert_int_equal(count_on(c), 100);
+    db_flush(c);
+    assert_null(db_deferred_last(c->db, count_together));
+    db_commit(c);
+    assert_ok(c);
+}
+
+/* One row after the other, more than are kept waiting, each of them more than once. */
+static void rows_asked_ahead_in_turn(void **state) {
+    static const char by_id[] = "SELECT id FROM thing WHERE id = $1";
+    struct ctx *c = begin(state);
+    db_begin(c);
+    for (int64_t id = 1; id <= 40; id++) {
+        DB_RUN(c, "INSERT INTO thing (id) VALUES ($1)", id);
+    }
+    for (int64_t round = 0; round < 3; round++) {
+        for (int64_t id = 1; id <= 41; id++) {
+            struct db_value value = db_from_int(id);
+            db_ahead_row(c, by_id, id);
+            db_ahead_row(c, by_id, id % 40 + 1);
+            assert_int_equal(db_int_values(c, by_id, &value, 1), id <= 40 ? id : 0);
+            value = db_from_int(id % 40 + 1);
+            assert_int_equal(db_int_values(c, by_id, &value, 1), id % 40 + 1);
+        }
+    }
+    db_commit(c);
+    assert_ok(c);
+}
+
 static void failure_sticks(void **state) {
     struct ctx *c = begin(state);
     DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
@@ -581,6 +642,8 @@ int main(void) {
         ON_BOTH(questions_asked_ahead),
         ON_BOTH(questions_ahead_and_savepoints),
         ON_BOTH(deferred_with_savepoints),
+        ON_BOTH(deferred_last_goes_with_its_savepoint),
+        ON_BOTH(rows_asked_ahead_in_turn),
         ON_BOTH(failure_sticks),
         ON_BOTH(loop_ends_on_failure),
         ON_BOTH(failure_on_request),
