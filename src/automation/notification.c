@@ -88,11 +88,33 @@ static void row_json(struct ctx *c, struct json_writer *w, const struct db_rows 
     json_end_object(w);
 }
 
+static int64_t least(const int64_t *ids, size_t n) {
+    int64_t id = ids[0];
+    for (size_t i = 1; i < n; i++) {
+        id = ids[i] < id ? ids[i] : id;
+    }
+    return id;
+}
+
+static int64_t most(const int64_t *ids, size_t n) {
+    int64_t id = ids[0];
+    for (size_t i = 1; i < n; i++) {
+        id = ids[i] > id ? ids[i] : id;
+    }
+    return id;
+}
+
+/* Bounds beside the list: a plan made while there were few notifications would go through all of
+ * them, for their order, and compare each with the list. */
 static struct sql tell_question(struct ctx *c, const int64_t *ids, size_t n) {
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT n.id, n.at, n.code, n.parameters, n.subject_type, n.subject_id, "
                 "n.read_at, n.user_id, u.language FROM notification n "
-                "JOIN \"user\" u ON u.id = n.user_id WHERE n.id IN ");
+                "JOIN \"user\" u ON u.id = n.user_id WHERE n.id >= ");
+    SQL_VALUE(&q, least(ids, n));
+    SQL_ADD(&q, " AND n.id <= ");
+    SQL_VALUE(&q, most(ids, n));
+    SQL_ADD(&q, " AND n.id IN ");
     sql_ids(&q, ids, n);
     SQL_ADD(&q, " ORDER BY n.id");
     return q;

@@ -1,6 +1,7 @@
 /* What the world hears of a written record: its event and its audit entry. */
 #include "base/id.h"
 #include "entity/audit.h"
+#include "entity/made.h"
 #include "entity/record_verbs.h"
 #include "entity/value.h"
 #include "entity/versions.h"
@@ -88,6 +89,11 @@ int64_t record_announce(struct ctx *c, const struct record *before, const struct
     }
     const struct entity *e = after->entity;
     int64_t event_id = id_new();
+    if (before) {
+        made_forget(c, after);
+    } else {
+        made_keep(c, after);
+    }
     bool imported = !before && c->origin == ORIGIN_IMPORT;
     if (e->flags & ENTITY_SETTING) {
         version_move(c, "setting");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entity/made.h"
 #include "entity/query.h"
 #include "entity/versions.h"
 
@@ -121,6 +122,19 @@ static void title_keep(struct ctx *c, const struct reference *r) {
     memcpy(k->text, r->title.n ? r->title.p : "", r->title.n);
 }
 
+/* The title of what was made in this transaction. */
+static bool title_made(struct ctx *c, struct reference *r) {
+    const struct record *record = made_find(c, r->target, r->id);
+    const struct field *title = r->target->title;
+    if (!record || !title) {
+        return false;
+    }
+    bool seen = access_field(c->actor, r->target, title) >= RIGHT_READ &&
+                access_record(c, ACTION_READ, record);
+    r->title = seen ? str_copy(c->arena, record_title_in(c, record)) : (struct str){NULL, 0};
+    return true;
+}
+
 /* Titles of the items from the given one on that are of its type. */
 static void resolve_type(struct ctx *c, struct references *set, size_t from) {
     struct reference *items = set->items;
@@ -134,7 +148,8 @@ static void resolve_type(struct ctx *c, struct references *set, size_t from) {
             continue;
         }
         items[i].asked = true;
-        if (!keeps || !title_find(c, &items[i])) {
+        bool known = keeps ? title_find(c, &items[i]) : title_made(c, &items[i]);
+        if (!known) {
             ids[n] = items[i].id;
             places[n++] = i;
         }
