@@ -4,7 +4,8 @@
 #include "db/unit.h"
 #include "entity/record_memory.h"
 
-enum { MADE_KEPT = 4 };
+/* What one transaction takes in from people; one that makes more is no batch of requests. */
+enum { MADE_KEPT = 4, MADE_MOST = 256 };
 
 /* What was undone stays among them, and nobody asks for its id any more. */
 static _Thread_local struct {
@@ -25,7 +26,8 @@ void made_keep(struct ctx *c, const struct record *r) {
             made.records[i] = NULL;
         }
     }
-    made.records[made.next++ % MADE_KEPT] = record_keep(db_batch_arena(c->db), r);
+    size_t place = made.next++ % MADE_KEPT;
+    made.records[place] = made.next <= MADE_MOST ? record_keep(db_batch_arena(c->db), r) : NULL;
 }
 
 void made_forget(const struct ctx *c, const struct record *r) {
