@@ -184,6 +184,7 @@ const struct module *const modules[] = {
     &lead_clock_module,
     &assignment_module,
     &assignment_rule_module,
+    &assignment_wait_module,
     &assignment_views_module,
     &script_module,
     &script_use_module,

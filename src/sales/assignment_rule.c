@@ -15,6 +15,7 @@
 #include "entity/record_memory.h"
 #include "organization/company.h"
 #include "organization/leave.h"
+#include "sales/assignment_wait.h"
 #include "sales/lead_pool.h"
 #include "sales/sales.h"
 
@@ -98,13 +99,19 @@ static void rule_check(struct ctx *c, struct change *change) {
     }
 }
 
+static void rule_wrote(struct ctx *c, const struct change *change) {
+    (void)change;
+    assignment_wait_end(c);
+}
+
 static const struct entity_definition rule_entity = {.name = "assignment_rule",
                                                      .plural = "assignment_rules",
                                                      .zh = "分配规则",
                                                      .en = "Assignment rule",
                                                      .flags = ENTITY_SETTING,
                                                      .fields = fields,
-                                                     .check = rule_check};
+                                                     .check = rule_check,
+                                                     .wrote = rule_wrote};
 
 static const struct migration migrations[] = {
     {"sales.assignment_rule.1",
@@ -258,7 +265,10 @@ static void crowd_read(struct crowd *crowd) {
                      team);
         } else {
             DB_QUERY(c, &rows,
-                     "SELECT " PERSON "WHERE u.department_id = $1 AND u.deleted_at IS NULL "
+                     "WITH RECURSIVE below (id) AS (SELECT d.id FROM department d WHERE d.id = $1 "
+                     "UNION SELECT d.id FROM department d JOIN below b ON d.parent_id = b.id "
+                     "WHERE d.deleted_at IS NULL) SELECT " PERSON
+                     "JOIN below b ON b.id = u.department_id WHERE u.deleted_at IS NULL "
                      "AND u.active = 1 ORDER BY u.id LIMIT 200",
                      json_id(item, "department_id"));
         }
@@ -415,7 +425,8 @@ static struct assignment rule_decide(struct assigner *a, size_t i, const struct 
                      ? assignment_explore(crowd.people, crowd.n, assignment_seed(lead->id))
                      : assignment_choose(strategy_of(a->rules[i]), crowd.people, crowd.n, s->turn);
     if (chosen < 0) {
-        d.pool_id = record_id(a->rules[i], "pool_id");
+        int64_t pool_id = record_id(a->rules[i], "pool_id");
+        d.pool_id = pool_id && pool_open(a->c, pool_id) ? pool_id : 0;
         d.explored = false;
         return d;
     }
@@ -428,6 +439,7 @@ static struct assignment rule_decide(struct assigner *a, size_t i, const struct 
 }
 
 struct assignment assigner_decide(struct assigner *a, const struct record *lead) {
+    struct assignment nobody = {0};
     for (size_t i = 0; i < a->n && !ctx_failed(a->c); i++) {
         if (!condition_match_memo(a->memo, a->conditions[i], lead)) {
             continue;
@@ -436,8 +448,11 @@ struct assignment assigner_decide(struct assigner *a, const struct record *lead)
         if (d.user_id || d.pool_id) {
             return d;
         }
+        nobody = nobody.rule ? nobody : d;
     }
-    return (struct assignment){0};
+    const struct record *pool = pool_fitting(a->c, lead, false);
+    nobody.pool_id = pool ? pool->id : 0;
+    return nobody;
 }
 
 static struct str condition_in(struct ctx *c, enum language language, const struct record *rule) {
@@ -457,9 +472,9 @@ static struct str condition_in(struct ctx *c, enum language language, const stru
 struct str assignment_words(struct ctx *c, enum language language, const struct assignment *d) {
     const char *strategy = strategies[strategy_of(d->rule)].code;
     const char *code = str_to_c(c->arena, str_format(c->arena, "assignment.by_%s", strategy));
-    const char *how = !d->user_id   ? "assignment.by_pool"
-                      : d->explored ? "assignment.by_exploration"
-                                    : code;
+    const char *how = d->user_id   ? (d->explored ? "assignment.by_exploration" : code)
+                      : d->pool_id ? "assignment.by_pool"
+                                   : "assignment.by_nobody";
     const struct text_parameter p[] = {{"rule", record_title(d->rule)},
                                        {"condition", condition_in(c, language, d->rule)},
                                        {"how", message_words(language, how)}};
@@ -503,7 +518,8 @@ bool assignment_run(struct ctx *c, const struct record *lead) {
     if (ctx_failed(c)) {
         return false;
     }
-    if (d.rule) {
+    bool waits = d.rule && !d.user_id && !d.pool_id;
+    if (d.rule && !(waits && !assignment_wait(c, lead, &d))) {
         decision_keep(c, lead, &d);
     }
     if (d.user_id) {
@@ -511,7 +527,7 @@ bool assignment_run(struct ctx *c, const struct record *lead) {
         return true;
     }
     const struct pool_entry entry = {.kind = POOL_ENTERED, .pool_id = d.pool_id};
-    return pool_put(c, lead, &entry) != 0;
+    return d.pool_id && pool_put(c, lead, &entry) != 0;
 }
 
 static const struct text texts[] = {
@@ -525,6 +541,8 @@ static const struct text texts[] = {
     {"assignment.by_skill", "有对应技能、手上最少", "has the skill, fewest open leads"},
     {"assignment.by_exploration", "探索样本，随机选人", "exploration slice, chosen by chance"},
     {"assignment.by_pool", "没有合适的人，进公海", "nobody available, into the pool"},
+    {"assignment.by_nobody", "暂时没有合适的人，有人能接时再分配",
+     "nobody available for now; given out when somebody is"},
     {"assignment.out_inactive", "已停用", "switched off"},
     {"assignment.out_leave", "请假", "on leave"},
     {"assignment.out_hours", "不在工作时间", "outside working hours"},

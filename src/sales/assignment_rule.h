@@ -4,8 +4,9 @@
  * A rule: a condition on the lead, a strategy, people (users, teams, departments, with weights),
  * and what puts somebody out of the running: leave, working hours, a cap on open leads. The first
  * rule that matches and has somebody decides; where all its people are out the lead goes to the
- * rule's pool, if it names one, else on to the next rule. What no rule takes lies in a pool
- * (lead_pool.h). A slice of the leads (exploration_percent) goes to one of those who may, whatever
+ * rule's pool, if it names one that is on and has room, else on to the next rule. What no rule
+ * takes lies in a pool (lead_pool.h); where there is none, what a rule matched waits until somebody
+ * may (assignment_wait.h). A department's people are those of the departments below it too. A slice of the leads (exploration_percent) goes to one of those who may, whatever
  * the strategy, so that the strategy can be compared with chance.
  *
  * Every decision is a row of assignment_decision, with who was considered and why not.
@@ -25,9 +26,9 @@ struct candidate {
 
 /* What came of a lead. */
 struct assignment {
-    const struct record *rule; /* NULL: none took it */
-    int64_t user_id;           /* 0: to the pool, or nobody */
-    int64_t pool_id;           /* of the rule, when all its people are out */
+    const struct record *rule; /* that decided, or matched first; NULL: none matched */
+    int64_t user_id;           /* 0: to the pool, or it waits */
+    int64_t pool_id;           /* when all people are out: of the rule, or the first that fits */
     bool explored;
     int n;
     const struct candidate *candidates; /* those of the rule, beside … */

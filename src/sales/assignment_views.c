@@ -7,7 +7,8 @@
  *                                          of one, would have done with recent leads: each as it
  *                                          stands now, people as they are now. Writes nothing.
  * GET  /api/v1/assignment_rules/report     of each rule: leads given, by whom held, what became of
- *                                          them, the exploration slice beside the others
+ *                                          them, the exploration slice beside the others; how many
+ *                                          leads wait for somebody
  */
 #include "base/clock.h"
 #include "base/message.h"
@@ -16,7 +17,7 @@
 #include "entity/query.h"
 #include "entity/row.h"
 #include "http/route.h"
-#include "sales/assignment_rule.h"
+#include "sales/assignment_wait.h"
 #include "sales/sales.h"
 
 enum { TRIAL_LEADS = 200, TALLIES_MOST = 300, DECISIONS = 20 };
@@ -267,6 +268,7 @@ static void report_get(struct request *r) {
     json_begin_array(&w);
     report_json(c, &w, c->now_ms - days * MS_DAY);
     json_end_array(&w);
+    JSON_MEMBER(&w, "waiting", json_put_int, assignment_waiting(c));
     json_end_object(&w);
     reply_json(r, 200, &w);
 }
@@ -284,7 +286,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/assignment_rules/report", "pools:manage", LANE_SLOW, report_get,
      .summary = "route.assignment_report", .query = "days:integer",
      .answer = "days:integer! rules:[(rule_id:id! rule:text! strategy:object! explored:object! "
-               "to_pool:integer!)]!"},
+               "to_pool:integer!)]! waiting:integer!"},
     {0}};
 
 static const struct text texts[] = {

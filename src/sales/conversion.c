@@ -13,6 +13,7 @@
 
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/lead.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -39,6 +40,16 @@ struct record *conversion_lead(struct request *r) {
         access_require(r->c, ACTION_UPDATE, lead);
     }
     return ctx_failed(r->c) ? NULL : lead;
+}
+
+/* What is nobody's becomes whose who converts it: else what it becomes would be nobody's too. */
+static const struct record *taken_over(struct ctx *c, const struct record *lead) {
+    int64_t user_id = access_user_id(c->actor);
+    if (!record_empty(lead, "owner_id") || !user_id) {
+        return lead;
+    }
+    lead_assign(c, lead->id, user_id, message_words(LANGUAGE_ZH, "conversion.taken_over"));
+    return record_load(c, lead->entity, lead->id);
 }
 
 /* The same, held: of two who convert it, or take that back, the second decides by what the first
@@ -345,11 +356,23 @@ static struct conversion_aim aim_of(struct ctx *c, const struct conversion *v,
         .account = v->account_id || json_is(json_get(body, "account"), JSON_IS_OBJECT)};
 }
 
+/* Each part is an object, or left out. */
+static void check_parts(struct ctx *c, const struct json *body) {
+    static const char *const parts[] = {"account", "contact", "opportunity"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const struct json *part = json_get(body, parts[i]);
+        if (part && part->kind != JSON_IS_OBJECT && part->kind != JSON_IS_NULL) {
+            FAIL_FIELD(c, str_format(c->arena, "/%s", parts[i]), "field.type");
+        }
+    }
+}
+
 static void convert_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     struct conversion v = {.lead = body ? lead_held(r) : NULL, .filled = {.arena = c->arena}};
-    if (!v.lead) {
+    check_parts(c, body);
+    if (!v.lead || ctx_failed(c)) {
         return;
     }
     const struct json *deal = json_get(body, "opportunity");
@@ -359,6 +382,7 @@ static void convert_post(struct request *r) {
         FAIL(c, ERROR_CONFLICT, "lead.not_ready", {"unmet", unmet});
     }
     conversion_claim(c, v.lead);
+    v.lead = taken_over(c, v.lead);
     give_account(c, &v, json_get(body, "account"));
     give_contact(c, &v, json_get(body, "contact"));
     give_opportunity(c, &v, deal);
@@ -390,6 +414,7 @@ static const struct text texts[] = {
     {"conversion.same_name_there", "那里的同名联系人", "A contact of the same name there"},
     {"conversion.deal_under_way", "这个人已有进行中的商机", "The person has a deal under way"},
     {"conversion.deal_of_account", "这家客户有进行中的商机", "The account has a deal under way"},
+    {"conversion.taken_over", "转化时接手", "Taken over by who converted it"},
     {"conversion.deal_ended", "这个商机已经结束", "This deal has ended"},
     {"conversion.account_of_deal", "商机属于另一家客户", "The deal is of another account"},
     {"conversion.contact_elsewhere", "这个联系人属于另一家客户",

@@ -73,10 +73,18 @@ struct removal {
     int64_t account, contact, deal;
 };
 
+/* What somebody else looks after by now is not his to take away. */
+static bool still_his(struct ctx *c, const char *entity, int64_t id) {
+    struct record *made = record_load(c, entity_named(c, entity), id);
+    return made && access_record(c, ACTION_UPDATE, made);
+}
+
 static struct removal removal_of(struct ctx *c, const struct record *lead, const struct done *d) {
-    bool account = d->account_made && !account_used(c, lead, d);
+    bool account = d->account_made && !account_used(c, lead, d) &&
+                   still_his(c, "account", d->account_id);
+    bool contact = d->contact_made && still_his(c, "contact", d->contact_id);
     return (struct removal){.account = account ? d->account_id : 0,
-                            .contact = d->contact_made ? d->contact_id : 0,
+                            .contact = contact ? d->contact_id : 0,
                             .deal = d->opportunity_made ? d->opportunity_id : 0};
 }
 

@@ -136,31 +136,12 @@ static void deal_where(const struct funnel *f, struct sql *q) {
 
 /* The same deals as a condition of the list, so that a figure opens to its records. */
 static void deal_condition(const struct funnel *f, struct json_writer *w, const char *state) {
-    json_begin_object(w);
-    json_key(w, "all");
-    json_begin_array(w);
+    struct funnel_figure figure = {.step = STEP_OPPORTUNITY, .deals = true};
     if (state) {
-        json_put_raw(w, str_format(f->c->arena,
-                                   "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"%s\"}", state));
+        figure.more = str_format(f->c->arena,
+                                 "{\"field\":\"state\",\"op\":\"eq\",\"value\":\"%s\"}", state);
     }
-    struct str more = funnel_filter_leaves(&f->q, true);
-    if (more.n) {
-        json_put_raw(w, more);
-    }
-    const struct {
-        const char *op;
-        struct str date;
-    } bounds[] = {{"gte", f->from}, {"lte", f->to}};
-    for (size_t i = 0; i < 2; i++) {
-        if (bounds[i].date.n) {
-            json_put_raw(w,
-                         str_format(f->c->arena,
-                                    "{\"field\":\"engaged_date\",\"op\":\"%s\",\"value\":\"%.*s\"}",
-                                    bounds[i].op, STR_ARG(bounds[i].date)));
-        }
-    }
-    json_end_array(w);
-    json_end_object(w);
+    funnel_where_json(&f->q, w, &figure);
 }
 
 /* Counts of one step: what is known to have reached it, what stands there, what is unknown. */

@@ -15,6 +15,7 @@
 #include "entity/record_memory.h"
 #include "event/event.h"
 #include "organization/company.h"
+#include "sales/assignment_wait.h"
 #include "sales/lead_clock.h"
 #include "sales/sales.h"
 
@@ -133,6 +134,7 @@ static void pool_wrote(struct ctx *c, const struct change *change) {
     if (clocks_moved(change)) {
         lead_clocks_start(c);
     }
+    assignment_wait_end(c);
 }
 
 static void pool_trash(struct ctx *c, const struct record *pool) {
@@ -187,6 +189,11 @@ static bool pool_full(struct ctx *c, const struct record *pool) {
                   "SELECT CAST(count(*) AS BIGINT) FROM (SELECT 1 FROM lead WHERE pool_id = $1 "
                   "AND deleted_at IS NULL LIMIT $2) x",
                   pool->id, capacity) >= capacity;
+}
+
+bool pool_open(struct ctx *c, int64_t id) {
+    const struct record *pool = record_load(c, entity_named(c, "lead_pool"), id);
+    return pool && record_int(pool, "enabled") && !pool_full(c, pool);
 }
 
 /* Conditions of the company's own are read with the system's rights, as those of rules. */

@@ -33,6 +33,8 @@ enum { POOLS_MOST = 50 };
 size_t pools_read(struct ctx *c, struct record **pools);
 /* The pool of that id, on or off; NULL with ERROR_ABSENT when there is none. */
 struct record *pool_load(struct ctx *c, int64_t id);
+/* Whether leads may be put there: it is on and not full. */
+bool pool_open(struct ctx *c, int64_t id);
 /* The first pool that would take the lead, full ones passed over unless any is asked for; NULL when
  * there is none. */
 struct record *pool_fitting(struct ctx *c, const struct record *lead, bool any);

@@ -75,6 +75,7 @@ static void pool_json(struct ctx *c, struct json_writer *w, const struct record 
     JSON_MEMBER(w, "name", json_put_str, record_title(pool));
     json_key(w, "total");
     total_json(w, pool_total(c, pool->id));
+    JSON_MEMBER(w, "enabled", json_put_bool, record_int(pool, "enabled") != 0);
     JSON_MEMBER(w, "grabs", json_put_bool, pool_admits(c, pool));
     JSON_MEMBER(w, "manages", json_put_bool, pool_manages(c, pool));
     JSON_MEMBER(w, "pick_limit", json_put_int, s.limit);
@@ -84,6 +85,27 @@ static void pool_json(struct ctx *c, struct json_writer *w, const struct record 
     JSON_MEMBER(w, "follow_up_hours", json_put_int, record_int(pool, "follow_up_hours"));
     JSON_MEMBER(w, "capacity", json_put_int, record_int(pool, "capacity"));
     json_end_object(w);
+}
+
+/* Pools that are off and not empty: who looks after them gives out what is left. */
+static void off_json(struct ctx *c, struct json_writer *w) {
+    struct db_rows rows;
+    int64_t ids[POOLS_MOST];
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT p.id FROM lead_pool p WHERE p.enabled = 0 AND p.deleted_at IS NULL "
+             "AND EXISTS (SELECT 1 FROM lead l WHERE l.pool_id = p.id AND l.deleted_at IS NULL) "
+             "ORDER BY p.position, p.id LIMIT $1",
+             (int64_t)POOLS_MOST);
+    while (db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct record *pool = pool_load(c, ids[i]);
+        if (pool && pool_manages(c, pool)) {
+            pool_json(c, w, pool);
+        }
+    }
 }
 
 static void mine_get(struct request *r) {
@@ -97,6 +119,7 @@ static void mine_get(struct request *r) {
             pool_json(c, &w, pools[i]);
         }
     }
+    off_json(c, &w);
     json_end_array(&w);
     JSON_MEMBER(&w, "any", json_put_bool, n > 0);
     json_end_object(&w);
@@ -416,7 +439,7 @@ static void report_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/lead_pools/mine", PERMISSION_SIGNED_IN, LANE_INLINE, mine_get,
      .summary = "route.pools_mine",
-     .answer = "any:boolean! data:[(id:id! name:text! total:object! grabs:boolean! "
+     .answer = "any:boolean! data:[(id:id! name:text! total:object! enabled:boolean! grabs:boolean! "
                "manages:boolean! pick_limit:integer! picked:integer! holding_cap:integer! "
                "held:integer! follow_up_hours:integer! capacity:integer!)]!"},
     {METHOD_GET, "/api/v1/lead_pools/{id}/leads", PERMISSION_SIGNED_IN, LANE_INLINE, leads_get,

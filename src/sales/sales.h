@@ -28,6 +28,7 @@ extern const struct module forecast_report_module;     /* what is to come */
 extern const struct module forecast_snapshot_module;   /* what was said to come */
 extern const struct module forecast_adjustment_module; /* what managers add to it */
 extern const struct module assignment_rule_module;     /* the list that says so */
+extern const struct module assignment_wait_module;     /* leads that wait for somebody */
 extern const struct module assignment_views_module;    /* why, and what a list would do */
 extern const struct module lead_pool_module;           /* leads that are nobody's */
 extern const struct module lead_pool_verbs_module;
