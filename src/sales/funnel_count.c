@@ -3,7 +3,8 @@
  * and behind them: three ranges of rows at most. Who sees departments, or all, reads the totals by
  * department, who sees his own or his team's those by owner. One source, region, pipeline or
  * product has totals of its own by department; of several, and of one together with an owner, the
- * facts are counted, by the index of the rarest of them.
+ * facts are counted, by the index of the rarest of them: a few owners, a product, a source with a
+ * region.
  */
 #include "base/clock.h"
 #include "db/sql.h"
@@ -54,11 +55,16 @@ static struct ranges ranges_of(const struct funnel_filter *f) {
     return r;
 }
 
-static void alias_add(struct sql *q, const char *alias, const char *column) {
-    SQL_ADD(q, " AND ");
+/* shy: SQLite is not to search by the column (a plus before it), as there is something rarer. */
+static void shy_add(struct sql *q, const char *alias, const char *column, bool shy) {
+    sql_literal(q, shy ? " AND +" : " AND ");
     sql_literal(q, alias);
     SQL_ADD(q, ".");
     sql_literal(q, column);
+}
+
+static void alias_add(struct sql *q, const char *alias, const char *column) {
+    shy_add(q, alias, column, false);
 }
 
 static void set_add(struct sql *q, const char *alias, const char *column, struct id_set set) {
@@ -71,9 +77,9 @@ static void set_add(struct sql *q, const char *alias, const char *column, struct
     SQL_ADD(q, ")");
 }
 
-static void id_add(struct sql *q, const char *alias, const char *column, int64_t id) {
+static void id_add(struct sql *q, const char *alias, const char *column, int64_t id, bool shy) {
     if (id) {
-        alias_add(q, alias, column);
+        shy_add(q, alias, column, shy);
         SQL_ADD(q, " = ");
         SQL_VALUE(q, id);
     }
@@ -81,7 +87,7 @@ static void id_add(struct sql *q, const char *alias, const char *column, int64_t
 
 /* Whose the rows are, as asked. */
 static void whose_add(struct sql *q, const struct funnel_filter *f, const char *alias) {
-    id_add(q, alias, "owner_id", f->owner_id);
+    id_add(q, alias, "owner_id", f->owner_id, false);
     if (f->owners) {
         set_add(q, alias, "owner_id", *f->owners);
         SQL_ADD(q, " AND ");
@@ -113,22 +119,23 @@ static void scope_add(struct sql *q, struct access_range range, const char *alia
     }
 }
 
-static void text_is(struct sql *q, const char *alias, const char *column, struct str text) {
+static void text_is(struct sql *q, const char *alias, const char *column, struct str text,
+                    bool shy) {
     if (text.n) {
-        alias_add(q, alias, column);
+        shy_add(q, alias, column, shy);
         SQL_ADD(q, " = ");
         SQL_VALUE(q, text);
     }
 }
 
 static void fields_add(struct sql *q, const struct funnel_filter *f, bool of_deals,
-                       const char *alias) {
+                       const char *alias, bool shy) {
     whose_add(q, f, alias);
-    text_is(q, alias, "source", f->source);
-    text_is(q, alias, "region", f->region);
-    id_add(q, alias, "pipeline_id", f->pipeline_id);
-    id_add(q, alias, "product_id", f->product_id);
-    if (f->product_id && !of_deals) { /* so that the index of the few that have one serves */
+    text_is(q, alias, "source", f->source, shy);
+    text_is(q, alias, "region", f->region, shy);
+    id_add(q, alias, "pipeline_id", f->pipeline_id, shy);
+    id_add(q, alias, "product_id", f->product_id, shy);
+    if (f->product_id && !of_deals && !shy) { /* so that the index of the few that have one serves */
         alias_add(q, alias, "product_id");
         SQL_ADD(q, " <> 0");
     }
@@ -138,12 +145,20 @@ static const struct entity *entity_of(struct ctx *c, bool of_deals) {
     return of_deals ? entity_named(c, "opportunity") : entity_named(c, "lead");
 }
 
+/* Whether what is asked for is of a few owners, who are rarer than a source or a product. */
+static bool of_few(const struct ctx *c, const struct funnel_filter *f, struct access_range range) {
+    enum { FEW = 20 };
+    bool scope = !range.all && !range.shares && !by_department(range) && range.ids.n <= FEW;
+    bool asked = f->owner_id || (f->owners && f->owners->n <= FEW);
+    return db_engine(c->db) == DB_SQLITE && (scope || (asked && !range.shares));
+}
+
 /* " NOT (…)" is two-valued here: facts have no empty columns. */
 void funnel_fact_where(struct ctx *c, struct sql *q, const struct funnel_filter *f, bool of_deals,
                        const char *alias) {
     const struct entity *e = entity_of(c, of_deals);
     struct access_range range = access_range(c, e, ACTION_READ);
-    fields_add(q, f, of_deals, alias);
+    fields_add(q, f, of_deals, alias, of_few(c, f, range));
     if (!range.shares) {
         scope_add(q, range, alias);
         return;
@@ -264,14 +279,15 @@ void funnel_sums_of_leads(struct sql *q, const char *columns) {
 static void leads_from_facts(struct ctx *c, const struct funnel_filter *f, bool only_shared,
                              int64_t *sums) {
     struct access_range range = access_range(c, entity_of(c, false), ACTION_READ);
+    struct db_rows rows;
     struct sql q = sql_new(c->arena);
-    funnel_sums_of_leads(&q, "");
-    SQL_ADD(&q, " FROM funnel_lead t WHERE t.day >= ");
+    SQL_ADD(&q, "SELECT t.reached, t.open, CAST(count(*) AS BIGINT) FROM funnel_lead t "
+                "WHERE t.day >= ");
     SQL_VALUE(&q, f->from);
     SQL_ADD(&q, " AND t.day < ");
     SQL_VALUE(&q, f->to);
     if (only_shared) {
-        fields_add(&q, f, false, "t");
+        fields_add(&q, f, false, "t", false);
         SQL_ADD(&q, " AND t.lead_id IN (");
         share_ids(c, &q, ACTION_READ, entity_of(c, false));
         SQL_ADD(&q, ") AND NOT (1 = 1");
@@ -280,7 +296,17 @@ static void leads_from_facts(struct ctx *c, const struct funnel_filter *f, bool 
     } else {
         funnel_fact_where(c, &q, f, false, "t");
     }
-    sums_read(c, &q, sums, 2 * FUNNEL_STEPS);
+    SQL_ADD(&q, " GROUP BY t.reached, t.open");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        int64_t reached = db_int(&rows, 0), n = db_int(&rows, 2);
+        for (int64_t k = 0; k <= reached && k < FUNNEL_STEPS; k++) {
+            sums[k] += n;
+        }
+        if (db_int(&rows, 1) && reached < FUNNEL_STEPS) {
+            sums[FUNNEL_STEPS + reached] += n;
+        }
+    }
 }
 
 static int64_t instant_of(const struct zone *z, int64_t day, int64_t otherwise) {
@@ -319,7 +345,7 @@ static void deals_from_facts(struct ctx *c, const struct funnel_filter *f, const
     funnel_sums_of_deals(&q, "", instants);
     SQL_ADD(&q, " FROM funnel_deal t WHERE 1 = 1");
     if (only_shared) {
-        fields_add(&q, f, true, "t");
+        fields_add(&q, f, true, "t", false);
         SQL_ADD(&q, " AND t.deal_id IN (");
         share_ids(c, &q, ACTION_READ, entity_of(c, true));
         SQL_ADD(&q, ") AND NOT (1 = 1");

@@ -83,7 +83,7 @@ export default function PoolPage() {
           <div className="pool-bar">
             <Select
               aria-label={t('pool.which')} value={pool.id} popupMatchSelectWidth={false} onChange={choose}
-              options={pools.map(({ id, name, total }) => ({ value: id, label: `${name} · ${format.total(total)}` }))}
+              options={pools.map(({ id, name, total, enabled }) => ({ value: id, label: `${name}${enabled ? '' : t('pool.off')} · ${format.total(total)}` }))}
             />
             <span className="grow" />
             <Limits pool={pool} />

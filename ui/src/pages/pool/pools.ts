@@ -5,6 +5,7 @@ export interface Pool {
   id: string;
   name: string;
   total: Total;
+  enabled: boolean;
   grabs: boolean;
   manages: boolean;
   pick_limit: number;

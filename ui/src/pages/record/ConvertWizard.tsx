@@ -80,7 +80,7 @@ function AccountChoice({ preview }: { preview: ConvertPreview }) {
             </Form.Item>
             {filled.account === newOne && (
               <Form.Item name="account_name" label={t('convert.account_name')} rules={[{ required: true, message: t('login.required') }]}>
-                <Input maxLength={200} />
+                <Input maxLength={120} />
               </Form.Item>
             )}
           </>

@@ -12,6 +12,7 @@ import { draftOf } from '@/condition/draft';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
+import { AssignmentReport } from './AssignmentReport';
 import { AssignmentTrial } from './AssignmentTrial';
 import { numberOf, reweighed, storedWeighted, weightedOf, type Weighted } from './leadPools';
 import { OrderedRecords } from './OrderedRecords';
@@ -140,6 +141,7 @@ export function Assignment({ entity }: { entity: Entity }) {
         beside={<Button onClick={() => setTrying(!trying)}>{t('assignment.try_list')}</Button>}
       />
       {trying && <AssignmentTrial draft={undefined} open />}
+      <AssignmentReport />
       <Skills />
     </>
   );
