@@ -542,7 +542,7 @@ static const struct text texts[] = {
     {"assignment.by_exploration", "探索样本，随机选人", "exploration slice, chosen by chance"},
     {"assignment.by_pool", "没有合适的人，进公海", "nobody available, into the pool"},
     {"assignment.by_nobody", "暂时没有合适的人，有人能接时再分配",
-     "nobody available for now; given out when somebody is"},
+     "nobody available; given out as soon as somebody is"},
     {"assignment.out_inactive", "已停用", "switched off"},
     {"assignment.out_leave", "请假", "on leave"},
     {"assignment.out_hours", "不在工作时间", "outside working hours"},

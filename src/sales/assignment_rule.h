@@ -6,8 +6,9 @@
  * rule that matches and has somebody decides; where all its people are out the lead goes to the
  * rule's pool, if it names one that is on and has room, else on to the next rule. What no rule
  * takes lies in a pool (lead_pool.h); where there is none, what a rule matched waits until somebody
- * may (assignment_wait.h). A department's people are those of the departments below it too. A slice of the leads (exploration_percent) goes to one of those who may, whatever
- * the strategy, so that the strategy can be compared with chance.
+ * may (assignment_wait.h). A department's people are those of the departments below it too. A slice
+ * of the leads (exploration_percent) goes to one of those who may, whatever the strategy, so that
+ * the strategy can be compared with chance.
  *
  * Every decision is a row of assignment_decision, with who was considered and why not.
  */

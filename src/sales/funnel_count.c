@@ -135,7 +135,8 @@ static void fields_add(struct sql *q, const struct funnel_filter *f, bool of_dea
     text_is(q, alias, "region", f->region, shy);
     id_add(q, alias, "pipeline_id", f->pipeline_id, shy);
     id_add(q, alias, "product_id", f->product_id, shy);
-    if (f->product_id && !of_deals && !shy) { /* so that the index of the few that have one serves */
+    if (f->product_id && !of_deals &&
+        !shy) { /* so that the index of the few that have one serves */
         alias_add(q, alias, "product_id");
         SQL_ADD(q, " <> 0");
     }

@@ -439,9 +439,10 @@ static void report_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/lead_pools/mine", PERMISSION_SIGNED_IN, LANE_INLINE, mine_get,
      .summary = "route.pools_mine",
-     .answer = "any:boolean! data:[(id:id! name:text! total:object! enabled:boolean! grabs:boolean! "
-               "manages:boolean! pick_limit:integer! picked:integer! holding_cap:integer! "
-               "held:integer! follow_up_hours:integer! capacity:integer!)]!"},
+     .answer =
+         "any:boolean! data:[(id:id! name:text! total:object! enabled:boolean! grabs:boolean! "
+         "manages:boolean! pick_limit:integer! picked:integer! holding_cap:integer! "
+         "held:integer! follow_up_hours:integer! capacity:integer!)]!"},
     {METHOD_GET, "/api/v1/lead_pools/{id}/leads", PERMISSION_SIGNED_IN, LANE_INLINE, leads_get,
      .summary = "route.pool_leads",
      .query = "sort:text region:text industry:text source:text tier:text cursor:text",
