@@ -332,7 +332,7 @@ static double usual_error(double squares, double said_squares, int n) {
 static void range_set(struct deal_outlook *g, double variance, double error) {
     double to_come = g->expected - g->closed;
     g->spread = sqrt(fmax(variance, error * error * to_come * to_come));
-    g->low = g->closed + fmax(to_come - range_width * g->spread, 0);
+    g->low = g->closed + fmax(to_come - range_width * g->spread, fmin(to_come, 0));
     g->high = g->expected + range_width * g->spread;
 }
 

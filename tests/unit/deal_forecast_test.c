@@ -48,6 +48,18 @@ static void nothing_is_forecast_of_nothing(void **state) {
     assert_true(f.total.expected == 0 && f.total.low == 0 && f.total.high == 0);
 }
 
+/* A credit note among the deals: the range holds what is expected all the same. */
+static void a_negative_amount_stays_within_its_range(void **state) {
+    (void)state;
+    int32_t now = 1000 + 30 * 12;
+    deals[0] = (struct deal){
+        .begun = now - 10, .closed = DEAL_STILL_OPEN, .amount = -90000, .chance = 0.25};
+    struct deal_history h = history(1, 1);
+    struct deal_outlook t = deal_forecast(&test_arena, &h, (struct deal_question){12, now}).total;
+    assert_true(t.expected < 0);
+    assert_true(t.low <= t.expected && t.expected <= t.high);
+}
+
 static double uniform(void) {
     static uint64_t x = 88172645463325252ULL;
     x ^= x << 13;
@@ -129,6 +141,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_first_deal_is_worth_something_uncertain),
         TEST(nothing_is_forecast_of_nothing),
+        TEST(a_negative_amount_stays_within_its_range),
         TEST(a_steady_company_is_forecast_well),
         TEST(what_is_won_already_counts_in_full),
     };
