@@ -139,10 +139,8 @@ static void what_is_won_already_counts_in_full(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(the_first_deal_is_worth_something_uncertain),
-        TEST(nothing_is_forecast_of_nothing),
-        TEST(a_negative_amount_stays_within_its_range),
-        TEST(a_steady_company_is_forecast_well),
+        TEST(the_first_deal_is_worth_something_uncertain), TEST(nothing_is_forecast_of_nothing),
+        TEST(a_negative_amount_stays_within_its_range),    TEST(a_steady_company_is_forecast_well),
         TEST(what_is_won_already_counts_in_full),
     };
     return cmocka_run_group_tests_name("deal_forecast", tests, NULL, NULL);
