@@ -161,6 +161,7 @@ const struct module *const modules[] = {
     &mailing_report_module,
     &source_module,
     &source_webhook_module,
+    &source_site_module,
     &source_wechat_module,
     &source_list_module,
     &journey_module,

@@ -128,6 +128,21 @@ enum charset charset_detect(struct str sample) {
     return CHARSET_GB18030;
 }
 
+enum charset charset_of_message(struct str declared, struct str bytes) {
+    enum { BROKEN = 0xFFFD };
+    enum charset charset = CHARSET_UTF8;
+    size_t broken = 0, whole = 0;
+    uint32_t character;
+    if (charset_find(str_trim(declared), &charset) && charset != CHARSET_UTF8) {
+        return charset;
+    }
+    while (text_next(&bytes, &character)) {
+        broken += character == BROKEN;
+        whole += character > 0x7F && character != BROKEN;
+    }
+    return broken > whole ? CHARSET_GB18030 : CHARSET_UTF8;
+}
+
 struct charset_reader {
     UConverter *from, *to;
     bool begun; /* past the byte order mark */

@@ -12,6 +12,9 @@ enum charset { CHARSET_UTF8, CHARSET_UTF16LE, CHARSET_UTF16BE, CHARSET_GB18030, 
  * file (64 KB is plenty) and may end within a character. Text that fits nothing is GB18030,
  * which spreadsheets in China write. */
 enum charset charset_detect(struct str sample);
+/* Of a message somebody sent, which may be short: as declared when that is known, else UTF-8 unless
+ * less of it than not is characters of UTF-8; then GB18030. */
+enum charset charset_of_message(struct str declared, struct str bytes);
 const char *charset_name(enum charset charset); /* "UTF-8", "GB18030" … */
 bool charset_find(struct str name, enum charset *charset);
 

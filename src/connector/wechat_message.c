@@ -61,9 +61,10 @@ static void end(void *data, const XML_Char *name) {
 
 static void words(void *data, const XML_Char *text, int n) {
     struct reading *r = data;
-    bool sealed = str_is(r->name, "Encrypt");
-    if (r->depth == 2 && (sealed || r->value.n + (size_t)n <= VALUE_MOST)) {
-        text_add(&r->value, (struct str){text, (size_t)n});
+    size_t room = r->value.n < VALUE_MOST ? VALUE_MOST - r->value.n : 0;
+    struct str more = {text, (size_t)n};
+    if (r->depth == 2) {
+        text_add(&r->value, str_is(r->name, "Encrypt") ? more : text_truncate(more, room));
     }
 }
 

@@ -4,20 +4,26 @@
  * A JSON endpoint for programs and a plain HTML form for people, both into lead_take_in. What
  * came is kept as received with the touch. The answer says only that it was received: never
  * whether the person was known. A hidden field that people leave empty catches machines; they
- * get the same thanks and leave nothing behind.
+ * get the same thanks and leave nothing behind. What is wrong is told on the page, where what was
+ * typed stands again.
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "customer/capture_log.h"
 #include "customer/customer.h"
 #include "customer/lead.h"
 #include "customer/visitor.h"
+#include "db/db.h"
 #include "entity/access.h"
+#include "http/pages.h"
 #include "http/rate_limit.h"
 #include "http/route.h"
 #include "organization/company.h"
 
 static const struct rate_limit by_address = {"capture", 60, 120};
+
+enum { ORIGIN_MOST = 200 };
 
 /* Whose browser it was, if it says so and does not mind. */
 static void join_visitor(struct request *r, struct str key, int64_t person_id) {
@@ -123,53 +129,186 @@ static void capture_json(struct request *r) {
     reply_json(r, 201, &w);
 }
 
-/* The form's page is a page of the site like others: it has the script that tells of visitors. */
-static struct str page(struct request *r, const char *body_code) {
-    struct ctx *c = r->c;
-    enum language l = language_parse(request_header(r, "Accept-Language"));
-    struct text_buffer out = {.arena = c->arena};
-    text_add_format(&out,
-                    "<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\">"
-                    "<meta name=\"viewport\" content=\"width=device-width\"><title>",
-                    l == LANGUAGE_EN ? "en" : "zh-CN");
-    text_add(&out, message_words(l, "capture.title"));
-    text_add_c(&out, "</title><style>body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans CJK "
-                     "SC',sans-serif;color:#17212a;background:#f6f8f9;margin:0}main{max-width:"
-                     "32rem;margin:8vh auto;padding:24px;background:#fff}label{display:block;"
-                     "margin:12px 0 4px;color:#4b5863}input{width:100%;box-sizing:border-box;"
-                     "height:44px;padding:0 12px;border:1px solid #8a96a0;border-radius:6px;font:"
-                     "inherit}button{margin-top:20px;height:44px;padding:0 24px;border:0;"
-                     "border-radius:6px;background:#0b6e84;color:#fff;font:inherit}.trap{position:"
-                     "absolute;left:-9999px}</style><main>");
-    text_add(&out, message_words(l, body_code));
-    text_add_c(&out, "</main>");
-    if (r->route->method == METHOD_GET && company_cloud_on(c, STR("marketing"))) {
-        text_add_c(&out, "<script src=\"/t.js\" defer></script>");
+/* The page. */
+
+static const struct shown {
+    const char *name, *label, *more;
+} shown[] = {{"name", "capture.name", "required maxlength=\"60\" autocomplete=\"name\""},
+             {"phone", "capture.phone", "type=\"tel\" maxlength=\"40\" autocomplete=\"tel\""},
+             {"email", "capture.email", "type=\"email\" maxlength=\"120\" autocomplete=\"email\""},
+             {"company_name", "capture.company", "maxlength=\"120\" autocomplete=\"organization\""},
+             {NULL, NULL, NULL}};
+
+struct form_view {
+    struct request *r;
+    enum language language;
+    struct text_buffer out;
+    struct str (*value)(struct request *r, const char *name); /* what stands in a field */
+    const struct error *wrong;                                /* NULL: nothing is */
+};
+
+static struct str language_word(enum language l) {
+    return l == LANGUAGE_EN ? STR("en") : STR("zh-CN");
+}
+
+static void say(struct form_view *v, const char *html, const char *code) {
+    text_add_c(&v->out, html);
+    text_add(&v->out, message_words(v->language, code));
+}
+
+static void page_begin(struct form_view *v, const char *heading) {
+    text_add_c(&v->out, "<!doctype html><html lang=\"");
+    text_add(&v->out, language_word(v->language));
+    say(v,
+        "\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+        "<title>",
+        "capture.title");
+    text_add_c(&v->out,
+               "</title><style>:root{color-scheme:light dark;--ink:#17212a;--soft:#4b5863;"
+               "--line:#8a96a0;--paper:#fff;--ground:#f6f8f9;--accent:#0b6e84;--on:#fff;"
+               "--bad:#b3261e}@media(prefers-color-scheme:dark){:root{--ink:#e8edf0;--soft:"
+               "#a9b5be;--line:#66737d;--paper:#182129;--ground:#10171d;--accent:#4cb5cc;"
+               "--on:#06181d;--bad:#ff8a80}}body{font:16px/1.6 system-ui,'PingFang SC',"
+               "'Noto Sans CJK SC',sans-serif;color:var(--ink);background:var(--ground);"
+               "margin:0}main{max-width:32rem;margin:8vh auto;padding:24px;background:"
+               "var(--paper)}label{display:block;margin:12px 0 4px;color:var(--soft)}input{"
+               "width:100%;box-sizing:border-box;height:44px;padding:0 12px;border:1px solid "
+               "var(--line);border-radius:6px;font:inherit;color:inherit;background:"
+               "var(--paper)}button{margin-top:20px;height:44px;padding:0 24px;border:0;"
+               "border-radius:6px;background:var(--accent);color:var(--on);font:inherit}"
+               ".wrong{color:var(--bad);margin:4px 0 0}.trap{position:absolute;left:-9999px}"
+               "</style><main>");
+    say(v, "<h1>", heading);
+    text_add_c(&v->out, "</h1>");
+}
+
+static void attribute(struct form_view *v, const char *name, struct str value) {
+    text_add_format(&v->out, " %s=\"", name);
+    html_add(&v->out, value);
+    text_add_c(&v->out, "\"");
+}
+
+/* What is wrong with a field, each said once. */
+static void wrong_write(struct form_view *v, const struct field_error *e, const char *name) {
+    struct str pointer = str_format(v->r->c->arena, "/%s", name), last = {0};
+    for (; e; e = e->next) {
+        struct str words = message_format(v->r->c->arena, v->language, e->text, e->parameters,
+                                          ERROR_PARAMETERS);
+        if (str_equal(e->pointer, pointer) && !str_equal(words, last)) {
+            text_add_c(&v->out, "<p class=\"wrong\" role=\"alert\">");
+            html_add(&v->out, words);
+            text_add_c(&v->out, "</p>");
+            last = words;
+        }
     }
-    text_add_c(&out, "</html>");
-    return text_str(&out);
+}
+
+/* The form's page is a page of the site like others: it has the script that tells of visitors. */
+static void form_write(struct form_view *v) {
+    page_begin(v, "capture.title");
+    text_add_c(&v->out, "<form method=\"post\" action=\"/f/lead\" data-guantong>");
+    for (const struct shown *f = shown; f->name; f++) {
+        text_add_format(&v->out, "<label for=\"%s\">", f->name);
+        say(v, "", f->label);
+        text_add_format(&v->out, "</label><input id=\"%s\" name=\"%s\" %s", f->name, f->name,
+                        f->more);
+        attribute(v, "value", v->value(v->r, f->name));
+        text_add_c(&v->out, ">");
+        wrong_write(v, v->wrong ? v->wrong->fields : NULL, f->name);
+    }
+    for (const char *const *id = lead_origin_ids; *id; id++) {
+        struct str value = v->value(v->r, *id);
+        if (value.n) {
+            text_add_format(&v->out, "<input type=\"hidden\" name=\"%s\"", *id);
+            attribute(v, "value", text_truncate(value, ORIGIN_MOST));
+            text_add_c(&v->out, ">");
+        }
+    }
+    say(v,
+        "<p class=\"trap\" aria-hidden=\"true\"><input name=\"website_url\" tabindex=\"-1\" "
+        "autocomplete=\"off\"></p><button>",
+        "capture.send");
+    text_add_c(&v->out, "</button></form></main>");
+    if (company_cloud_on(v->r->c, STR("marketing"))) {
+        text_add_c(&v->out, "<script src=\"/t.js\" defer></script>");
+    }
+    text_add_c(&v->out, "</html>");
+}
+
+static struct str from_query(struct request *r, const char *name) {
+    return request_query(r, name);
+}
+
+static struct form_view view_of(struct request *r, const struct error *wrong) {
+    return (struct form_view){.r = r,
+                              .language = language_parse(request_header(r, "Accept-Language")),
+                              .out = {.arena = r->c->arena},
+                              .value = wrong ? request_form : from_query,
+                              .wrong = wrong};
+}
+
+static void reply_form(struct request *r, const struct error *wrong) {
+    struct form_view v = view_of(r, wrong);
+    form_write(&v);
+    if (!ctx_failed(r->c)) {
+        reply_text(r, wrong ? 422 : 200, "text/html; charset=utf-8", text_str(&v.out));
+        reply_header(r, "Cache-Control", STR("no-store"));
+    }
 }
 
 static void form_get(struct request *r) {
-    reply_text(r, 200, "text/html; charset=utf-8", page(r, "capture.form"));
+    reply_form(r, NULL);
 }
 
-static void form_post(struct request *r) {
+static void reply_thanks(struct request *r) {
+    struct form_view v = view_of(r, NULL);
+    page_begin(&v, "capture.thanks");
+    say(&v, "<p>", "capture.soon");
+    text_add_c(&v.out, "</p></main></html>");
+    reply_text(r, 200, "text/html; charset=utf-8", text_str(&v.out));
+}
+
+/* What was posted, with the campaign the page was come to by. */
+static struct lead_intake form_intake(struct request *r) {
     struct lead_intake in = {0};
-    struct str trap = request_form(r, "website_url");
+    struct json_writer ids = json_writer(r->c->arena);
     for (int i = 0; i < LEAD_INTAKE_TEXTS; i++) {
         const char *name = lead_intake_names[i];
         *lead_intake_text(&in, str_from(name)) = request_form(r, name);
     }
-    if (!trap.n) {
-        struct str visitor = request_form(r, "visitor");
-        if (!in.source.n && !in.campaign.n) {
-            lead_origin_of_visitor(r->c, visitor, &in);
-        }
-        join_visitor(r, visitor, kept_take_in(r, &in).person_id);
+    json_begin_object(&ids);
+    for (const char *const *id = lead_origin_ids; *id; id++) {
+        JSON_MEMBER(&ids, *id, json_put_str, text_truncate(request_form(r, *id), ORIGIN_MOST));
     }
-    if (!ctx_failed(r->c)) {
-        reply_text(r, 200, "text/html; charset=utf-8", page(r, "capture.thanks"));
+    json_end_object(&ids);
+    bool said = in.source.n || in.campaign.n;
+    if (!lead_origin_read(r->c->arena, json_parse(r->c, json_str(&ids)), &in.origin,
+                          in.source.n ? NULL : &in.source, in.campaign.n ? NULL : &in.campaign) &&
+        !said) {
+        lead_origin_of_visitor(r->c, request_form(r, "visitor"), &in);
+    }
+    return in;
+}
+
+static void form_post(struct request *r) {
+    struct ctx *c = r->c;
+    struct lead_intake in = form_intake(r);
+    if (request_form(r, "website_url").n) {
+        reply_thanks(r);
+        return;
+    }
+    db_savepoint(c);
+    join_visitor(r, request_form(r, "visitor"), kept_take_in(r, &in).person_id);
+    if (!ctx_failed(c)) {
+        db_release(c);
+        reply_thanks(r);
+        return;
+    }
+    db_rollback_savepoint(c->db);
+    if (c->error.code == ERROR_INVALID && c->error.fields) {
+        struct error wrong = c->error;
+        ctx_clear_error(c);
+        reply_form(r, &wrong);
     }
 }
 
@@ -187,30 +326,15 @@ static const struct route routes[] = {
      .summary = "route.capture"},
     {0}};
 
-#define FIELD_HTML(name, label, more) \
-    "<label for=\"" name "\">" label "</label><input id=\"" name "\" name=\"" name "\" " more ">"
-#define TRAP_HTML                                                                         \
-    "<p class=\"trap\" aria-hidden=\"true\"><input name=\"website_url\" tabindex=\"-1\" " \
-    "autocomplete=\"off\"></p>"
-
 static const struct text texts[] = {
     {"capture.title", "联系我们", "Contact us"},
-    {"capture.form",
-     "<h1>联系我们</h1><form method=\"post\" action=\"/f/lead\" data-guantong>" FIELD_HTML(
-         "name", "姓名", "required maxlength=\"60\" autocomplete=\"name\"")
-         FIELD_HTML("phone", "手机", "type=\"tel\" maxlength=\"40\" autocomplete=\"tel\"")
-             FIELD_HTML("email", "邮箱", "type=\"email\" maxlength=\"120\" autocomplete=\"email\"")
-                 FIELD_HTML("company_name", "公司", "maxlength=\"120\"") TRAP_HTML
-     "<button>提交</button></form>",
-     "<h1>Contact us</h1><form method=\"post\" action=\"/f/lead\" data-guantong>" FIELD_HTML(
-         "name", "Name", "required maxlength=\"60\" autocomplete=\"name\"")
-         FIELD_HTML("phone", "Mobile", "type=\"tel\" maxlength=\"40\" autocomplete=\"tel\"")
-             FIELD_HTML("email", "E-mail",
-                        "type=\"email\" maxlength=\"120\" autocomplete=\"email\"")
-                 FIELD_HTML("company_name", "Company", "maxlength=\"120\"") TRAP_HTML
-     "<button>Send</button></form>"},
-    {"capture.thanks", "<h1>收到了</h1><p>我们会尽快与您联系。</p>",
-     "<h1>Thank you</h1><p>We will be in touch soon.</p>"},
+    {"capture.name", "姓名", "Name"},
+    {"capture.phone", "手机", "Mobile"},
+    {"capture.email", "邮箱", "E-mail"},
+    {"capture.company", "公司", "Company"},
+    {"capture.send", "提交", "Send"},
+    {"capture.thanks", "收到了", "Thank you"},
+    {"capture.soon", "我们会尽快与您联系。", "We will be in touch soon."},
     {"route.capture", "公开表单提交线索", "Submit a lead from outside"},
     {0}};
 

@@ -17,7 +17,7 @@ enum { CAPTURE_PAYLOAD = 65536 };
 /* Where it came in: a form by its id, a source of the page of sources by its, the interface for
  * programs and the page of the program itself with 0. */
 struct capture_place {
-    const char *kind; /* "form" "webhook" "wechat" "api" */
+    const char *kind; /* "form" "webhook" "wechat" "site" "api" */
     int64_t id;
 };
 

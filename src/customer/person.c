@@ -124,7 +124,8 @@ int64_t person_find(struct ctx *c, const struct person_identities *by) {
         DB_AHEAD(c, IDENTITY_OWNER, "phone", by->phone);
         DB_AHEAD(c, IDENTITY_OWNER, "email", by->email);
     }
-    int64_t person = identity_owner(c, "phone", by->phone);
+    int64_t person = identity_owner(c, "site", by->site);
+    person = person ? person : identity_owner(c, "phone", by->phone);
     person = person ? person : identity_owner(c, "email", by->email);
     return person ? person : identity_owner(c, "wechat", by->wechat);
 }
@@ -142,11 +143,11 @@ struct claim {
     const char *kind;
     struct str value;
 };
-enum { CLAIMS_MOST = 3 };
+enum { CLAIMS_MOST = 4 };
 
 static size_t claims_of(const struct person_identities *by, struct claim *claims) {
     const struct claim all[CLAIMS_MOST] = {
-        {"phone", by->phone}, {"email", by->email}, {"wechat", by->wechat}};
+        {"phone", by->phone}, {"email", by->email}, {"wechat", by->wechat}, {"site", by->site}};
     size_t n = 0;
     for (size_t i = 0; i < CLAIMS_MOST; i++) {
         if (all[i].value.n) {
@@ -206,7 +207,8 @@ bool person_identify(struct ctx *c, int64_t person_id, const struct person_ident
     }
     return (!by->phone.n || identity_owner(c, "phone", by->phone) == person_id) &&
            (!by->email.n || identity_owner(c, "email", by->email) == person_id) &&
-           (!by->wechat.n || identity_owner(c, "wechat", by->wechat) == person_id);
+           (!by->wechat.n || identity_owner(c, "wechat", by->wechat) == person_id) &&
+           (!by->site.n || identity_owner(c, "site", by->site) == person_id);
 }
 
 const struct module person_module = {

@@ -15,9 +15,11 @@ struct person_identities {
     struct str phone;  /* as stored: 11 digits or E.164 */
     struct str email;  /* lower case */
     struct str wechat; /* "appid:openid": a follower of an Official Account */
+    struct str site;   /* "source:id": a user of a site of the company's, by the site's own id */
 };
 
-/* The person, not in the trash, known by one of them, the phone first; 0 when there is none. */
+/* The person, not in the trash, known by one of them, the site's id first, then the phone; 0 when
+ * there is none. */
 int64_t person_find(struct ctx *c, const struct person_identities *by);
 
 /* Whether messages reach the person though neither phone nor mail is known. */

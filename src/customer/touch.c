@@ -289,6 +289,9 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
         result.person_created = true;
         person_identify(c, result.person_id, &by);
     }
+    if (ctx_failed(c)) {
+        return result; /* a lead would fail of the same once more */
+    }
     if (!result.lead_id) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);
     }

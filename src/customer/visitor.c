@@ -235,6 +235,10 @@ static struct visitor_link link_open(struct ctx *c, int64_t visitor_id) {
     return link;
 }
 
+bool visitor_is_of(struct ctx *c, int64_t visitor_id, int64_t person_id) {
+    return person_id && link_open(c, visitor_id).person_id == person_id;
+}
+
 /* What comes later in a session is another visit. */
 static void visits_close(struct ctx *c, int64_t visitor_id) {
     DB_RUN(c, "UPDATE visit SET open = 0 WHERE visitor_id = $1 AND open = 1", visitor_id);

@@ -48,6 +48,9 @@ int64_t visit_continue(struct ctx *c, const struct visit_part *part);
 /* Campaign and click ids of the visitor's latest visit since then that had some; NULL: none had. */
 const struct json *visitor_campaign(struct ctx *c, struct str key, int64_t since);
 
+/* Whether what the visitor does now is that person's already. */
+bool visitor_is_of(struct ctx *c, int64_t visitor_id, int64_t person_id);
+
 /* Join the visitor to the person: how is "form", "click", "login" or "manual". Harmless when it is
  * so already. Emits visitor.identified. The link's id. */
 int64_t visitor_join(struct ctx *c, int64_t visitor_id, int64_t person_id, const char *how);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/charset.h"
 #include "base/text.h"
 #include "http/target.h"
 
@@ -18,7 +19,7 @@ bool mime_is(struct str content_type, const char *mime) {
 static bool urlencoded_parse(struct arena *a, struct str body, struct form *form) {
     struct header *pairs;
     int n;
-    if (!pairs_parse(a, body, FORM_FIELDS, &pairs, &n)) {
+    if (!pairs_cut(a, body, FORM_FIELDS, &pairs, &n)) {
         return false;
     }
     form->fields = ARENA_NEW_ARRAY(a, (size_t)n, struct form_field);
@@ -97,6 +98,11 @@ static bool parameter_find(struct arena *a, struct str header, const char *name,
     return false;
 }
 
+struct str mime_parameter(struct arena *a, struct str content_type, const char *name) {
+    struct str value;
+    return parameter_find(a, content_type, name, &value) ? value : STR("");
+}
+
 static bool header_named(struct str line, const char *name, struct str *value) {
     size_t n = strlen(name);
     if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0) {
@@ -128,7 +134,7 @@ static bool part_headers(struct arena *a, struct str headers, struct form_field 
         }
     }
     if (!mime_is(disposition, "form-data") ||
-        !parameter_find(a, disposition, "name", &field->name) || !text_valid(field->name)) {
+        !parameter_find(a, disposition, "name", &field->name)) {
         return false;
     }
     if (extended_file_name(a, disposition, &field->file_name) ||
@@ -160,8 +166,7 @@ static bool part_parse(struct arena *a, struct str *rest, struct str delimiter,
     }
     field->value = str_slice(*rest, 0, (size_t)end);
     *rest = str_slice(*rest, (size_t)end + delimiter.n, rest->n);
-    return field->file_name.p ||
-           (text_valid(field->value) && str_find_char(field->value, '\0') < 0);
+    return true;
 }
 
 /* Behind a delimiter stand blanks and a line's end, or "--" when it was the last. */
@@ -202,6 +207,44 @@ static bool multipart_parse(struct arena *a, struct str boundary, struct str bod
     return false;
 }
 
+static bool has_nul(struct str s) {
+    return str_find_char(s, '\0') >= 0;
+}
+
+static void convert(struct arena *a, enum charset charset, struct str *text) {
+    if (text->n) {
+        *text = charset_convert(a, charset, *text);
+    }
+}
+
+/* Texts to UTF-8: pages of old sites send what they are written in, and few say what that is.
+ * False when one holds a NUL, which no text does. */
+static bool fields_settle(struct arena *a, struct str content_type, struct form *form) {
+    struct str declared = mime_parameter(a, content_type, "charset");
+    struct text_buffer all = {.arena = a};
+    enum charset charset = CHARSET_UTF8;
+    charset_find(declared, &charset);
+    bool settled = charset == CHARSET_UTF8;
+    for (int i = 0; i < form->n; i++) {
+        const struct form_field *field = &form->fields[i];
+        struct str text = field->file_name.p ? STR("") : field->value;
+        if (has_nul(field->name) || has_nul(text)) {
+            return false;
+        }
+        settled = settled && text_valid(field->name) && text_valid(text);
+        text_add(&all, field->name);
+        text_add(&all, text);
+    }
+    charset = settled ? charset : charset_of_message(declared, text_str(&all));
+    for (int i = 0; !settled && i < form->n; i++) {
+        convert(a, charset, &form->fields[i].name);
+        if (!form->fields[i].file_name.p) {
+            convert(a, charset, &form->fields[i].value);
+        }
+    }
+    return true;
+}
+
 bool form_parse(struct arena *a, struct str content_type, struct str body, struct form *form) {
     form->fields = NULL;
     form->n = 0;
@@ -213,9 +256,8 @@ bool form_parse(struct arena *a, struct str content_type, struct str body, struc
         parsed = parameter_find(a, content_type, "boundary", &boundary) && boundary.n > 0 &&
                  boundary.n <= BOUNDARY_LENGTH && multipart_parse(a, boundary, body, form);
     }
-    if (!parsed) {
-        form->n = 0;
-    }
+    parsed = parsed && fields_settle(a, content_type, form);
+    form->n = parsed ? form->n : 0;
     return parsed;
 }
 

@@ -24,11 +24,15 @@ struct form {
     int n;
 };
 
-/* Parse a body of that content type. False when the type is no form's or the body is broken. */
+/* Parse a body of that content type; texts that are not UTF-8 are converted. False when the type is
+ * no form's or the body is broken. */
 bool form_parse(struct arena *a, struct str content_type, struct str body, struct form *form);
 
 /* Whether a content type says so, whatever its parameters: mime_is(t, "application/json"). */
 bool mime_is(struct str content_type, const char *mime);
+
+/* A parameter of a content type, as "charset"; empty when it has none. */
+struct str mime_parameter(struct arena *a, struct str content_type, const char *name);
 
 /* The first field of that name, NULL when there is none. */
 const struct form_field *form_find(const struct form *form, const char *name);

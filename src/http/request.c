@@ -127,9 +127,10 @@ struct str request_form(struct request *r, const char *name) {
 void exchange_read_body(struct exchange *x) {
     struct request *r = &x->request;
     struct str type = request_header(r, "Content-Type");
-    if (r->body.n && mime_is(type, "application/json")) {
+    bool raw = r->route && r->route->flags & ROUTE_RAW_BODY;
+    if (!raw && r->body.n && mime_is(type, "application/json")) {
         json_body(x);
-    } else if (r->body.n) {
+    } else if (!raw && r->body.n) {
         form_body(x);
     }
 }

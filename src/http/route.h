@@ -36,14 +36,15 @@ enum method { METHOD_GET = 1, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELE
 #define PERMISSION_RECORD "record" /* the handler's record verbs check the rights of {plural} */
 
 enum route_flags {
-    ROUTE_HIDDEN = 1,        /* not in OpenAPI: pages, assets */
-    ROUTE_STREAM = 2,        /* the handler takes over the connection (SSE) */
-    ROUTE_UPLOAD = 4,        /* body may be as large as an import file, spooled to disk */
-    ROUTE_NO_CSRF = 8,       /* public form posts */
-    ROUTE_PLAIN_ERRORS = 16, /* errors as a small HTML page, for public pages */
-    ROUTE_NO_DATABASE = 32,  /* c->db is NULL and nobody is asked who calls */
-    ROUTE_SECRET = 64,       /* the reply holds a secret: never kept for Idempotency-Key */
-    ROUTE_PREPARE_HERE = 128 /* prepare is brief and needs no database: on the network thread */
+    ROUTE_HIDDEN = 1,         /* not in OpenAPI: pages, assets */
+    ROUTE_STREAM = 2,         /* the handler takes over the connection (SSE) */
+    ROUTE_UPLOAD = 4,         /* body may be as large as an import file, spooled to disk */
+    ROUTE_NO_CSRF = 8,        /* public form posts */
+    ROUTE_PLAIN_ERRORS = 16,  /* errors as a small HTML page, for public pages */
+    ROUTE_NO_DATABASE = 32,   /* c->db is NULL and nobody is asked who calls */
+    ROUTE_SECRET = 64,        /* the reply holds a secret: never kept for Idempotency-Key */
+    ROUTE_PREPARE_HERE = 128, /* prepare is brief and needs no database: on the network thread */
+    ROUTE_RAW_BODY = 256      /* the handler reads the body, also one that is not what it says */
 };
 
 struct route {

@@ -17,12 +17,12 @@ static bool is_clean(struct str s) {
     return (!s.n || !memchr(s.p, '\0', s.n)) && text_valid(s);
 }
 
-bool percent_decode(struct arena *a, struct str text, bool plus, struct str *decoded) {
+static bool bytes_decode(struct arena *a, struct str text, bool plus, struct str *decoded) {
     bool plain = !text.n ||
                  (!memchr(text.p, '%', text.n) && !(plus && memchr(text.p, '+', text.n)));
     if (plain) {
         *decoded = text;
-        return is_clean(text);
+        return true;
     }
     char *out = arena_alloc(a, text.n + 1);
     size_t n = 0;
@@ -42,7 +42,11 @@ bool percent_decode(struct arena *a, struct str text, bool plus, struct str *dec
         out[n++] = c;
     }
     *decoded = (struct str){out, n};
-    return is_clean(*decoded);
+    return true;
+}
+
+bool percent_decode(struct arena *a, struct str text, bool plus, struct str *decoded) {
+    return bytes_decode(a, text, plus, decoded) && is_clean(*decoded);
 }
 
 static int count_char(struct str s, char c) {
@@ -53,7 +57,7 @@ static int count_char(struct str s, char c) {
     return n;
 }
 
-bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pairs, int *n) {
+bool pairs_cut(struct arena *a, struct str text, int limit, struct header **pairs, int *n) {
     *n = 0;
     *pairs = NULL;
     if (!text.n) {
@@ -73,12 +77,20 @@ bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pa
         ptrdiff_t equals = str_find_char(part, '=');
         struct str name = equals < 0 ? part : str_slice(part, 0, (size_t)equals);
         struct str value = equals < 0 ? STR("") : str_slice(part, (size_t)equals + 1, part.n);
-        if (!percent_decode(a, name, true, &pair->name) ||
-            !percent_decode(a, value, true, &pair->value)) {
+        if (!bytes_decode(a, name, true, &pair->name) ||
+            !bytes_decode(a, value, true, &pair->value)) {
             return false;
         }
     }
     return true;
+}
+
+bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pairs, int *n) {
+    bool good = pairs_cut(a, text, limit, pairs, n);
+    for (int i = 0; good && i < *n; i++) {
+        good = is_clean((*pairs)[i].name) && is_clean((*pairs)[i].value);
+    }
+    return good;
 }
 
 static bool has_control(struct str s) {

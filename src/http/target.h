@@ -26,7 +26,9 @@ bool target_parse(struct arena *a, struct str text, struct target *t);
 /* Decode %-escapes (and "+" as a space when plus is set) into the arena. False as above. */
 bool percent_decode(struct arena *a, struct str text, bool plus, struct str *decoded);
 
-/* Pairs "a=1&b=2" into a new array; false when they are malformed or more than the limit. */
+/* Pairs "a=1&b=2" into a new array; false when they are malformed or more than the limit. Cut
+ * alone, they are bytes of whatever encoding. */
+bool pairs_cut(struct arena *a, struct str text, int limit, struct header **pairs, int *n);
 bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pairs, int *n);
 
 #endif

@@ -17,6 +17,7 @@ extern const struct module form_submit_module; /* what becomes of a submission *
 extern const struct module form_page_module;
 extern const struct module source_module; /* places people come in by */
 extern const struct module source_webhook_module;
+extern const struct module source_site_module;
 extern const struct module source_wechat_module;
 extern const struct module source_list_module;
 extern const struct module form_public_module; /* forms as strangers meet them */

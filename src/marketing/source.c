@@ -5,6 +5,7 @@
  */
 #include "marketing/source.h"
 
+#include "base/charset.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/id.h"
@@ -18,6 +19,7 @@
 #include "db/sql.h"
 #include "entity/access.h"
 #include "event/event.h"
+#include "http/form.h"
 #include "http/rate_limit.h"
 #include "http/route.h"
 #include "marketing/marketing.h"
@@ -100,6 +102,22 @@ struct source *source_by_key(struct ctx *c, struct str key) {
     return source_opened(c, &rows, true);
 }
 
+/* Kinds. */
+
+static const struct source_kind kinds[] = {
+    {"webhook", webhook_source_check, webhook_source_post, webhook_source_make},
+    {"wechat", wechat_source_check, wechat_source_post, wechat_source_make},
+    {"site", site_source_check, site_source_post, site_source_make}};
+
+const struct source_kind *source_kind_named(struct str name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (str_is(name, kinds[i].name)) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
 /* Verbs. */
 
 struct draft {
@@ -143,6 +161,7 @@ static void secrets_check(struct ctx *c, const struct draft *d) {
 
 static void draft_check(struct ctx *c, const struct draft *d, const struct json *body) {
     const struct json *config = json_get(body, "config");
+    const struct source_kind *kind = source_kind_named(d->kind);
     if (!d->name.n || text_length(d->name) > 60) {
         FAIL_FIELD(c, STR("/name"), "source.name");
     }
@@ -150,10 +169,8 @@ static void draft_check(struct ctx *c, const struct draft *d, const struct json 
         FAIL_FIELD(c, STR("/config"), "field.type");
     } else if (d->config.n > CONFIG_MOST) {
         FAIL_FIELD(c, STR("/config"), "form.too_long");
-    } else if (is_wechat(d->kind)) {
-        wechat_source_check(c, config);
-    } else if (str_is(d->kind, "webhook")) {
-        webhook_source_check(c, config);
+    } else if (kind) {
+        kind->check(c, config);
     } else {
         FAIL_FIELD(c, STR("/kind"), "source.kind");
     }
@@ -176,13 +193,16 @@ static struct draft draft_read(struct ctx *c, const struct json *body, struct st
 }
 
 /* A secret of our own making: for a webhook as receivers of webhooks know it, for an account the
- * letters and digits its page takes. */
+ * letters and digits its page takes, for a site what its library of tokens takes as it stands. */
 static struct str secret_make(struct ctx *c, struct str kind) {
     unsigned char bytes[SECRET_BYTES];
     random_bytes(bytes, sizeof bytes);
     struct str raw = {(const char *)bytes, sizeof bytes};
     if (is_wechat(kind)) {
         return hex_encode(c->arena, str_slice(raw, 0, 16));
+    }
+    if (str_is(kind, "site")) {
+        return hex_encode(c->arena, raw);
     }
     struct str encoded = base64_encode(c->arena, raw);
     return str_format(c->arena, WEBHOOK_SECRET_PREFIX "%.*s", STR_ARG(encoded));
@@ -337,13 +357,26 @@ static void try_post(struct request *r) {
 
 /* The address. */
 
-void source_refuse(struct request *r, const struct source *source, const char *why) {
-    struct ctx *c = r->c;
-    struct error error = {.code = ERROR_DENIED, .text = why};
+struct str source_payload(struct request *r) {
+    struct arena *a = r->c->arena;
+    struct str declared = mime_parameter(a, request_header(r, "Content-Type"), "charset");
+    enum charset charset = charset_of_message(declared, r->body);
+    struct str text = charset == CHARSET_UTF8 ? r->body : charset_convert(a, charset, r->body);
+    text = text_repair(a, text);
+    return text.n ? text : STR("");
+}
+
+void source_refused(struct ctx *c, const struct source *source, const char *why) {
     DB_RUN(c,
            "UPDATE capture_source SET refused = refused + 1, refused_at = $1, refused_why = $2 "
            "WHERE id = $3",
            c->now_ms, why, source->id);
+}
+
+void source_refuse(struct request *r, const struct source *source, const char *why) {
+    struct ctx *c = r->c;
+    struct error error = {.code = ERROR_DENIED, .text = why};
+    source_refused(c, source, why);
     if (!ctx_failed(c)) {
         reply_text(r, 401, "application/problem+json",
                    error_problem(c->arena, c->language, &error, c->request_id));
@@ -371,10 +404,8 @@ static void hook_post(struct request *r) {
     if (s && !s->enabled) {
         reply_retry_after(r, PAUSED_SECONDS);
         FAIL(r->c, ERROR_LIMIT, "source.paused");
-    } else if (s && is_wechat(s->kind)) {
-        wechat_source_post(r, s);
     } else if (s) {
-        webhook_source_post(r, s);
+        source_kind_named(s->kind)->post(r, s);
     }
 }
 
@@ -408,7 +439,8 @@ static const struct route routes[] = {
      .summary = "route.source_try", .body = "payload:any! config:object",
      .answer = "fields:object! refused:text!"},
     {METHOD_POST, "/hook/{key}", PERMISSION_PUBLIC, LANE_WRITER, hook_post, .prepare = hook_prepare,
-     .flags = ROUTE_HIDDEN | ROUTE_NO_CSRF | ROUTE_PREPARE_HERE, .summary = "route.hook"},
+     .flags = ROUTE_HIDDEN | ROUTE_NO_CSRF | ROUTE_PREPARE_HERE | ROUTE_RAW_BODY,
+     .summary = "route.hook"},
     {METHOD_GET, "/hook/{key}", PERMISSION_PUBLIC, LANE_INLINE, hook_get, .flags = ROUTE_HIDDEN,
      .summary = "route.hook"},
     {0}};
@@ -424,7 +456,7 @@ static const struct event_type event_types[] = {
 
 static const struct text texts[] = {
     {"source.absent", "没有这个来源", "There is no such source"},
-    {"source.kind", "来源只能是 webhook 或 wechat", "A source is a webhook or wechat"},
+    {"source.kind", "来源只能是 webhook、wechat 或 site", "A source is a webhook, wechat or site"},
     {"source.name", "请填写名称，最多 60 个字", "A name of up to 60 characters is needed"},
     {"source.too_many", "最多 200 个来源", "At most 200 sources"},
     {"source.secret", "密钥应为 8 到 200 个字符", "A secret has 8 to 200 characters"},

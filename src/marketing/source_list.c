@@ -86,7 +86,7 @@ static size_t sources_read(struct ctx *c, struct row *rows_out, size_t most) {
     while (n < most && db_next(&rows)) {
         struct str key = db_text(&rows, 2), why = db_text(&rows, 7);
         rows_out[n++] = (struct row){
-            .kind = str_is(db_view(&rows, 3), "wechat") ? "wechat" : "webhook",
+            .kind = str_to_c(c->arena, db_view(&rows, 3)),
             .id = db_int(&rows, 0),
             .name = db_text(&rows, 1),
             .path = str_format(c->arena, "/hook/%.*s", STR_ARG(key)),
@@ -184,7 +184,7 @@ static struct str masked(struct ctx *c, struct str text) {
 }
 
 static const char *kind_asked(struct ctx *c, struct str kind) {
-    static const char *const kinds[] = {"form", "webhook", "wechat", "api"};
+    static const char *const kinds[] = {"form", "webhook", "wechat", "site", "api"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (str_is(kind, kinds[i])) {
             return kinds[i];
@@ -276,12 +276,9 @@ static void captures_get(struct request *r) {
 /* Make something of it again, now that it may go. True when it went. */
 static bool replay(struct ctx *c, struct capture *capture) {
     const struct actor *actor = c->actor;
-    struct str kind = str_from(capture->place.kind);
+    const struct source_kind *kind = source_kind_named(str_from(capture->place.kind));
     c->actor = &actor_system;
-    capture_run(c, capture,
-                str_is(kind, "form")      ? form_make
-                : str_is(kind, "webhook") ? webhook_source_make
-                                          : wechat_source_make);
+    capture_run(c, capture, kind ? kind->make : form_make);
     c->actor = actor;
     return !str_is(capture->state, "failed");
 }
@@ -356,8 +353,8 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
-    {"source.no_kind", "只能是 form、webhook、wechat 或 api",
-     "This is form, webhook, wechat or api"},
+    {"source.no_kind", "只能是 form、webhook、wechat、site 或 api",
+     "This is form, webhook, wechat, site or api"},
     {"source.no_capture", "没有这条记录", "There is no such capture"},
     {"source.done_already", "这条已经处理过了", "This one was made something of already"},
     {"route.sources", "所有来源的情况", "All sources and how they are"},

@@ -179,7 +179,7 @@ static struct str as_text(struct ctx *c, const struct json *v) {
     case JSON_IS_INT:
         return str_format(c->arena, "%lld", (long long)v->integer);
     case JSON_IS_REAL:
-        return str_format(c->arena, "%g", v->real);
+        return str_format(c->arena, "%.15g", v->real);
     case JSON_IS_BOOL:
         return v->boolean ? STR("true") : STR("false");
     default:
@@ -248,11 +248,11 @@ void webhook_source_make(struct ctx *c, struct capture *capture) {
 }
 
 /* The platform's own id of it: where the config says, else the delivery's. */
-static struct str id_of(struct request *r, const struct source *s) {
+static struct str id_of(struct request *r, const struct source *s, struct str payload) {
     struct str path = json_text(s->config, "id_path");
     struct str id = STR("");
     if (path.n) {
-        id = as_text(r->c, at_path(json_parse(r->c, r->body), path));
+        id = as_text(r->c, at_path(json_parse(r->c, payload), path));
         ctx_clear_error(r->c); /* no JSON: kept all the same, as what failed */
     }
     return text_truncate(id.n ? id : request_header(r, "webhook-id"), 100);
@@ -265,9 +265,8 @@ void webhook_source_post(struct request *r, const struct source *s) {
         source_refuse(r, s, why);
         return;
     }
-    struct capture capture = {.place = {"webhook", s->id},
-                              .payload = text_repair(c->arena, r->body),
-                              .external = id_of(r, s)};
+    struct capture capture = {.place = {"webhook", s->id}, .payload = source_payload(r)};
+    capture.external = id_of(r, s, capture.payload);
     if (capture_keep(c, &capture)) {
         capture_run(c, &capture, webhook_source_make);
     }

@@ -370,15 +370,22 @@ static void answer(struct request *r, const struct source *s, const struct wecha
     }
 }
 
-/* What came, as it is kept: opened, for the key may change. False after a refusal. */
-static bool received(struct request *r, const struct source *s, bool sealed, struct str *xml) {
+/* What came, as it is kept: opened, for the key may change. NULL when it is the account's, else why
+ * it is not. */
+static const char *not_its(struct request *r, const struct source *s, bool sealed,
+                           struct str *xml) {
     struct wechat_message envelope = {0};
-    *xml = text_repair(r->c->arena, r->body);
+    *xml = source_payload(r);
     if (!sealed) {
-        return signed_by(r, s, STR(""));
+        return signed_by(r, s, STR("")) ? NULL : "source.signature";
     }
-    return wechat_message_read(r->c->arena, r->body, &envelope) && envelope.encrypt.n &&
-           signed_by(r, s, envelope.encrypt) && opened(r, s, envelope.encrypt, xml);
+    if (!wechat_message_read(r->c->arena, *xml, &envelope) || !envelope.encrypt.n ||
+        !signed_by(r, s, envelope.encrypt)) {
+        return "source.signature";
+    }
+    bool open = opened(r, s, envelope.encrypt, xml);
+    *xml = text_repair(r->c->arena, *xml);
+    return open ? NULL : "wechat.sealed";
 }
 
 void wechat_source_post(struct request *r, const struct source *s) {
@@ -386,8 +393,9 @@ void wechat_source_post(struct request *r, const struct source *s) {
     bool sealed = str_is(request_query(r, "encrypt_type"), "aes");
     struct wechat_message message = {0};
     struct str xml;
-    if (!received(r, s, sealed, &xml)) {
-        source_refuse(r, s, "source.signature");
+    const char *why = not_its(r, s, sealed, &xml);
+    if (why) {
+        source_refuse(r, s, why);
         return;
     }
     struct capture capture = {.place = {"wechat", s->id}, .payload = xml};
@@ -414,6 +422,8 @@ static const struct text texts[] = {
      "The occasion is follow, keyword, menu, scan or message"},
     {"wechat.value", "请填写关键词、菜单或二维码的值",
      "The keyword, the menu's key or the code's scene is needed"},
+    {"wechat.sealed", "签名对，但解不开：EncodingAESKey 不对，或不是这个 AppID 的消息",
+     "Signed well, but it cannot be opened: another EncodingAESKey, or another AppID"},
     {"wechat.xml", "不是公众号消息", "This is no message of an account"},
     {"wechat.consent", "关注公众号「{name}」", "Followed the account “{name}”"},
     {0}};

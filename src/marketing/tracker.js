@@ -1,8 +1,10 @@
 // What a visitor does on the company's own site, told to the company's own server, and nobody else.
 // <script src="https://crm.example.cn/t.js" defer></script>, with data-consent="required" when
-// nothing may be told before guantong('consent', 'granted').
+// nothing may be told before guantong('consent', 'granted'); data-domain="example.cn" when hosts of
+// one name are one site.
 (function () {
   'use strict';
+  if (window.guantong && window.guantong.runs) return;
   const script = document.currentScript;
   const waiting = (window.guantong && window.guantong.q) || [];
   const declines = navigator.doNotTrack === '1' || navigator.globalPrivacyControl === true;
@@ -16,19 +18,20 @@
   // Storage may be forbidden; then a visitor lasts as long as the page.
   const memory = {};
   function load(key) {
+    if (key in memory) return memory[key];
     try {
-      return localStorage.getItem(key) || memory[key] || null;
+      return localStorage.getItem(key);
     } catch (e) {
-      return memory[key] || null;
+      return null;
     }
   }
   function keep(key, value) {
-    memory[key] = value;
     try {
       if (value === null) localStorage.removeItem(key);
       else localStorage.setItem(key, value);
+      delete memory[key];
     } catch (e) {
-      return;
+      memory[key] = value;
     }
   }
 
@@ -38,13 +41,16 @@
       .replace(/=/g, '');
   }
 
-  let consent = load('gt_consent') || 'unknown';
-  const may = () => !declines && consent !== 'denied' && (!required || consent === 'granted');
+  // Asked anew each time: it may be said in another tab.
+  const consent = () => load('gt_consent') || 'unknown';
+  const may = () => !declines && consent() !== 'denied' && (!required || consent() === 'granted');
 
-  // In a cookie too, for a site of several hosts of one name and for browsers that empty the one.
+  // In a cookie too, for a site of several hosts of one name, for browsers that empty the one, and
+  // for the site's server, which may say who it is.
+  const domain = script.dataset.domain ? ';domain=' + script.dataset.domain : '';
   function cookie(value, seconds) {
     document.cookie = 'gt_visitor=' + value + ';path=/;max-age=' + seconds + ';SameSite=Lax' +
-      (location.protocol === 'https:' ? ';Secure' : '');
+      domain + (location.protocol === 'https:' ? ';Secure' : '');
   }
   function visitor() {
     const found = /(?:^|; )gt_visitor=([\w-]{22})(?:;|$)/.exec(document.cookie);
@@ -68,19 +74,20 @@
     });
     return Object.keys(found).length ? found : null;
   }
-  // Half an hour without a sign of life, or another campaign, begins a session.
-  let session = null;
-  function touch() {
+  // Half an hour without a sign of life in any tab, or another campaign, begins a session. A page
+  // that was in view till now was one.
+  function touch(seen) {
     const now = Date.now();
+    let session = null;
     try {
-      session = session || JSON.parse(load('gt_session'));
+      session = JSON.parse(load('gt_session'));
     } catch (e) {
       session = null;
     }
-    const came = campaign();
+    const came = page === null && campaign();
     const other = came && session && JSON.stringify(came) !== JSON.stringify(session.utm);
-    if (!session || !session.id || now - session.at > HALF_HOUR || other) {
-      session = { id: random(9), utm: came };
+    if (!session || !session.id || (!seen && now - session.at > HALF_HOUR) || other) {
+      session = { id: random(9), utm: came || null };
     }
     session.at = now;
     keep('gt_session', JSON.stringify(session));
@@ -99,20 +106,22 @@
 
   let queue = [];
   let timer = 0;
+  let proof = null; // what the site's server signed of who is logged in
+  let page = null; // the path that was told last
   const screen = Math.min(window.screen.width, window.screen.height);
   const device = !('ontouchstart' in window) ? 'desktop' : screen < 600 ? 'phone' : 'tablet';
   function flush() {
     clearTimeout(timer);
     timer = 0;
-    if (!queue.length || !may()) return;
+    if (!(queue.length || proof) || !may()) return;
     const now = Date.now();
     const batch = queue.splice(0, 20);
     const body = JSON.stringify({
-      v: visitor(), s: touch().id, c: consent,
-      d: { language: navigator.language, device }, m: mail || undefined,
+      v: visitor(), s: touch().id, c: consent(),
+      d: { language: navigator.language, device }, m: mail || undefined, i: proof || undefined,
       e: batch.map(([at, event]) => Object.assign({ at: Math.max(0, now - at) }, event)),
     });
-    mail = null;
+    mail = proof = null;
     if (!navigator.sendBeacon || !navigator.sendBeacon(endpoint, body)) {
       fetch(endpoint, { method: 'POST', body, keepalive: true, credentials: 'omit' })
         .catch(() => {});
@@ -128,13 +137,13 @@
   }
 
   // A page counts while it can be seen.
-  let page = null;
   let since = 0;
   function seen() {
     return document.visibilityState === 'visible' ? Date.now() : 0;
   }
   function leave() {
     if (page === null || !since) return;
+    if (may()) touch(true);
     tell('page.left', { u: page, dw: Date.now() - since });
     since = 0;
   }
@@ -142,11 +151,12 @@
     if (location.pathname === page) return;
     leave();
     const referrer = page === null && document.referrer && new URL(document.referrer).host;
-    page = location.pathname;
-    since = seen();
     const told = { ti: document.title.slice(0, 120) };
     if (referrer && referrer !== location.host) told.r = referrer;
-    if (may() && touch().utm) told.utm = session.utm;
+    const utm = may() && touch().utm;
+    if (utm) told.utm = utm;
+    page = location.pathname;
+    since = seen();
     tell('page.viewed', told);
   }
   // The title of a page of an application follows its address.
@@ -171,6 +181,12 @@
   addEventListener('pagehide', () => {
     leave();
     flush();
+  });
+  // Back to a page the browser kept as it was: it is looked at again.
+  addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    page = '';
+    view();
   });
 
   document.addEventListener('click', (event) => {
@@ -215,11 +231,9 @@
         if (navigator.sendBeacon) navigator.sendBeacon(endpoint, body);
       }
       const told = may();
-      consent = value;
       keep('gt_consent', value);
       if (value === 'denied') {
         queue = [];
-        session = null;
         forget();
       } else {
         if (!told) page = null;
@@ -233,6 +247,20 @@
     started(form) {
       tell('form.started', { p: { form: String(form).slice(0, 60) } });
     },
+    // A token of the site's server, by which nobody can say he is another.
+    identify(token) {
+      proof = String(token);
+      flush();
+    },
+    // Whoever is here next is not known to be the same.
+    logout() {
+      leave();
+      flush();
+      forget();
+      page = null;
+      view();
+      forms();
+    },
     visitor(use) {
       if (may() && use) use(visitor());
     },
@@ -240,6 +268,7 @@
   window.guantong = function (verb) {
     if (verbs[verb]) verbs[verb].apply(null, [].slice.call(arguments, 1));
   };
+  window.guantong.runs = true;
   arrive();
   view();
   forms();

@@ -6,7 +6,8 @@
  * thread; the writer finds the visitor, adds to his visit and emits the events to the stream of
  * behaviour. Whose visitor it is, is another's business (customer/visitor.h).
  *
- *     {"v": the visitor's key, "m": the token of a mail's link, "s": session, "c": consent,
+ *     {"v": the visitor's key, "s": session, "c": consent, "m": the token of a mail's link,
+ *      "i": a site's token of who is logged in,
  *      "d": {"language", "device"},
  *      "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
  *             host, "ti": title, "dw": ms in view, "utm": {}, "p": {plain properties}}]}
@@ -30,6 +31,7 @@
 #include "http/route.h"
 #include "marketing/mail_parts.h"
 #include "marketing/marketing.h"
+#include "marketing/source.h"
 #include "organization/company.h"
 
 enum {
@@ -55,7 +57,7 @@ static const char *const kinds[] = {"page.viewed", "page.left", "link.clicked", 
 static const char *const campaign_ids[] = {
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "bd_vid",
     "qz_gdt",     "clickid",    "ttclid",       "fbclid",   "msclkid",     NULL};
-static const char *const batch_members[] = {"v", "s", "c", "d", "e", "m", NULL};
+static const char *const batch_members[] = {"v", "s", "c", "d", "e", "m", "i", NULL};
 static const char *const event_members[] = {"t", "at", "u", "r", "ti", "dw", "utm", "p", NULL};
 
 struct tracked {
@@ -67,7 +69,8 @@ struct tracked {
 /* What a request asks to keep. */
 struct batch {
     struct sighting who;
-    struct str session, mail; /* mail: the token of the link he came by */
+    struct str session;
+    struct str mail, login; /* tokens: of the link he came by, of who is logged in */
     struct tracked events[EVENTS_MOST];
     size_t n;
     int64_t pages, dwell_ms, oldest_ms;
@@ -264,6 +267,7 @@ static void who_parse(struct ctx *c, struct batch *b, const struct json *body) {
     b->who.device = str_from(device ? device : "desktop");
     b->session = json_text(body, "s");
     b->mail = json_text(body, "m");
+    b->login = json_text(body, "i");
     if (!visitor_key_valid(b->who.key)) {
         wrong(c, "", STR("v"), "visitor.key");
     }
@@ -317,6 +321,9 @@ static void batch_keep(struct ctx *c, const struct batch *b) {
     int64_t visitor = visitor_seen(c, &b->who);
     if (visitor && b->mail.n) {
         mail_arrived(c, b->mail, visitor);
+    }
+    if (visitor && b->login.n) {
+        site_signed_in(c, b->login, b->who.key);
     }
     if (!visitor || !b->n) {
         return;

@@ -1,7 +1,8 @@
-/* The first line is a content type, the rest a body. Parts of a multipart body lie inside it, and
- * what is no form leaves no fields. */
+/* The first line is a content type, the rest a body. Files of a multipart body lie inside it, all
+ * else is text, and what is no form leaves no fields. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "http/form.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
@@ -22,7 +23,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n) {
     }
     bool multipart = mime_is(type, "multipart/form-data");
     for (int i = 0; i < form.n; i++) {
-        if (multipart && !inside(form.fields[i].value, body)) {
+        bool file = form.fields[i].file_name.p != NULL;
+        if (file ? multipart && !inside(form.fields[i].value, body)
+                 : !text_valid(form.fields[i].value)) {
             abort();
         }
     }

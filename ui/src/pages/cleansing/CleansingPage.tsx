@@ -25,7 +25,7 @@ interface Rates {
   duplicates: { entity: string; open: number; merged: number; distinct: number }[];
 }
 
-type CaptureKind = 'form' | 'webhook' | 'wechat' | 'api';
+type CaptureKind = 'form' | 'webhook' | 'wechat' | 'site' | 'api';
 
 function Files({ imports, refused }: Pick<Rates, 'imports' | 'refused'>) {
   const { t } = useTranslation();

@@ -77,6 +77,7 @@ export function Tracking() {
       <Snippet label={t('tracking.snippet')} hint={t('tracking.snippet_hint')} code={`<script src="${address}" defer></script>`} />
       <Snippet label={t('tracking.consent')} hint={t('tracking.consent_hint')} code={`<script src="${address}" data-consent="required" defer></script>\n<button onclick="guantong('consent', 'granted')">…</button>`} />
       <Snippet label={t('tracking.form')} hint={t('tracking.form_hint')} code={`<form method="post" action="${window.location.origin}/f/lead" data-guantong>`} />
+      <Snippet label={t('tracking.login')} hint={t('tracking.login_hint')} code={`<script>guantong('identify', '<token>')</script>`} />
       <section>
         <h2>{t('tracking.recent')}</h2>
         {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}

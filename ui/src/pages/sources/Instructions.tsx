@@ -1,7 +1,7 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { message } from '@/app/say';
-import type { WebhookConfig, WechatConfig } from './sources';
+import type { AnyConfig, MadeKind } from './sources';
 
 function Copied({ label, text, once }: { label: string; text: string; once?: boolean }) {
   const { t } = useTranslation();
@@ -18,12 +18,23 @@ function Copied({ label, text, once }: { label: string; text: string; once?: boo
 }
 
 interface Props {
-  kind: 'webhook' | 'wechat';
+  kind: MadeKind;
   path: string;
   /** Known only right after it was made. */
   secret?: string;
-  config: Partial<WebhookConfig & WechatConfig>;
+  config: AnyConfig;
 }
+
+/** For the site's server and its pages; any language has a library of tokens. */
+const siteCode = (key: string) => `// Node.js, npm install jsonwebtoken
+const token = jwt.sign(
+  { iss: '${key}', sub: user.id, email: user.email, phone: user.phone, name: user.name },
+  SECRET, { algorithm: 'HS256', expiresIn: '1h' });
+
+<script>
+window.guantong = window.guantong || function () { (guantong.q = guantong.q || []).push(arguments); };
+guantong('identify', '<%= token %>');
+</script>`;
 
 /** What to put in where, over there. */
 export function Instructions({ kind, path, secret, config }: Props) {
@@ -38,9 +49,9 @@ export function Instructions({ kind, path, secret, config }: Props) {
     <div className="source-form">
       <Copied label={t('sources.url')} text={url} />
       {secret && <Copied once label={t(kind === 'wechat' ? 'sources.token' : 'sources.secret')} text={secret} />}
-      {kind === 'wechat'
-        ? <ol className="source-steps">{([1, 2, 3, 4] as const).map((step) => <li key={step}>{t(`sources.wechat_step${step}`)}</li>)}</ol>
-        : <p className="t2">{how}</p>}
+      {kind !== 'webhook' && <ol className="source-steps">{([1, 2, 3, 4] as const).map((step) => <li key={step}>{t(`sources.${kind}_step${step}`)}</li>)}</ol>}
+      {kind === 'site' && <pre className="form-snippet" tabIndex={0}>{siteCode(path.replace('/hook/', ''))}</pre>}
+      {kind === 'webhook' && <p className="t2">{how}</p>}
       {kind === 'webhook' && <p className="t3 small-text">{t('sources.how_answer')}</p>}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Input } from 'antd';
+import { Button, Checkbox, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -9,13 +9,14 @@ import { SideSheet } from '@/part/SideSheet';
 import { Instructions } from './Instructions';
 import { WebhookConfigEditor } from './WebhookConfigEditor';
 import { WechatConfigEditor } from './WechatConfigEditor';
-import type { Made, Source, WebhookConfig, WechatConfig } from './sources';
+import type { AnyConfig, Made, MadeKind, Source, WebhookConfig, WechatConfig } from './sources';
 
 const firstWebhook: WebhookConfig = { signature: 'standard', map: [{ path: 'name', field: 'name' }, { path: 'phone', field: 'phone' }] };
 const firstWechat: WechatConfig = { app_id: '', rules: [{ on: 'follow', reply: '' }, { on: 'keyword', value: '', match: 'contains', lead: true, reply: '' }] };
+const first: Record<MadeKind, AnyConfig> = { webhook: firstWebhook, wechat: firstWechat, site: { lead: false } };
 
 interface Props {
-  kind: 'webhook' | 'wechat';
+  kind: MadeKind;
   source: Source | null;
   onClose: () => void;
 }
@@ -28,7 +29,7 @@ export function SourceDrawer({ kind, source, onClose }: Props) {
   const [name, setName] = useState(source?.name ?? '');
   const [secret, setSecret] = useState('');
   const [aesKey, setAesKey] = useState('');
-  const [config, setConfig] = useState<Partial<WebhookConfig & WechatConfig>>(source?.config ?? (kind === 'webhook' ? firstWebhook : firstWechat));
+  const [config, setConfig] = useState<AnyConfig>(source?.config ?? first[kind]);
   const [made, setMade] = useState<Made | null>(null);
   const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
@@ -65,9 +66,10 @@ export function SourceDrawer({ kind, source, onClose }: Props) {
           {field(t('sources.name'), '/name', <Input autoFocus={!source} value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />)}
           {!source && field(t(kind === 'wechat' ? 'sources.token' : 'sources.secret'), '/secret', <Input value={secret} maxLength={200} onChange={(event) => setSecret(event.target.value)} />, t('sources.secret_hint'))}
           {kind === 'wechat' && field(t('sources.aes_key'), '/aes_key', <Input value={aesKey} maxLength={43} onChange={(event) => setAesKey(event.target.value)} />, t(source?.has_aes_key ? 'sources.aes_kept' : 'sources.aes_hint'))}
-          {kind === 'webhook'
-            ? <WebhookConfigEditor sourceId={source?.id ?? null} config={config as WebhookConfig} onChange={setConfig} errorAt={errorAt} />
-            : <WechatConfigEditor config={config as WechatConfig} onChange={setConfig} errorAt={errorAt} />}
+          {kind === 'webhook' && <WebhookConfigEditor sourceId={source?.id ?? null} config={config as WebhookConfig} onChange={setConfig} errorAt={errorAt} />}
+          {kind === 'wechat' && <WechatConfigEditor config={config as WechatConfig} onChange={setConfig} errorAt={errorAt} />}
+          {kind === 'site' && field(t('sources.source'), '/config/source', <Input value={config.source ?? ''} maxLength={60} onChange={(event) => setConfig({ ...config, source: event.target.value })} />)}
+          {kind === 'site' && <Checkbox checked={config.lead ?? false} onChange={(event) => setConfig({ ...config, lead: event.target.checked })}>{t('sources.site_lead')}</Checkbox>}
         </div>
       )}
     </SideSheet>

@@ -8,7 +8,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { SourceDrawer } from './SourceDrawer';
-import { addressOf, errorRate, healthOf, healthTone, type SourceRow } from './sources';
+import { addressOf, errorRate, healthOf, healthTone, madeKinds, type SourceRow } from './sources';
 
 function Row({ row }: { row: SourceRow }) {
   const { t } = useTranslation();
@@ -40,7 +40,7 @@ export function SourceList() {
   const { data, error, refetch } = useQuery({
     queryKey: ['sources'], queryFn: () => api.get<{ data: SourceRow[] }>('/sources'), refetchInterval: 30_000,
   });
-  const kind = search.get('new');
+  const kind = madeKinds.find((each) => each === search.get('new'));
   const sum = (of: (row: SourceRow) => number) => (data?.data ?? []).reduce((total, row) => total + of(row), 0);
   const failed = sum((row) => row.failed);
   return (
@@ -50,7 +50,7 @@ export function SourceList() {
         <span className="grow" />
         <Dropdown trigger={['click']} menu={{
           items: [
-            { key: 'webhook', label: t('sources.kind_webhook') }, { key: 'wechat', label: t('sources.kind_wechat') },
+            ...madeKinds.map((each) => ({ key: each, label: t(`sources.kind_${each}`) })),
             { key: 'form', label: <Link to="/forms?new=1">{t('sources.kind_form')}</Link> },
           ],
           onClick: ({ key }) => { if (key !== 'form') setSearch({ new: key }); },
@@ -74,7 +74,7 @@ export function SourceList() {
           </div>
         )}
       </div>
-      {(kind === 'webhook' || kind === 'wechat') && <SourceDrawer kind={kind} source={null} onClose={() => setSearch({})} />}
+      {kind && <SourceDrawer kind={kind} source={null} onClose={() => setSearch({})} />}
     </div>
   );
 }

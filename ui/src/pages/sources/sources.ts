@@ -1,6 +1,9 @@
 import type { Tone } from '@/api/types';
 
-export type SourceKind = 'form' | 'webhook' | 'wechat' | 'api' | 'import';
+/** Kinds that are set up on the page of sources, each with an address of its own. */
+export const madeKinds = ['webhook', 'wechat', 'site'] as const;
+export type MadeKind = (typeof madeKinds)[number];
+export type SourceKind = MadeKind | 'form' | 'api' | 'import';
 
 export interface SourceRow {
   kind: SourceKind;
@@ -50,12 +53,19 @@ export interface WechatConfig {
   rules: WechatRule[];
 }
 
+export interface SiteConfig {
+  source?: string;
+  lead?: boolean;
+}
+
+export type AnyConfig = Partial<WebhookConfig & WechatConfig> & SiteConfig;
+
 export interface Source {
   id: string;
-  kind: 'webhook' | 'wechat';
+  kind: MadeKind;
   name: string;
   path: string;
-  config: Partial<WebhookConfig & WechatConfig>;
+  config: AnyConfig;
   enabled: boolean;
   has_aes_key: boolean;
   refused: number;
