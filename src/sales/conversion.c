@@ -48,7 +48,7 @@ static const struct record *taken_over(struct ctx *c, const struct record *lead)
     if (!record_empty(lead, "owner_id") || !user_id) {
         return lead;
     }
-    lead_assign(c, lead->id, user_id, message_words(LANGUAGE_ZH, "conversion.taken_over"));
+    lead_assign(c, lead, user_id, message_words(LANGUAGE_ZH, "conversion.taken_over"));
     return record_load(c, lead->entity, lead->id);
 }
 
