@@ -395,12 +395,15 @@ static void bulk_continue(struct request *r) {
 struct item {
     int64_t id, version;
     struct str before;
+    enum item_state state;
 };
 
-/* Take one back with the actor's rights of today. */
+/* Take one back with the actor's rights of today; what was only asked for is asked no more. */
 static void item_undo(struct ctx *c, const struct bulk *b, const struct item *item) {
     const struct entity *e = b->entity;
-    if (changes_values(b)) {
+    if (item->state == ITEM_ASKED) {
+        record_gate_withdraw(c, json_id(json_parse(c, item->before), "approval_id"));
+    } else if (changes_values(b)) {
         const struct json *o = json_parse(c, item->before);
         struct change_set set = change_from_json(c, e, o);
         record_update(c, item->id, &set, item->version);
@@ -419,11 +422,12 @@ static size_t items_read(struct ctx *c, const struct bulk *b, struct item *items
     struct db_rows rows;
     size_t n = 0;
     DB_QUERY(c, &rows,
-             "SELECT record_id, version, before FROM bulk_item WHERE bulk_id = $1 AND state = $2 "
-             "ORDER BY record_id LIMIT $3",
-             b->id, (int64_t)ITEM_CHANGED, (int64_t)BULK_CHUNK);
+             "SELECT record_id, version, before, state FROM bulk_item "
+             "WHERE bulk_id = $1 AND state IN ($2, $3) ORDER BY record_id LIMIT $4",
+             b->id, (int64_t)ITEM_CHANGED, (int64_t)ITEM_ASKED, (int64_t)BULK_CHUNK);
     while (db_next(&rows)) {
-        items[n++] = (struct item){db_int(&rows, 0), db_int(&rows, 1), db_text(&rows, 2)};
+        items[n++] = (struct item){db_int(&rows, 0), db_int(&rows, 1), db_text(&rows, 2),
+                                   (enum item_state)db_int(&rows, 3)};
     }
     return n;
 }
@@ -432,6 +436,11 @@ static void item_settle(struct ctx *c, const struct bulk *b, const struct item *
                         struct str why) {
     DB_RUN(c, "UPDATE bulk_item SET state = $1, before = $2 WHERE bulk_id = $3 AND record_id = $4",
            (int64_t)(why.n ? ITEM_KEPT : ITEM_UNDONE), why.n ? why : item->before, b->id, item->id);
+}
+
+static int64_t items_in(struct ctx *c, const struct bulk *b, enum item_state state) {
+    return DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2", b->id,
+                  (int64_t)state);
 }
 
 static void bulk_undo(struct request *r) {
@@ -454,14 +463,8 @@ static void bulk_undo(struct request *r) {
         item_settle(c, b, &items[i], o.why);
     }
     o.matched = (int64_t)n;
-    o.remaining = DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2",
-                         b->id, (int64_t)ITEM_CHANGED);
+    o.remaining = items_in(c, b, ITEM_CHANGED) + items_in(c, b, ITEM_ASKED);
     outcome_reply(r, b, &o);
-}
-
-static int64_t items_in(struct ctx *c, const struct bulk *b, enum item_state state) {
-    return DB_INT(c, "SELECT count(*) FROM bulk_item WHERE bulk_id = $1 AND state = $2", b->id,
-                  (int64_t)state);
 }
 
 /* The first of those that wait to be asked about. */

@@ -102,6 +102,7 @@ static void entity_json(struct ctx *c, struct json_writer *w, const struct entit
     JSON_MEMBER(w, "module", json_put_str, e->cloud);
     JSON_MEMBER(w, "owned", json_put_bool, (e->flags & ENTITY_OWNED) != 0);
     JSON_MEMBER(w, "setting", json_put_bool, (e->flags & ENTITY_SETTING) != 0);
+    JSON_MEMBER(w, "work", json_put_bool, entity_is_work(e));
     JSON_MEMBER(w, "timeline", json_put_bool, (e->flags & ENTITY_TIMELINE) != 0);
     JSON_MEMBER(w, "custom", json_put_bool, (e->flags & ENTITY_CUSTOM) != 0);
     JSON_MEMBER(w, "title_field", json_put_str, e->title ? e->title->name : STR("id"));

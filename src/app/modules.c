@@ -70,6 +70,7 @@ const struct module *const modules[] = {
     &question_module,
     &record_actions_module,
     &rule_module,
+    &rule_date_module,
     &rule_routes_module,
     &approval_process_module,
     &approval_module,

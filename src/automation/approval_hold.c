@@ -97,7 +97,7 @@ static bool concerned(struct ctx *c, const struct record *process, const struct 
 static void ask(struct ctx *c, const struct change *change) {
     struct record *processes[PROCESSES_MOST];
     bool history = c->origin == ORIGIN_REPLAY || (!change->before && c->origin != ORIGIN_LIVE);
-    if (history || change->entity->flags & (ENTITY_INTERNAL | ENTITY_SETTING) ||
+    if (history || !entity_is_work(change->entity) ||
         !approval_concerns(c, change->entity)) {
         return;
     }
@@ -136,7 +136,7 @@ static int64_t requester_for(struct ctx *c, const struct record *r) {
 /* Of a change that was made on trust: the approval begins now. */
 static void tell(struct ctx *c, const struct change *change) {
     struct record *processes[PROCESSES_MOST];
-    if (c->origin != ORIGIN_LIVE || change->entity->flags & (ENTITY_INTERNAL | ENTITY_SETTING)) {
+    if (c->origin != ORIGIN_LIVE || !entity_is_work(change->entity)) {
         return;
     }
     size_t n = approval_processes(c, change->entity, processes, PROCESSES_MOST);
@@ -178,8 +178,15 @@ static int64_t request(struct ctx *c, const struct gate_request *r) {
                                                      .reason = r->reason});
 }
 
+static void withdraw(struct ctx *c, int64_t id) {
+    struct approval_case *k = approval_owned(c, id, "pending returned", false);
+    if (k) {
+        approval_withdraw(c, k, STR(""));
+    }
+}
+
 const struct record_gate approval_gate = {
-    .ask = ask, .tell = tell, .refused = refused, .request = request};
+    .ask = ask, .tell = tell, .refused = refused, .request = request, .withdraw = withdraw};
 
 struct record *approval_wanted(struct ctx *c) {
     int64_t process_id = 0;

@@ -78,14 +78,7 @@ static void list_get(struct request *r) {
         }
     }
     struct json_writer w = json_writer(c->arena);
-    reply_list_begin(&w);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct approval_case *k = approval_find(c, ids[i]);
-        if (k) {
-            approval_json(c, &w, k);
-        }
-    }
-    json_end_array(&w);
+    approvals_json(c, &w, ids, n);
     JSON_MEMBER(&w, "next", json_put_id, read == PAGE ? last : 0);
     JSON_MEMBER(&w, "waiting", json_put_int, waiting_count(c));
     json_end_object(&w);

@@ -192,7 +192,7 @@ static void check_actions(struct ctx *c, const struct entity *e, const struct re
 static void process_check(struct ctx *c, struct change *change) {
     struct record *p = change->after;
     const struct entity *e = model_entity(c->model, record_text(p, "entity_name"));
-    if (!e || e->flags & (ENTITY_INTERNAL | ENTITY_SETTING)) {
+    if (!e || !entity_is_work(e)) {
         FAIL_FIELD(c, STR("/entity_name"), "role.entity");
         return;
     }

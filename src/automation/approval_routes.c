@@ -107,14 +107,7 @@ static void of_record_get(struct request *r) {
         ids[n++] = db_int(&rows, 0);
     }
     struct json_writer w = json_writer(c->arena);
-    reply_list_begin(&w);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct approval_case *k = approval_find(c, ids[i]);
-        if (k) {
-            approval_json(c, &w, k);
-        }
-    }
-    json_end_array(&w);
+    approvals_json(c, &w, ids, n);
     offers_json(c, &w, subject);
     json_end_object(&w);
     reply_json(r, 200, &w);

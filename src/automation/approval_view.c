@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/references.h"
+#include "http/route.h"
 
 enum { VOTES_MOST = 500 };
 
@@ -329,4 +330,15 @@ void approval_json(struct ctx *c, struct json_writer *w, const struct approval_c
     steps_json(&r, w);
     may_json(&r, w);
     json_end_object(w);
+}
+
+void approvals_json(struct ctx *c, struct json_writer *w, const int64_t *ids, size_t n) {
+    reply_list_begin(w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct approval_case *k = approval_find(c, ids[i]);
+        if (k) {
+            approval_json(c, w, k);
+        }
+    }
+    json_end_array(w);
 }

@@ -1,8 +1,8 @@
 /*
  * Rules: when an event – if a condition – then actions.
  *
- * A rule is a record (entity "automation"): the event type that triggers it, the record type it
- * concerns, a condition on that record, and an ordered list of actions. The reactor
+ * A rule is a record (entity "automation"): the event type that triggers it, or the date of a field
+ * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of actions. The reactor
  * automation.rules runs matching rules in their order, each event once. What an action
  * changes is an event again, with this one as its cause; a chain of twelve is a loop and is
  * stopped (event.loop), its event parked. History that was imported triggers nothing, and
@@ -11,6 +11,7 @@
 #include "automation/rule.h"
 #include "automation/action.h"
 #include "automation/automation.h"
+#include "automation/rule_date.h"
 #include "automation/rule_memory.h"
 #include "base/id.h"
 #include "base/message.h"
@@ -31,6 +32,10 @@ static const struct field_definition fields[] = {
      .max_length = 100},
     {"entity_name", FIELD_TEXT, FIELD_REQUIRED | FIELD_LISTED, "记录类型", "Record type",
      "group.basic", .max_length = 60},
+    {"date_field", FIELD_TEXT, 0, "日期字段", "Date field", "group.basic", .max_length = 60},
+    {"days", FIELD_INTEGER, 0, "日期之后几天", "Days after the date", "group.basic", .standard = "0"},
+    {"hour", FIELD_INTEGER, 0, "几点起", "From the hour", "group.basic", .min = 0, .max = 23,
+     .standard = "9"},
     {"condition", FIELD_JSON, 0, "条件", "Condition", "group.basic", .max_length = 20000},
     {"actions", FIELD_JSON, FIELD_REQUIRED, "动作", "Actions", "group.basic", .max_length = 20000},
     {"enabled", FIELD_BOOLEAN, FIELD_LISTED, "启用", "Enabled", "group.basic", .standard = "0"},
@@ -55,7 +60,10 @@ static void rule_check(struct ctx *c, struct change *change) {
         FAIL_FIELD(c, STR("/entity_name"), "role.entity");
         return;
     }
-    if (!event_type_about(c, record_text(change->after, "trigger"), e)) {
+    if (rule_is_dated(change->after)) {
+        rule_date_named(c, e, record_text(change->after, "date_field"),
+                        record_int(change->after, "days"));
+    } else if (!event_type_about(c, record_text(change->after, "trigger"), e)) {
         FAIL_FIELD(c, STR("/trigger"), "rule.trigger");
     }
     check_actions(c, e, record_text(change->after, "actions"));
@@ -73,7 +81,8 @@ static const struct entity_definition rule_entity = {
     .flags = ENTITY_SETTING,
     .fields = fields,
     .indexes = (const struct index_definition[]){{"trigger, position"}, {0}},
-    .check = rule_check};
+    .check = rule_check,
+    .wrote = rule_date_watch};
 
 static const struct migration migrations[] = {
     {"automation.rule.1",
@@ -158,7 +167,8 @@ static void handle(struct ctx *c, const struct event *e) {
     }
     size_t n = rules_for(c, e, rules, RULES_PER_EVENT);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct record *record = event_subject(c, e);
+        bool mine = !rule_is_for_another(c, rules[i], e);
+        struct record *record = mine ? event_subject(c, e) : NULL;
         if (record && rule_holds(c, rules[i], record)) {
             rule_run(c, rules[i], record, e);
         }

@@ -4,6 +4,7 @@
 #include "automation/action.h"
 #include "automation/automation.h"
 #include "automation/rule.h"
+#include "automation/rule_date.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
@@ -75,13 +76,28 @@ struct trial {
     const struct condition *where;
     struct event *events; /* newest first */
     size_t n;
+    int64_t since;
 };
+
+static void events_lately(struct ctx *c, struct trial *t, size_t limit) {
+    const char *const types[] = {str_to_c(c->arena, t->trigger), NULL};
+    int64_t head = event_head(c, STREAM_BUSINESS);
+    t->events = event_read_range(
+        c,
+        &(struct event_range){.after = head > TRIAL_WITHIN ? head - TRIAL_WITHIN : 0,
+                              .types = types,
+                              .limit = limit,
+                              .newest_first = true},
+        &t->n);
+    t->since = t->n ? t->events[t->n - 1].occurred_at : 0;
+}
 
 static bool trial_read(struct request *r, struct trial *t) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
     const struct json *where = json_get(body, "condition");
     int64_t limit = json_int(body, "events", TRIAL_EVENTS);
+    struct rule_date date = {0};
     if (!body) {
         return false;
     }
@@ -91,7 +107,10 @@ static bool trial_read(struct request *r, struct trial *t) {
         FAIL_FIELD(c, STR("/entity_name"), "role.entity");
         return false;
     }
-    if (!event_type_about(c, t->trigger, t->entity)) {
+    if (str_is(t->trigger, RULE_DATE)) {
+        date = rule_date_named(c, t->entity, json_text(body, "date_field"),
+                               json_int(body, "days", 0));
+    } else if (!event_type_about(c, t->trigger, t->entity)) {
         FAIL_FIELD(c, STR("/trigger"), "rule.trigger");
     }
     if (limit < 1 || limit > TRIAL_EVENTS) {
@@ -100,15 +119,11 @@ static bool trial_read(struct request *r, struct trial *t) {
     if (json_is(where, JSON_IS_OBJECT)) {
         t->where = condition_parse(c, t->entity, where);
     }
-    const char *const types[] = {str_to_c(c->arena, t->trigger), NULL};
-    int64_t head = event_head(c, STREAM_BUSINESS);
-    t->events = event_read_range(
-        c,
-        &(struct event_range){.after = head > TRIAL_WITHIN ? head - TRIAL_WITHIN : 0,
-                              .types = types,
-                              .limit = (size_t)(ctx_failed(c) ? 1 : limit),
-                              .newest_first = true},
-        &t->n);
+    if (!ctx_failed(c) && date.field) {
+        t->events = rule_date_lately(c, &date, (size_t)limit, &t->since, &t->n);
+    } else if (!ctx_failed(c)) {
+        events_lately(c, t, (size_t)limit);
+    }
     return !ctx_failed(c);
 }
 
@@ -147,7 +162,6 @@ static void dry_run_post(struct request *r) {
     if (!trial_read(r, &t)) {
         return;
     }
-    int64_t oldest = t.n ? t.events[t.n - 1].occurred_at : 0;
     size_t considered;
     size_t matched = trial_run(c, &t, &considered);
     size_t shown = matched < TRIAL_SHOWN ? matched : TRIAL_SHOWN;
@@ -162,7 +176,7 @@ static void dry_run_post(struct request *r) {
     JSON_MEMBER(&w, "events", json_put_int, (int64_t)considered);
     JSON_MEMBER(&w, "would_run", json_put_int, (int64_t)matched);
     json_key(&w, "since");
-    json_put_instant_or_null(&w, oldest);
+    json_put_instant_or_null(&w, t.since);
     json_key(&w, "data");
     json_begin_array(&w);
     for (size_t i = 0; i < shown; i++) {
@@ -270,7 +284,8 @@ static const struct route routes[] = {
      .answer = "matches:boolean! actions:any!"},
     {METHOD_POST, "/api/v1/automations/dry_run", "automation:manage", LANE_SLOW, dry_run_post,
      .summary = "route.rule_dry_run",
-     .body = "trigger:text! entity_name:text! condition:object? events:integer",
+     .body = "trigger:text! entity_name:text! condition:object? events:integer date_field:text? "
+             "days:integer?",
      .answer = "events:integer! would_run:integer! since:instant?! "
                "data:[(at:instant! subject_type:text! subject_id:id! "
                "title:text!)]!"},

@@ -36,11 +36,6 @@ static bool is_of_any(const struct event_type *t) {
     return t->subject && str_is(STR(EVENT_OF_ANY), t->subject);
 }
 
-/* What people work on, as against what they set up. */
-static bool is_work(const struct entity *e) {
-    return !(e->flags & (ENTITY_SETTING | ENTITY_INTERNAL));
-}
-
 static size_t choices_of(struct ctx *c, const struct entity *e, struct event_choice *out) {
     size_t n = 0;
     for (size_t i = 0; i < VERBS; i++) {
@@ -49,7 +44,7 @@ static size_t choices_of(struct ctx *c, const struct entity *e, struct event_cho
     }
     for (size_t i = 0; i < n_declared; i++) {
         const char *subject = declared[i]->subject;
-        if (subject && (str_is(e->name, subject) || (is_of_any(declared[i]) && is_work(e)))) {
+        if (subject && (str_is(e->name, subject) || (is_of_any(declared[i]) && entity_is_work(e)))) {
             out[n++] = choice_make(c, declared[i], e, str_from(declared[i]->type));
         }
     }

@@ -26,6 +26,12 @@ int64_t record_gate_request(struct ctx *c, const struct gate_request *request) {
     return gate && !ctx_failed(c) ? gate->request(c, request) : 0;
 }
 
+void record_gate_withdraw(struct ctx *c, int64_t id) {
+    if (gate && !ctx_failed(c)) {
+        gate->withdraw(c, id);
+    }
+}
+
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in) {
     const struct entity_definition *d = in->entity->definition;
     return d && d->enact ? d->enact(c, id, in) : record_update(c, id, in, 0);

@@ -29,6 +29,8 @@ struct record_gate {
     int64_t (*refused)(const struct ctx *c);
     /* Ask. The id of what now waits for an answer; 0 with an error. */
     int64_t (*request)(struct ctx *c, const struct gate_request *request);
+    /* Take back what was asked for by the actor; fails once it is answered. */
+    void (*withdraw)(struct ctx *c, int64_t id);
 };
 
 void record_gate_register(const struct record_gate *gate);
@@ -38,6 +40,7 @@ void record_gate_tell(struct ctx *c, const struct change *change);
 /* As the gate's own; 0 without one. */
 int64_t record_gate_refused(const struct ctx *c);
 int64_t record_gate_request(struct ctx *c, const struct gate_request *request);
+void record_gate_withdraw(struct ctx *c, int64_t id);
 
 /* Make a change as a person would: by the verb of the record type where it has one
  * (entity_definition.enact), else by record_update. */

@@ -77,6 +77,11 @@ static _Noreturn void unknown_name(const char *what, struct str in, const char *
     abort();
 }
 
+bool entity_is_work(const struct entity *e) {
+    bool set_up = e->flags & ENTITY_SETTING && !(e->flags & ENTITY_WORKED_ON);
+    return !set_up && !(e->flags & ENTITY_INTERNAL);
+}
+
 const struct entity *entity_named(const struct ctx *c, const char *name) {
     const struct entity *e = model_entity(c->model, str_from(name));
     if (!e) {

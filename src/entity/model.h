@@ -83,6 +83,8 @@ struct model {
 const struct entity *model_entity(const struct model *m, struct str name);
 const struct entity *model_plural(const struct model *m, struct str plural);
 const struct field *entity_field(const struct entity *e, struct str name);
+/* What people work on, as against what they set up: approvals and events are about such. */
+bool entity_is_work(const struct entity *e);
 /* The entity of that name; stops the program when there is none: for names written in C. */
 const struct entity *entity_named(const struct ctx *c, const char *name);
 /* Position of a field named in C, likewise. */

@@ -55,6 +55,8 @@ export interface Entity {
   module: string;
   /** Reference data, set up under settings. */
   setting?: boolean;
+  /** People work on it, as against set it up: records, and of reference data products. */
+  work?: boolean;
   /** Has a timeline; activities and tasks may hang on it. */
   timeline?: boolean;
   custom: boolean;

@@ -46,7 +46,7 @@ export function entityIcon(entity: Entity): IconName {
 }
 
 export function isWorked(entity: Entity): boolean {
-  return (!entity.setting || entity.name === 'product') && !attached.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
+  return (entity.work ?? !entity.setting) && !attached.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
 }
 
 /** Place of a record type in the rail. */

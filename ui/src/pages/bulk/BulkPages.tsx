@@ -73,7 +73,7 @@ function Verbs({ detail, entity }: { detail: BulkDetail; entity: Entity }) {
   if (run) return <Button onClick={() => stopBulk(run.key)}>{t('bulk.stop')}</Button>;
   return (
     <>
-      {detail.changed > 0 && <Button onClick={() => void undo(entity, detail.action, detail.id)}>{t('bulk.undo')}</Button>}
+      {detail.changed + detail.asked > 0 && <Button onClick={() => void undo(entity, detail.action, detail.id)}>{t('bulk.undo')}</Button>}
       {detail.held > 0 && <Button onClick={() => setHeld({ plural: entity.plural, title: entity.label, process: detail.verdicts.find(({ code }) => code === 'approval.needed')?.message ?? '', bulk: { id: detail.id, count: detail.held } })}>{t('bulk.ask')}</Button>}
       {detail.remaining > 0 && <Button type="primary" onClick={() => void goOn(entity, detail.action, detail.id)}>{t('bulk.go_on')}</Button>}
     </>

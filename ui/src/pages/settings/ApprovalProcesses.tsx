@@ -148,7 +148,7 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
   const { t } = useTranslation();
   const client = useQueryClient();
   const model = useModel();
-  const kinds = model.entities.filter(({ setting }) => !setting);
+  const kinds = model.entities.filter(({ work }) => work);
   const [draft, setDraft] = useState(() => draftOfProcess(record, model.named('opportunity')?.name ?? kinds[0]?.name ?? ''));
   const set: Set = (key, value) => setDraft((before) => ({ ...before, [key]: value }));
   const entity = model.named(draft.entity_name);

@@ -15,6 +15,7 @@ import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { SideSheet } from '@/part/SideSheet';
 import { movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
+import { DateTrigger, dateRuleOf, dateTrigger } from './DateTrigger';
 import { groupEvents, useEventTypes } from './eventTypes';
 import { RuleTrial } from './RuleTrial';
 
@@ -113,18 +114,20 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
   const [name, setName] = useState(String(rule?.name ?? ''));
   const [entityName, setEntityName] = useState(String(rule?.entity_name ?? (model.named('lead') ?? model.entities[0])?.name ?? ''));
   const [trigger, setTrigger] = useState(String(rule?.trigger ?? `${entityName}.created`));
+  const [date, setDate] = useState(dateRuleOf(rule));
+  const dated = trigger === dateTrigger;
   const [condition, setCondition] = useState<Condition | null>((rule?.condition as Condition | null) ?? null);
   const [actions, setActions] = useState<RuleAction[]>(Array.isArray(rule?.actions) ? (rule.actions as RuleAction[]) : []);
   const entity = model.named(entityName);
   const offered = kinds.filter((kind) => kind.entity === '' || kind.entity === entityName);
   const { mutate, isPending, isSuccess, error } = useMutation({
     mutationFn: () => {
-      const body = { name, entity_name: entityName, trigger, condition, actions };
+      const body = { name, entity_name: entityName, trigger, condition, actions, ...(dated ? date : {}) };
       return rule ? patchRecord('automations', rule.id, rule.version, body) : api.post<RecordRow>('/automations', { ...body, enabled: true });
     },
     onSuccess: async () => { await refreshRecords(client, 'automations'); onClose(); },
   });
-  const chooseEntity = (next: string) => { setEntityName(next); setTrigger(`${next}.created`); setCondition(null); setActions([]); };
+  const chooseEntity = (next: string) => { setEntityName(next); setTrigger(`${next}.created`); setDate(dateRuleOf(null)); setCondition(null); setActions([]); };
   const triggers = groups.find((group) => group.entity === entityName)?.types ?? [];
   const move = (index: number, step: -1 | 1) => () => setActions(movedBy(actions, index, step));
   const first = offered[0];
@@ -133,7 +136,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
       onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('automation.new')}
       footer={(
         <div className="row">
-          <Button type="primary" loading={isPending} disabled={name.trim() === '' || actions.length === 0} onClick={() => mutate()}>{t('action.save')}</Button>
+          <Button type="primary" loading={isPending} disabled={name.trim() === '' || actions.length === 0 || (dated && !date.date_field)} onClick={() => mutate()}>{t('action.save')}</Button>
           <Button type="text" onClick={onClose}>{t('action.cancel')}</Button>
         </div>
       )}
@@ -146,6 +149,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
           <Select className="grow" aria-label={t('settings.entity')} value={entityName} showSearch={{ optionFilterProp: 'label' }} options={groups.map(({ entity: value, label }) => ({ value, label }))} onChange={chooseEntity} />
           <Select className="grow" aria-label={t('automation.trigger')} value={trigger} options={triggers.map(({ type: value, label }) => ({ value, label }))} onChange={setTrigger} />
         </div>
+        {dated && entity && <DateTrigger entity={entity} value={date} onChange={setDate} />}
         <h3>{t('automation.if')}<span className="t3 optional">{t('automation.always')}</span></h3>
         {entity && <ConditionEditor key={entityName} entity={entity} value={condition} onChange={setCondition} />}
         <h3>{t('automation.then')}</h3>
@@ -161,7 +165,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
         {first && (
           <button type="button" className="quiet-button small" onClick={() => setActions([...actions, { action: first.name, parameters: {} }])}><Icon name="plus" size={14} />{t('automation.add')}</button>
         )}
-        {entity && <RuleTrial entity={entity} trigger={trigger} condition={condition} />}
+        {entity && <RuleTrial entity={entity} trigger={trigger} date={dated ? date : null} condition={condition} />}
       </div>
     </SideSheet>
   );

@@ -16,6 +16,7 @@ import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
 import { AutomationDrawer } from './AutomationDrawer';
 import { movedBy, newPositions, type ActionKind, type RuleAction } from './automation';
+import { dateRuleOf, dateTrigger, useDateText } from './DateTrigger';
 import { useEventText } from './eventTypes';
 import { RuleRuns } from './RuleRuns';
 
@@ -28,12 +29,13 @@ function useActionKinds() {
 function RuleLine({ rule, kinds }: { rule: RecordRow; kinds: ActionKind[] }) {
   const { t } = useTranslation();
   const entity = useModel().named(String(rule.entity_name));
-  const eventText = useEventText();
+  const eventText = useEventText(), dateText = useDateText();
+  const dated = rule.trigger === dateTrigger && entity;
   const condition = rule.condition as Condition | null;
   const actions = Array.isArray(rule.actions) ? (rule.actions as RuleAction[]) : [];
   return (
     <span className="t2 dense">
-      {t('automation.when')} {eventText(String(rule.trigger))}
+      {t('automation.when')} {dated ? `${entity.label} · ${dateText(entity, dateRuleOf(rule))}` : eventText(String(rule.trigger))}
       {condition && entity && <> · {t('automation.if')} <ConditionText entity={entity} node={draftOf(condition)} /></>}
       {' · '}{t('automation.then')} {actions.map(({ action }) => kinds.find(({ name }) => name === action)?.label ?? action).join(t('condition.comma'))}
     </span>

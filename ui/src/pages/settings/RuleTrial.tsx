@@ -8,18 +8,20 @@ import type { Condition, Entity } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import type { Trial } from './automation';
+import { useDateText, type DateRule } from './DateTrigger';
 import { useEventText } from './eventTypes';
 
 interface Draft {
   entity: Entity;
   trigger: string;
+  /** Of a rule that a date sets off; null of others. */
+  date: DateRule | null;
   condition: Condition | null;
 }
 
-function Outcome({ trial, entity, trigger }: { trial: Trial; entity: Entity; trigger: string }) {
+function Outcome({ trial, entity, event }: { trial: Trial; entity: Entity; event: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const event = useEventText()(trigger);
   if (trial.events === 0) return <p role="status">{t('automation.tried_none', { event })}</p>;
   return (
     <div role="status">
@@ -37,9 +39,10 @@ function Outcome({ trial, entity, trigger }: { trial: Trial; entity: Entity; tri
 }
 
 /** Tries a rule, saved or not, on what happened lately; changes nothing. */
-export function RuleTrial({ entity, trigger, condition }: Draft) {
+export function RuleTrial({ entity, trigger, date, condition }: Draft) {
   const { t } = useTranslation();
-  const draft = JSON.stringify({ trigger, entity_name: entity.name, condition });
+  const eventText = useEventText(), dateText = useDateText();
+  const draft = JSON.stringify({ trigger, entity_name: entity.name, condition, ...(date ? { date_field: date.date_field, days: date.days } : {}) });
   const { mutate, data, error, isPending, variables } = useMutation({
     mutationFn: (body: string) => api.post<Trial>('/automations/dry_run', JSON.parse(body)),
   });
@@ -47,11 +50,11 @@ export function RuleTrial({ entity, trigger, condition }: Draft) {
   return (
     <div className="rule-form">
       <div className="row wrap">
-        <Button size="small" loading={isPending} onClick={() => mutate(draft)}>{t('automation.try')}</Button>
+        <Button size="small" disabled={!!date && !date.date_field} loading={isPending} onClick={() => mutate(draft)}>{t(date ? 'automation.try_dates' : 'automation.try')}</Button>
         <span className="t2 small-text">{t('automation.try_hint')}</span>
       </div>
       {error && current && <ErrorNotice error={error} />}
-      {data && current && <Outcome trial={data} entity={entity} trigger={trigger} />}
+      {data && current && <Outcome trial={data} entity={entity} event={date ? dateText(entity, date) : eventText(trigger)} />}
     </div>
   );
 }
