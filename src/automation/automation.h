@@ -6,7 +6,7 @@
 
 extern const struct module rule_module;
 extern const struct module rule_routes_module;
-extern const struct module rule_date_module; /* rules that a date sets off */
+extern const struct module rule_date_module;      /* rules that a date sets off */
 extern const struct module record_actions_module; /* set a field, create a task, notify, post */
 extern const struct module notification_module;
 extern const struct module question_module; /* ask a colleague about a record */

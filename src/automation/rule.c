@@ -2,10 +2,10 @@
  * Rules: when an event – if a condition – then actions.
  *
  * A rule is a record (entity "automation"): the event type that triggers it, or the date of a field
- * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of actions. The reactor
- * automation.rules runs matching rules in their order, each event once. What an action
- * changes is an event again, with this one as its cause; a chain of twelve is a loop and is
- * stopped (event.loop), its event parked. History that was imported triggers nothing, and
+ * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of
+ * actions. The reactor automation.rules runs matching rules in their order, each event once. What
+ * an action changes is an event again, with this one as its cause; a chain of twelve is a loop and
+ * is stopped (event.loop), its event parked. History that was imported triggers nothing, and
  * nothing is done to records of a module that is switched off, nor by its actions.
  */
 #include "automation/rule.h"
@@ -33,7 +33,8 @@ static const struct field_definition fields[] = {
     {"entity_name", FIELD_TEXT, FIELD_REQUIRED | FIELD_LISTED, "记录类型", "Record type",
      "group.basic", .max_length = 60},
     {"date_field", FIELD_TEXT, 0, "日期字段", "Date field", "group.basic", .max_length = 60},
-    {"days", FIELD_INTEGER, 0, "日期之后几天", "Days after the date", "group.basic", .standard = "0"},
+    {"days", FIELD_INTEGER, 0, "日期之后几天", "Days after the date", "group.basic",
+     .standard = "0"},
     {"hour", FIELD_INTEGER, 0, "几点起", "From the hour", "group.basic", .min = 0, .max = 23,
      .standard = "9"},
     {"condition", FIELD_JSON, 0, "条件", "Condition", "group.basic", .max_length = 20000},

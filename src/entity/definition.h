@@ -79,7 +79,7 @@ enum entity_flag {
     ENTITY_INTERNAL = 1 << 3, /* no REST of its own */
     ENTITY_SETTING = 1 << 4,  /* reference data: everyone signed in may read, few may write */
     ENTITY_CUSTOM = 1 << 5,
-    ENTITY_APPEND = 1 << 6,  /* no update, no trash through REST */
+    ENTITY_APPEND = 1 << 6,   /* no update, no trash through REST */
     ENTITY_WORKED_ON = 1 << 7 /* reference data that people work on as on records (products) */
 };
 

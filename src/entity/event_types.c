@@ -44,7 +44,8 @@ static size_t choices_of(struct ctx *c, const struct entity *e, struct event_cho
     }
     for (size_t i = 0; i < n_declared; i++) {
         const char *subject = declared[i]->subject;
-        if (subject && (str_is(e->name, subject) || (is_of_any(declared[i]) && entity_is_work(e)))) {
+        if (subject &&
+            (str_is(e->name, subject) || (is_of_any(declared[i]) && entity_is_work(e)))) {
             out[n++] = choice_make(c, declared[i], e, str_from(declared[i]->type));
         }
     }
