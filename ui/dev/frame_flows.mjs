@@ -61,6 +61,23 @@ export const frameFlows = ({ base, password, logInAs }) => ({
     assert.equal(await page.locator('.ant-drawer-body').count(), 0);
   },
 
+  async 'a page that cannot be fetched says so and comes when the server is back'() {
+    const rep = await logInAs('chensiyuan');
+    await rep.goto(`${base}/leads`);
+    await rep.locator('[role="row"][data-id]').first().waitFor();
+    const gone = (route) => route.abort();
+    await rep.route('**/assets/**', gone);
+    await rep.route('**/healthz', gone);
+    await rep.locator('.nav a', { hasText: '话术库' }).click();
+    const notice = rep.locator('.content .notice.bad');
+    await notice.waitFor();
+    await rep.unroute('**/assets/**', gone);
+    await rep.unroute('**/healthz', gone);
+    await notice.locator('button').click();
+    await rep.locator('h1', { hasText: '话术库' }).waitFor();
+    await rep.context().close();
+  },
+
   async 'the window is called as the page in it, and the way back stands in the history'(page) {
     const called = (words) => page.waitForFunction((wanted) => document.title === wanted, words);
     await page.goto(`${base}/leads`);

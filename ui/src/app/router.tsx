@@ -2,12 +2,14 @@ import { createBrowserRouter, type RouteObject } from 'react-router';
 import { laterTexts } from '@/text/i18n';
 import { pageRoutes } from './registry';
 import { PageError } from './PageError';
+import { PageLost } from './PageLost';
 import { SessionGate } from './SessionGate';
 
 type PageModule = Promise<{ default: React.ComponentType }>;
 
 function lazyPage(path: string | undefined, load: () => PageModule): RouteObject {
-  const lazy = async () => ({ Component: (await load()).default });
+  /* The router draws nothing at all for a page that cannot be fetched. */
+  const lazy = async () => ({ Component: await load().then((page) => page.default, () => PageLost) });
   return path === undefined
     ? { index: true, lazy, errorElement: <PageError /> }
     : { path, lazy, errorElement: <PageError /> };

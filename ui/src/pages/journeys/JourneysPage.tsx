@@ -88,7 +88,7 @@ function Table({ entity, rows }: { entity: Entity; rows: RecordRow[] }) {
               <td>{of && <FieldValue dense field={of} record={row} />}</td>
               <td>{Number(row.published_version) > 0 ? `v${String(row.published_version)}` : ''}</td>
               <td className="nowrap">{typeof row.published_at === 'string' ? format.near(row.published_at) : ''}</td>
-              <td className="t2">{String(row.description ?? '')}</td>
+              <td className="t2 words">{String(row.description ?? '')}</td>
             </tr>
           ))}
         </tbody>

@@ -40,7 +40,7 @@ function Templates() {
                 {rows.map((row) => (
                   <tr key={row.id}>
                     <td><Link to={`/mails/${row.id}`}>{String(row.name)}</Link></td>
-                    <td className="t2">{String(row.subject)}</td>
+                    <td className="t2 words">{String(row.subject)}</td>
                     <td>{topic && <FieldValue dense field={topic} record={row} />}</td>
                     <td className="nowrap t2">{format.near(row.updated_at)}</td>
                   </tr>

@@ -117,10 +117,14 @@ export function AuditLog() {
     <>
       <SealLine />
       <div className="row wrap">
-        <span className="t3 dense">{t('settings.entity')}</span>
-        <Select allowClear aria-label={t('settings.entity')} placeholder={t('record.all')} className="settings-filter" value={filter.entity ?? undefined} options={model.entities.map(({ name, label }) => ({ value: name, label }))} onChange={(value: string | undefined) => set('entity', value)} />
-        <span className="t3 dense">{t('settings.who')}</span>
-        <ReferenceSelect target="user" label={t('settings.who')} value={filter.actor_id} onChange={(id) => set('actor', id)} className="settings-filter" />
+        <span className="row">
+          <span className="t3 dense nowrap">{t('settings.entity')}</span>
+          <Select allowClear aria-label={t('settings.entity')} placeholder={t('record.all')} className="settings-filter" value={filter.entity ?? undefined} options={model.entities.map(({ name, label }) => ({ value: name, label }))} onChange={(value: string | undefined) => set('entity', value)} />
+        </span>
+        <span className="row">
+          <span className="t3 dense nowrap">{t('settings.who')}</span>
+          <ReferenceSelect target="user" label={t('settings.who')} value={filter.actor_id} onChange={(id) => set('actor', id)} className="settings-filter" />
+        </span>
       </div>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonRows />}
