@@ -39,6 +39,7 @@ function draw() {
 }
 
 beforeAll(async () => {
+  await import('./LogInAgain'); // a busy machine takes its time
   await startTexts('zh');
   await laterTexts();
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined, removeEventListener: () => undefined }));

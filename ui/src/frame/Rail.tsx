@@ -1,5 +1,6 @@
-import { NavLink, useLocation, useNavigate } from 'react-router';
-import { Dropdown, Tooltip } from 'antd';
+import { lazy, Suspense } from 'react';
+import { NavLink, useLocation } from 'react-router';
+import { Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { setPreferences, usePreferences, useSize } from '@/app/preferences';
@@ -8,6 +9,8 @@ import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { useFootLinks } from './footLinks';
 import { SampleNote } from './SampleNote';
+
+const SlimSection = lazy(async () => ({ default: (await import('./SlimSection')).SlimSection }));
 
 interface LinkProps {
   to: string;
@@ -36,28 +39,10 @@ function isWithin(pathname: string, section: CloudSection): boolean {
   return section.links.some(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
 }
 
-/** A cloud as an icon: its pages in a menu beside it. */
-function SlimSection({ section, within }: { section: CloudSection; within: boolean }) {
-  const navigate = useNavigate();
-  const items = [{
-    key: section.cloud, type: 'group' as const, label: section.label,
-    children: section.links.map((link) => ({
-      key: link.to, label: link.label, icon: <Icon name={link.icon} />, onClick: () => void navigate(link.to),
-    })),
-  }];
-  return (
-    <Dropdown trigger={['hover', 'click']} placement="topRight" align={{ points: ['tl', 'tr'], offset: [4, 0] }} menu={{ items }}>
-      <button type="button" className={within ? 'rail-button on' : 'rail-button'} aria-label={section.label} aria-haspopup="menu">
-        <Icon name={section.icon} />
-      </button>
-    </Dropdown>
-  );
-}
-
 function Section({ section, slim }: { section: CloudSection; slim: boolean }) {
   const { pathname } = useLocation();
   const within = isWithin(pathname, section);
-  if (slim) return <SlimSection section={section} within={within} />;
+  if (slim) return <Suspense fallback={<span className="rail-button" />}><SlimSection section={section} within={within} /></Suspense>;
   return (
     <>
       <RailLink to={section.links[0]?.to ?? '/'} label={section.label} icon={section.icon} slim={false} active={false} />

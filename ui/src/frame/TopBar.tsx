@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { useSize } from '@/app/preferences';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
-import { CreateMenu } from './CreateMenu';
-import { PersonMenu } from './PersonMenu';
 
-/* What it opens is more than the bar itself. */
+/* What they open is more than the bar itself. */
+const CreateMenu = lazy(async () => ({ default: (await import('./CreateMenu')).CreateMenu }));
+const PersonMenu = lazy(async () => ({ default: (await import('./PersonMenu')).PersonMenu }));
 const InboxBell = lazy(async () => ({ default: (await import('./InboxBell')).InboxBell }));
 
 export function TopBar({ onFind }: { onFind: () => void }) {
@@ -31,9 +31,7 @@ export function TopBar({ onFind }: { onFind: () => void }) {
           <span className="grow" />
         </>
       )}
-      <CreateMenu />
-      <Suspense fallback={<span className="icon-button" />}><InboxBell /></Suspense>
-      <PersonMenu />
+      <Suspense fallback={<span className="icon-button" />}><CreateMenu /><InboxBell /><PersonMenu /></Suspense>
     </header>
   );
 }
