@@ -306,11 +306,23 @@ struct fills {
     size_t n;
 };
 
+/* Where transactions write side by side, a turn that reads how far a filling has come and a piece of
+ * the filling wait for each other: neither leaves a record to the other that passed it already. */
+static void fill_lock(struct ctx *c, struct sql *q, const char *lock) {
+    if (db_engine(c->db) == DB_POSTGRES) {
+        sql_literal(q, lock);
+    }
+}
+
 static struct fills *fills_read(struct ctx *c) {
     struct fills *fills = ARENA_NEW(c->arena, struct fills);
+    struct sql q = sql_new(c->arena);
     struct db_rows rows;
-    DB_QUERY(c, &rows, "SELECT definition_id, cursor_id FROM membership_fill LIMIT $1",
-             (int64_t)DEFINITIONS_MOST);
+    SQL_ADD(&q,
+            "SELECT definition_id, cursor_id FROM membership_fill ORDER BY definition_id LIMIT ");
+    sql_number(&q, DEFINITIONS_MOST);
+    fill_lock(c, &q, " FOR SHARE");
+    sql_query(c, &rows, &q);
     while (db_next(&rows)) {
         fills->ids[fills->n] = db_int(&rows, 0);
         fills->cursors[fills->n++] = db_int(&rows, 1);
@@ -518,13 +530,21 @@ static bool forget(struct ctx *c, int64_t id) {
 }
 
 static bool fill_piece(struct ctx *c, const struct membership_definition *d) {
-    int64_t cursor = DB_INT(c, "SELECT cursor_id FROM membership_fill WHERE definition_id = $1",
-                            d->id);
-    bool quiet = DB_INT(c, "SELECT quiet FROM membership_fill WHERE definition_id = $1", d->id);
-    int64_t ids[FILL_AT_ONCE];
+    int64_t ids[FILL_AT_ONCE], cursor = 0;
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
+    bool quiet = false;
     size_t n = 0;
+    SQL_ADD(&q, "SELECT cursor_id, quiet FROM membership_fill WHERE definition_id = ");
+    SQL_VALUE(&q, d->id);
+    fill_lock(c, &q, " FOR UPDATE");
+    sql_query(c, &rows, &q);
+    if (db_next(&rows)) {
+        cursor = db_int(&rows, 0);
+        quiet = db_int(&rows, 1) != 0;
+    }
+    db_done(&rows);
+    q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT id FROM ");
     sql_identifier(&q, d->entity->table);
     SQL_ADD(&q, " WHERE id > ");
