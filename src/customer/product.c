@@ -15,13 +15,16 @@ static const struct field_definition fields[] = {
     {"description", FIELD_LONG_TEXT, 0, "说明", "Description", "group.basic"},
     {0}};
 
+static const struct index_definition indexes[] = {{"name"}, {0}};
+
 static const struct entity_definition product_entity = {.name = "product",
                                                         .plural = "products",
                                                         .zh = "产品",
                                                         .en = "Product",
                                                         .flags = ENTITY_SETTING | ENTITY_WORKED_ON |
                                                                  ENTITY_SEARCHED,
-                                                        .fields = fields};
+                                                        .fields = fields,
+                                                        .indexes = indexes};
 
 const struct module product_module = {
     .name = "customer.product",

@@ -61,6 +61,7 @@ struct import_plan {
     size_t n_links;
     struct import_made made[IMPORT_MADE], merged[2]; /* by that row */
     size_t n_made, n_merged;
+    int64_t completed_id;     /* the record that was there and got values by that row, or 0 */
     struct error remarks;     /* field errors that do not refuse the row just written */
     struct str unknown_owner; /* as that row names him; empty when he is known */
     const struct zone *zone;  /* the company's, in the plan of a job */

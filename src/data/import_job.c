@@ -501,6 +501,12 @@ static void made_keep(struct ctx *c, const struct import_job *job, const struct 
                "ON CONFLICT DO NOTHING",
                job->id, plan->merged[i].id, plan->merged[i].entity->name);
     }
+    if (plan->completed_id) {
+        DB_RUN(c,
+               "INSERT INTO import_completed (job_id, record_id, entity) VALUES ($1, $2, $3) "
+               "ON CONFLICT DO NOTHING",
+               job->id, plan->completed_id, plan->entity->name);
+    }
 }
 
 static void run_row(struct ctx *c, struct import_job *job, struct import_plan *plan,

@@ -20,6 +20,29 @@ struct str import_joined(struct arena *a, const struct import_column *column, st
 void import_lead_text(struct arena *a, const struct import_plan *plan, size_t column,
                       const struct table_row *row, struct lead_intake *in);
 
+/* Put the row's values into the set; to be written: what columns create or refer to within the file
+ * too. */
+void import_row_values(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                       struct change_set *set, bool written);
+
+/* By what a record would be known (import_known.c). */
+enum { IMPORT_KEYS = 8 };
+struct import_key {
+    const struct field *field;
+    struct str text;
+};
+struct import_keys {
+    struct import_key of[IMPORT_KEYS];
+    size_t n;
+};
+struct import_keys import_keys(struct ctx *c, const struct change_set *set);
+/* The record so known that the actor may see, or NULL. */
+struct record *import_known(struct ctx *c, const struct change_set *set,
+                            const struct import_keys *keys);
+/* Fill with the set's values what is empty of the record. */
+enum import_verdict import_complete(struct ctx *c, struct import_plan *plan,
+                                    const struct change_set *set, struct record *known);
+
 /* import_row for leads, noise left out. */
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id);

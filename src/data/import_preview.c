@@ -32,7 +32,7 @@ struct preview {
     int shown;
     struct dirt dirt[DIRT_MOST];
     size_t n_dirt;
-    struct import_cache *people; /* phones and mails met so far, by line */
+    struct import_cache *people; /* phones, mails and other keys met so far */
 };
 
 static const char *const verdict_words[] = {"create", "merge", "refuse", "skip"};
@@ -214,11 +214,27 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     return known ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
+/* Whether the record stands in an earlier row or is known to the company. */
+static bool record_known(struct preview *p, const struct change_set *set) {
+    struct import_keys keys = import_keys(p->c, set);
+    bool known = import_known(p->c, set, &keys) != NULL;
+    for (size_t i = 0; i < keys.n; i++) {
+        size_t at = (size_t)keys.of[i].field->position;
+        known = known || import_cache_get(p->people, at, keys.of[i].text) >= 0;
+        import_cache_put(p->people, at, keys.of[i].text, 1);
+    }
+    return known;
+}
+
 static enum import_verdict judge_record(struct preview *p, const struct table_row *row,
                                         const char **why) {
-    judge_values(p, row);
+    struct change_set set = change_new(p->c, p->plan->entity);
+    import_row_values(p->c, p->plan, row, &set, false);
     *why = first_wrong(p);
-    return ctx_failed(p->c) ? IMPORT_REFUSE : IMPORT_CREATE;
+    if (ctx_failed(p->c)) {
+        return IMPORT_REFUSE;
+    }
+    return record_known(p, &set) ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
 static void message_json(struct preview *p, const char *code,

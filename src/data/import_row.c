@@ -394,16 +394,32 @@ static struct str cell_whole(struct ctx *c, const struct import_plan *plan, size
     return whole;
 }
 
+void import_row_values(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                       struct change_set *set, bool written) {
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct import_column *k = &plan->columns[i];
+        const struct field *f = k->field;
+        bool later = f && f->type == FIELD_REFERENCE &&
+                     (k->create_missing || f->target == plan->entity);
+        if (!f || (later && !written)) {
+            continue;
+        }
+        struct value v = import_value(c, plan, i, cell_whole(c, plan, i, row));
+        if (v.kind != VALUE_NULL) {
+            change_value(set, f, v);
+        }
+    }
+}
+
 static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
                                      const struct table_row *row, int64_t *id) {
     struct change_set set = change_new(c, plan->entity);
-    for (size_t i = 0; i < plan->n; i++) {
-        const struct field *f = plan->columns[i].field;
-        struct str cell = f ? cell_whole(c, plan, i, row) : STR("");
-        struct value v = import_value(c, plan, i, cell);
-        if (v.kind != VALUE_NULL) {
-            change_value(&set, f, v);
-        }
+    import_row_values(c, plan, row, &set, true);
+    struct import_keys keys = import_keys(c, &set);
+    struct record *known = ctx_failed(c) ? NULL : import_known(c, &set, &keys);
+    if (known) {
+        *id = known->id;
+        return import_complete(c, plan, &set, known);
     }
     give_title(c, plan, row, &set);
     give_login(c, &set);
@@ -416,6 +432,7 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
 
 void import_row_begin(struct import_plan *plan) {
     plan->n_links = plan->n_made = plan->n_merged = 0;
+    plan->completed_id = 0;
     plan->unknown_owner = STR("");
     plan->remarks = (struct error){0};
 }

@@ -1,9 +1,10 @@
 /*
- * Taking an import back: merges first, then what it made, newest first, so that what refers goes
- * before what is referred to.
+ * Taking an import back: merges first, then the values it filled of records that were there, then
+ * what it made, newest first, so that what refers goes before what is referred to.
  *
  * A record stays when a person has changed it since, or when something that is not of the import
- * refers to it by now: a call, a task, a deal, a later capture.
+ * refers to it by now: a call, a task, a deal, a later capture. So does a value somebody has
+ * changed since.
  */
 #include "data/import_job.h"
 #include "db/news.h"
@@ -81,11 +82,66 @@ static void merges_undo(struct ctx *c, const struct import_job *job) {
     c->request_id = request_id;
 }
 
+/* What one entry of the audit says the import filled, where it still stands. */
+static void entry_undo(struct ctx *c, const struct record *r, struct str changes,
+                       struct change_set *set) {
+    const struct json *o = json_parse(c, changes);
+    for (size_t i = 0; json_is(o, JSON_IS_OBJECT) && i < o->n; i++) {
+        const struct field *f = entity_field(r->entity, o->members[i].key);
+        const struct json *pair = &o->members[i].value;
+        if (!f || !json_is(pair, JSON_IS_ARRAY) || pair->n != 2) {
+            continue;
+        }
+        struct value filled = value_from_json(c, f, &pair->items[1]);
+        if (value_equal(filled, r->values[f->position])) {
+            change_value(set, f, value_from_json(c, f, &pair->items[0]));
+        }
+    }
+}
+
+static void completion_undo(struct ctx *c, const struct import_job *job, int64_t id) {
+    const struct record *r = record_load(c, job->entity, id);
+    struct change_set set = change_new(c, job->entity);
+    struct str own = str_format(c->arena, "import:%lld:%%", (long long)job->id);
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT changes FROM audit WHERE record_id = $1 AND entity = $2 "
+             "AND action = 'updated' AND request_id LIKE $3 AND changes IS NOT NULL",
+             id, job->entity->name, own);
+    while (r && db_next(&rows)) {
+        entry_undo(c, r, db_text(&rows, 0), &set);
+    }
+    db_done(&rows);
+    if (r) {
+        record_change(c, id, &set);
+    }
+    DB_RUN(c, "DELETE FROM import_completed WHERE job_id = $1 AND record_id = $2", job->id, id);
+}
+
+/* How many were worked off. */
+static int64_t completions_undo(struct ctx *c, const struct import_job *job, int64_t most) {
+    struct str request_id = c->request_id;
+    struct db_rows rows;
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, (size_t)most, int64_t), n = 0;
+    c->request_id = audit_import_request(c->arena, job->id, 0);
+    DB_QUERY(c, &rows, "SELECT record_id FROM import_completed WHERE job_id = $1 LIMIT $2", job->id,
+             most);
+    while (db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    for (int64_t i = 0; i < n && !ctx_failed(c); i++) {
+        completion_undo(c, job, ids[i]);
+    }
+    c->request_id = request_id;
+    return n;
+}
+
 void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
     struct made *made = ARENA_NEW_ARRAY(c->arena, (size_t)most, struct made);
     c->origin = ORIGIN_IMPORT;
     merges_undo(c, job);
-    size_t n = made_read(c, job, made, most);
+    bool more = completions_undo(c, job, most) == most;
+    size_t n = more ? 0 : made_read(c, job, made, most);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct arena_mark mark = arena_mark(c->arena);
         made_remove(c, job, &made[i]);
@@ -93,7 +149,7 @@ void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
             arena_reset(c->arena, mark);
         }
     }
-    bool done = (int64_t)n < most;
+    bool done = !more && (int64_t)n < most;
     db_tell(c, NEWS_IMPORTS);
     DB_RUN(c, "UPDATE import_job SET state = $1 WHERE id = $2", done ? "undone" : "undoing",
            job->id);
