@@ -306,8 +306,8 @@ struct fills {
     size_t n;
 };
 
-/* Where transactions write side by side, a turn that reads how far a filling has come and a piece of
- * the filling wait for each other: neither leaves a record to the other that passed it already. */
+/* Where transactions write side by side, a turn that reads how far a filling has come and a piece
+ * of the filling wait for each other: neither leaves a record to the other that passed it by. */
 static void fill_lock(struct ctx *c, struct sql *q, const char *lock) {
     if (db_engine(c->db) == DB_POSTGRES) {
         sql_literal(q, lock);
