@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "app/command.h"
-#include "app/sample.h"
 #include "base/crypto.h"
 #include "customer/handover.h"
 #include "db/db.h"
@@ -18,6 +17,7 @@
 #include "organization/session.h"
 #include "organization/user.h"
 #include "sales/pipeline.h"
+#include "sample/setup.h"
 
 enum { PASSWORD_BYTES = 9 };
 

@@ -8,7 +8,6 @@
 
 #include "app/modules.h"
 #include "app/program.h"
-#include "app/sample.h"
 #include "db/file_store.h"
 #include "entity/access.h"
 #include "event/reactor.h"
@@ -16,6 +15,7 @@
 #include "organization/user.h"
 #include "sales/pipeline.h"
 #include "sample/sample.h"
+#include "sample/setup.h"
 
 /* A new database with an administrator, of whom the sample knows nothing. What the sample's files
  * hold goes to the folder for temporary files. */

@@ -3,7 +3,7 @@
  * put on by hand, and four segments its marketer works with. Who carries and who is in what comes
  * from the rules, as in any company.
  */
-#include "app/sample_segment.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "customer/segment.h"

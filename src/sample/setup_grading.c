@@ -1,5 +1,5 @@
 /* Rules of the sample company: a condition more before a lead becomes a deal, and grades. */
-#include "app/sample_grading.h"
+#include "sample/setup.h"
 
 #include "entity/record.h"
 

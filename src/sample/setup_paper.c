@@ -1,5 +1,5 @@
 /* See sample_paper.h. Objects and cross references as ISO 32000-1, 7.5 has them. */
-#include "app/sample_paper.h"
+#include "sample/setup_paper.h"
 
 #include "base/text.h"
 

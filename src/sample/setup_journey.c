@@ -4,7 +4,7 @@
  * written as if the journey had run for three weeks; from here on the ordinary engine goes on.
  * There is no sending account, so nothing goes to anybody.
  */
-#include "app/sample_journey.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "base/id.h"

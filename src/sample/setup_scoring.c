@@ -2,7 +2,7 @@
  * Three score cards: for enquiries of companies, for the shop's, and how warm people are at all.
  * The scores themselves come from the ordinary reactor and its timers after the start.
  */
-#include "app/sample_scoring.h"
+#include "sample/setup.h"
 
 #include "entity/record.h"
 

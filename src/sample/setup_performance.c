@@ -3,13 +3,13 @@
  * one, for a machine builder's salesman wins a deal or none a month; what the forecast was on the
  * Mondays of the last half year; and an adjustment of the manager.
  */
-#include "app/sample_performance.h"
 #include "base/clock.h"
 #include "db/db.h"
 #include "entity/record.h"
 #include "organization/company.h"
 #include "sales/forecast.h"
 #include "sales/period.h"
+#include "sample/setup.h"
 
 enum { SELLERS_MOST = 100, QUARTERS = 5, WEEKS = 26, TARGET_STEP = 1000000, BY_NUMBER = 15 };
 

@@ -2,7 +2,7 @@
  * Two mailings of the sample company: one that went out ten days ago, with what its receivers did,
  * and the next as a draft, to be looked at beforehand. Nothing goes to anybody.
  */
-#include "app/sample_mailing.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "base/id.h"

@@ -2,7 +2,7 @@
  * Two pools with what lies in them, the list that gives out new leads (in place of the rule of
  * automation the company had before), skills and leave, and handovers in every state.
  */
-#include "app/sample_pool.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "customer/handover.h"

@@ -3,7 +3,7 @@
  * built-in script for where the deal stood then. What came of them is not made up: the simulated
  * history of the deal is looked at by the same function as ever, a week after each.
  */
-#include "app/sample_script.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "db/db.h"

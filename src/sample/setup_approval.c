@@ -3,7 +3,7 @@
  * very large deals before they are begun: three processes, with questions that wait for legal and
  * for managers, and some that were answered.
  */
-#include "app/sample_approval.h"
+#include "sample/setup.h"
 
 #include "automation/approval.h"
 #include "automation/approval_process.h"

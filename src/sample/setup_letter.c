@@ -7,9 +7,8 @@
  * What was written after the last follow-up that is known of a deal would move it: such answers are
  * left out, but for those that wait.
  */
-#include "app/sample_letter.h"
+#include "sample/setup.h"
 
-#include "app/sample_paper.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "connector/mail_html.h"
@@ -17,6 +16,7 @@
 #include "customer/file.h"
 #include "db/db.h"
 #include "organization/company.h"
+#include "sample/setup_paper.h"
 
 enum { LETTERS = 240, DAYS = 150, WAITING = 14, LINES = 10 };
 

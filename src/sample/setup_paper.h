@@ -2,8 +2,8 @@
  * A sheet of paper as the sample's people send it: a PDF of one page with a few lines of Chinese,
  * in a font every reader of PDFs has (Adobe-GB1, STSong-Light), so that none is embedded.
  */
-#ifndef GUANTONG_APP_SAMPLE_PAPER_H
-#define GUANTONG_APP_SAMPLE_PAPER_H
+#ifndef GUANTONG_SAMPLE_SETUP_PAPER_H
+#define GUANTONG_SAMPLE_SETUP_PAPER_H
 
 #include "base/str.h"
 

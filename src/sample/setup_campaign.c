@@ -2,7 +2,7 @@
  * The sample company's campaigns and what its channels cost, month by month, as in the truth it is
  * drawn from (sample/truth.h): three quarters of it in the first year.
  */
-#include "app/sample_campaign.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "db/db.h"

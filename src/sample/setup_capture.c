@@ -3,7 +3,7 @@
  * delivers signed (one delivery could not be understood), and an Official Account with its rules.
  * Submissions are taken in the ordinary way, at the times they are said to have come.
  */
-#include "app/sample_capture.h"
+#include "sample/setup.h"
 
 #include "base/clock.h"
 #include "base/crypto.h"
