@@ -23,7 +23,7 @@ struct document {
     struct str texts, kept; /* as they are, and as they were taken in last */
 };
 
-enum { DOCUMENTS_MOST = 256, DOCUMENTS_LIVE = 32 };
+enum { DOCUMENTS_MOST = REACTOR_HISTORY_MOST, DOCUMENTS_LIVE = 32 };
 
 struct rows {
     struct search_row *items;
@@ -282,7 +282,7 @@ static size_t document_add(struct document *documents, size_t n, const struct en
 static void take_in_many(struct ctx *c, const struct event *events, size_t n) {
     struct document documents[DOCUMENTS_MOST];
     size_t found = 0;
-    for (size_t i = 0; i < n && i < DOCUMENTS_MOST; i++) {
+    for (size_t i = 0; i < n; i++) {
         int64_t id = events[i].subject_id;
         const struct entity *e = id ? model_entity(c->model, events[i].subject_type) : NULL;
         if (e && e->flags & ENTITY_SEARCHED && concerns(c, e, &events[i])) {

@@ -12,7 +12,7 @@
  * savepoints cost two round trips on PostgreSQL; on SQLite each page that is changed behind one is
  * copied, so there a turn does without until something fails (bare).
  */
-enum { TOGETHER = 64, HISTORY_TOGETHER = 256, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
+enum { TOGETHER = 64, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
 
 /* What part of its time a bulk turn has at least, however many wait for it. */
 enum { YIELD_SHARE = 5 };
@@ -201,7 +201,7 @@ static size_t history_at(const struct progress *p, size_t from) {
     const struct reactor_turn *turn = p->turn;
     enum origin origin = event_origin(turn, &turn->events[from]);
     size_t n = 0;
-    size_t most = origin == ORIGIN_LIVE ? turn->reactor->live_together : HISTORY_TOGETHER;
+    size_t most = origin == ORIGIN_LIVE ? turn->reactor->live_together : REACTOR_HISTORY_MOST;
     if (!turn->reactor->handle_history || p->any_parked) {
         return 0;
     }

@@ -25,6 +25,8 @@ enum reactor_lane {
     REACTOR_BULK    /* heavy; may lag */
 };
 
+enum { REACTOR_HISTORY_MOST = 256 };
+
 struct reactor {
     const char *name; /* "automation.rules": unique for ever, names the cursor */
     enum event_stream stream;
@@ -41,8 +43,9 @@ struct reactor {
      * be seen by the later one then; when it writes on that ground, the turn is run again without.
      * c->model may be an older one. */
     void (*ahead)(struct ctx *c, const struct event *events, size_t n);
-    /* Optional: handles n events of history of one origin (not live) at once, to the end handle
-     * would come to one after the other; what lies between need not be told. Sets the cause of
+    /* Optional: handles n events of history of one origin (not live) at once, at most
+     * REACTOR_HISTORY_MOST, to the end handle would come to one after the other; what lies between
+     * need not be told. Sets the cause of
      * what it emits by event_cause. When it fails, handle does it again event by event. */
     void (*handle_history)(struct ctx *c, const struct event *events, size_t n);
     /* How many live events at once handle_history is good for, too; 0: none. Small where handling

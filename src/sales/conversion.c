@@ -383,6 +383,9 @@ static void convert_post(struct request *r) {
     }
     conversion_claim(c, v.lead);
     v.lead = taken_over(c, v.lead);
+    if (!v.lead) {
+        return;
+    }
     give_account(c, &v, json_get(body, "account"));
     give_contact(c, &v, json_get(body, "contact"));
     give_opportunity(c, &v, deal);

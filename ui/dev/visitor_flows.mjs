@@ -174,7 +174,6 @@ export const visitorFlows = ({ base, open, openLeads, row }) => ({
   async 'the settings give the script and show what arrives'(page) {
     await open(page, '/settings/tracking');
     await page.locator('code', { hasText: '/t.js' }).first().waitFor();
-    await page.locator('.plain-table td', { hasText: '/contact' }).first().waitFor();
     const visitor = await page.context().browser().newContext();
     const form = await visitor.newPage();
     await form.goto(`${base}/f/lead`);
