@@ -41,9 +41,9 @@ struct follower {
 static struct bench {
     struct creates creates;
     int64_t rate, n, began_ns, first;
-    int runs;                      /* of numbers from 0 */
-    _Atomic int64_t told_ns[MOST]; /* 0: not yet */
-    _Atomic int64_t n_told;
+    int runs;                         /* of numbers from 0 */
+    _Atomic int64_t told_ns[MOST];    /* 0: not yet */
+    _Atomic int64_t n_told, n_others; /* those told of before what is measured among these */
     struct follower followers[CREATES_PEOPLE];
     int epoll;
     atomic_bool ended;
@@ -63,6 +63,8 @@ static void told(const char *line, int64_t at) {
             if (i >= 0 && i < bench.n && bench.told_ns[i] == 0) {
                 bench.told_ns[i] = at;
                 bench.n_told++;
+            } else {
+                bench.n_others++;
             }
             return;
         }
@@ -167,6 +169,8 @@ static bool judge(const struct load_result *sent) {
     int64_t *lags = calloc((size_t)bench.n, sizeof *lags);
     size_t n = lags ? report(lags) : 0;
     if (n < 3) {
+        printf("refused %lld of %lld; %lld notifications came, of other leads; runs %d\n",
+               (long long)sent->refused, (long long)bench.n, (long long)bench.n_others, bench.runs);
         give_up("nobody was told of anything");
     }
     double p99 = lag_quantile(lags, n, 0.99), growth = lag_growth(lags, n);

@@ -3,6 +3,7 @@ import { Button, Form, Input, Radio } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
+import { heldBy } from '@/api/approvals';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
@@ -169,6 +170,7 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
       )}
     >
       {(previewError ?? error) && <ErrorNotice error={previewError ?? error} onRetry={previewError ? () => void refetch() : undefined} />}
+      {heldBy(error) !== null && <p className="notice">{t('convert.held')}</p>}
       {!preview && !previewError && <SkeletonLines count={6} />}
       {preview && (
         <Form form={form} layout="vertical" requiredMark={false} initialValues={startOf(preview)} onFinish={() => mutate(bodyOf(preview, form.getFieldsValue(true) as Filled))}>

@@ -65,6 +65,7 @@ export const record: Translation<typeof zh> = {
   'convert.account_name': 'Name of the account',
   'convert.deal': 'Opportunity',
   'convert.not_ready': 'It cannot be converted yet: fill in what is not met first.',
+  'convert.held': 'Create it in its own list and request the approval there; once it is approved, come back, choose it here and convert.',
   'convert.contact': 'Contact',
   'convert.contact_person': 'The person of this lead, made or found',
   'convert.account_of_deal': 'Goes to “{{account}}” with the deal',

@@ -61,6 +61,7 @@ export const record = {
   'convert.account_name': '客户名称',
   'convert.deal': '商机',
   'convert.not_ready': '还不能转化：先补上没满足的部分。',
+  'convert.held': '先在它自己的列表里新建并提交审批；通过后回到这里选中它，再转化。',
   'convert.contact': '联系人',
   'convert.contact_person': '这条线索的人，自动建或沿用',
   'convert.account_of_deal': '随商机归到「{{account}}」',
