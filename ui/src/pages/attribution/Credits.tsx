@@ -7,6 +7,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { byCredit, columnSum, models, mostDisputed, range, size, type AttributionReport, type CreditRow, type Model } from './attribution';
 import { CreditDrawer } from './CreditDrawer';
 import { useAsked } from './useAsked';
@@ -66,7 +67,7 @@ function CreditTable({ report, model, onOpen }: { report: AttributionReport; mod
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div className="table-scroll" role="region" aria-label={t('attribution.title')} tabIndex={0}>
+    <TableScroll label={t('attribution.title')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -100,7 +101,7 @@ function CreditTable({ report, model, onOpen }: { report: AttributionReport; mod
           </tr>
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

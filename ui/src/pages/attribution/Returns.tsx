@@ -15,6 +15,7 @@ import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
 import { useAsked } from './useAsked';
 
@@ -88,7 +89,7 @@ export function Returns() {
         <>
           <Answer report={report} />
           <div className="row"><p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p><span className="grow" />{enter}</div>
-          <div className="table-scroll" role="region" aria-label={t('attribution.roi')} tabIndex={0}>
+          <TableScroll label={t('attribution.roi')}>
             <table className="plain-table">
               <thead>
                 <tr>
@@ -100,7 +101,7 @@ export function Returns() {
               </thead>
               <tbody>{report.rows.map((row) => <Row key={row.title} report={report} row={row} most={most} />)}</tbody>
             </table>
-          </div>
+          </TableScroll>
         </>
       )}
     </div>

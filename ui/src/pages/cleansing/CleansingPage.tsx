@@ -11,6 +11,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Forbidden } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import './cleansing.css';
 
 interface Rates {
@@ -68,7 +69,7 @@ function Captures({ captures }: Pick<Rates, 'captures'>) {
   return (
     <section className="section">
       <div className="section-head"><h2>{t('cleansing.captures')}</h2><span className="grow" />{mayManage && <Link to="/sources">{t('cleansing.to_sources')}</Link>}</div>
-      <div className="cleansing-scroll" role="region" aria-label={t('cleansing.captures')} tabIndex={0}>
+      <TableScroll label={t('cleansing.captures')}>
         <table className="plain-table">
           <thead><tr><th>{t('sources.kind')}</th>{columns.map((name) => <th key={name} className="num">{t(`cleansing.captures_${name}`)}</th>)}<th className="num">{t('cleansing.captures_share')}</th></tr></thead>
           <tbody>
@@ -81,7 +82,7 @@ function Captures({ captures }: Pick<Rates, 'captures'>) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }
@@ -94,7 +95,7 @@ function Duplicates({ duplicates }: Pick<Rates, 'duplicates'>) {
   return (
     <section className="section">
       <div className="section-head"><h2>{t('duplicates.title')}</h2></div>
-      <div className="cleansing-scroll" role="region" aria-label={t('duplicates.title')} tabIndex={0}>
+      <TableScroll label={t('duplicates.title')}>
         <table className="plain-table">
           <thead><tr><th>{t('duplicates.kinds')}</th><th className="num">{t('cleansing.open_now')}</th><th className="num">{t('duplicates.state_merged')}</th><th className="num">{t('duplicates.state_distinct')}</th></tr></thead>
           <tbody>
@@ -106,7 +107,7 @@ function Duplicates({ duplicates }: Pick<Rates, 'duplicates'>) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

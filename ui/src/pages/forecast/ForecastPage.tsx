@@ -11,6 +11,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { PeriodBar } from '@/sales/PeriodBar';
 import { periodLabel } from '@/sales/period';
 import { gap, size, type ForecastReport } from './forecast';
@@ -105,18 +106,20 @@ function Adjustments({ report }: { report: ForecastReport }) {
         )}
       </div>
       {report.adjustments.length === 0 ? <p className="t2 dense">{t('forecast.no_adjustments')}</p> : (
-        <table className="plain-table">
-          <tbody>
-            {report.adjustments.map((adjustment) => (
-              <tr key={adjustment.id}>
-                <td>{adjustment._refs?.user_id?.title ?? adjustment._refs?.department_id?.title ?? t('performance.company')}</td>
-                <td><Link to={`/forecast_adjustments/${adjustment.id}`}>{String(adjustment.reason)}</Link></td>
-                <td className="t2 nowrap">{adjustment._refs?.owner_id?.title} {format.day(adjustment.created_at)}</td>
-                <td className="num strong">{format.shortMoney(adjustment.amount as Money)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <TableScroll label={t('forecast.adjustments')}>
+          <table className="plain-table">
+            <tbody>
+              {report.adjustments.map((adjustment) => (
+                <tr key={adjustment.id}>
+                  <td>{adjustment._refs?.user_id?.title ?? adjustment._refs?.department_id?.title ?? t('performance.company')}</td>
+                  <td><Link to={`/forecast_adjustments/${adjustment.id}`}>{String(adjustment.reason)}</Link></td>
+                  <td className="t2 nowrap">{adjustment._refs?.owner_id?.title} {format.day(adjustment.created_at)}</td>
+                  <td className="num strong">{format.shortMoney(adjustment.amount as Money)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </TableScroll>
       )}
     </section>
   );

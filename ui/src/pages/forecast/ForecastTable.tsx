@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
+import { TableScroll } from '@/part/TableScroll';
 import { gap, judged, parts, partOf, size, type ForecastReport, type Outlook } from './forecast';
 
 function Cells({ outlook }: { outlook: Outlook }) {
@@ -33,7 +34,7 @@ export function ForecastTable({ report }: { report: ForecastReport }) {
   const by = report.dimensions.find(({ name }) => name === report.by)?.label ?? '';
   const lines = [...report.lines].sort((a, b) => size(b.expected) - size(a.expected));
   return (
-    <div className="table-scroll" role="region" aria-label={t('forecast.title')} tabIndex={0}>
+    <TableScroll label={t('forecast.title')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -48,6 +49,6 @@ export function ForecastTable({ report }: { report: ForecastReport }) {
           <tr className="total"><td>{t('performance.total')}</td><Cells outlook={report.total} /></tr>
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

@@ -10,6 +10,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { conversion, firstDesign, type FormRow } from './forms';
 
 const tones = { draft: 'idle', published: 'ok', archived: 'idle' } as const;
@@ -87,7 +88,7 @@ export function FormList() {
         {!data && !error && <SkeletonRows count={6} />}
         {data?.data.length === 0 && <Empty title={t('forms.none')} hint={t('forms.none_hint')}>{add}</Empty>}
         {data && data.data.length > 0 && (
-          <div className="table-scroll" role="region" aria-label={t('forms.title')} tabIndex={0}>
+          <TableScroll label={t('forms.title')}>
             <table className="plain-table">
               <thead><tr>
                 <th>{t('forms.name')}</th><th>{t('forms.status')}</th><th className="num">{t('forms.views')}</th><th className="num">{t('forms.submissions')}</th>
@@ -95,7 +96,7 @@ export function FormList() {
               </tr></thead>
               <tbody>{data.data.map((form) => <Row key={form.id} form={form} />)}</tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
         {data && !data.all && <p className="t3 dense">{t('forms.newest_only')}</p>}
       </div>

@@ -9,6 +9,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { conversion, type FormVersion } from './forms';
 
 /** What was published, and what came of each; an earlier one may become the draft again. */
@@ -27,7 +28,7 @@ export function Versions({ formId, onReverted }: { formId: string; onReverted: (
   if (data.data.length === 0) return <Empty title={t('forms.no_versions')} hint={t('forms.no_versions_hint')} />;
   return (
     <div className="scroll-y forms-body">
-      <div className="table-scroll" role="region" aria-label={t('forms.tab_versions')} tabIndex={0}>
+      <TableScroll label={t('forms.tab_versions')}>
         <table className="plain-table">
           <thead><tr><th>{t('forms.version')}</th><th>{t('forms.published_at')}</th><th>{t('forms.published_by')}</th><th className="num">{t('forms.questions')}</th><th className="num">{t('forms.views')}</th><th className="num">{t('forms.submissions')}</th><th className="num">{t('forms.conversion')}</th><th /></tr></thead>
           <tbody>
@@ -44,7 +45,7 @@ export function Versions({ formId, onReverted }: { formId: string; onReverted: (
             })}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </div>
   );
 }

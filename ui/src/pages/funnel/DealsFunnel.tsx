@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Condition } from '@/api/types';
 import { linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
+import { TableScroll } from '@/part/TableScroll';
 import { narrowest, splits, type Counted, type DealsReport } from './funnel';
 import { FunnelChart } from './FunnelChart';
 import { Amounts, Interval, SplitTable, StepTable } from './FunnelTables';
@@ -81,9 +82,9 @@ export function DealsFunnel({ report, leads }: { report: DealsReport; leads: Con
           <button key={name} type="button" className={name === by ? 'on' : ''} aria-pressed={name === by} onClick={() => open(name)}>{t(`funnel.tab_${name}`)}</button>
         ))}
       </div>
-      <div className="table-scroll" role="region" aria-label={t('funnel.tables')} tabIndex={0}>
+      <TableScroll label={t('funnel.tables')}>
         {by === 'steps' ? <StepTable report={report} leads={leads} /> : <SplitTable report={report} split={by} />}
-      </div>
+      </TableScroll>
     </>
   );
 }

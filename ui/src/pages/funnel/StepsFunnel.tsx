@@ -9,6 +9,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { pointsBetween, type CauseGroup, type FunnelCause, type FunnelReport, type FunnelStep, type StepTime } from './funnel';
 import { Interval } from './FunnelTables';
 
@@ -203,9 +204,9 @@ export function StepsFunnel({ report, query }: { report: FunnelReport; query: Qu
         {step && <Cause report={report} step={step} cause={cause?.step === chosen ? cause : undefined} />}
       </div>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
-      <div className="table-scroll" role="region" aria-label={t('funnel.tables')} tabIndex={0}>
+      <TableScroll label={t('funnel.tables')}>
         <Lines report={report} times={cause?.times} chosen={chosen} onChoose={setAsked} />
-      </div>
+      </TableScroll>
       {(query.product_id || query.pipeline_id) && <p className="t2 dense">{t('funnel.of_the_deal')}</p>}
       <p className="t2 dense">{t(report.view === 'leads' ? 'funnel.leads_note' : 'funnel.period_note', { least: report.sample_least })}</p>
     </>

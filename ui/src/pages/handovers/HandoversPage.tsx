@@ -14,6 +14,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Forbidden } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { HandoverAnswer } from '@/record/HandoverAnswer';
 import { HandoverStory } from '@/record/HandoverStory';
 import { acceptance, type Counts, type HandoverReport } from './handovers';
@@ -46,12 +47,12 @@ function Groups({ head, rows }: { head: string; rows: ({ id: string | null; name
   const format = useFormat();
   const columns = ['handed', 'accepted', 'returned', 'converted', 'won'] as const;
   return (
-    <div className="handover-scroll">
+    <TableScroll label={head}>
       <table className="plain-table">
         <thead><tr><th>{head}</th>{columns.map((name) => <th key={name} className="num">{t(name === 'won' ? 'handovers.won_head' : `handovers.${name}`)}</th>)}</tr></thead>
         <tbody>{rows.slice(0, 12).map((row) => <tr key={`${row.id} ${row.name}`}><th scope="row">{row.name || t('handovers.nobody')}</th>{columns.map((name) => <td key={name} className="num">{format.count(row[name])}</td>)}</tr>)}</tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -12,6 +12,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { sumOf, type BoardColumn, type BoardData } from '@/pages/board/board';
+import { TableScroll } from '@/part/TableScroll';
 import { HomeHead } from './HomeHead';
 import './overview.css';
 
@@ -24,28 +25,30 @@ function StageTable({ entity, columns }: { entity: Entity; columns: BoardColumn[
   const format = useFormat();
   const most = Math.max(1, ...columns.map(({ sum }) => Number(sum.amount)));
   return (
-    <table className="plain-table source-table stage-table">
-      <thead>
-        <tr>
-          <th>{t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
-          <th className="num">{t('home.amount')}</th><th className="num">{t('home.weighted')}</th><th className="num">{t('home.usual_days')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {columns.map(({ stage, count, sum, weighted }) => (
-          <tr key={stage.id}>
-            <th scope="row">{stage.name}<span className="t3"> {format.percent(stage.probability)}</span></th>
-            <td className="num strong">
-              {count > 0 ? <Link to={linkTo(entity.plural, { field: 'stage_id', op: 'eq', value: stage.id })}>{format.count(count)}</Link> : <span className="t3">0</span>}
-            </td>
-            <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(Number(sum.amount) / most) * 100}%` }} /></span></td>
-            <td className="num nowrap">{format.shortMoney(sum)}</td>
-            <td className="num nowrap t2">{format.shortMoney(weighted)}</td>
-            <td className="num t2">{stage.usual_days ? t('home.days', { count: stage.usual_days }) : nothing}</td>
+    <TableScroll label={t('home.stage')}>
+      <table className="plain-table source-table stage-table">
+        <thead>
+          <tr>
+            <th>{t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
+            <th className="num">{t('home.amount')}</th><th className="num">{t('home.weighted')}</th><th className="num">{t('home.usual_days')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {columns.map(({ stage, count, sum, weighted }) => (
+            <tr key={stage.id}>
+              <th scope="row">{stage.name}<span className="t3"> {format.percent(stage.probability)}</span></th>
+              <td className="num strong">
+                {count > 0 ? <Link to={linkTo(entity.plural, { field: 'stage_id', op: 'eq', value: stage.id })}>{format.count(count)}</Link> : <span className="t3">0</span>}
+              </td>
+              <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(Number(sum.amount) / most) * 100}%` }} /></span></td>
+              <td className="num nowrap">{format.shortMoney(sum)}</td>
+              <td className="num nowrap t2">{format.shortMoney(weighted)}</td>
+              <td className="num t2">{stage.usual_days ? t('home.days', { count: stage.usual_days }) : nothing}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

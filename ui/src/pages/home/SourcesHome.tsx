@@ -14,6 +14,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { HomeHead } from './HomeHead';
 import './overview.css';
 
@@ -36,28 +37,30 @@ function SourceTable({ lines, days }: { lines: SourceLine[]; days: number }) {
   const { t } = useTranslation();
   const most = Math.max(1, ...lines.map(({ leads }) => leads));
   return (
-    <table className="plain-table source-table">
-      <thead>
-        <tr>
-          <th>{t('home.source')}</th><th className="num">{t('home.leads')}</th><th aria-hidden="true" className="bar-cell" />
-          <th className="num">{t('home.against_before', { days })}</th>
-          {fates.map(([name]) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
-        </tr>
-      </thead>
-      <tbody>
-        {lines.map((line) => (
-          <tr key={line.source}>
-            <th scope="row">{line.source || t('home.no_source')}</th>
-            <td className="num strong"><Opens count={line.leads} where={line.where} /></td>
-            <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(line.leads / most) * 100}%` }} /></span></td>
-            <td className="num"><Change now={line.leads} before={line.before} /></td>
-            {fates.map(([name, status]) => (
-              <td key={name} className="num"><Opens count={line[name]} where={and(line.where, { field: 'status', op: 'eq', value: status })} /></td>
-            ))}
+    <TableScroll label={t('home.source')}>
+      <table className="plain-table source-table">
+        <thead>
+          <tr>
+            <th>{t('home.source')}</th><th className="num">{t('home.leads')}</th><th aria-hidden="true" className="bar-cell" />
+            <th className="num">{t('home.against_before', { days })}</th>
+            {fates.map(([name]) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={line.source}>
+              <th scope="row">{line.source || t('home.no_source')}</th>
+              <td className="num strong"><Opens count={line.leads} where={line.where} /></td>
+              <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(line.leads / most) * 100}%` }} /></span></td>
+              <td className="num"><Change now={line.leads} before={line.before} /></td>
+              {fates.map(([name, status]) => (
+                <td key={name} className="num"><Opens count={line[name]} where={and(line.where, { field: 'status', op: 'eq', value: status })} /></td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

@@ -16,6 +16,7 @@ import { Avatar } from '@/part/Avatar';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { FunnelSteps } from './FunnelSteps';
 import { HomeFigures, HomeHead } from './HomeHead';
 import { useNextAct, useSlipWords } from './Slip';
@@ -77,29 +78,31 @@ function PeopleTable({ people }: { people: TeamPerson[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <table className="plain-table team-table">
-      <thead>
-        <tr>
-          <th>{t('home.person')}</th>
-          {columns.map((name) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
-          <th className="num">{t('home.open_deals')}</th><th className="num">{t('home.open_sum')}</th><th>{t('home.working_on')}</th><td />
-        </tr>
-      </thead>
-      <tbody>
-        {people.map((person) => (
-          <tr key={person.id}>
-            <th scope="row"><span className="row"><Avatar name={person.name} small />{person.name}</span></th>
-            {columns.map((name) => <td key={name} className="num"><Count count={person.figures[name]} label={`${person.name} ${t(`home.${name}`)}`} /></td>)}
-            <td className="num">
-              {person.open_deals ? <Count count={{ ...person.open_deals, value: person.open_deals.count, exact: true }} label={`${person.name} ${t('home.open_deals')}`} /> : nothing}
-            </td>
-            <td className="num nowrap">{person.open_deals && person.open_deals.count > 0 ? format.shortMoney(person.open_deals.sum) : <span className="t3">{nothing}</span>}</td>
-            <td className="last"><LastDone person={person} /></td>
-            <td className="num"><Reassign person={person} /></td>
+    <TableScroll label={t('home.person')}>
+      <table className="plain-table team-table">
+        <thead>
+          <tr>
+            <th>{t('home.person')}</th>
+            {columns.map((name) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
+            <th className="num">{t('home.open_deals')}</th><th className="num">{t('home.open_sum')}</th><th>{t('home.working_on')}</th><td />
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {people.map((person) => (
+            <tr key={person.id}>
+              <th scope="row"><span className="row"><Avatar name={person.name} small />{person.name}</span></th>
+              {columns.map((name) => <td key={name} className="num"><Count count={person.figures[name]} label={`${person.name} ${t(`home.${name}`)}`} /></td>)}
+              <td className="num">
+                {person.open_deals ? <Count count={{ ...person.open_deals, value: person.open_deals.count, exact: true }} label={`${person.name} ${t('home.open_deals')}`} /> : nothing}
+              </td>
+              <td className="num nowrap">{person.open_deals && person.open_deals.count > 0 ? format.shortMoney(person.open_deals.sum) : <span className="t3">{nothing}</span>}</td>
+              <td className="last"><LastDone person={person} /></td>
+              <td className="num"><Reassign person={person} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }
 

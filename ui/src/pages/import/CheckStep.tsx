@@ -8,6 +8,7 @@ import type { Entity } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import {
   dirtKey, importKeys, standardDecision, usePreview, withDecisions,
   type Decision, type Dirt, type ImportJob, type ImportPreview, type Verdict,
@@ -72,7 +73,7 @@ function RowTable({ entity, preview }: { entity: Entity; preview: ImportPreview 
   const { t } = useTranslation();
   const fields = Object.keys(preview.rows[0]?.values ?? {});
   return (
-    <div className="table-scroll" role="region" aria-label={t('import.rows')} tabIndex={0}>
+    <TableScroll label={t('import.rows')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -94,7 +95,7 @@ function RowTable({ entity, preview }: { entity: Entity; preview: ImportPreview 
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
@@ -129,7 +130,7 @@ export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Ent
         <>
           <h2>{t('import.dirt')}</h2>
           <p className="t2 dense">{t('import.dirt_hint')}</p>
-          <div className="table-scroll" role="region" aria-label={t('import.dirt')} tabIndex={0}>
+          <TableScroll label={t('import.dirt')}>
             <table className="plain-table">
               <thead><tr><th>{t('import.field')}</th><th>{t('import.value')}</th><th className="num">{t('import.row_count')}</th><th className="import-field">{t('import.meaning')}</th></tr></thead>
               <tbody>
@@ -141,7 +142,7 @@ export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Ent
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
           <div className="row"><Button size="small" loading={decide.isPending || isFetching} onClick={() => decide.mutate()}>{t('import.judge_again')}</Button></div>
         </>
       )}

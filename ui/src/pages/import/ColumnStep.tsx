@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { TableScroll } from '@/part/TableScroll';
 import { chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
@@ -100,7 +101,7 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
     <section className="import-part">
       <SheetChoice job={job} />
       <p className="t2">{t('import.columns_hint', { count: mapping.length, guessed: job.plan.mapping.filter(({ field }) => field).length })}</p>
-      <div className="table-scroll" role="region" aria-label={t('import.step_columns')} tabIndex={0}>
+      <TableScroll label={t('import.step_columns')}>
         <table className="plain-table">
           <thead><tr><th>{t('import.column')}</th><th>{t('import.samples')}</th><th className="import-field">{t('import.field')}</th></tr></thead>
           <tbody>
@@ -124,7 +125,7 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
       {used.size === 0 && <p className="notice warn"><b>{t('import.no_column', { headers: mapping.map(({ header }) => header).join('、') })}</b></p>}
       {used.size > 0 && missing.length > 0 && <p className="notice warn"><b>{t('import.missing', { fields: missing.map(({ label }) => label).join('、') })}</b></p>}
       {error && <ErrorNotice error={error} />}

@@ -10,6 +10,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { Forbidden } from '@/part/Refusal';
+import { TableScroll } from '@/part/TableScroll';
 import { upload, useImports, type ImportJob, type ImportState } from './imports';
 
 const tones: Record<ImportState, string> = { uploaded: 'idle', running: 'info', done: 'ok', failed: 'bad', undoing: 'info', undone: 'idle' };
@@ -72,7 +73,7 @@ function EarlierImports() {
   return (
     <section className="import-part">
       <h2>{t('import.earlier')}</h2>
-      <div className="table-scroll" role="region" aria-label={t('import.earlier')} tabIndex={0}>
+      <TableScroll label={t('import.earlier')}>
         <table className="plain-table">
           <thead>
             <tr>
@@ -82,7 +83,7 @@ function EarlierImports() {
           </thead>
           <tbody>{data.data.map((job) => <ImportRow key={job.id} job={job} />)}</tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

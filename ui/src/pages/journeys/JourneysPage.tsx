@@ -14,6 +14,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { NotThere } from '@/part/Refusal';
 import { SideSheet } from '@/part/SideSheet';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import '../journey/journey.css';
 
 interface Path {
@@ -77,7 +78,7 @@ function Table({ entity, rows }: { entity: Entity; rows: RecordRow[] }) {
   const status = field('status');
   const of = field('entity_name');
   return (
-    <div className="table-scroll" role="region" aria-label={entity.label_plural} tabIndex={0}>
+    <TableScroll label={entity.label_plural}>
       <table className="plain-table">
         <thead><tr><th>{t('journeys.name')}</th><th>{status?.label}</th><th>{of?.label}</th><th>{t('journeys.version')}</th><th>{field('published_at')?.label}</th><th>{field('description')?.label}</th></tr></thead>
         <tbody>
@@ -93,7 +94,7 @@ function Table({ entity, rows }: { entity: Entity; rows: RecordRow[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

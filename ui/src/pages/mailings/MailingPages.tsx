@@ -11,6 +11,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import type { MailTotals } from '../journey/journey';
 import { MailingPage } from './MailingPage';
 import { rate } from './mailings';
@@ -48,7 +49,7 @@ function Mailings() {
         {!data && !error && <SkeletonRows count={6} />}
         {data && rows.length === 0 && <Empty title={t('mailings.none')} hint={t('mailings.none_hint')}>{add}</Empty>}
         {rows.length > 0 && (
-          <div className="table-scroll" role="region" aria-label={entity.label_plural} tabIndex={0}>
+          <TableScroll label={entity.label_plural}>
             <table className="plain-table">
               <thead>
                 <tr>
@@ -74,7 +75,7 @@ function Mailings() {
                 })}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
         {hasNextPage && <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('timeline.more')}</Button>}
       </div>

@@ -7,6 +7,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { ProgressBar } from '@/part/ProgressBar';
 import { SkeletonLines } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { rate, running, type Report } from './mailings';
 
 const figures = ['sent', 'opened', 'clicked', 'unsubscribed', 'bounced', 'machine', 'unsure', 'not_sent', 'waiting'] as const;
@@ -41,12 +42,12 @@ function Links({ report }: { report: Report }) {
   return (
     <section>
       <h2>{t('mailings.links')}</h2>
-      <div className="table-scroll" role="region" aria-label={t('mailings.links')} tabIndex={0}>
+      <TableScroll label={t('mailings.links')}>
         <table className="plain-table">
           <thead><tr><th>{t('mailings.link')}</th><th className="number">{t('mailings.link_people')}</th><th className="number">{t('mailings.link_clicks')}</th></tr></thead>
           <tbody>{report.links.map(({ position, url, people, clicks }) => <tr key={position}><td className="mailing-url">{url}</td><td className="number">{format.count(people)}</td><td className="number">{format.count(clicks)}</td></tr>)}</tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

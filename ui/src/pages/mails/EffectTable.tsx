@@ -6,6 +6,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { shareOf, verdictStatus, type Effect, type Effects, type Group } from './effects';
 
 export interface EffectAsked {
@@ -63,7 +64,7 @@ export function EffectTable({ asked }: { asked: EffectAsked }) {
   return (
     <>
       <p className="t2 dense">{t('mails.effect_hint', { within, least: data.compared_least })}</p>
-      <div className="table-scroll" role="region" aria-label={t('mails.effects')} tabIndex={0}>
+      <TableScroll label={t('mails.effects')}>
         <table className="plain-table mail-effects">
           <thead>
             <tr>
@@ -74,7 +75,7 @@ export function EffectTable({ asked }: { asked: EffectAsked }) {
           </thead>
           <tbody>{data.data.map((effect) => <Row key={`${effect.template_id} ${effect.step}`} effect={effect} />)}</tbody>
         </table>
-      </div>
+      </TableScroll>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { EffectPage } from './EffectPage';
 import { MailEditor } from './MailEditor';
 import { Results } from './Results';
@@ -33,7 +34,7 @@ function Templates() {
         {!data && !error && <SkeletonRows count={6} />}
         {data && rows.length === 0 && <Empty title={t('mails.none')} hint={t('mails.none_hint')}>{add}</Empty>}
         {rows.length > 0 && (
-          <div className="table-scroll" role="region" aria-label={entity.label_plural} tabIndex={0}>
+          <TableScroll label={entity.label_plural}>
             <table className="plain-table">
               <thead><tr><th>{t('mails.name')}</th><th>{t('mails.subject')}</th><th>{topic?.label}</th><th>{t('mails.changed')}</th></tr></thead>
               <tbody>
@@ -47,7 +48,7 @@ function Templates() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
         {hasNextPage && <Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('timeline.more')}</Button>}
       </div>

@@ -7,6 +7,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import type { MailTotals } from '../journey/journey';
 import { EffectTable } from './EffectTable';
 import type { Send } from './mails';
@@ -73,7 +74,7 @@ export function Results() {
         {!list.data && !error && <SkeletonRows count={8} />}
         {list.data && sends.length === 0 && <Empty title={t('mails.no_results')} hint={t('mails.no_results_hint')} />}
         {sends.length > 0 && (
-          <div className="table-scroll" role="region" aria-label={t('mails.results')} tabIndex={0}>
+          <TableScroll label={t('mails.results')}>
             <table className="plain-table">
               <thead><tr><th>{t('mails.person')}</th><th>{t('mails.mail')}</th><th>{t('mails.outcome')}</th><th>{t('mails.at')}</th></tr></thead>
               <tbody>
@@ -87,7 +88,7 @@ export function Results() {
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
         {list.hasNextPage && <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t('timeline.more')}</Button>}
         {asked.source !== 'mailing' && summary.data && summary.data.totals.sent > 0 && (

@@ -4,6 +4,7 @@ import type { Condition } from '@/api/types';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
+import { TableScroll } from '@/part/TableScroll';
 import { change, columns, type Column, type CountTarget, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type Targets, type TargetShown } from './performance';
 
 function Opened({ text, plural = 'opportunities', where }: { text: string; plural?: string; where: Condition | undefined }) {
@@ -80,7 +81,7 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
     <th className="num" aria-sort={name === column ? 'descending' : undefined}><button type="button" className={name === column ? 'on' : ''} onClick={() => onSort(name)}>{t(`performance.${name}`)}{name === column ? ' ↓' : ''}</button></th>
   );
   return (
-    <div className="table-scroll" role="region" aria-label={t('performance.title')} tabIndex={0}>
+    <TableScroll label={t('performance.title')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -106,6 +107,6 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
           </tr>
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }

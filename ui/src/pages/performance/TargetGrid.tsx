@@ -10,6 +10,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { Unsaved, UnsavedQuestion } from '@/part/Unsaved';
 import { shortPeriod } from '@/sales/period';
 import { changedCells, givenOf, pasted, plain, type Grid, type GridCell, type GridLine, type Typed } from './grid';
@@ -112,7 +113,7 @@ export function TargetGrid() {
         {grid && grid.lines.length > 0 && (
           <>
             <p className="t2 dense">{t('performance.grid_hint')}</p>
-            <div className="table-scroll" role="region" aria-label={t('performance.targets')} tabIndex={0}>
+            <TableScroll label={t('performance.targets')}>
               <table className="plain-table target-grid">
                 <thead><tr><th>{t('performance.for')}</th>{grid.periods.map(({ code }) => <th key={code} className="num">{shortPeriod(code, language)}</th>)}</tr></thead>
                 <tbody>
@@ -141,7 +142,7 @@ export function TargetGrid() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </TableScroll>
           </>
         )}
       </div>

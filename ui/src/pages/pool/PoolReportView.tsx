@@ -7,6 +7,7 @@ import { Avatar } from '@/part/Avatar';
 import { DaysChoice, useDays } from '@/part/Days';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import type { PoolReport } from './pools';
 import { usePoolReport } from './usePools';
 
@@ -14,7 +15,7 @@ function PoolsTable({ pools }: { pools: PoolReport['pools'] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div className="pool-scroll">
+    <TableScroll label={t('pool.movements')}>
       <table className="plain-table">
         <thead><tr><th>{t('pool.which')}</th>{(['now', 'entered', 'released', 'recycled', 'grabbed', 'assigned', 'wait'] as const).map((name) => <th key={name} className="num">{t(`pool.column_${name}`)}</th>)}</tr></thead>
         <tbody>
@@ -28,7 +29,7 @@ function PoolsTable({ pools }: { pools: PoolReport['pools'] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -8,6 +8,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { bodyOf, tiers, tierTones, type Card, type Side, type Tier, type WhatIf as Answer } from './scoring';
 
 const spans = [1, 3, 6, 12, 24];
@@ -36,7 +37,7 @@ function Bands({ answer }: { answer: Answer }) {
     );
   };
   return (
-    <div className="scroll-x">
+    <TableScroll label={t('scoring.what_if')}>
       <table className="plain-table bands">
         <thead>
           <tr><th rowSpan={2}>{t('scoring.band')}</th><th colSpan={3}>{t('scoring.before')}</th><th colSpan={3}>{t('scoring.after')}</th></tr>
@@ -48,7 +49,7 @@ function Bands({ answer }: { answer: Answer }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -5,6 +5,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { DaysChoice, useDays } from '@/part/Days';
 import { ErrorNotice } from '@/part/ErrorNotice';
+import { TableScroll } from '@/part/TableScroll';
 
 interface Slice {
   leads: number;
@@ -30,7 +31,7 @@ function RulesTable({ rules }: { rules: Report['rules'] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <div className="pool-scroll">
+    <TableScroll label={t('assignment.results')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -48,7 +49,7 @@ function RulesTable({ rules }: { rules: Report['rules'] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

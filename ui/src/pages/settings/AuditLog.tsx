@@ -10,6 +10,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 
 interface AuditEntry {
   id: string;
@@ -130,12 +131,12 @@ export function AuditLog() {
       {!data && !error && <SkeletonRows />}
       {data && entries.length === 0 && <Empty title={t('settings.audit_none')} />}
       {entries.length > 0 && (
-        <div className="table-scroll" role="region" aria-label={t('settings.audit')} tabIndex={0}>
+        <TableScroll label={t('settings.audit')}>
           <table className="plain-table audit-table">
             <thead><tr><th>{t('settings.at')}</th><th>{t('settings.who')}</th><th>{t('settings.did')}</th><th>{t('settings.what')}</th><th>{t('settings.reason')}</th></tr></thead>
             <tbody>{entries.map((entry) => <Entry key={entry.id} entry={entry} />)}</tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       {hasNextPage && <div><Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('settings.earlier')}</Button></div>}
     </>

@@ -16,6 +16,7 @@ import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { SettingDrawer } from './SettingDrawer';
 
 const atOnce = 100;
@@ -84,7 +85,7 @@ interface RowsProps {
 function Table({ entity, fields, records, onOpen, onRemove }: RowsProps) {
   const { t } = useTranslation();
   return (
-    <div className="table-scroll" role="region" aria-label={entity.label_plural} tabIndex={0}>
+    <TableScroll label={entity.label_plural}>
       <table className="plain-table settings-table">
         <thead>
           <tr>
@@ -106,7 +107,7 @@ function Table({ entity, fields, records, onOpen, onRemove }: RowsProps) {
           })}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -11,6 +11,7 @@ import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { Unsaved } from '@/part/Unsaved';
 import { actions, countChanges, fieldRights, scopes, type Action, type FieldRight, type Rights, type Scope } from './rights';
 
@@ -29,7 +30,7 @@ function Matrix({ rights, onChange }: PartProps) {
   const order = (name: string) => model.entities.findIndex((entity) => entity.name === name && !entity.setting);
   const names = Object.keys(rights.entities).sort((a, b) => Number(order(a) < 0) - Number(order(b) < 0) || order(a) - order(b));
   return (
-    <div className="table-scroll" role="region" aria-label={t('settings.matrix')} tabIndex={0}>
+    <TableScroll label={t('settings.matrix')}>
       <table className="plain-table rights-table">
         <thead><tr><th>{t('settings.entity')}</th>{actions.map((action) => <th key={action}>{t(`settings.action_${action}`)}</th>)}</tr></thead>
         <tbody>
@@ -49,7 +50,7 @@ function Matrix({ rights, onChange }: PartProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -12,6 +12,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { useErrorText } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 
 function skillsOf(user: RecordRow): string[] {
   return Array.isArray(user.skills) ? user.skills.map(String) : [];
@@ -45,7 +46,7 @@ export function Skills() {
       <p className="t2 dense">{t('assignment.people_hint')}</p>
       <Input className="settings-search" allowClear aria-label={t('assignment.find_person')} placeholder={t('assignment.find_person')} value={words} onChange={(event) => setWords(event.target.value)} />
       {!data && <SkeletonRows count={4} />}
-      <div className="pool-scroll">
+      <TableScroll label={t('assignment.people_head')}>
         <table className="plain-table skills-table">
           <thead><tr><th>{t('assignment.person')}</th><th>{t('assignment.skills')}</th><th>{t('assignment.work_hours')}</th><th>{t('assignment.away')}</th></tr></thead>
           <tbody>
@@ -74,7 +75,7 @@ export function Skills() {
             })}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

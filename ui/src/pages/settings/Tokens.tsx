@@ -8,6 +8,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { Secret } from './Secret';
 
 interface Token {
@@ -27,7 +28,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: Token[]; onRevoke: (id: stri
   const format = useFormat();
   const state = (token: Token) => (token.revoked_at ? 'revoked' : token.expires_at && Date.parse(token.expires_at) < Date.now() ? 'expired' : 'valid');
   return (
-    <div className="table-scroll" role="region" aria-label={t('settings.tokens')} tabIndex={0}>
+    <TableScroll label={t('settings.tokens')}>
       <table className="plain-table">
         <thead><tr><th>{t('settings.token_name')}</th><th>{t('settings.token_may')}</th><th>{t('settings.created')}</th><th>{t('settings.expires')}</th><th>{t('settings.state')}</th><th><span className="visually-hidden">{t('settings.verbs')}</span></th></tr></thead>
         <tbody>
@@ -43,7 +44,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: Token[]; onRevoke: (id: stri
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -7,6 +7,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 
 interface Seen {
   at: string;
@@ -48,7 +49,7 @@ function Recent({ items }: { items: Seen[] }) {
   };
   if (items.length === 0) return <Empty title={t('tracking.none')} hint={t('tracking.none_hint')} />;
   return (
-    <div className="table-scroll" role="region" aria-label={t('tracking.recent')} tabIndex={0}>
+    <TableScroll label={t('tracking.recent')}>
       <table className="plain-table">
         <thead><tr><th>{t('settings.at')}</th><th>{t('tracking.event')}</th><th>{t('tracking.page')}</th><th className="num">{t('tracking.dwell')}</th></tr></thead>
         <tbody>
@@ -62,7 +63,7 @@ function Recent({ items }: { items: Seen[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

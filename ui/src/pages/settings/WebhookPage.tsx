@@ -11,6 +11,7 @@ import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { useEventText } from './eventTypes';
 import { Secret } from './Secret';
 import { stateOf, stateTone, useDeliveries, useWebhooks, webhooksKey, type Delivery, type Webhook } from './webhook';
@@ -45,7 +46,7 @@ function Deliveries({ webhook, onResend }: { webhook: Webhook; onResend: (id: st
   if (!data) return <SkeletonRows count={4} />;
   if (data.length === 0) return <Empty title={t('webhook.no_deliveries')} hint={t('webhook.no_deliveries_hint')} />;
   return (
-    <div className="table-scroll" role="region" aria-label={t('webhook.deliveries')} tabIndex={0}>
+    <TableScroll label={t('webhook.deliveries')}>
       <table className="plain-table settings-table">
         <thead><tr>
           <th>{t('settings.at')}</th><th>{t('webhook.event')}</th><th>{t('settings.state')}</th><th>{t('webhook.reply')}</th>
@@ -54,7 +55,7 @@ function Deliveries({ webhook, onResend }: { webhook: Webhook; onResend: (id: st
         </tr></thead>
         <tbody>{data.map((delivery) => <DeliveryRow key={delivery.id} delivery={delivery} onResend={() => onResend(delivery.id)} />)}</tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

@@ -9,6 +9,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { useEventText } from './eventTypes';
 import { errorsOf, stateOf, stateTone, useWebhooks, webhooksKey, type Webhook } from './webhook';
 import { WebhookDrawer } from './WebhookDrawer';
@@ -60,7 +61,7 @@ export function Webhooks() {
       {!data && !error && <SkeletonRows count={3} />}
       {data && (data.length > 0 ? <div className="row">{add}</div> : <Empty title={t('webhook.none')} hint={t('webhook.none_hint')}>{add}</Empty>)}
       {data && data.length > 0 && (
-        <div className="table-scroll" role="region" aria-label={t('settings.webhooks')} tabIndex={0}>
+        <TableScroll label={t('settings.webhooks')}>
           <table className="plain-table settings-table">
             <thead><tr>
               <th><span className="visually-hidden">{t('webhook.enabled')}</span></th>
@@ -69,7 +70,7 @@ export function Webhooks() {
             </tr></thead>
             <tbody>{data.map((webhook) => <WebhookRow key={webhook.id} webhook={webhook} onToggle={() => toggle.mutate(webhook)} />)}</tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
       {search.has('new') && <WebhookDrawer webhook={null} onClose={() => setOpen(false)} />}
     </>

@@ -7,6 +7,7 @@ import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { TableScroll } from '@/part/TableScroll';
 import { SourceDrawer } from './SourceDrawer';
 import { addressOf, errorRate, healthOf, healthTone, madeKinds, type SourceRow } from './sources';
 
@@ -63,7 +64,7 @@ export function SourceList() {
         {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
         {!data && !error && <SkeletonRows count={6} />}
         {data && (
-          <div className="table-scroll" role="region" aria-label={t('sources.title')} tabIndex={0}>
+          <TableScroll label={t('sources.title')}>
             <table className="plain-table">
               <thead><tr>
                 <th>{t('sources.name')}</th><th>{t('sources.kind')}</th><th>{t('sources.health')}</th><th>{t('sources.last')}</th>
@@ -71,7 +72,7 @@ export function SourceList() {
               </tr></thead>
               <tbody>{data.data.map((row) => <Row key={`${row.kind}:${row.id}`} row={row} />)}</tbody>
             </table>
-          </div>
+          </TableScroll>
         )}
       </div>
       {kind && <SourceDrawer kind={kind} source={null} onClose={() => setSearch({})} />}
