@@ -52,6 +52,14 @@ static const struct migration migrations[] = {
      "){without_rowid};\n"
      "CREATE TABLE membership_total (definition_id BIGINT NOT NULL PRIMARY KEY, "
      "members BIGINT NOT NULL)"},
+    {"customer.membership.2",
+     "CREATE TABLE membership_merged (\n" /* while a merge stands: what both were in before */
+     "  loser_id BIGINT NOT NULL,\n"
+     "  subject_id BIGINT NOT NULL,\n"
+     "  definition_id BIGINT NOT NULL,\n"
+     "  since BIGINT NOT NULL,\n"
+     "  PRIMARY KEY (loser_id, subject_id, definition_id)\n"
+     "){without_rowid}"},
     {0}};
 
 /* Definitions. */
@@ -407,9 +415,11 @@ void membership_follow(struct ctx *c, const struct event *e, int64_t person_id) 
 
 static void handle(struct ctx *c, const struct event *e) {
     int64_t person_id = person_day_follow(c, e);
+    membership_turn_lists(c, e);
     if (!ctx_failed(c) && (e->stream == STREAM_BUSINESS || person_id)) {
         membership_follow(c, e, person_id);
     }
+    membership_since_again(c, e);
 }
 
 static void handle_history(struct ctx *c, const struct event *events, size_t n) {
@@ -418,11 +428,15 @@ static void handle_history(struct ctx *c, const struct event *events, size_t n) 
     struct fills *fills = fills_read(c);
     person_day_follow_many(c, events, n, people);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        membership_turn_lists(c, &events[i]);
         if (events[i].stream == STREAM_BUSINESS || people[i]) {
             follow(c, &events[i], people[i], asks, fills);
         }
     }
     asks_run(c, asks);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        membership_since_again(c, &events[i]);
+    }
 }
 
 static void choose_behaviour(struct ctx *c, const struct event *events, size_t n, bool *wanted) {

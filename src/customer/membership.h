@@ -40,6 +40,14 @@ void membership_ask(struct ctx *c, const struct membership_definition *d, int64_
 bool membership_set(struct ctx *c, int64_t segment_id, const struct entity *e, int64_t subject_id,
                     bool member);
 
+/* Records that were joined, or parted again (membership_merge.c). */
+enum merge_verb { MERGE_NONE, MERGE_JOINS, MERGE_PARTS };
+enum merge_verb membership_merge_verb(const struct event *e);
+/* Before an event is followed: whoever stays, or comes back, has his places in static segments. */
+void membership_turn_lists(struct ctx *c, const struct event *e);
+/* After it was followed: those who are two again are members since they were. */
+void membership_since_again(struct ctx *c, const struct event *e);
+
 /* A definition is new, has changed or has ended: go through the records. quiet as above. */
 void membership_fill(struct ctx *c, int64_t definition_id, bool quiet);
 /* Whether that is not done yet. */

@@ -177,10 +177,18 @@ bool tag_put(struct ctx *c, const struct tagging *t) {
 
 /* What a rule put on leaves a mark when a hand takes it off. */
 bool tag_take(struct ctx *c, const struct tagging *t) {
-    struct str source = DB_TEXT(c,
-                                "SELECT source FROM tagging WHERE tag_id = $1 AND "
-                                "subject_type = $2 AND subject_id = $3 AND kept_off = 0",
-                                t->tag_id, t->entity->name, t->subject_id);
+    struct db_rows rows;
+    struct str source = STR("");
+    bool counted = false;
+    DB_QUERY(c, &rows,
+             "SELECT source, live FROM tagging WHERE tag_id = $1 AND subject_type = $2 AND "
+             "subject_id = $3 AND kept_off = 0",
+             t->tag_id, t->entity->name, t->subject_id);
+    if (db_next(&rows)) {
+        source = db_text(&rows, 0);
+        counted = db_int(&rows, 1) != 0;
+    }
+    db_done(&rows);
     if (!source.n || ctx_failed(c)) {
         return false;
     }
@@ -198,7 +206,9 @@ bool tag_take(struct ctx *c, const struct tagging *t) {
         DB_RUN(c, "DELETE FROM tagging WHERE tag_id = $1 AND subject_type = $2 AND subject_id = $3",
                t->tag_id, t->entity->name, t->subject_id);
     }
-    total_move(c, t, -1);
+    if (counted) { /* a record that is gone is counted no more */
+        total_move(c, t, -1);
+    }
     emit(c, "tag.removed", t);
     return true;
 }

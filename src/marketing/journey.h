@@ -60,6 +60,9 @@ void journey_run_rearm(struct ctx *c, const struct journey *j, struct journey_ru
 void journey_run_end(struct ctx *c, const struct journey *j, struct journey_run *run,
                      const char *how);
 
+/* A run that ended goes on where it stood, waiting as long as it would have. */
+void journey_run_resume(struct ctx *c, int64_t run_id);
+
 /* How a condition, a chance, a value decide at a branch; also used by trials. */
 struct str journey_branch(struct ctx *c, const struct journey *j, const struct journey_node *n,
                           const struct record *subject, int64_t run_id);

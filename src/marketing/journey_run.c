@@ -472,4 +472,27 @@ void journey_run_rearm(struct ctx *c, const struct journey *j, struct journey_ru
     }
 }
 
+void journey_run_resume(struct ctx *c, int64_t run_id) {
+    struct journey_run run;
+    struct str how = DB_TEXT(c, "SELECT ended_how FROM journey_run WHERE id = $1", run_id);
+    if (!journey_run_read(c, run_id, &run) || !how.n) {
+        return;
+    }
+    struct journey j = journey_load(c, run.journey_id, run.version);
+    const struct journey_node *n = j.graph ? journey_node(j.graph, run.node) : NULL;
+    if (!n || j.status == JOURNEY_STOPPED) {
+        return;
+    }
+    bool waits = n->type == NODE_WAIT;
+    run.due_at = waits ? journey_wait_end(c, n, run.arrived_at) : 0;
+    DB_RUN(c, "UPDATE journey_run SET ended_at = NULL, ended_how = NULL, due_at = $1 WHERE id = $2",
+           db_from_id(run.due_at), run.id);
+    DB_RUN(c,
+           "UPDATE journey_total SET n = n - 1 WHERE journey_id = $1 AND node = '' AND what = $2",
+           run.journey_id, str_format(c->arena, "end:%.*s", STR_ARG(how)));
+    step_log(c, &run, "resumed", how);
+    journey_run_rearm(c, &j, &run);
+    timer_set(c, "journey.step", run_key(c, run.id), waits ? run.due_at : c->now_ms, STR(""));
+}
+
 const struct timer_kind journey_timers[] = {{"journey.step", steps_take}, {0}};

@@ -10,6 +10,7 @@
 #include "db/migration.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/row.h"
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "event/turn.h"
@@ -147,12 +148,21 @@ static bool is_by_hand(const struct ctx *c, const struct record *r, const struct
                       : occasion == HAPPENED && c->origin == ORIGIN_LIVE;
 }
 
+/* Who comes back from the trash, or from a merge, is to be told from one graded by hand. */
+static void state_rest(struct ctx *c, const struct entity *e, int64_t id) {
+    if (row_read(c, e, id)) {
+        DB_PUT(c, "UPDATE grade_state SET due_at = NULL WHERE record_id = $1", id);
+    } else if (!ctx_failed(c)) {
+        DB_PUT(c, "DELETE FROM grade_state WHERE record_id = $1", id);
+    }
+}
+
 static void regrade(struct ctx *c, const struct entity *e, int64_t id, enum occasion occasion) {
     struct record *r = record_load(c, e, id);
     struct state was = state_read(c, id);
     if (!r) {
         if (was.known) {
-            DB_PUT(c, "DELETE FROM grade_state WHERE record_id = $1", id);
+            state_rest(c, e, id);
         }
         return;
     }
