@@ -62,7 +62,7 @@ void creates_open(struct creates *b, const char *build, const char *url, int64_t
     b->program = creates_keep(str_format(&b->company.arena, "%s/guantong", build));
     snprintf(b->files, sizeof b->files, "%s/bench/files", build);
     people_read(b);
-    b->first = id_time(id_new()) % 1000 * 10000; /* another run meets other leads */
+    b->first = id_time(id_new()) % 700 * 10000; /* another run meets other leads */
 }
 
 struct child creates_serve(const struct creates *b, int batch) {
@@ -99,15 +99,19 @@ size_t creates_write(void *data, int64_t i, int connection, char text[LOAD_REQUE
     struct creates *b = data;
     char body[BODY];
     (void)connection;
+    if (b->first + i >= CREATES_NUMBERS) {
+        fputs("creates: the leads' numbers have no room in their names\n", stderr);
+        exit(EXIT_FAILURE);
+    }
     int64_t number = b->first + i, phone = i % 50 == 49 ? number - 1 : number;
     uint64_t any = (uint64_t)number * UINT64_C(0x9E3779B97F4A7C15) >> 20;
     int n = snprintf(body, sizeof body,
-                     "{\"name\":\"%s %07lld\",\"company_name\":\"%s%s%s%s有限公司\","
+                     "{\"name\":\"%s %0*lld\",\"company_name\":\"%s%s%s%s有限公司\","
                      "\"phone\":\"139%08lld\",\"email\":\"b%lld@example.cn\",\"source\":\"官网\","
                      "\"region\":\"江苏省 无锡市\",\"job_title\":\"采购经理\","
                      "\"description\":\"想了解设备的价格与交期，请尽快联系。\"%s}",
-                     names[any % 6], (long long)number, places[any / 6 % 10], words[any / 60 % 13],
-                     words[any / 780 % 13], trades[any / 10140 % 7],
+                     names[any % 6], CREATES_DIGITS, (long long)number, places[any / 6 % 10],
+                     words[any / 60 % 13], words[any / 780 % 13], trades[any / 10140 % 7],
                      (long long)(phone * 7919 % 100000000), (long long)number,
                      b->unowned ? ",\"owner_id\":null" : "");
     return (size_t)snprintf(text, LOAD_REQUEST,

@@ -14,7 +14,7 @@
 #include "company.h"
 #include "load.h"
 
-enum { CREATES_PEOPLE = 20 };
+enum { CREATES_PEOPLE = 20, CREATES_DIGITS = 7, CREATES_NUMBERS = 10000000 };
 
 struct creates {
     struct company company;
@@ -32,8 +32,8 @@ void creates_open(struct creates *b, const char *build, const char *url, int64_t
 const char *creates_keep(struct str s);
 /* Start the program with a limit to what it commits at once. */
 struct child creates_serve(const struct creates *b, int batch);
-/* For load_run, whose data is the struct creates: the lead's number is in its name, as in
- * "孙立民 0001234". */
+/* For load_run, whose data is the struct creates: the lead's number is in its name, of
+ * CREATES_DIGITS digits as in "孙立民 0001234". Ends the process when a number has more. */
 size_t creates_write(void *data, int64_t i, int connection, char text[LOAD_REQUEST]);
 
 #endif

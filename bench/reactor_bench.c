@@ -49,6 +49,8 @@ static void note(int64_t number, bool reaction) {
     }
 }
 
+/* Where other threads write too, a reaction may be committed before the thread that committed its
+ * event gets to say so: it took no time. */
 static void on_commit(void *data, unsigned news) {
     (void)data;
     (void)news;
@@ -56,8 +58,8 @@ static void on_commit(void *data, unsigned news) {
     for (int i = 0; i < noted.n; i++) {
         int64_t number = noted.list[i].number;
         if (noted.list[i].reaction) {
-            latency_ns[atomic_fetch_add(&n_latencies, 1)] = now -
-                                                            atomic_load(&committed_ns[number]);
+            int64_t since = atomic_load(&committed_ns[number]);
+            latency_ns[atomic_fetch_add(&n_latencies, 1)] = since ? now - since : 0;
         } else {
             atomic_store(&committed_ns[number], now);
             atomic_fetch_add(&n_committed, 1);

@@ -30,7 +30,7 @@
 
 enum { CONNECTIONS = 64, MOST = 1 << 20, LINE = 16384, PROMPT_RATE = 300, PROMPT_MS = 20 };
 enum { WARM_SECONDS = 2, RUN_MEASURED = 4, STEP = 20000 };
-enum { TAIL_MS = 100, LAST_WAIT_MS = 10000, READ = 65536, DIGITS = 7 };
+enum { TAIL_MS = 100, LAST_WAIT_MS = 10000, READ = 65536 };
 
 struct follower {
     int fd;
@@ -58,7 +58,7 @@ static _Noreturn void give_up(const char *why) {
 static void told(const char *line, int64_t at) {
     const char *text = strstr(line, "\"text\":\"");
     for (const char *p = text ? text : ""; *p; p++) {
-        if (strspn(p, "0123456789") == DIGITS) {
+        if (strspn(p, "0123456789") == CREATES_DIGITS) {
             int64_t i = strtoll(p, NULL, 10) - bench.first;
             if (i >= 0 && i < bench.n && bench.told_ns[i] == 0) {
                 bench.told_ns[i] = at;
