@@ -223,6 +223,17 @@ static bool publish_new(struct live *f, struct ctx *c) {
     return n == LIVE_EVENTS && !ctx_failed(c);
 }
 
+/* A server that takes the place of one that died may not have its last events, and gives their
+ * numbers to others. */
+static bool live_connected(struct live *f, struct ctx *c) {
+    bool before = c->db && !ctx_failed(c);
+    if (pacer_connected(c, f->url) && !before) {
+        int64_t head = event_head(c, STREAM_BUSINESS);
+        f->seq = head < f->seq ? head : f->seq;
+    }
+    return c->db && !ctx_failed(c);
+}
+
 static void *live_run(void *data) {
     struct live *f = data;
     struct arena arena;
@@ -233,7 +244,7 @@ static void *live_run(void *data) {
         do {
             arena_free(&arena);
             c.now_ms = clock_now_ms();
-        } while (pacer_connected(&c, f->url) && publish_new(f, &c));
+        } while (live_connected(f, &c) && publish_new(f, &c));
         shared = !c.db || db_engine(c.db) == DB_POSTGRES;
     }
     if (c.db) {

@@ -117,9 +117,16 @@ static void quiet(void *data, const char *message) {
 #define SYNCHRONOUS ""
 #endif
 
+/* A process whose machine or network is gone holds its leases, and the lock of the event log, until
+ * the server gives its sessions up: by itself after two hours. */
+#define SIGNS_OF_LIFE                                                \
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; " \
+    "SET tcp_keepalives_count = 3; SET tcp_user_timeout = 15000; "
+
 static void session_settings(struct ctx *c) {
     PQsetNoticeProcessor(postgres_of(c->db)->connection, quiet, NULL);
-    postgres_execute(c, SYNCHRONOUS "SET jit = off; SET client_min_messages = warning");
+    postgres_execute(c,
+                     SYNCHRONOUS SIGNS_OF_LIFE "SET jit = off; SET client_min_messages = warning");
     if (ctx_failed(c)) {
         return;
     }
@@ -140,9 +147,12 @@ static void postgres_close(struct db *db) {
 }
 
 static struct db *postgres_open(struct ctx *c, struct str url, enum db_mode mode) {
-    const char *const keys[] = {"dbname",          "fallback_application_name", "client_encoding",
+    /* What stands before dbname the URL may say otherwise. */
+    const char *const keys[] = {"keepalives_idle", "keepalives_interval",       "keepalives_count",
+                                "dbname",          "fallback_application_name", "client_encoding",
                                 "connect_timeout", "tcp_user_timeout",          NULL};
-    const char *const values[] = {str_to_c(c->arena, url), "guantong", "UTF8", "5", "15000", NULL};
+    const char *const values[] = {"5", "3",     "3", str_to_c(c->arena, url), "guantong", "UTF8",
+                                  "5", "15000", NULL};
     struct postgres_db *p = calloc(1, sizeof *p);
     if (!p) {
         ctx_fail_internal(c, "out of memory");

@@ -440,6 +440,15 @@ static void runner_tick(struct reactor_runner *r) {
     }
 }
 
+/* A reading connection, and where its streams end. Asked anew of each: a server that takes the
+ * place of one that died may not have its last events, and gives their numbers to others. */
+static void runner_open(struct reactor_runner *r) {
+    r->c.db = db_open(&r->c, r->options.url, DB_WATCHER);
+    for (int stream = 0; stream < EVENT_STREAMS && !ctx_failed(&r->c); stream++) {
+        r->scanned[stream] = event_head(&r->c, (enum event_stream)stream);
+    }
+}
+
 /* A new reading connection: the leases were the old one's. */
 static void runner_connect(struct reactor_runner *r) {
     for (size_t i = 0; i < r->n_seats; i++) {
@@ -453,10 +462,13 @@ static void runner_connect(struct reactor_runner *r) {
     }
     ctx_clear_error(&r->c);
     r->next_tick = 0;
-    r->c.db = db_open(&r->c, r->options.url, DB_WATCHER);
+    runner_open(r);
     if (ctx_failed(&r->c)) {
         log_error(&r->c, "reactor.connecting_failed");
         ctx_clear_error(&r->c);
+        if (r->c.db) {
+            db_close(r->c.db);
+        }
         r->c.db = NULL;
     }
 }
@@ -583,13 +595,8 @@ struct reactor_runner *reactor_runner_start(struct ctx *c,
                                             const struct reactor_runner_options *options) {
     struct reactor_runner *r = runner_new(options);
     runner_register(c, r);
-    r->c.db = ctx_failed(c) ? NULL : db_open(c, options->url, DB_WATCHER);
-    for (int stream = 0; stream < EVENT_STREAMS && !ctx_failed(c); stream++) {
-        r->c.arena = c->arena;
-        r->scanned[stream] = event_head(&r->c, (enum event_stream)stream);
-        r->c.arena = &r->arena;
-    }
-    if (ctx_failed(&r->c) && !ctx_failed(c)) {
+    if (!ctx_failed(c)) {
+        runner_open(r);
         c->error = r->c.error;
     }
     if (ctx_failed(c) || pthread_create(&r->thread, NULL, runner_main, r) != 0) {

@@ -156,7 +156,7 @@ static void *feed_thread(void *data) {
             distribute(f, p);
         } else {
             struct timespec until;
-            clock_gettime(CLOCK_REALTIME, &until);
+            clock_gettime(CLOCK_MONOTONIC, &until);
             until.tv_sec += 1;
             pthread_cond_timedwait(&f->arrived, &f->lock, &until);
         }
@@ -176,7 +176,11 @@ struct feed *feed_start(struct peers *peers) {
     }
     f->peers = peers;
     pthread_mutex_init(&f->lock, NULL);
-    pthread_cond_init(&f->arrived, NULL);
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->arrived, &steady);
+    pthread_condattr_destroy(&steady);
     if (pthread_create(&f->thread, NULL, feed_thread, f) != 0) {
         free(f);
         return NULL;

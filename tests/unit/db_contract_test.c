@@ -563,6 +563,23 @@ static void connection_is_renewed(void **state) {
     assert_ok(c);
 }
 
+/* Neither side waits for hours for one that is gone, which would hold its leases meanwhile. */
+static void sessions_ask_for_signs_of_life(void **state) {
+    static const enum db_mode modes[] = {DB_WRITER, DB_WATCHER, DB_READER};
+    struct ctx c = {.arena = begin(state)->arena};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        c.db = db_open(&c, database_of(state)->url, modes[i]);
+        assert_ok(&c);
+        int64_t seconds = DB_INT(&c,
+                                 "SELECT CAST(current_setting('tcp_keepalives_idle') AS BIGINT) + "
+                                 "CAST(current_setting('tcp_keepalives_interval') AS BIGINT) * "
+                                 "CAST(current_setting('tcp_keepalives_count') AS BIGINT)");
+        assert_ok(&c);
+        assert_in_range(seconds, 1, 20);
+        db_close(c.db);
+    }
+}
+
 /* Columns the contract has no type for fail loudly instead of reading as something else. */
 static void numeric_is_refused(void **state) {
     struct ctx *c = begin(state);
@@ -655,6 +672,7 @@ int main(void) {
         ON_BOTH(rows_left_open_do_not_outlive_the_transaction),
         ON_BOTH(statements_after_a_lost_transaction_are_refused),
         ON_POSTGRES(connection_is_renewed),
+        ON_POSTGRES(sessions_ask_for_signs_of_life),
         ON_POSTGRES(numeric_is_refused),
         ON_BOTH(table_changes_under_statement),
         ON_BOTH(numbers_read_as_text),
