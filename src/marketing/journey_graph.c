@@ -163,13 +163,36 @@ static void mark_code(struct checker *k, const struct journey_node *n, const cha
     mark(k, n ? n->id : STR(""), message_words(k->c->language, code));
 }
 
+/* What a parameter of the node's action is called, by the pointer at it; empty: not of one. */
+static struct str parameter_label(struct ctx *c, const struct journey_node *n, struct str pointer) {
+    const struct action_kind *kind = action_find(json_text(n->config, "action"));
+    for (const struct action_parameter *p = kind ? kind->parameters : NULL; p && p->name; p++) {
+        if (str_equal(pointer, str_format(c->arena, "/parameters/%s", p->name))) {
+            return str_from(c->language == LANGUAGE_EN ? p->en : p->zh);
+        }
+    }
+    return (struct str){0};
+}
+
 /* What verbs of other folders found wrong becomes marks of the node. */
 static void mark_failures(struct checker *k, const struct journey_node *n) {
     struct ctx *c = k->c;
-    if (ctx_failed(c) && c->error.code == ERROR_INVALID) {
-        mark(k, n->id, message_failure(c->arena, c->language, &c->error));
-        ctx_clear_error(c);
+    if (!ctx_failed(c) || c->error.code != ERROR_INVALID) {
+        return;
     }
+    if (!c->error.fields) {
+        mark(k, n->id, message_failure(c->arena, c->language, &c->error));
+    }
+    for (const struct field_error *f = c->error.fields; f; f = f->next) {
+        struct str label = parameter_label(c, n, f->pointer);
+        struct str words = message_format(c->arena, c->language, f->text, f->parameters,
+                                          ERROR_PARAMETERS);
+        struct text_parameter both[] = {{"name", label}, {"why", words}};
+        mark(k, n->id,
+             label.n ? message_format(c->arena, c->language, "journey.mark_parameter", both, 2)
+                     : words);
+    }
+    ctx_clear_error(c);
 }
 
 static void where_check(struct checker *k, const struct journey_node *n, const struct json *where) {
@@ -283,9 +306,22 @@ static void random_check(struct checker *k, const struct journey_node *n) {
     }
 }
 
+static void values_check(struct checker *k, const struct journey_node *n) {
+    const struct field *f = entity_field(k->g->entity, json_text(n->config, "field"));
+    const struct json *list = port_list(n);
+    if (!f || f->flags & FIELD_HIDDEN) {
+        mark_code(k, n, "journey.mark_field");
+    }
+    for (size_t i = 0; f && json_is(list, JSON_IS_ARRAY) && i < list->n; i++) {
+        if (!json_text(&list->items[i], "value").n) {
+            mark_code(k, n, "journey.mark_value");
+            return;
+        }
+    }
+}
+
 static void branch_check(struct checker *k, const struct journey_node *n) {
     const struct json *list = port_list(n);
-    const struct field *f = entity_field(k->g->entity, json_text(n->config, "field"));
     if (str_is(n->kind, "mail")) {
         of_check(k, n, true);
         return;
@@ -297,8 +333,8 @@ static void branch_check(struct checker *k, const struct journey_node *n) {
     ports_check(k, n);
     if (str_is(n->kind, "random")) {
         random_check(k, n);
-    } else if (str_is(n->kind, "value") && (!f || f->flags & FIELD_HIDDEN)) {
-        mark_code(k, n, "journey.mark_field");
+    } else if (str_is(n->kind, "value")) {
+        values_check(k, n);
     }
     for (size_t i = 0; str_is(n->kind, "condition") && i < list->n; i++) {
         const struct json *where = json_get(&list->items[i], "where");
@@ -354,12 +390,19 @@ static void node_check(struct checker *k, const struct journey_node *n) {
     }
 }
 
-/* Looks for a way round without anything to wait for: colours are those of a depth-first search. */
+/* Whether a run may leave by the port in the moment it comes: a window may be open, a condition
+ * hold, a mail be clicked already. */
+static bool leaves_at_once(const struct journey_node *n, struct str port) {
+    return n->type != NODE_WAIT || str_is(n->kind, "window") || str_is(port, "met") ||
+           (str_is(port, "event") && json_text(n->config, "of").n);
+}
+
+/* Looks for a way round on which nothing waits: colours are those of a depth-first search. */
 static bool circles(struct checker *k, const struct journey_node *n, unsigned char *colours) {
     struct str ports[JOURNEY_PORTS];
     size_t n_ports = journey_ports(n, ports);
     unsigned char *colour = &colours[n - k->g->nodes];
-    if (n->type == NODE_WAIT || *colour == 2) {
+    if (*colour == 2) {
         return false;
     }
     if (*colour == 1) {
@@ -368,7 +411,9 @@ static bool circles(struct checker *k, const struct journey_node *n, unsigned ch
     }
     *colour = 1;
     for (size_t i = 0; i < n_ports; i++) {
-        const struct journey_node *next = journey_next(k->g, n, ports[i]);
+        const struct journey_node *next = leaves_at_once(n, ports[i])
+                                              ? journey_next(k->g, n, ports[i])
+                                              : NULL;
         if (next && circles(k, next, colours)) {
             return true;
         }

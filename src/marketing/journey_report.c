@@ -160,6 +160,12 @@ static void runs_get(struct request *r) {
     reply_json(r, 200, &w);
 }
 
+/* Why a step failed is kept in all languages; of older steps in one. */
+static struct str detail_of(struct ctx *c, struct str what, struct str detail) {
+    bool kept = str_is(what, "failed") && str_starts(detail, STR("{\"zh\""));
+    return kept ? json_text(json_parse(c, detail), language_tag(c->language)) : detail;
+}
+
 static void steps_put(struct ctx *c, struct json_writer *w, int64_t run_id) {
     struct db_rows rows;
     json_begin_array(w);
@@ -172,7 +178,7 @@ static void steps_put(struct ctx *c, struct json_writer *w, int64_t run_id) {
         JSON_MEMBER(w, "node", json_put_str, db_text(&rows, 0));
         JSON_MEMBER(w, "at", json_put_instant, db_int(&rows, 1));
         JSON_MEMBER(w, "what", json_put_str, db_text(&rows, 2));
-        JSON_MEMBER(w, "detail", json_put_str, db_text(&rows, 3));
+        JSON_MEMBER(w, "detail", json_put_str, detail_of(c, db_text(&rows, 2), db_text(&rows, 3)));
         json_end_object(w);
     }
     json_end_array(w);

@@ -361,7 +361,7 @@ static void action_run(struct ctx *c, const struct journey *j, const struct jour
     if (!ctx_failed(c)) {
         db_release(c);
     } else if (ctx_failed_for_good(c)) {
-        struct str why = message_failure(c->arena, LANGUAGE_ZH, &c->error);
+        struct str why = message_failure_kept(c->arena, &c->error);
         ctx_clear_error(c);
         db_rollback_savepoint(c->db);
         step_log(c, run, "failed", why);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { formFlows } from './form_flows.mjs';
 import { frameFlows } from './frame_flows.mjs';
+import { journeyFlows } from './journey_flows.mjs';
 import { visitorFlows } from './visitor_flows.mjs';
 import { wayFlows } from './way_flows.mjs';
 
@@ -735,6 +736,8 @@ const flows = {
   ...formFlows({ base, open }),
 
   ...frameFlows({ base, password, logInAs }),
+
+  ...journeyFlows(open),
 
   ...visitorFlows({ base, open, openLeads, row }),
 

@@ -1,7 +1,7 @@
-import { useCallback, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
   applyNodeChanges, Background, BackgroundVariant, Controls, MarkerType, MiniMap, ReactFlow, useReactFlow,
-  type Connection, type Edge, type EdgeChange, type NodeChange,
+  type Connection, type Edge, type EdgeChange, type NodeChange, type OnBeforeDelete,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useTranslation } from 'react-i18next';
@@ -27,6 +27,20 @@ interface Props {
   onChoose: (id: string | null) => void;
 }
 
+/** A node that was just chosen or put there is in view, also when it was added by the palette or by a key. */
+function useBringIntoView(box: React.RefObject<HTMLDivElement | null>, chosen: string | null, graph: Graph) {
+  const flow = useReactFlow();
+  useEffect(() => {
+    const node = graph.nodes.find(({ id }) => id === chosen);
+    const frame = box.current?.getBoundingClientRect();
+    if (!node || !frame) return;
+    const at = flow.flowToScreenPosition({ x: node.x, y: node.y });
+    const zoom = flow.getZoom();
+    const inside = at.x >= frame.left && at.y >= frame.top && at.x + 216 * zoom <= frame.right && at.y + 90 * zoom <= frame.bottom;
+    if (!inside) void flow.setCenter(node.x + 108, node.y + 45, { zoom });
+  }, [chosen]);
+}
+
 /** The journey as it is drawn: nodes dragged, connected and chosen; everything goes through onChange. */
 export function Canvas({ graph, words, figures, marks, replay, chosen, editable, onChange, onChoose }: Props) {
   const { t } = useTranslation();
@@ -35,6 +49,9 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
   const flow = useReactFlow();
   const latest = useRef(graph);
   latest.current = graph;
+  const [line, setLine] = useState<string | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  useBringIntoView(box, chosen, graph);
   const nodes = useMemo<CardNode[]>(() => graph.nodes.map((node) => ({
     id: node.id, type: 'card', position: { x: node.x, y: node.y }, selected: node.id === chosen, ariaLabel: nameOf(node, words),
     width: 216, initialHeight: 72,
@@ -49,30 +66,33 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
     const passed = totalOf(figures, from, `port:${port}`);
     const name = node ? portName(node, port, words) : '';
     return {
-      id: `${from}:${port}`, source: from, sourceHandle: port, target: to, type: 'smoothstep', markerEnd: { type: MarkerType.ArrowClosed },
+      id: `${from}:${port}`, selected: line === `${from}:${port}`, source: from, sourceHandle: port, target: to, type: 'smoothstep', markerEnd: { type: MarkerType.ArrowClosed },
       label: name ? `${name}${passed > 0 ? ` ${format.count(passed)}` : ''}` : undefined,
     };
-  }), [graph, words, figures]);
+  }), [graph, words, figures, line]);
 
+  const onEdgesChange = useCallback((changes: EdgeChange[]) => {
+    const picked = changes.findLast((change) => change.type === 'select');
+    if (picked?.type === 'select') setLine((before) => (picked.selected ? picked.id : before === picked.id ? null : before));
+  }, []);
   const onNodesChange = useCallback((changes: NodeChange<CardNode>[]) => {
-    const removed = changes.filter((change) => change.type === 'remove').map(({ id }) => id);
-    if (removed.length > 0) {
-      onChange(removed.reduce(withoutNode, latest.current));
-      onChoose(null);
-      return;
-    }
+    const picked = changes.find((change) => change.type === 'select' && change.selected);
+    if (picked?.type === 'select') onChoose(picked.id);
     const moves = changes.filter((change) => change.type === 'position');
     if (moves.length === 0) return;
     const moved = applyNodeChanges(moves, nodes);
     const at = new Map(moved.map(({ id, position }) => [id, position]));
     onChange({ ...latest.current, nodes: latest.current.nodes.map((node) => ({ ...node, x: Math.round(at.get(node.id)?.x ?? node.x), y: Math.round(at.get(node.id)?.y ?? node.y) })) }, `move ${moves[0]!.id}`);
   }, [nodes, onChange, onChoose]);
-  const onEdgesChange = useCallback((changes: EdgeChange[]) => {
-    const removed = changes.filter((change) => change.type === 'remove').map(({ id }) => id);
-    if (removed.length > 0) {
-      onChange(removed.reduce((next, id) => withoutEdge(next, { from: id.slice(0, id.indexOf(':')), port: id.slice(id.indexOf(':') + 1) }), latest.current));
-    }
-  }, [onChange]);
+  // What goes together goes in one change, so that one undo brings all of it back.
+  const onBeforeDelete = useCallback<OnBeforeDelete<CardNode>>(({ nodes: gone, edges: cut }) => {
+    const ids = gone.map(({ id }) => id);
+    const alone = cut.filter(({ source, target }) => !ids.includes(source) && !ids.includes(target));
+    const kept = alone.reduce((next, { source, sourceHandle }) => withoutEdge(next, { from: source, port: sourceHandle ?? 'next' }), latest.current);
+    onChange(ids.reduce(withoutNode, kept));
+    if (ids.length > 0) onChoose(null);
+    return Promise.resolve(false);
+  }, [onChange, onChoose]);
   const onConnect = useCallback(({ source, sourceHandle, target }: Connection) => {
     onChange(withEdge(latest.current, { from: source, port: sourceHandle ?? 'next', to: target }));
   }, [onChange]);
@@ -86,19 +106,19 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
     onChoose(next.nodes.at(-1)?.id ?? null);
   };
   return (
-    <div className="journey-canvas" onDrop={editable ? onDrop : undefined} onDragOver={(event) => event.preventDefault()}>
+    <div className="journey-canvas" ref={box} onDrop={editable ? onDrop : undefined} onDragOver={(event) => event.preventDefault()}>
       <ReactFlow<CardNode>
         nodes={nodes} edges={edges} nodeTypes={nodeKinds} colorMode={dark ? 'dark' : 'light'} fitView fitViewOptions={{ maxZoom: 1, padding: 0.15 }} minZoom={0.2} maxZoom={1.5}
         nodesDraggable={editable} nodesConnectable={editable} edgesReconnectable={false} deleteKeyCode={editable ? ['Delete', 'Backspace'] : null}
-        onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onConnect={onConnect}
-        onNodeClick={(_, { id }) => onChoose(id)} onPaneClick={() => onChoose(null)}
-        onSelectionChange={({ nodes: selected }) => { if (selected.length === 1 && selected[0]!.id !== chosen) onChoose(selected[0]!.id); }}
+        onNodesChange={onNodesChange} onEdgesChange={onEdgesChange} onBeforeDelete={onBeforeDelete} onConnect={onConnect}
+        onNodeClick={(_, { id }) => onChoose(id)} onEdgeClick={() => onChoose(null)} onPaneClick={() => onChoose(null)}
         proOptions={{ hideAttribution: true }} aria-label={t('journeys.canvas')}
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1} />
         <Controls showInteractive={false} position="bottom-left" aria-label={t('journeys.zoom')} />
         <MiniMap style={{ width: 136, height: 96 }} pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />
       </ReactFlow>
+      {graph.nodes.length === 0 && <p className="journey-hint t2">{t(editable ? 'journeys.empty' : 'journeys.empty_read')}</p>}
     </div>
   );
 }

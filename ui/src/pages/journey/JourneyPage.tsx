@@ -1,72 +1,35 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Button } from 'antd';
 import { ReactFlowProvider } from '@xyflow/react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { patchRecord, recordKeys, refreshRecords, useRecord } from '@/api/records';
+import { useRecord } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
 import { FieldValue } from '@/field/FieldValue';
-import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
+import { ErrorNotice } from '@/part/ErrorNotice';
 import { useHotkeys } from '@/part/hotkeys';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { useEventText } from '@/pages/settings/eventTypes';
+import { AboutPanel } from './AboutPanel';
 import { Canvas } from './Canvas';
 import { kindOf, nameOf, type Words } from './describe';
-import { arranged, withChange, withEdge, withNode, withoutNode, portsOf, type Graph } from './graph';
+import { arranged, withChange, withEdge, withNode, withoutEdge, withoutNode, portsOf, type Graph } from './graph';
 import { useActionKinds, useFigures, useMarks, useVersions, type Mark, type Replay } from './journey';
 import { NodePanel } from './NodePanel';
 import { Palette } from './Palette';
-import { PeopleHere, PublishPanel, ReplayPanel, TrialPanel } from './SidePanel';
+import { BringIn, PeopleHere } from './People';
+import { PublishPanel, ReplayPanel, TrialPanel } from './SidePanel';
+import { useDraft, useVerbs } from './useDraft';
 import { useHistory } from './useHistory';
 import './journey.css';
 
-const saveAfterMs = 800;
 const noMarks: Mark[] = [];
-
-/** The draft is kept a moment after each change; what is on the server is never older than that. */
-function useAutosave(record: RecordRow, graph: Graph) {
-  const client = useQueryClient();
-  const errorText = useErrorText();
-  const version = useRef(record.version);
-  const kept = useRef(graph);
-  const [state, setState] = useState<'saved' | 'saving' | 'failed'>('saved');
-  useEffect(() => {
-    if (graph === kept.current) return undefined;
-    setState('saving');
-    const timer = setTimeout(() => {
-      patchRecord('journeys', record.id, version.current, { draft: graph }).then((saved) => {
-        version.current = saved.version;
-        kept.current = graph;
-        client.setQueryData(recordKeys.one('journeys', record.id), saved);
-        setState('saved');
-      }).catch((error: Error) => { setState('failed'); message.error(errorText(error)); });
-    }, saveAfterMs);
-    return () => clearTimeout(timer);
-  }, [graph]);
-  return { state, took: (next: number) => { version.current = next; } };
-}
-
-/** Pause, resume, stop, publish. */
-function useVerbs(record: RecordRow, onVersion: (version: number) => void) {
-  const client = useQueryClient();
-  const refresh = async () => {
-    const fresh = await api.get<RecordRow>(`/journeys/${record.id}`, { expand: '*' });
-    onVersion(fresh.version);
-    client.setQueryData(recordKeys.one('journeys', record.id), fresh);
-    await Promise.all([client.invalidateQueries({ queryKey: ['journey', record.id] }), refreshRecords(client, 'journeys')]);
-  };
-  const turn = useMutation({ mutationFn: (verb: 'pause' | 'resume' | 'stop') => api.post(`/journeys/${record.id}/${verb}`), onSuccess: refresh });
-  const publish = useMutation({ mutationFn: (move: boolean) => api.post<{ version: number }>(`/journeys/${record.id}/publish`, { move }), onSuccess: refresh });
-  return { turn, publish };
-}
 
 function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
   const { t } = useTranslation();
@@ -77,8 +40,9 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
   const history = useHistory<Graph>(start);
   const { value: graph, change } = history;
   const [replay, setReplay] = useState<Replay | undefined>(undefined);
-  const { state, took } = useAutosave(record, graph);
-  const { turn, publish } = useVerbs(record, took);
+  const { state, put, took } = useDraft(record, graph);
+  const verbs = useVerbs(record, took);
+  const { turn, publish } = verbs;
   const status = String(record.status);
   const { data: figures } = useFigures(record.id, status === 'running');
   const { data: marks = noMarks } = useMarks(entity.name, graph);
@@ -116,6 +80,10 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
   const statusField = journeyEntity?.fields.find(({ name }) => name === 'status');
   const version = Number(record.published_version ?? 0);
   const editable = !phone && status !== 'stopped';
+  const graphOf = useCallback((wanted: number) => versions.find((one) => one.version === wanted)?.graph, [versions]);
+  const lead = (port: string, to: string | undefined) => {
+    if (node) change(to ? withEdge(graph, { from: node.id, port, to }) : withoutEdge(graph, { from: node.id, port }));
+  };
   const whole = marks.filter((mark) => mark.node === '');
   const openPanel = (name: string) => (panel === name ? show({}) : show({ panel: name }));
   return (
@@ -135,11 +103,12 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
             <IconButton icon="fit" label={t('journeys.arrange')} onClick={() => change(arranged(graph))} />
             <Button icon={<Icon name="user" size={14} />} onClick={() => openPanel('try')}>{t('journeys.try')}</Button>
             <Button icon={<Icon name="play" size={14} />} onClick={() => openPanel('replay')}>{t('journeys.replay')}</Button>
-            {status === 'running' && <Button loading={turn.isPending} onClick={() => turn.mutate('pause')}>{t('journeys.pause')}</Button>}
-            {status === 'paused' && <Button loading={turn.isPending} onClick={() => turn.mutate('resume')}>{t('journeys.resume')}</Button>}
-            <Button type="primary" disabled={!editable} onClick={() => openPanel('publish')}>{t('journeys.publish', { version: version + 1 })}</Button>
+            <Button onClick={() => openPanel('about')}>{t('journeys.about')}</Button>
           </>
         )}
+        {status === 'running' && <Button loading={turn.isPending} onClick={() => turn.mutate('pause')}>{t('journeys.pause')}</Button>}
+        {status === 'paused' && <Button loading={turn.isPending} onClick={() => turn.mutate('resume')}>{t('journeys.resume')}</Button>}
+        {!phone && <Button type="primary" disabled={!editable} onClick={() => openPanel('publish')}>{t('journeys.publish', { version: version + 1 })}</Button>}
       </header>
       {turn.error && <div className="pad-page"><ErrorNotice error={turn.error} /></div>}
       {whole.map((mark) => <p key={mark.message} className="journey-whole bad dense">{mark.message}</p>)}
@@ -154,6 +123,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
               <span className="grow" />
               <IconButton small icon="close" label={t('action.close')} onClick={() => show({})} />
             </div>
+            {panel === 'about' && <AboutPanel record={record} verbs={verbs} onSave={put} />}
             {panel === 'try' && <TrialPanel journey={record.id} draft={graph} words={words} entity={entity} />}
             {panel === 'replay' && <ReplayPanel journey={record.id} draft={graph} words={words} result={replay} onResult={setReplay} />}
             {panel === 'publish' && (
@@ -165,10 +135,11 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
             {!panel && node && editable && (
               <NodePanel
                 key={`${node.id} ${kindOf(node)}`} node={node} graph={graph} entity={entity} words={words} marks={marks.filter((mark) => mark.node === node.id).map((mark) => mark.message)}
-                onChange={(next, key) => change(withChange(graph, node.id, next), key)} onRemove={() => remove(node.id)}
+                onChange={(next, key) => change(withChange(graph, node.id, next), key)} onLead={lead} onRemove={() => remove(node.id)}
               />
             )}
-            {!panel && node && version > 0 && <PeopleHere journey={record.id} node={node} words={words} />}
+            {!panel && node && status === 'running' && kindOf(node) === 'entry_manual' && <BringIn journey={record.id} entity={entity} plural={entity.plural} />}
+            {!panel && node && version > 0 && <PeopleHere key={node.id} journey={record.id} node={node} words={words} graphOf={graphOf} />}
           </aside>
         )}
       </div>

@@ -8,9 +8,9 @@ import { Icon } from '@/part/Icon';
 import { ParameterInput } from '@/pages/settings/AutomationDrawer';
 import type { ActionKind } from '@/pages/settings/automation';
 import { useEventTypes } from '@/pages/settings/eventTypes';
-import { kindOf, nameOf, type Words } from './describe';
+import { kindOf, nameOf, portName, type Words } from './describe';
 import { EndFields, EntryFields, WaitFields } from './TimeFields';
-import { freshPort, type Config, type Graph, type GraphNode } from './graph';
+import { freshPort, portsOf, type Config, type Graph, type GraphNode } from './graph';
 
 export interface FieldsProps {
   config: Config;
@@ -132,6 +132,28 @@ function ActionFields({ config, entity, kinds, onChange }: FieldsProps & { kinds
   );
 }
 
+/** Where each way out leads: what the lines of the canvas say, without a mouse. */
+function Ways({ node, graph, words, onLead }: Pick<Props, 'node' | 'graph' | 'words' | 'onLead'>) {
+  const { t } = useTranslation();
+  const places = graph.nodes.filter(({ id, type }) => id !== node.id && type !== 'entry');
+  const options = places.map((place) => ({ value: place.id, label: nameOf(place, words) }));
+  return (
+    <>
+      {portsOf(node).map((port) => {
+        const name = portName(node, port, words) || t('journeys.next');
+        return (
+          <Labelled key={port} label={t('journeys.leads_to', { name })}>
+            <Select
+              className="full-width" aria-label={t('journeys.leads_to', { name })} placeholder={t('journeys.leads_nowhere')} allowClear showSearch={{ optionFilterProp: 'label' }}
+              value={graph.edges.find((edge) => edge.from === node.id && edge.port === port)?.to} options={options} onChange={(to?: string) => onLead(port, to)}
+            />
+          </Labelled>
+        );
+      })}
+    </>
+  );
+}
+
 interface Props {
   node: GraphNode;
   graph: Graph;
@@ -139,11 +161,12 @@ interface Props {
   words: Words;
   marks: string[];
   onChange: (change: Partial<GraphNode>, key?: string) => void;
+  onLead: (port: string, to: string | undefined) => void;
   onRemove: () => void;
 }
 
 /** What the chosen node does, to be changed. */
-export function NodePanel({ node, graph, entity, words, marks, onChange, onRemove }: Props) {
+export function NodePanel({ node, graph, entity, words, marks, onChange, onLead, onRemove }: Props) {
   const { t } = useTranslation();
   const { config } = node;
   const kind = kindOf(node);
@@ -163,6 +186,7 @@ export function NodePanel({ node, graph, entity, words, marks, onChange, onRemov
       {kind === 'branch_mail' && <Labelled label={t('journeys.of')}><MailNodeSelect value={config.of} graph={graph} words={words} onChange={(of) => set({ of })} /></Labelled>}
       {node.type === 'action' && <ActionFields {...fields} kinds={words.kinds} />}
       {(node.type === 'goal' || node.type === 'exit') && <EndFields {...fields} />}
+      <Ways node={node} graph={graph} words={words} onLead={onLead} />
       <div><button type="button" className="quiet-button small bad" onClick={onRemove}><Icon name="trash" size={14} />{t('journeys.remove_node')}</button></div>
     </div>
   );

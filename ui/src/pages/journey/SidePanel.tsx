@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { Button, Checkbox, InputNumber } from 'antd';
 import { useMutation } from '@tanstack/react-query';
-import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
@@ -9,36 +8,9 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { nameOf, portName, type Words } from './describe';
-import type { Graph, GraphNode } from './graph';
-import { useRuns, type Replay, type Trial, type Version } from './journey';
+import type { Graph } from './graph';
+import type { Replay, Trial, Version } from './journey';
 import { Labelled } from './NodePanel';
-
-/** Who stands at the node now, and until when. */
-export function PeopleHere({ journey, node, words }: { journey: string; node: GraphNode; words: Words }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const ended = node.type === 'goal' || node.type === 'exit';
-  const { data, error, refetch } = useRuns(journey, node.id, ended ? 'ended' : 'active');
-  if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (!data) return null;
-  return (
-    <section className="section">
-      <h2>{t(ended ? 'journeys.people_ended' : 'journeys.people_here')}</h2>
-      {data.data.length === 0 && <p className="t2 dense">{t('journeys.nobody')}</p>}
-      <ul className="journey-people">
-        {data.data.slice(0, 20).map((run) => (
-          <li key={run.id} className="row">
-            {run.person_id ? <Link className="grow ellipsis" to={`/people/${run.person_id}`}>{run.person}</Link> : <span className="grow t3">{t('journeys.hidden_person')}</span>}
-            <span className="t2 small-text" title={format.instant(run.ended_at ?? run.due_at ?? run.arrived_at)}>
-              {run.ended_at ? format.near(run.ended_at) : run.due_at ? t('journeys.until', { at: format.near(run.due_at) }) : format.near(run.arrived_at)}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {words.kinds.length > 0 && node.config.action === 'send_mail' && <Link to={`/mails/results?source=journey&source_id=${journey}&step=${node.id}`}>{t('journeys.why_not')}</Link>}
-    </section>
-  );
-}
 
 interface DraftProps {
   journey: string;

@@ -51,6 +51,7 @@ export function EntryFields(props: FieldsProps) {
           />
         </Labelled>
       )}
+      {config.kind === 'date' && config.at && Date.parse(config.at) < Date.now() && <p className="warn dense">{t('journeys.date_over')}</p>}
       <Where {...props} label={t('journeys.only_where')} />
       <Checkbox checked={config.again_days !== undefined} onChange={({ target }) => onChange({ again_days: target.checked ? 90 : undefined })}>{t('journeys.again')}</Checkbox>
       {config.again_days !== undefined && (

@@ -75,7 +75,7 @@ export function portName(node: GraphNode, port: string, words: Words): string {
   if (node.type === 'branch' && config.kind === 'condition' && branch) return branch.name || t('journeys.port_yes');
   if (node.type === 'branch' && config.kind === 'value' && value) {
     const option = words.entity?.fields.find(({ name }) => name === config.field)?.options?.find(({ code }) => code === value.value);
-    return option?.label ?? value.value;
+    return (option?.label ?? value.value) || t('journeys.value');
   }
   if (node.type === 'branch' && config.kind === 'random' && share) return `${share.percent}%`;
   return t(`journeys.port_${port}` as 'journeys.port_else');

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import type { ActionKind } from '@/pages/settings/automation';
 import type { Graph } from './graph';
@@ -69,10 +69,25 @@ export function useFigures(id: string, live: boolean) {
   });
 }
 
+export interface Step {
+  node: string;
+  at: string;
+  what: string;
+  detail: string;
+}
+
 export function useRuns(id: string, node: string | null, state: 'active' | 'ended') {
-  return useQuery({
+  return useInfiniteQuery({
     queryKey: ['journey', id, 'runs', node, state],
-    queryFn: () => api.get<{ data: Run[] }>(`/journeys/${id}/runs`, { node, state }), refetchInterval: 10 * seconds,
+    queryFn: ({ pageParam }) => api.get<{ data: Run[]; next: string | null }>(`/journeys/${id}/runs`, { node, state, before: pageParam }),
+    initialPageParam: null as string | null, getNextPageParam: (page) => page.next, refetchInterval: 10 * seconds,
+  });
+}
+
+export function useSteps(id: string, run: string) {
+  return useQuery({
+    queryKey: ['journey', id, 'steps', run], queryFn: async () => (await api.get<{ data: Step[] }>(`/journeys/${id}/runs/${run}/steps`)).data,
+    refetchInterval: 10 * seconds,
   });
 }
 
