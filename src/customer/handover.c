@@ -348,10 +348,12 @@ static void accept_post(struct request *r) {
 }
 
 /* Back to nurture, to whom it came from. */
-static void give_back(struct ctx *c, const struct record *handover) {
+/* The lead goes back to who handed it over, and says why. */
+static void give_back(struct ctx *c, const struct record *handover, struct str why) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
     int64_t marketer = record_id(handover, "handed_by_id");
     change_text(&set, "status", STR("nurturing"));
+    change_text(&set, "returned_reason", why);
     change_id(&set, "owner_id", marketer && user_active(c, marketer) ? marketer : 0);
     change_null(&set, "next_follow_up_at");
     record_change(c, record_id(handover, "lead_id"), &set);
@@ -366,7 +368,8 @@ static void return_post(struct request *r) {
     }
     int64_t reason = json_id(body, "reason_id");
     struct str note = str_trim(json_text(body, "note"));
-    if (!record_load(c, entity_named(c, "handover_reason"), reason)) {
+    struct record *chosen = record_load(c, entity_named(c, "handover_reason"), reason);
+    if (!chosen) {
         FAIL_FIELD(c, STR("/reason_id"), "handover.reason");
     }
     if (text_length(note) > NOTE_MOST) {
@@ -380,7 +383,9 @@ static void return_post(struct request *r) {
     change_text(&set, "return_note", note);
     change_text(&set, "outcome", STR("nurturing"));
     struct record *answered = answer(c, handover, "returned", &set);
-    give_back(c, handover);
+    struct str why = record_title(chosen);
+    give_back(c, handover,
+              note.n ? str_format(c->arena, "%.*s：%.*s", STR_ARG(why), STR_ARG(note)) : why);
     tell(c, handover, record_id(handover, "handed_by_id"), "notification.handover_returned");
     reply_handover(r, 200, answered);
 }

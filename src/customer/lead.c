@@ -84,6 +84,8 @@ static const struct field_definition fields[] = {
      "group.work"},
     {"disqualified_reason", FIELD_TEXT, FIELD_READ_ONLY, "无效原因", "Why disqualified",
      "group.work"},
+    {"returned_reason", FIELD_TEXT, FIELD_READ_ONLY, "退回原因", "Why returned", "group.work",
+     .max_length = 500},
     {"converted_at", FIELD_INSTANT, FIELD_READ_ONLY, "转化时间", "Converted at", "group.result"},
     {"account_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "客户", "Account",
      "group.result", .target = "account"},

@@ -29,7 +29,7 @@ static const struct migration migrations[] = {
                             "  amount BIGINT,\n"
                             "  currency TEXT,\n"
                             "  won_on TEXT NOT NULL,\n"
-                            "  won_at BIGINT NOT NULL,\n" /* the end of that day */
+                            "  won_at BIGINT NOT NULL,\n" /* the moment, else the day's end */
                             "  began_at BIGINT NOT NULL\n"
                             ");\n"
                             "CREATE INDEX won_deal_won ON won_deal (won_on);\n"
@@ -37,11 +37,17 @@ static const struct migration migrations[] = {
                             "CREATE INDEX won_deal_person ON won_deal (person_id)"},
     {0}};
 
-static int64_t day_end(struct ctx *c, struct str date, int64_t otherwise) {
+/* When a deal was won: the moment it came to its stage, when that was on the day it says; else that
+ * day's end. What the customer did later on the day did not lead to it. */
+static int64_t won_moment(struct ctx *c, const struct record *deal, struct str on) {
+    int64_t entered = record_int(deal, "stage_entered_at");
     struct date d;
-    return date_parse(date, &d)
-               ? zone_midnight(company_zone(c), date_from_days(date_to_days(d) + 1)) - 1
-               : otherwise;
+    if (!date_parse(on, &d)) {
+        return c->now_ms;
+    }
+    return entered && date_to_days(zone_date(company_zone(c), entered)) == date_to_days(d)
+               ? entered
+               : zone_midnight(company_zone(c), date_from_days(date_to_days(d) + 1)) - 1;
 }
 
 /* A deal begins on its engaged date, when it says one, else when it was made. */
@@ -70,7 +76,7 @@ static void put(struct ctx *c, int64_t id) {
            db_from_id(record_id(deal, "owner_department_id")),
            db_from_id(record_id(deal, "product_id")),
            known ? db_from_int(amount.integer) : db_from_null(),
-           known ? db_from_str(amount.text) : db_from_null(), on, day_end(c, on, c->now_ms),
+           known ? db_from_str(amount.text) : db_from_null(), on, won_moment(c, deal, on),
            begin_of(c, deal));
 }
 

@@ -50,39 +50,42 @@ static int32_t place_of(struct arena *a, struct place_names *p, struct str name)
     return (int32_t)p->n++;
 }
 
-/* Campaigns as visits call them. */
-struct campaign {
-    struct str name, code, channel;
-};
-
 struct reading {
     struct credits *k;
-    struct campaign *campaigns;
-    size_t n_campaigns;
     struct credited_touch *touches; /* of all deals; each deal's are made one after another */
     int32_t *deal_of;
     size_t n, capacity;
 };
 
-static void campaigns_read(struct reading *r) {
+/* Those in the trash last: a name or code goes to who has it now. */
+void credit_campaigns_read(struct credits *k) {
     struct db_rows rows;
-    r->campaigns = ARENA_NEW_ARRAY(r->k->c->arena, CAMPAIGNS_MOST, struct campaign);
-    DB_QUERY(r->k->c, &rows,
-             "SELECT name, code, channel FROM campaign WHERE deleted_at IS NULL LIMIT $1",
+    if (k->known) {
+        return;
+    }
+    k->known = ARENA_NEW_ARRAY(k->c->arena, CAMPAIGNS_MOST, struct campaign_words);
+    DB_QUERY(k->c, &rows,
+             "SELECT name, code, channel FROM campaign "
+             "ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, id LIMIT $1",
              (int64_t)CAMPAIGNS_MOST);
     while (db_next(&rows)) {
-        r->campaigns[r->n_campaigns++] = (struct campaign){db_text(&rows, 0), db_text(&rows, 1),
-                                                           db_text(&rows, 2)};
+        k->known[k->n_known++] = (struct campaign_words){db_text(&rows, 0), db_text(&rows, 1),
+                                                         db_text(&rows, 2)};
     }
 }
 
-static const struct campaign *campaign_called(const struct reading *r, struct str name) {
-    for (size_t i = 0; name.n && i < r->n_campaigns; i++) {
-        if (str_equal(r->campaigns[i].name, name) || str_equal(r->campaigns[i].code, name)) {
-            return &r->campaigns[i];
+static const struct campaign_words *campaign_called(const struct credits *k, struct str said) {
+    for (size_t i = 0; said.n && i < k->n_known; i++) {
+        if (str_equal(k->known[i].name, said) || str_equal(k->known[i].code, said)) {
+            return &k->known[i];
         }
     }
     return NULL;
+}
+
+struct str credit_campaign_name(const struct credits *k, struct str said) {
+    const struct campaign_words *known = campaign_called(k, said);
+    return known ? known->name : said;
 }
 
 /* The right to read deals, over the owners that the projection carries; what is shared is left out:
@@ -204,8 +207,7 @@ static void touches_read(struct reading *r) {
     SQL_VALUE(&q, (int64_t)k->window_days * MS_DAY);
     sql_query(k->c, &rows, &q);
     while (db_next(&rows)) {
-        const struct campaign *known = campaign_called(r, db_view(&rows, 4));
-        struct str campaign = known ? known->name : db_view(&rows, 4);
+        struct str campaign = credit_campaign_name(k, db_view(&rows, 4));
         touch_keep(r, db_int(&rows, 0),
                    &(struct credited_touch){.id = db_int(&rows, 1),
                                             .at = db_int(&rows, 2),
@@ -221,7 +223,7 @@ static bool visit_places(struct reading *r, struct str touch, struct credited_to
     struct credits *k = r->k;
     const struct json *came = json_parse(k->c, touch), *utm = json_get(came, "utm");
     struct str source = json_text(utm, "utm_source"), name = json_text(utm, "utm_campaign");
-    const struct campaign *known = campaign_called(r, name);
+    const struct campaign_words *known = campaign_called(k, name);
     struct str referrer = json_text(came, "referrer");
     source = source.n || form_host_allowed(k->c, referrer) ? source : referrer;
     source = known && known->channel.n ? known->channel : source;
@@ -328,8 +330,7 @@ static size_t others_read(struct reading *r, const int64_t *buyers, size_t n_buy
         if (bsearch(&person, buyers, n_buyers, sizeof person, by_id)) {
             continue;
         }
-        const struct campaign *known = campaign_called(r, db_view(&rows, 2));
-        struct str campaign = known ? known->name : db_view(&rows, 2);
+        struct str campaign = credit_campaign_name(k, db_view(&rows, 2));
         if (person != last) {
             paths[n++] = (struct attribution_path){places + used, 0, false};
         }
@@ -371,7 +372,7 @@ bool credits_read(struct credits *k) {
     *r = (struct reading){.k = k};
     place_of(k->c->arena, &k->channels, STR(""));
     place_of(k->c->arena, &k->campaigns, STR(""));
-    campaigns_read(r);
+    credit_campaigns_read(k);
     deals_read(k);
     touches_read(r);
     visits_read(r);

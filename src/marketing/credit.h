@@ -4,8 +4,8 @@
  * A touch is a capture of a person, or a visit that came by an advertisement or another site; a
  * visit that ended in a capture by the same channel within a day is not counted beside it. The
  * touches of a deal are those of its person and of all people of its account, within a window of
- * days before the end of the day it was won. Deals without any stand in their own line. Whatever
- * the model, the credits of a deal are its revenue to the cent.
+ * days before it was won. Deals without any stand in their own line. Whatever the model, the
+ * credits of a deal are its revenue to the cent.
  */
 #ifndef GUANTONG_MARKETING_CREDIT_H
 #define GUANTONG_MARKETING_CREDIT_H
@@ -43,6 +43,11 @@ struct place_names {
     size_t n;
 };
 
+/* A campaign as captures, visits and leads call it: by its name or its code. */
+struct campaign_words {
+    struct str name, code, channel;
+};
+
 struct credits {
     struct ctx *c;
     struct str from, to; /* days on which deals were won, both included */
@@ -50,6 +55,8 @@ struct credits {
     bool by_campaign;
     int64_t product_id; /* 0: all */
     struct str currency;
+    struct campaign_words *known; /* what was spent on one in the trash was spent all the same */
+    size_t n_known;
     struct place_names channels, campaigns;
     struct credited_deal *deals;
     size_t n, capacity;
@@ -59,6 +66,10 @@ struct credits {
 
 /* Read the deals the actor may read, and their touches; weigh the places. False after a failure. */
 bool credits_read(struct credits *k);
+/* Read the campaigns; credits_read does it for who needs their names only then. */
+void credit_campaigns_read(struct credits *k);
+/* What a campaign is called, or how it was said when none is called so. */
+struct str credit_campaign_name(const struct credits *k, struct str said);
 /* The credits of a deal's touches by a model; deal->n >= 1. */
 void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
                  int64_t *credits);

@@ -1,11 +1,14 @@
 /*
  * What came of what was spent: costs of a period against the leads that came in it, the deals and
- * customers that were won in it, and their revenue, by campaign or channel.
+ * customers that were won in it, and their revenue, by campaign or channel. A campaign in the trash
+ * keeps its line. What was spent on none of them stands last, without a return.
  *
  * Revenue is given out by a model of attribution, so that no deal counts twice. The return is shown
  * as revenue per unit spent (50 : 1) and as what is left of it ((revenue - cost) / cost, 175 %).
  * Without costs there is neither.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -15,8 +18,12 @@
 #include "marketing/marketing.h"
 #include "organization/company.h"
 
+enum { SPELLINGS = 8 };
+
 struct return_row {
     int64_t cost, leads, credit;
+    struct str said[SPELLINGS]; /* how its leads call it */
+    size_t n_said;
     int64_t *deals, *customers; /* ids of those with credit, each once */
     size_t n_deals, n_customers;
 };
@@ -71,6 +78,16 @@ static int64_t midnight(const struct returns *t, struct str day, int64_t later) 
 }
 
 /* A campaign's leads say its name or its code. */
+static void leads_count(struct returns *t, struct str said, int64_t n) {
+    struct str name = t->k.by_campaign ? credit_campaign_name(&t->k, said) : said;
+    struct return_row *row = &t->rows[row_of(t, name)];
+    row->leads += n;
+    t->leads += n;
+    if (row->n_said < SPELLINGS) {
+        row->said[row->n_said++] = str_copy(t->k.c->arena, said);
+    }
+}
+
 static void leads_read(struct returns *t) {
     struct ctx *c = t->k.c;
     const struct entity *lead = entity_named(c, "lead");
@@ -79,13 +96,9 @@ static void leads_read(struct returns *t) {
     if (access_scope(c->actor, lead, ACTION_READ) == SCOPE_NONE) {
         return;
     }
-    if (t->k.by_campaign) {
-        SQL_ADD(&q, "SELECT COALESCE(m.name, l.campaign), CAST(count(*) AS BIGINT) FROM lead l "
-                    "LEFT JOIN campaign m ON m.code = l.campaign AND m.deleted_at IS NULL");
-    } else {
-        SQL_ADD(&q, "SELECT l.source, CAST(count(*) AS BIGINT) FROM lead l");
-    }
-    SQL_ADD(&q, " WHERE l.deleted_at IS NULL AND l.created_at >= ");
+    sql_literal(&q, t->k.by_campaign ? "SELECT l.campaign" : "SELECT l.source");
+    SQL_ADD(&q, ", CAST(count(*) AS BIGINT) FROM lead l "
+                "WHERE l.deleted_at IS NULL AND l.created_at >= ");
     SQL_VALUE(&q, midnight(t, t->k.from, 0));
     SQL_ADD(&q, " AND l.created_at < ");
     SQL_VALUE(&q, midnight(t, t->k.to, 1));
@@ -94,17 +107,14 @@ static void leads_read(struct returns *t) {
     SQL_ADD(&q, " GROUP BY 1");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        t->rows[row_of(t, db_view(&rows, 0))].leads += db_int(&rows, 1);
-        t->leads += db_int(&rows, 1);
+        leads_count(t, db_view(&rows, 0), db_int(&rows, 1));
     }
 }
 
-/* Adds an id unless it is there. */
+/* Adds an id unless it was the last. */
 static void id_add(struct arena *a, int64_t **ids, size_t *n, int64_t id) {
-    for (size_t i = *n; i-- > 0;) {
-        if ((*ids)[i] == id) {
-            return;
-        }
+    if (*n && (*ids)[*n - 1] == id) {
+        return;
     }
     if ((*n & (*n - 1)) == 0) { /* full at powers of two */
         int64_t *more = ARENA_NEW_ARRAY(a, *n ? *n * 2 : 1, int64_t);
@@ -114,6 +124,22 @@ static void id_add(struct arena *a, int64_t **ids, size_t *n, int64_t id) {
         *ids = more;
     }
     (*ids)[(*n)++] = id;
+}
+
+static int by_id(const void *a, const void *b) {
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static size_t ids_unique(int64_t *ids, size_t n) {
+    size_t kept = 0;
+    qsort(ids, n, sizeof *ids, by_id);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || ids[i] != ids[kept - 1]) {
+            ids[kept++] = ids[i];
+        }
+    }
+    return kept;
 }
 
 static void credits_sum(struct returns *t, int model) {
@@ -135,6 +161,10 @@ static void credits_sum(struct returns *t, int model) {
                        d->account_id ? d->account_id : d->person_id);
             }
         }
+    }
+    for (size_t i = 0; i < t->names.n; i++) {
+        struct return_row *row = &t->rows[i];
+        row->n_customers = row->n_customers ? ids_unique(row->customers, row->n_customers) : 0;
     }
 }
 
@@ -165,29 +195,37 @@ static void each_json(const struct returns *t, struct json_writer *w, const char
 
 static void row_json(const struct returns *t, struct json_writer *w, size_t i) {
     const struct return_row *row = &t->rows[i];
+    int64_t cost = t->names.of[i].n ? row->cost : 0; /* of no place: nothing is its return */
     json_begin_object(w);
     JSON_MEMBER(w, "title", json_put_str, t->names.of[i]);
+    json_key(w, "said");
+    json_begin_array(w);
+    for (size_t n = 0; n < row->n_said; n++) {
+        json_put_str(w, row->said[n]);
+    }
+    json_end_array(w);
     credit_money(&t->k, w, "cost", row->cost);
     JSON_MEMBER(w, "leads", json_put_int, row->leads);
     JSON_MEMBER(w, "deals", json_put_int, (int64_t)row->n_deals);
     JSON_MEMBER(w, "customers", json_put_int, (int64_t)row->n_customers);
     credit_money(&t->k, w, "revenue", row->credit);
-    each_json(t, w, "cost_per_lead", row->cost, (size_t)row->leads);
-    each_json(t, w, "cost_per_customer", row->cost, row->n_customers);
-    ratios_json(t, w, row->credit, row->cost);
+    each_json(t, w, "cost_per_lead", cost, (size_t)row->leads);
+    each_json(t, w, "cost_per_customer", cost, row->n_customers);
+    ratios_json(t, w, row->credit, cost);
     credit_deals_where(&t->k, w, row->deals, row->n_deals);
     json_end_object(w);
 }
 
-/* The places in the order of their revenue, then of their cost, the most first. */
+/* The places in the order of their revenue, then of their cost, the most first; no place last. */
 static void rows_order(const struct returns *t, size_t *order) {
     for (size_t i = 0; i < t->names.n; i++) {
         const struct return_row *row = &t->rows[i];
         size_t at = i;
         for (; at > 0; at--) {
             const struct return_row *before = &t->rows[order[at - 1]];
-            if (before->credit > row->credit ||
-                (before->credit == row->credit && before->cost >= row->cost)) {
+            if (order[at - 1] != 0 &&
+                (before->credit > row->credit ||
+                 (before->credit == row->credit && before->cost >= row->cost))) {
                 break;
             }
             order[at] = order[at - 1];
@@ -213,7 +251,7 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
         size_t i = order[k];
         const struct return_row *row = &t->rows[i];
         credit += t->names.of[i].n && row->cost ? row->credit : 0; /* of what was spent on */
-        if (t->names.of[i].n && (row->cost || row->leads || row->credit)) {
+        if (row->cost || (t->names.of[i].n && (row->leads || row->credit))) {
             row_json(t, w, i);
         }
     }
@@ -247,6 +285,7 @@ static void roi_get(struct request *r) {
     }
     t->k.by_campaign = !str_is(request_query(r, "by"), "channel");
     row_of(t, STR(""));
+    credit_campaigns_read(&t->k);
     costs_read(t);
     leads_read(t);
     if (!credits_read(&t->k)) {
@@ -262,9 +301,10 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/roi", "reports:read", LANE_SLOW, roi_get, .summary = "route.roi",
      .query = "from:date to:date window:integer by:text model:text product_id:id",
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
-               "rows:[(title:text! cost:money! leads:integer! deals:integer! customers:integer! "
-               "revenue:money! cost_per_lead:money?! cost_per_customer:money?! ratio:text?! "
-               "net:text?! where:any!)]! total:object!"},
+               "rows:[(title:text! said:[text]! cost:money! leads:integer! deals:integer! "
+               "customers:integer! revenue:money! cost_per_lead:money?! "
+               "cost_per_customer:money?! ratio:text?! net:text?! where:any!)]! "
+               "total:object!"},
     {0}};
 
 static const struct text texts[] = {{"route.roi", "投入产出", "Return on what was spent"}, {0}};

@@ -291,6 +291,14 @@ static void emit(struct ctx *c, const char *type, const struct record *lead, int
                                   .payload = json_str(&w)});
 }
 
+/* Why it is nobody's again: what its owner wrote, or which clock ran out. */
+static struct str returned_reason(const struct ctx *c, const struct pool_entry *entry) {
+    bool told = str_is(str_from(entry->kind), POOL_RELEASED);
+    bool silent = str_is(entry->reason, "follow_up");
+    return told ? entry->reason
+                : message_words(c->language, silent ? "pool.silent" : "pool.no_deal");
+}
+
 int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_entry *entry) {
     int64_t id = entry->pool_id;
     if (!id) {
@@ -310,6 +318,7 @@ int64_t pool_put(struct ctx *c, const struct record *lead, const struct pool_ent
     change_null(&set, "next_follow_up_at");
     if (entry->from_user_id) {
         change_text(&set, "status", STR("returned"));
+        change_text(&set, "returned_reason", returned_reason(c, entry));
     }
     record_change(c, lead->id, &set);
     log_add(c, lead, id, entry);
@@ -425,6 +434,8 @@ static const struct text texts[] = {
     {"group.pool", "公海", "Pool"},
     {"group.limits", "限制", "Limits"},
     {"group.clocks", "收回时限", "Clocks"},
+    {"pool.silent", "超时未跟进，收回公海", "Not followed up in time, back in the pool"},
+    {"pool.no_deal", "到期没有商机，收回公海", "No deal in time, back in the pool"},
     {"pool.people", "最多 500 人", "At most 500 people"},
     {"pool.members", "写成用户、团队、部门三个列表", "Lists of users, teams and departments"},
     {"pool.hidden", "写成字段名的列表", "A list of fields"},

@@ -371,6 +371,11 @@ static void end_without(struct company *k, struct draw *d, const struct comer *m
         record_change(k->c, m->lead_id, &set);
     } else {
         set_status(k, m, fate == 1 ? "returned" : "nurturing", 0);
+        if (fate == 1) {
+            struct change_set set = company_new(k, "lead");
+            change_text(&set, "returned_reason", str_from(reason));
+            record_change(k->c, m->lead_id, &set);
+        }
     }
 }
 

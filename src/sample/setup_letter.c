@@ -66,6 +66,7 @@ static const char *const questions[][2] = {
 struct deal {
     int64_t id, owner_id, at, last;
     struct str note, name, person, address, owner, owner_address;
+    const char *paper; /* that goes along with the next letter; NULL: none */
 };
 
 /* When somebody at work would write, at the instant or the next morning after it. */
@@ -91,7 +92,8 @@ static struct str filled(struct ctx *c, const struct deal *d, const char *words)
     return text_str(&out);
 }
 
-static void paper_add(struct ctx *c, const struct deal *d, const char *title, struct mail_read *m) {
+static void paper_add(struct ctx *c, const struct deal *d, struct mail_read *m) {
+    const char *title = d->paper;
     struct str lines[LINES];
     size_t n = 0;
     struct file_content content;
@@ -109,7 +111,8 @@ static void paper_add(struct ctx *c, const struct deal *d, const char *title, st
     }
 }
 
-/* One mail of a thread; its Message-ID is told by deal, thread and place. */
+/* One mail of a thread; its Message-ID is told by deal, thread and place. Nothing of a mail is kept
+ * whose people the salesman no longer sees, not its paper either. */
 static void letter_file(struct ctx *c, const struct deal *d, struct mail_read *m, int place) {
     struct mailbox box = {
         .id = d->owner_id, .user_id = d->owner_id, .name = d->owner, .address = d->owner_address};
@@ -125,6 +128,12 @@ static void letter_file(struct ctx *c, const struct deal *d, struct mail_read *m
                                     (long long)(d->at / MS_MINUTE), place - 1,
                                     place % 2 ? "huayue.example" : "kehu.example");
     }
+    if (!correspondence_subjects(c, &box, m).n) {
+        return;
+    }
+    if (d->paper) {
+        paper_add(c, d, m);
+    }
     m->html = mail_html_of_text(c->arena, m->text);
     correspondence_file(c, &box,
                         &(struct mail_place){place % 2 ? "inbox" : "sent", 1, m->at + place}, m);
@@ -139,7 +148,7 @@ static const struct letter *letter_of(struct str note) {
 }
 
 /* What the salesman wrote, what came back, what he wrote then. */
-static void thread_make(struct ctx *c, const struct deal *d, size_t nth) {
+static void thread_make(struct ctx *c, struct deal *d, size_t nth) {
     const struct letter *l = letter_of(d->note);
     const char *texts[] = {l->ours, nth % 5 == 4 ? NULL : l->theirs,
                            nth % 5 == 4 ? NULL : l->ours_again};
@@ -150,9 +159,7 @@ static void thread_make(struct ctx *c, const struct deal *d, size_t nth) {
         m->at = at;
         m->subject = place ? str_format(c->arena, "Re: %.*s", STR_ARG(subject)) : subject;
         m->text = filled(c, d, texts[place]);
-        if (l->paper && (place == 0 || (place == 2 && nth % 2))) {
-            paper_add(c, d, l->paper, m);
-        }
+        d->paper = place == 0 || (place == 2 && nth % 2) ? l->paper : NULL;
         letter_file(c, d, m, place);
         at += (int64_t)(2 + (nth * 7 + (size_t)place * 5) % 21) * MS_HOUR + nth % 50 * MS_MINUTE;
         at = at_work(c, at);
@@ -170,9 +177,7 @@ static void question_make(struct ctx *c, struct deal *d, size_t nth) {
     m->at = d->at;
     m->subject = filled(c, d, q[0]);
     m->text = filled(c, d, q[1]);
-    if (nth % 4 == 2) {
-        paper_add(c, d, "技术要求", m);
-    }
+    d->paper = nth % 4 == 2 ? "技术要求" : NULL;
     letter_file(c, d, m, 1);
 }
 

@@ -244,6 +244,14 @@ static void hand_over(struct ctx *c, int64_t lead_id, int64_t by, const struct c
         c->now_ms += course->took_ms;
     }
     record_change(c, id, &set);
+    if (course->reason_id) {
+        struct change_set back = change_new(c, entity_named(c, "lead"));
+        change_text(&back, "status", STR("nurturing"));
+        change_text(
+            &back, "returned_reason",
+            DB_TEXT(c, "SELECT name FROM handover_reason WHERE id = $1", course->reason_id));
+        record_change(c, lead_id, &back);
+    }
     c->now_ms = now;
 }
 

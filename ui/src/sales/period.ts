@@ -46,6 +46,20 @@ export function stepped(from: string, kind: PeriodKind, n: number): string {
   return next.format('YYYY-MM-DD');
 }
 
+const quarterOf = (day: Dayjs): [Dayjs, Dayjs] => {
+  const start = day.month(Math.floor(day.month() / 3) * 3).startOf('month');
+  return [start, start.add(2, 'month').endOf('month')];
+};
+
+/** What a picker of days offers: this and the last quarter and year, whole. */
+export function spans(today: Dayjs) {
+  const year = (day: Dayjs): [Dayjs, Dayjs] => [day.startOf('year'), day.endOf('year')];
+  return [
+    { label: 'period.this_quarter' as const, value: quarterOf(today) }, { label: 'period.last_quarter' as const, value: quarterOf(today.subtract(3, 'month')) },
+    { label: 'period.this_year' as const, value: year(today) }, { label: 'period.last_year' as const, value: year(today.subtract(1, 'year')) },
+  ];
+}
+
 /** How much of the period is over, 0 to 1. */
 export function gone(period: Pick<Period, 'from' | 'to'>, today: string): number {
   const days = dayjs(period.to).diff(dayjs(period.from), 'day') + 1;

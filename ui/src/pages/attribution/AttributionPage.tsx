@@ -3,6 +3,7 @@ import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import '@/sales/period.css';
+import { spans } from '@/sales/period';
 import { models } from './attribution';
 import { Credits } from './Credits';
 import { Returns } from './Returns';
@@ -14,6 +15,7 @@ const windows = ['30', '90', '180', '365'];
 function Filters() {
   const { t } = useTranslation();
   const { from, to, window, by, model, returns, change } = useAsked();
+  const presets = spans(dayjs()).map((span) => ({ label: t(span.label), value: span.value }));
   const choice = (label: string, value: string, options: { value: string; label: string }[], onChange: (next: string) => void) => (
     <span className="report-choice">
       <span className="t3 dense nowrap">{label}</span>
@@ -25,7 +27,7 @@ function Filters() {
       <span className="report-choice">
         <span className="t3 dense nowrap">{t('attribution.won_in')}</span>
         <DatePicker.RangePicker
-          size="small" aria-label={t('attribution.won_in')} allowClear={false} value={[dayjs(from), dayjs(to)]}
+          size="small" aria-label={t('attribution.won_in')} allowClear={false} presets={presets} value={[dayjs(from), dayjs(to)]}
           onChange={(days) => change({ from: days?.[0]?.format('YYYY-MM-DD') ?? null, to: days?.[1]?.format('YYYY-MM-DD') ?? null })}
         />
       </span>

@@ -36,7 +36,7 @@ function RangeChart({ rows, model }: { rows: CreditRow[]; model: Model }) {
   const format = useFormat();
   const shown = byCredit(rows, model).slice(0, shownMost);
   const most = Math.max(1, ...shown.map((row) => range(row)[1]));
-  const at = (value: number) => `${(value / most) * 100}%`;
+  const at = (value: number) => `${(Math.max(0, value) / most) * 100}%`; // what was given back earns nothing
   return (
     <figure className="report-chart" aria-label={t('attribution.range')}>
       <div className="report-legend" aria-hidden="true">
@@ -50,7 +50,7 @@ function RangeChart({ rows, model }: { rows: CreditRow[]; model: Model }) {
             <li key={row.title}>
               <span className="credit-name">{row.title || t('attribution.not_said')}</span>
               <span className="credit-plot">
-                <i className="key-range" style={{ left: at(low), width: at(high - low) }} />
+                <i className="key-range" style={{ left: at(low), width: at(high - Math.max(0, low)) }} />
                 <i className="mark key-first" style={{ left: at(size(row.credits.first)) }} title={`${t('attribution.model_first')} ${format.shortMoney(row.credits.first)}`} />
                 <i className="mark key-last" style={{ left: at(size(row.credits.last)) }} title={`${t('attribution.model_last')} ${format.shortMoney(row.credits.last)}`} />
                 <i className="mark key-main" style={{ left: at(size(row.credits[model])) }} title={`${t(`attribution.model_${model}`)} ${format.shortMoney(row.credits[model])}`} />

@@ -35,22 +35,24 @@ function Answer({ report }: { report: ReturnReport }) {
 }
 
 function spentWhere(report: ReturnReport, row: ReturnRow): Condition {
-  const of = report.by === 'campaign' ? { field: 'campaign_id.name', op: 'eq', value: row.title } : { field: 'channel', op: 'eq', value: row.title };
+  const field = report.by === 'campaign' ? 'campaign_id' : 'channel';
+  const of: Condition = !row.title ? { field, op: 'empty' } : { field: report.by === 'campaign' ? 'campaign_id.name' : field, op: 'eq', value: row.title };
   return { all: [of, { field: 'spent_on', op: 'between', value: [report.from, report.to] }] };
 }
 
 function Row({ report, row, most }: { report: ReturnReport; row: ReturnRow; most: number }) {
+  const { t } = useTranslation();
   const format = useFormat();
   const spent = spentWhere(report, row);
   const { company } = useSession();
   const start = (day: string) => instantOfWall(`${day}T00:00`, company.time_zone);
   const leads: Condition = { all: [
-    { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'eq', value: row.title },
+    row.title ? { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'in', value: row.said } : { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'empty' },
     { field: 'created_at', op: 'gte', value: start(report.from) }, { field: 'created_at', op: 'lt', value: start(dayjs(report.to).add(1, 'day').format('YYYY-MM-DD')) },
   ] };
   return (
     <tr>
-      <td className="nowrap">{row.title}</td>
+      <td className="nowrap">{row.title || t('attribution.not_said')}</td>
       <td className="num">{size(row.cost) ? <Link to={linkTo('costs', spent)}>{format.shortMoney(row.cost)}</Link> : <span className="t3">0</span>}</td>
       <td className="num">{row.leads ? <Link to={linkTo('leads', leads)}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
       <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>

@@ -41,7 +41,10 @@ export interface CreditDeals {
 }
 
 export interface ReturnRow {
+  /** Empty: what was spent on no campaign, or no channel. */
   title: string;
+  /** How its leads call it: by the campaign's name or its code. */
+  said: string[];
   cost: Money;
   leads: number;
   deals: number;

@@ -1,21 +1,17 @@
 import { DatePicker, Select } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { useRecords } from '@/api/records';
 import { nameIn } from '@/field/references';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { spans } from '@/sales/period';
 import type { FunnelFilter } from './funnel';
 
 interface Props {
   filter: FunnelFilter;
   onChange: (change: Partial<FunnelFilter>) => void;
-}
-
-function quarterOf(day: Dayjs): [Dayjs, Dayjs] {
-  const start = day.month(Math.floor(day.month() / 3) * 3).startOf('month');
-  return [start, start.add(2, 'month').endOf('month')];
 }
 
 const targets = { owner: 'user', department: 'department', team: 'team', product: 'product' } as const;
@@ -46,13 +42,7 @@ export function FunnelFilters({ filter, onChange }: Props) {
   const { t, i18n } = useTranslation();
   const { data } = useRecords('pipelines', { limit: 50 });
   const { data: values } = useQuery({ queryKey: ['reports', 'funnel', 'choices'], queryFn: () => api.get<Values>('/reports/funnel/choices'), staleTime: 300_000 });
-  const today = dayjs();
-  const presets = [
-    { label: t('period.this_quarter'), value: quarterOf(today) },
-    { label: t('period.last_quarter'), value: quarterOf(today.subtract(3, 'month')) },
-    { label: t('period.this_year'), value: [today.startOf('year'), today.endOf('year')] as [Dayjs, Dayjs] },
-    { label: t('period.last_year'), value: [today.subtract(1, 'year').startOf('year'), today.subtract(1, 'year').endOf('year')] as [Dayjs, Dayjs] },
-  ];
+  const presets = spans(dayjs()).map(({ label, value }) => ({ label: t(label), value }));
   const day = (value: string | null) => (value ? dayjs(value) : null);
   return (
     <div className="funnel-filters">

@@ -6,7 +6,7 @@ import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, recordPath, useModel } from '@/api/meta';
 import { useRecords } from '@/api/records';
-import type { Condition, Entity, HomeView, RecordRow, SourceLine, SourcesHome as Sources } from '@/api/types';
+import type { Condition, Entity, HomeView, SourceLine, SourcesHome as Sources } from '@/api/types';
 import { and, linkTo } from '@/condition/where';
 import { FieldValue } from '@/field/FieldValue';
 import { titleOf } from '@/field/references';
@@ -64,16 +64,8 @@ function SourceTable({ lines, days }: { lines: SourceLine[]; days: number }) {
   );
 }
 
-const refused: Condition = { field: 'status', op: 'in', value: ['returned', 'disqualified'] };
-
-/** Why handed leads came back, by lead: what sales chose and wrote when it returned them. */
-function useReturns(rows: RecordRow[]): Map<string, string> {
-  const handovers = useModel().named('handover');
-  const ids = rows.filter(({ status }) => status === 'returned').map(({ id }) => id);
-  const where: Condition = { all: [{ field: 'lead_id', op: 'in', value: ids }, { field: 'state', op: 'eq', value: 'returned' }] };
-  const { data } = useRecords(handovers?.plural ?? '', { where, sort: 'created_at', limit: 50 }, !!handovers && ids.length > 0);
-  return new Map(data?.data.map((row) => [String(row.lead_id), [row._refs?.return_reason_id?.title, row.return_note].filter(Boolean).join('：')]));
-}
+/** Given back to marketing it is nurtured again; from sales into a pool it is returned. */
+const refused: Condition = { any: [{ field: 'status', op: 'in', value: ['returned', 'disqualified'] }, { all: [{ field: 'status', op: 'eq', value: 'nurturing' }, { field: 'returned_reason', op: 'not_empty' }] }] };
 
 /** What sales did not take, newest first, with the reason when one was written. */
 function SaidBySales({ entity }: { entity: Entity }) {
@@ -82,7 +74,6 @@ function SaidBySales({ entity }: { entity: Entity }) {
   const { data } = useRecords(entity.plural, { where: refused, limit: 8 });
   const status = fieldOf(entity, 'status');
   const rows = data?.data ?? [];
-  const returns = useReturns(rows);
   return (
     <section className="section">
       <div className="section-head">
@@ -99,7 +90,7 @@ function SaidBySales({ entity }: { entity: Entity }) {
             </div>
             <div className="dense t2 ellipsis">{[row.source, row.company_name].filter(Boolean).join(t('home.comma'))}</div>
             <div className="small-text t3 ellipsis">
-              {[returns.get(row.id) || row.disqualified_reason || t('home.no_reason'), row._refs?.owner_id?.title, format.near(row.updated_at)].filter(Boolean).join(' · ')}
+              {[(row.status === 'disqualified' ? row.disqualified_reason : row.returned_reason) || t('home.no_reason'), row._refs?.owner_id?.title, format.near(row.updated_at)].filter(Boolean).join(' · ')}
             </div>
           </li>
         ))}
