@@ -1,57 +1,106 @@
 /* The audit trail over REST: the entries, how far they are sealed, and whether the seals hold. */
 #include "api/api.h"
+#include "api/audit_reason.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
 #include "entity/audit.h"
+#include "entity/query.h"
 #include "organization/audit_seal.h"
 
 enum { AUDIT_PAGE = 50, SEALS_AT_ONCE = 100 };
 
-static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct db_rows *rows) {
+struct entry {
+    int64_t id, at, actor_id, record_id;
+    struct str actor, entity, action, reason, request_id, changes;
+};
+
+/* The titles of the records of one type among the entries, as this reader may see them. */
+static void titles_read(struct ctx *c, const struct entry *entries, size_t n, size_t first,
+                        struct str *titles) {
+    const struct entity *e = model_entity(c->model, entries[first].entity);
+    int64_t ids[AUDIT_PAGE];
+    size_t at[AUDIT_PAGE], found = 0;
+    struct str named[AUDIT_PAGE] = {0};
+    for (size_t i = first; i < n; i++) {
+        if (str_equal(entries[i].entity, entries[first].entity) && entries[i].record_id) {
+            at[found] = i;
+            ids[found++] = entries[i].record_id;
+        }
+    }
+    if (!e || !entries[first].record_id || !e->title || titles[first].p) {
+        return;
+    }
+    list_titles(c, e, ids, found, named);
+    for (size_t i = 0; i < found; i++) {
+        titles[at[i]] = named[i].p ? named[i] : STR("");
+    }
+}
+
+static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct entry *entry,
+                             struct str title) {
+    const struct entity *e = model_entity(c->model, entry->entity);
+    struct str reason = audit_reason_coded(entry->action) ? STR("") : entry->reason;
     json_begin_object(w);
-    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 0));
-    JSON_MEMBER(w, "at", json_put_instant, db_int(rows, 1));
+    JSON_MEMBER(w, "id", json_put_id, entry->id);
+    JSON_MEMBER(w, "at", json_put_instant, entry->at);
     json_key(w, "actor");
     json_begin_object(w);
-    JSON_MEMBER(w, "id", json_put_id, db_int(rows, 2));
-    JSON_MEMBER(w, "title", json_put_str, db_text(rows, 3));
+    JSON_MEMBER(w, "id", json_put_id, entry->actor_id);
+    JSON_MEMBER(w, "title", json_put_str, entry->actor);
     json_end_object(w);
-    JSON_MEMBER(w, "entity", json_put_str, db_text(rows, 4));
-    JSON_MEMBER(w, "record_id", json_put_id, db_int(rows, 5));
-    JSON_MEMBER(w, "action", json_put_str, db_text(rows, 6));
-    JSON_MEMBER(w, "reason", json_put_str, db_text(rows, 7));
-    audit_put_import(w, db_text(rows, 8));
+    JSON_MEMBER(w, "entity", json_put_str, entry->entity);
+    JSON_MEMBER(w, "label", json_put_str, e ? e->label[c->language] : entry->entity);
+    JSON_MEMBER(w, "record_id", json_put_id, entry->record_id);
+    JSON_MEMBER(w, "title", json_put_str, title);
+    JSON_MEMBER(w, "action", json_put_str, entry->action);
+    JSON_MEMBER(w, "did", json_put_str, audit_action_words(c, e, entry->action));
+    json_key(w, "changed");
+    audit_put_changed(c, w, e, entry->changes);
+    json_key(w, "about");
+    audit_put_about(c, w, entry->action, entry->reason);
+    JSON_MEMBER(w, "reason", json_put_str, reason);
+    audit_put_import(w, entry->request_id);
     json_end_object(w);
-    (void)c;
+}
+
+static size_t entries_read(struct request *r, struct entry *entries) {
+    struct ctx *c = r->c;
+    struct str entity = request_query(r, "entity"), action = request_query(r, "action");
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT a.id, a.at, a.actor_id, a.record_id, u.name, a.entity, a.action, a.reason, "
+             "a.request_id, a.changes FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id "
+             "WHERE a.id < $1 "
+             "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
+             "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",
+             request_query_int(r, "cursor", INT64_MAX), request_query_int(r, "actor_id", 0),
+             entity.p ? entity : STR(""), action.p ? action : STR(""), (int64_t)AUDIT_PAGE);
+    while (db_next(&rows)) {
+        entries[n++] = (struct entry){db_int(&rows, 0),  db_int(&rows, 1),  db_int(&rows, 2),
+                                      db_int(&rows, 3),  db_text(&rows, 4), db_text(&rows, 5),
+                                      db_text(&rows, 6), db_text(&rows, 7), db_text(&rows, 8),
+                                      db_text(&rows, 9)};
+    }
+    return n;
 }
 
 /* Who did what when, newest first; what changed in a record is in the record's history. */
 static void audit_list(struct request *r) {
     struct ctx *c = r->c;
-    int64_t before = request_query_int(r, "cursor", INT64_MAX);
-    int64_t actor = request_query_int(r, "actor_id", 0);
-    struct str entity = request_query(r, "entity"), action = request_query(r, "action");
     struct json_writer w = json_writer(c->arena);
-    struct db_rows rows;
-    int64_t last = 0;
-    int n = 0;
+    struct entry entries[AUDIT_PAGE];
+    struct str titles[AUDIT_PAGE] = {0};
+    size_t n = entries_read(r, entries);
     reply_list_begin(&w);
-    DB_QUERY(c, &rows,
-             "SELECT a.id, a.at, a.actor_id, u.name, a.entity, a.record_id, a.action, a.reason, "
-             "a.request_id FROM audit a LEFT JOIN \"user\" u ON u.id = a.actor_id WHERE a.id < $1 "
-             "AND ($2 = 0 OR a.actor_id = $2) AND ($3 = '' OR a.entity = $3) "
-             "AND ($4 = '' OR a.action = $4) ORDER BY a.id DESC LIMIT $5",
-             before, actor, entity.p ? entity : STR(""), action.p ? action : STR(""),
-             (int64_t)AUDIT_PAGE);
-    while (db_next(&rows)) {
-        last = db_int(&rows, 0);
-        n++;
-        audit_entry_json(c, &w, &rows);
+    for (size_t i = 0; i < n; i++) {
+        titles_read(c, entries, n, i, titles);
+        audit_entry_json(c, &w, &entries[i], titles[i].p ? titles[i] : STR(""));
     }
     json_end_array(&w);
     json_key(&w, "next");
-    json_put_id(&w, n == AUDIT_PAGE ? last : 0);
+    json_put_id(&w, n == AUDIT_PAGE ? entries[n - 1].id : 0);
     json_end_object(&w);
     reply_json(r, 200, &w);
 }
@@ -97,8 +146,9 @@ static void seal_check(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/audit", "audit:read", LANE_SLOW, audit_list, .summary = "route.audit",
      .query = "cursor:text actor_id:id entity:text action:text",
-     .answer = "data:[(id:id! at:instant! actor:object! entity:text! record_id:id? "
-               "action:text! reason:text)]! next:id?!"},
+     .answer = "data:[(id:id! at:instant! actor:object! entity:text! label:text! record_id:id? "
+               "title:text! action:text! did:text! changed:[text]! about:[text]! reason:text)]! "
+               "next:id?!"},
     {METHOD_GET, "/api/v1/audit/seal", "audit:read", LANE_INLINE, seal_get,
      .summary = "route.audit_seal",
      .answer = "batches:integer! upto:instant?! sealed_at:instant?! digest:text! keyed:boolean!"},

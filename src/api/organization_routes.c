@@ -1,6 +1,7 @@
 /* The organization over REST, where it is more than records: rights of roles, roles of
  * users, company settings. */
 #include "api/api.h"
+#include "api/audit_reason.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "db/db.h"
@@ -31,9 +32,12 @@ static void rights_put(struct request *r) {
         return;
     }
     struct ctx *c = r->c;
+    struct json_writer before = json_writer(c->arena), after = json_writer(c->arena);
+    role_rights_json(c, &before, request_id(r, "id"));
     role_rights_set(c, request_id(r, "id"), body);
+    role_rights_json(c, &after, request_id(r, "id"));
     audit_note(c, entity_named(c, "role"), request_id(r, "id"), "rights",
-               str_slice(r->body, 0, 4000));
+               audit_rights_changed(c, json_str(&before), json_str(&after)));
     rights_get(r);
 }
 

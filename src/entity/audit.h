@@ -40,6 +40,14 @@ void audit_put_import(struct json_writer *w, struct str request_id);
  * names of the fields stay; an entry "erased" says so, without which a seal is broken. */
 void audit_blank(struct ctx *c, const struct entity *e, int64_t id);
 
+/*
+ * An entry in words of the caller's language: its action ("created": 新建), and as an array the
+ * first fields it changed. e may be NULL: of a record type this program does not have.
+ */
+struct str audit_action_words(struct ctx *c, const struct entity *e, struct str action);
+void audit_put_changed(struct ctx *c, struct json_writer *w, const struct entity *e,
+                       struct str changes);
+
 /* The fields in which the two differ, as JSON for an entry; before NULL for a new record. */
 struct str audit_changes(struct ctx *c, const struct record *before, const struct record *after);
 

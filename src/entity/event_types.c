@@ -71,13 +71,17 @@ struct event_choice *event_choices(struct ctx *c, size_t *n) {
     return out;
 }
 
-bool event_type_about(struct ctx *c, struct str type, const struct entity *subject) {
+struct str event_type_words(struct ctx *c, const struct entity *subject, struct str type) {
     struct event_choice choices[VERBS + DECLARED_MOST];
     size_t n = choices_of(c, subject, choices);
     for (size_t i = 0; i < n; i++) {
         if (str_equal(choices[i].type, type)) {
-            return true;
+            return choices[i].label;
         }
     }
-    return false;
+    return STR("");
+}
+
+bool event_type_about(struct ctx *c, struct str type, const struct entity *subject) {
+    return event_type_words(c, subject, type).n > 0;
 }

@@ -19,6 +19,9 @@ void event_types_register(const struct event_type *declared);
 
 /* All types, those of a record type together. */
 struct event_choice *event_choices(struct ctx *c, size_t *n);
+/* What happened, in the caller's language: "assigned" of "lead.assigned"; empty when there is no
+ * such type about this record type. */
+struct str event_type_words(struct ctx *c, const struct entity *subject, struct str type);
 /* Whether events of this type have subjects of this record type. */
 bool event_type_about(struct ctx *c, struct str type, const struct entity *subject);
 

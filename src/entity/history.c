@@ -141,6 +141,7 @@ static void put_entry(struct ctx *c, struct json_writer *w, const struct history
     JSON_MEMBER(w, "at", json_put_instant, e->at);
     put_actor(c, w, h, e->actor_id);
     JSON_MEMBER(w, "action", json_put_str, e->action);
+    JSON_MEMBER(w, "did", json_put_str, audit_action_words(c, h->record->entity, e->action));
     if (e->reason.n) {
         JSON_MEMBER(w, "reason", json_put_str, e->reason);
     }

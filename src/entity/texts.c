@@ -2,6 +2,16 @@
 
 const struct text entity_texts[] = {
     {"record.absent", "记录不存在", "There is no such record"},
+    {"audit.reveal", "查看完整内容", "looked behind the mask"},
+    {"audit.exported", "导出", "exported"},
+    {"audit.rights", "修改权限", "changed rights"},
+    {"audit.roles", "修改角色", "changed roles"},
+    {"audit.erased", "抹去个人数据", "erased personal data"},
+    {"audit.shared", "共享", "shared"},
+    {"audit.unshared", "取消共享", "stopped sharing"},
+    {"audit.absorbed", "合并进来一条", "took another in by a merge"},
+    {"audit.released", "撤销合并，放回一条", "let another go by undoing a merge"},
+    {"audit.deleted", "删除", "deleted"},
     {"record.stale", "记录已被他人修改，请刷新后重试",
      "Somebody changed the record meanwhile; reload and try again"},
     {"record.append_only", "此类记录不能修改或删除",

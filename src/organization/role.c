@@ -277,16 +277,26 @@ void role_permissions_register(const struct permission *permissions) {
     declared[n_declared++] = permissions;
 }
 
-static bool permission_known(struct ctx *c, struct str code) {
+static const struct permission *permission_declared(struct str code) {
     for (size_t i = 0; i < n_declared; i++) {
         for (const struct permission *p = declared[i]; p->code; p++) {
             if (str_is(code, p->code)) {
-                return true;
+                return p;
             }
         }
     }
-    /* Of an earlier version of the program: it may stay. */
-    return DB_INT(c, "SELECT 1 FROM role_permission WHERE permission = $1 LIMIT 1", code) != 0;
+    return NULL;
+}
+
+struct str role_permission_words(const struct ctx *c, struct str code) {
+    const struct permission *p = permission_declared(code);
+    return p ? str_from(c->language == LANGUAGE_EN ? p->en : p->zh) : code;
+}
+
+/* One of an earlier version of the program may stay. */
+static bool permission_known(struct ctx *c, struct str code) {
+    return permission_declared(code) ||
+           DB_INT(c, "SELECT 1 FROM role_permission WHERE permission = $1 LIMIT 1", code) != 0;
 }
 
 static void set_permissions(struct ctx *c, int64_t role_id, const struct json *permissions) {

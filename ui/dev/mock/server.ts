@@ -264,7 +264,7 @@ function leadVerb(call: Call, verb: string): unknown {
 function recordVerb(call: Call): unknown {
   const entity = entityOf(call.parts[0] ?? '');
   switch (call.parts[2]) {
-    case 'history': return { data: [{ at: new Date(Date.now() - 3_600_000).toISOString(), actor: { id: '2', title: '刘洋' }, action: 'update', changes: [{ field: 'status', old: 'new', new: 'working' }], event_id: '1' }] };
+    case 'history': return { data: [{ at: new Date(Date.now() - 3_600_000).toISOString(), actor: { id: '2', title: '刘洋' }, action: 'updated', did: '修改', changes: [{ field: 'status', old: 'new', new: 'working' }], event_id: '1' }] };
     case 'timeline': return timeline(call);
     case 'visitor_links': return { data: [] };
     case 'reveal': return { value: one(call)[String(call.body.field)] };

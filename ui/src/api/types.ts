@@ -229,6 +229,8 @@ export interface HistoryEntry {
   at: string;
   actor: { id: string; title: string } | null;
   action: string;
+  /** The action in the reader's words. */
+  did: string;
   changes: { field: string; old: Value; new: Value; old_title?: string | null; new_title?: string | null }[];
   event_id: string;
   import?: ImportLine;

@@ -28,16 +28,14 @@ function Entries({ entity, record }: { entity: Entity; record: RecordRow }) {
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (isPending) return <SkeletonLines />;
-  const actions = ['create', 'update', 'delete', 'trash', 'restore', 'reveal', 'import', 'merge'] as const;
   return (
     <ul className="history">
       {data.data.map((entry, index) => {
         const created = entry.import && entry.action === 'created';
-        const action = actions.find((candidate) => entry.action.startsWith(candidate));
         return (
           <li key={entry.event_id ?? index}>
             <span className="row">
-              <span className="grow"><b>{entry.actor?.title || t('record.system')}</b> {created ? t('history.import_line', { line: entry.import?.line }) : action ? t(`history.${action}`) : entry.action}</span>
+              <span className="grow"><b>{entry.actor?.title || t('record.system')}</b> {created ? t('history.import_line', { line: entry.import?.line }) : entry.did}</span>
               <time dateTime={entry.at} title={format.instant(entry.at)} className="t3 small-text">{format.near(entry.at)}</time>
             </span>
             <ul>{entry.changes.map((change) => <Change key={change.field} entity={entity} change={change} />)}</ul>

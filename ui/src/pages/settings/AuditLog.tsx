@@ -17,7 +17,14 @@ interface AuditEntry {
   at: string;
   actor: { id: string | null; title: string };
   entity: string;
+  /** The record type, what was done, the fields changed and what else it was about: in the reader's words. */
+  label: string;
+  did: string;
+  changed: string[];
+  about: string[];
   record_id: string | null;
+  /** Empty when it is gone, or hidden from the reader. */
+  title: string;
   action: string;
   reason: string;
   import?: ImportLine;
@@ -28,27 +35,29 @@ interface AuditPage {
   next: string | null;
 }
 
-function useActionText(): (action: string) => string {
-  const { t, i18n } = useTranslation();
-  return (action) => (i18n.exists(`audit.${action}`) ? t(`audit.${action}` as 'audit.created') : action);
+/** The record by its name, else by the end of its number. */
+function Subject({ entry }: { entry: AuditEntry }) {
+  const entity = useModel().named(entry.entity);
+  if (!entry.record_id) return <>{entry.label}</>;
+  const name = entry.title || `#${entry.record_id.slice(-6)}`;
+  const linked = entity && entry.title && !entity.setting;
+  return <>{entry.label} {linked ? <Link to={recordPath(entity, entry.record_id)}>{name}</Link> : <span className={entry.title ? '' : 't3'}>{name}</span>}</>;
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const entity = useModel().named(entry.entity);
-  const actionText = useActionText();
+  const told = [entry.about, entry.changed].map((words) => words.join(t('condition.comma'))).filter(Boolean);
   return (
     <tr>
       <td className="nowrap t2" title={format.instant(entry.at)}>{format.instant(entry.at)}</td>
       <td>{entry.actor.title || <span className="t3">{t('settings.system')}</span>}</td>
-      <td>{actionText(entry.action)}</td>
-      <td>
-        {entity && entry.record_id && !entity.setting && entry.action !== 'deleted'
-          ? <Link to={recordPath(entity, entry.record_id)}>{entity.label} #{entry.record_id.slice(-6)}</Link>
-          : <>{entity?.label ?? entry.entity} {entry.record_id && <span className="t3">#{entry.record_id.slice(-6)}</span>}</>}
+      <td>{entry.did}</td>
+      <td><Subject entry={entry} /></td>
+      <td className="t2">
+        {told.map((words) => <div key={words}>{words}</div>)}
+        {entry.reason || (entry.import && t('audit.import_line', { line: entry.import.line }))}
       </td>
-      <td className="t2">{entry.reason || (entry.import && t('audit.import_line', { line: entry.import.line }))}</td>
     </tr>
   );
 }
@@ -133,7 +142,7 @@ export function AuditLog() {
       {entries.length > 0 && (
         <TableScroll label={t('settings.audit')}>
           <table className="plain-table audit-table">
-            <thead><tr><th>{t('settings.at')}</th><th>{t('settings.who')}</th><th>{t('settings.did')}</th><th>{t('settings.what')}</th><th>{t('settings.reason')}</th></tr></thead>
+            <thead><tr><th>{t('settings.at')}</th><th>{t('settings.who')}</th><th>{t('settings.did')}</th><th>{t('settings.what')}</th><th>{t('settings.audit_more')}</th></tr></thead>
             <tbody>{entries.map((entry) => <Entry key={entry.id} entry={entry} />)}</tbody>
           </table>
         </TableScroll>
