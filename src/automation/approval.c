@@ -357,14 +357,24 @@ void approval_decide(struct ctx *c, struct approval_case *k, int64_t vote_id,
     }
 }
 
-void approval_withdraw(struct ctx *c, struct approval_case *k, struct str comment) {
+static void end_withdrawn(struct ctx *c, struct approval_case *k, const char *told,
+                          struct str comment) {
+    int64_t requester = record_id(k->approval, "requester_id");
     end(c, k, "withdrawn");
     approval_take_back(c, k);
     approval_emit(c, "approval.decided", k);
-    if (access_user_id(c->actor) != record_id(k->approval, "requester_id")) {
-        approval_tell(c, k, record_id(k->approval, "requester_id"),
-                      "notification.approval_withdrawn", comment);
+    if (access_user_id(c->actor) != requester) {
+        approval_tell(c, k, requester, told, comment);
     }
+}
+
+void approval_withdraw(struct ctx *c, struct approval_case *k, struct str comment) {
+    end_withdrawn(c, k, "notification.approval_withdrawn", comment);
+}
+
+void approval_end_gone(struct ctx *c, struct approval_case *k) {
+    k->subject = NULL;
+    end_withdrawn(c, k, "notification.approval_gone", STR(""));
 }
 
 void approval_resubmit(struct ctx *c, struct approval_case *k, struct str reason,
@@ -518,6 +528,8 @@ static const struct text texts[] = {
      "{who} rejected “{process}”: {what} {comment}"},
     {"notification.approval_returned", "{who}退回了「{process}」：{what} {comment}",
      "{who} returned “{process}”: {what} {comment}"},
+    {"notification.approval_gone", "记录已删除，「{process}」不用审了：{what}",
+     "The record was deleted, “{process}” ends: {what}"},
     {"notification.approval_withdrawn", "{who}撤回了「{process}」：{what} {comment}",
      "{who} withdrew “{process}”: {what} {comment}"},
     {0}};

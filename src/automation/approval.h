@@ -65,6 +65,8 @@ int64_t approval_vote_of(struct ctx *c, const struct approval_case *k, int64_t u
 void approval_decide(struct ctx *c, struct approval_case *k, int64_t vote_id,
                      enum approval_decision decision, struct str comment);
 void approval_withdraw(struct ctx *c, struct approval_case *k, struct str comment);
+/* Its record is in the trash: as withdrawn, and the requester hears why. */
+void approval_end_gone(struct ctx *c, struct approval_case *k);
 /* Ask on from the beginning, with what is to be changed now. */
 void approval_resubmit(struct ctx *c, struct approval_case *k, struct str reason,
                        struct str change);

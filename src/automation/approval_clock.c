@@ -54,17 +54,32 @@ static size_t waiting_of(struct ctx *c, const struct approval_case *k, struct wa
     return n;
 }
 
-/* Somebody who left hands on to his manager, else to the process administrator. */
-static int64_t rehome(struct ctx *c, const struct approval_case *k, const struct waiting *w) {
-    int64_t manager = user_manager(c, w->holder_id);
-    int64_t to = manager && approval_may_answer(c, k, manager) ? manager : approval_fallback(c, k);
+static void hand_on(struct ctx *c, const struct waiting *w, int64_t to, const char *why) {
     struct change_set set = change_new(c, entity_named(c, "approval_vote"));
     change_id(&set, "holder_id", to);
-    change_text(&set, "why", STR("fallback"));
+    change_text(&set, "why", str_from(why));
     change_int(&set, "passed_at", c->now_ms);
     record_change(c, w->vote_id, &set);
+}
+
+/* Somebody who left hands on to his manager, else to the process administrator. */
+static void rehome(struct ctx *c, const struct approval_case *k, const struct waiting *w) {
+    int64_t manager = user_manager(c, w->holder_id);
+    int64_t to = manager && approval_may_answer(c, k, manager) ? manager : approval_fallback(c, k);
+    hand_on(c, w, to, "fallback");
     approval_tell(c, k, to, "notification.approval_asked", STR(""));
-    return to;
+}
+
+/* Somebody who has gone on leave since he was asked; false when he is there, or nobody is above
+ * him. */
+static bool stand_in(struct ctx *c, const struct approval_case *k, const struct waiting *w) {
+    int64_t to = approval_present_manager(c, k, w->holder_id);
+    if (!to || approval_vote_of(c, k, to)) {
+        return false;
+    }
+    hand_on(c, w, to, "away");
+    approval_tell(c, k, to, "notification.approval_asked", STR(""));
+    return true;
 }
 
 /* Up by one. A manager who asks himself, or is asked already, only hears of it. */
@@ -80,11 +95,7 @@ static void escalate(struct ctx *c, const struct approval_case *k, const struct 
         approval_tell(c, k, manager, "notification.approval_late", late);
         return;
     }
-    struct change_set set = change_new(c, entity_named(c, "approval_vote"));
-    change_id(&set, "holder_id", to);
-    change_text(&set, "why", STR("escalated"));
-    change_int(&set, "passed_at", c->now_ms);
-    record_change(c, w->vote_id, &set);
+    hand_on(c, w, to, "escalated");
     approval_tell(c, k, to, "notification.approval_escalated", late);
 }
 
@@ -96,6 +107,9 @@ static void remind(struct ctx *c, struct approval_case *k) {
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (!user_active(c, waiting[i].holder_id)) {
             rehome(c, k, &waiting[i]);
+            continue;
+        }
+        if (stand_in(c, k, &waiting[i])) {
             continue;
         }
         approval_tell(c, k, waiting[i].holder_id, "notification.approval_waits", STR(""));
@@ -119,7 +133,7 @@ static void fire(struct ctx *c, const struct timer *t) {
     }
     k = approval_open(c, id, "pending");
     if (k && !k->subject) {
-        approval_withdraw(c, k, STR("")); /* there is nothing to decide any more */
+        approval_end_gone(c, k);
     } else if (k) {
         remind(c, k);
     }

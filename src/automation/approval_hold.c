@@ -150,6 +150,21 @@ static void tell(struct ctx *c, const struct change *change) {
     }
 }
 
+/* There is nothing to decide any more: nobody need look at it. */
+static void gone(struct ctx *c, const struct record *r) {
+    struct open_approval open[OPEN_MOST];
+    size_t n = 0;
+    if (entity_is_work(r->entity)) {
+        n = open_on(c, r->id, open);
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct approval_case *k = approval_open(c, open[i].id, "pending returned");
+        if (k) {
+            approval_end_gone(c, k);
+        }
+    }
+}
+
 bool approval_needed(const struct error *error, int64_t *process_id) {
     struct str text = error->text ? str_from(error->text) : STR("");
     return error->code == ERROR_CONFLICT &&
@@ -185,7 +200,7 @@ static void withdraw(struct ctx *c, int64_t id) {
 }
 
 const struct record_gate approval_gate = {
-    .ask = ask, .tell = tell, .refused = refused, .request = request, .withdraw = withdraw};
+    .ask = ask, .tell = tell, .gone = gone, .refused = refused, .request = request, .withdraw = withdraw};
 
 struct record *approval_wanted(struct ctx *c) {
     int64_t process_id = 0;

@@ -8,7 +8,7 @@
 /* Somebody a step asks. */
 struct approval_asked {
     int64_t approver_id, holder_id;
-    const char *why; /* user role manager field fallback instead self only delegated */
+    const char *why; /* user role manager field fallback instead self only delegated away */
     bool approved;   /* counts as approved at once: the requester, where the process says so */
 };
 /* Whom the step asks, at least one unless the company has nobody who can; at most
@@ -19,6 +19,10 @@ size_t approval_people(struct ctx *c, const struct approval_case *k, const struc
 int64_t approval_fallback(struct ctx *c, const struct approval_case *k);
 /* Who answers for the user today by his standing order; himself without one. */
 int64_t approval_deputy(struct ctx *c, const struct approval_case *k, int64_t user_id);
+
+/* Who answers for somebody on leave today: the first above him who is there, or that one's deputy.
+ * 0: he is not away, or nobody is there. */
+int64_t approval_present_manager(struct ctx *c, const struct approval_case *k, int64_t user_id);
 
 /* A new record that is held: its values as JSON, and as a record without an id. */
 struct str approval_draft_text(struct ctx *c, const struct record *r);

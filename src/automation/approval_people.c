@@ -8,8 +8,11 @@
 #include "db/db.h"
 #include "entity/access.h"
 #include "organization/company.h"
+#include "organization/leave.h"
 #include "organization/role.h"
 #include "organization/user.h"
+
+enum { LEVELS_MOST = 5 };
 
 static const struct field_definition fields[] = {
     {"user_id", FIELD_REFERENCE, FIELD_REQUIRED, "谁", "Who", "group.basic", .target = "user"},
@@ -36,14 +39,31 @@ bool approval_may_answer(struct ctx *c, const struct approval_case *k, int64_t u
     return user_active(c, user_id) && (!own || allowed);
 }
 
+static struct str today(struct ctx *c) {
+    char text[DATE_TEXT];
+    date_format(zone_date(company_zone(c), c->now_ms), text);
+    return str_copy(c->arena, str_from(text));
+}
+
 int64_t approval_deputy(struct ctx *c, const struct approval_case *k, int64_t user_id) {
-    char today[DATE_TEXT];
-    date_format(zone_date(company_zone(c), c->now_ms), today);
     int64_t deputy = DB_INT(c,
                             "SELECT delegate_id FROM approval_delegate WHERE user_id = $1 AND "
                             "first_date <= $2 AND last_date >= $2 AND deleted_at IS NULL",
-                            user_id, str_from(today));
+                            user_id, today(c));
     return deputy && approval_may_answer(c, k, deputy) ? deputy : user_id;
+}
+
+int64_t approval_present_manager(struct ctx *c, const struct approval_case *k, int64_t user_id) {
+    struct id_set away = users_away(c, today(c));
+    int64_t at = id_set_has(away, user_id) ? user_manager(c, user_id) : 0;
+    for (int i = 0; at && i < LEVELS_MOST; i++) {
+        int64_t holder = approval_deputy(c, k, at);
+        if (approval_may_answer(c, k, holder) && !id_set_has(away, holder)) {
+            return holder;
+        }
+        at = user_manager(c, at);
+    }
+    return 0;
 }
 
 /* The first administrator who can answer. */
@@ -94,7 +114,9 @@ static void put(struct gathering *g, struct approval_asked asked) {
 
 static void put_deputy(struct gathering *g, int64_t user_id, const char *why) {
     int64_t holder = approval_deputy(g->c, g->k, user_id);
-    put(g, (struct approval_asked){user_id, holder, why, false});
+    int64_t instead = holder == user_id ? approval_present_manager(g->c, g->k, user_id) : 0;
+    put(g, (struct approval_asked){user_id, instead ? instead : holder, instead ? "away" : why,
+                                   false});
 }
 
 /* The requester does not decide on what he asks for himself. */

@@ -18,6 +18,12 @@ void record_gate_tell(struct ctx *c, const struct change *change) {
     }
 }
 
+void record_gate_gone(struct ctx *c, const struct record *r) {
+    if (gate && !ctx_failed(c)) {
+        gate->gone(c, r);
+    }
+}
+
 int64_t record_gate_refused(const struct ctx *c) {
     return gate && ctx_failed(c) ? gate->refused(c) : 0;
 }

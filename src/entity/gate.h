@@ -25,6 +25,8 @@ struct record_gate {
     void (*ask)(struct ctx *c, const struct change *change);
     /* What was asked about is written; change->event_id is its event. */
     void (*tell)(struct ctx *c, const struct change *change);
+    /* The record went to the trash, alone or into another it was merged with. */
+    void (*gone)(struct ctx *c, const struct record *r);
     /* What is to be asked first, when that is why the context failed; else 0. */
     int64_t (*refused)(const struct ctx *c);
     /* Ask. The id of what now waits for an answer; 0 with an error. */
@@ -37,6 +39,7 @@ void record_gate_register(const struct record_gate *gate);
 /* For the record verbs. Nothing without a gate. */
 void record_gate_ask(struct ctx *c, const struct change *change);
 void record_gate_tell(struct ctx *c, const struct change *change);
+void record_gate_gone(struct ctx *c, const struct record *r);
 /* As the gate's own; 0 without one. */
 int64_t record_gate_refused(const struct ctx *c);
 int64_t record_gate_request(struct ctx *c, const struct gate_request *request);

@@ -10,6 +10,7 @@
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
  *    "_cleared":["parent_id"],"_winner":{"phone":[null,"13912342647"]}}
  */
+#include "entity/gate.h"
 #include "entity/merge.h"
 #include "db/sql.h"
 #include "entity/audit.h"
@@ -191,6 +192,9 @@ void merge_trash(struct ctx *c, const struct record *loser, bool trashed) {
     after->values[SYSTEM_DELETED_AT] = trashed ? value_int(c->now_ms) : value_null;
     record_stamp(c, after);
     record_store(c, loser, after);
+    if (trashed) {
+        record_gate_gone(c, loser);
+    }
 }
 
 void merge_announce(struct ctx *c, const struct merge *m, bool merged, struct str changes) {

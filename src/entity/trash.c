@@ -1,4 +1,5 @@
 /* Records to the trash and back. */
+#include "entity/gate.h"
 #include "entity/record_check.h"
 #include "entity/record_verbs.h"
 #include "entity/row.h"
@@ -22,6 +23,7 @@ static void trash(struct ctx *c, const struct record *r) {
     }
     if (!ctx_failed(c)) {
         move(c, r, value_int(c->now_ms), "trashed", &after);
+        record_gate_gone(c, r);
     }
 }
 

@@ -10,7 +10,7 @@ function VoteLine({ vote }: { vote: Vote }) {
   const { t } = useTranslation();
   const format = useFormat();
   const who = vote.decided_by ?? vote.holder;
-  const other = vote.approver && who && vote.approver.id !== who.id ? t(vote.why === 'escalated' ? 'approvals.escalated' : 'approvals.for', { name: vote.approver.name }) : '';
+  const other = vote.approver && who && vote.approver.id !== who.id ? t(vote.why === 'escalated' || vote.why === 'away' ? `approvals.${vote.why}` : 'approvals.for', { name: vote.approver.name }) : '';
   return (
     <li className="approval-vote">
       <Icon name={icons[vote.state]} size={14} className={tones[vote.state]} />
