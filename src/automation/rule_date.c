@@ -38,19 +38,22 @@ bool rule_is_for_another(struct ctx *c, const struct record *rule, const struct 
            json_id(json_parse(c, e->payload), "automation_id") != rule->id;
 }
 
+static bool dated(const struct field *f) {
+    return (f->type == FIELD_DATE || f->type == FIELD_INSTANT) && !(f->flags & FIELD_HIDDEN);
+}
+
 struct rule_date rule_date_named(struct ctx *c, const struct entity *e, struct str field,
                                  int64_t days) {
     const struct field *f = entity_field(e, field);
-    bool dated = f && (f->type == FIELD_DATE || f->type == FIELD_INSTANT) &&
-                 !(f->flags & FIELD_HIDDEN);
-    if (!dated) {
+    bool good = f && dated(f);
+    if (!good) {
         FAIL_FIELD(c, STR("/date_field"), "rule.date_field");
     }
     if (days < -RULE_DAYS_MOST || days > RULE_DAYS_MOST) {
         FAIL_FIELD(c, STR("/days"), "rule.days",
                    {"most", str_format(c->arena, "%d", RULE_DAYS_MOST)});
     }
-    return (struct rule_date){e, dated ? f : NULL, days};
+    return (struct rule_date){e, good ? f : NULL, days};
 }
 
 static int64_t today(struct ctx *c) {
@@ -148,16 +151,22 @@ static void reached_store(struct ctx *c, const struct record *rule, int64_t reac
            c->now_ms - KEPT_DAYS * (int64_t)MS_DAY);
 }
 
+/* What the rule looks for; false when its record type or field is there no more, or its cloud off. */
+static bool date_of(struct ctx *c, const struct record *rule, struct rule_date *out) {
+    const struct entity *e = model_entity(c->model, record_text(rule, "entity_name"));
+    const struct field *f = e ? entity_field(e, record_text(rule, "date_field")) : NULL;
+    *out = (struct rule_date){e, f, record_int(rule, "days")};
+    return f && dated(f) && company_cloud_on(c, e->cloud);
+}
+
 /* True when there is more than is done at once. */
 static bool catch_up(struct ctx *c, const struct record *rule) {
-    const struct entity *e = model_entity(c->model, record_text(rule, "entity_name"));
     bool early = zone_time_of_day(company_zone(c), c->now_ms) <
                  record_int(rule, "hour") * (int64_t)MS_HOUR;
-    if (!e || !company_cloud_on(c, e->cloud)) {
+    struct rule_date d;
+    if (!date_of(c, rule, &d)) {
         return false;
     }
-    struct rule_date d = rule_date_named(c, e, record_text(rule, "date_field"),
-                                         record_int(rule, "days"));
     int64_t last = today(c) - early - d.days, earliest = last - CAUGHT_UP_DAYS;
     int64_t reached = DB_INT(c, "SELECT reached FROM automation_date WHERE automation_id = $1",
                              rule->id);
@@ -173,7 +182,7 @@ static bool catch_up(struct ctx *c, const struct record *rule) {
     return n == AT_ONCE;
 }
 
-/* A rule whose field or condition is there no more stops itself, not the others. */
+/* A rule whose condition names what is there no more stops itself, not the others. */
 static bool catch_up_alone(struct ctx *c, const struct record *rule) {
     db_savepoint(c);
     bool more = catch_up(c, rule);
@@ -193,13 +202,23 @@ static int64_t next_look(const struct ctx *c) {
     return (c->now_ms / quarter + 1) * quarter;
 }
 
+static void indexes_keep(struct ctx *c, struct record *const *rules, size_t n) {
+    struct rule_date dates[RULES_MOST];
+    size_t looked = 0;
+    for (size_t i = 0; i < n; i++) {
+        looked += date_of(c, rules[i], &dates[looked]);
+    }
+    rule_date_indexes(c, dates, looked);
+}
+
 static void fire(struct ctx *c, const struct timer *t) {
     struct record *rules[RULES_MOST];
-    struct sql dated = sql_new(c->arena);
+    struct sql q = sql_new(c->arena);
     bool more = false;
     (void)t;
-    SQL_ADD(&dated, "enabled = 1 AND trigger = '" RULE_DATE "'");
-    size_t n = records_in_order(c, entity_named(c, "automation"), &dated, rules, RULES_MOST);
+    SQL_ADD(&q, "enabled = 1 AND trigger = '" RULE_DATE "'");
+    size_t n = records_in_order(c, entity_named(c, "automation"), &q, rules, RULES_MOST);
+    indexes_keep(c, rules, n);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         more |= catch_up_alone(c, rules[i]);
     }
