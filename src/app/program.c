@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "app/live.h"
 #include "app/mailbox_runner.h"
+#include "app/mailbox_watch.h"
 #include "app/node.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -224,6 +225,7 @@ static void start_workers(struct program *p) {
     w.outbox = outbox_sender_start(c, p->writer, url, p->contents->outbox);
     w.imports = import_runner_start(c, p->writer, url);
     w.mailboxes = mailbox_runner_start(c, p->writer, url);
+    w.mail_watch = mailbox_watch_start(c, p->writer, url);
     w.sealer = audit_sealer_start(c, p->writer, url);
     w.node = p->settings.node < 0 ? node_keeper_start(c, p->writer) : NULL;
     w.server = ctx_failed(c) ? NULL : server_start(c, &serving);
@@ -270,6 +272,9 @@ void program_stop(struct program *p) {
     }
     if (running.imports) {
         import_runner_stop(running.imports);
+    }
+    if (running.mail_watch) {
+        mailbox_watch_stop(running.mail_watch);
     }
     if (running.mailboxes) {
         mailbox_runner_stop(running.mailboxes);

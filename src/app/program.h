@@ -22,6 +22,7 @@ struct workers {
     struct outbox_sender *outbox;
     struct import_runner *imports;
     struct mailbox_runner *mailboxes;
+    struct mailbox_watch *mail_watch;
     struct audit_sealer *sealer;
     struct node_keeper *node;
     struct server *server;

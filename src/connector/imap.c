@@ -32,6 +32,7 @@ struct imap {
     char bytes[CHUNK];          /* received, not yet read */
     size_t from, to;
     size_t received; /* since the last command */
+    bool watched;    /* the server is idle: no commands */
 };
 
 /* One answer of the server: its text, in which each literal stands as its length alone. */
@@ -125,7 +126,7 @@ struct imap *imap_open(struct arena *a, const struct imap_server *server) {
 }
 
 void imap_close(struct imap *i) {
-    if (i->outcome == IMAP_WORKS) {
+    if (i->outcome == IMAP_WORKS && !i->watched) {
         command(i, STR("LOGOUT"), NULL, 0, NULL);
     }
     curl_easy_cleanup(i->handle);
@@ -519,4 +520,67 @@ struct imap_mail imap_mail(struct imap *i, int64_t uid) {
     struct str what = str_format(i->arena, "BODY.PEEK[]<0.%d>", IMAP_MAIL_MOST);
     fetch(i, &uid, 1, what.p, &mail);
     return mail;
+}
+
+bool imap_watch(struct imap *i) {
+    enum { ANSWERS = 8 };
+    struct answer answers[ANSWERS], going;
+    size_t n = 0;
+    bool able = false;
+    command(i, STR("CAPABILITY"), answers, ANSWERS, &n);
+    for (size_t k = 0; k < n; k++) {
+        able |= str_lists(str_lower(i->arena, answers[k].text), ' ', STR("idle"));
+    }
+    if (!able || !send_all(i, str_format(i->arena, "G%d IDLE\r\n", ++i->tag))) {
+        return false;
+    }
+    if (!answer_read(i, &going) || !str_starts(going.text, STR("+"))) {
+        fail(i, IMAP_STRANGE, STR("the server refuses to be watched"));
+    }
+    i->watched = true;
+    return i->outcome == IMAP_WORKS;
+}
+
+int imap_watch_socket(const struct imap *i) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(i->handle, CURLINFO_ACTIVESOCKET, &socket);
+    return socket == CURL_SOCKET_BAD ? -1 : (int)socket;
+}
+
+/* What came and was not read is moved to the front; more is taken. False when there is no more. */
+static bool more_came(struct imap *i) {
+    size_t n = 0;
+    memmove(i->bytes, i->bytes + i->from, i->to - i->from);
+    i->to -= i->from;
+    i->from = 0;
+    if (i->to == sizeof i->bytes) {
+        fail(i, IMAP_STRANGE, STR("an answer is too long"));
+        return false;
+    }
+    CURLcode code = curl_easy_recv(i->handle, i->bytes + i->to, sizeof i->bytes - i->to, &n);
+    if (code == CURLE_OK && n) {
+        i->to += n;
+        return true;
+    }
+    if (code != CURLE_AGAIN) {
+        fail(i, IMAP_UNREACHABLE, STR("the server hung up"));
+    }
+    return false;
+}
+
+bool imap_watch_heard(struct imap *i) {
+    bool news = false;
+    do {
+        const char *at = i->bytes + i->from, *end;
+        while ((end = memchr(at, '\n', i->to - i->from))) {
+            struct str line = {at, (size_t)(end - at)};
+            news |= str_find(line, STR(" EXISTS")) >= 0;
+            if (str_starts(line, STR("* BYE"))) {
+                fail(i, IMAP_UNREACHABLE, STR("the server ended the session"));
+            }
+            i->from += line.n + 1;
+            at = end + 1;
+        }
+    } while (i->outcome == IMAP_WORKS && more_came(i));
+    return news;
 }

@@ -61,6 +61,16 @@ struct imap_range {
 /* Their UIDs, ascending; at most `most`, the smallest. */
 size_t imap_search(struct imap *i, const struct imap_range *range, int64_t *uids, size_t most);
 
+/*
+ * Watching the open folder (IDLE, RFC 2177): from imap_watch on the server tells of itself when
+ * something comes, until the session is closed; no other command may be sent. False when it cannot.
+ */
+bool imap_watch(struct imap *i);
+/* To be polled for reading; then what was told: true when there may be new mails. Waits for
+ * nothing; fails inside when the server ended the session. */
+int imap_watch_socket(const struct imap *i);
+bool imap_watch_heard(struct imap *i);
+
 struct imap_mail {
     int64_t uid, size; /* size: of the whole */
     struct str bytes;  /* head or whole, as asked; empty when the mail is gone */

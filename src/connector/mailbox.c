@@ -112,6 +112,29 @@ int64_t mailbox_due(struct ctx *c) {
                   c->now_ms);
 }
 
+bool mailbox_hurry(struct ctx *c, int64_t id) {
+    int64_t idle = DB_INT(c, "SELECT 1 FROM mailbox WHERE id = $1 AND claimed_until <= $2", id,
+                          c->now_ms);
+    DB_RUN(c, "UPDATE mailbox SET next_at = $1 WHERE id = $2 AND next_at > $1 AND "
+              "claimed_until <= $1",
+           c->now_ms, id);
+    return idle != 0;
+}
+
+size_t mailboxes_working(struct ctx *c, struct mailbox_known *out, size_t most) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT id, version FROM mailbox WHERE enabled = 1 AND state IN ('works', 'reading') "
+             "ORDER BY id LIMIT $1",
+             (int64_t)most);
+    while (n < most && db_next(&rows)) {
+        out[n++] = (struct mailbox_known){db_int(&rows, 0), db_int(&rows, 1)};
+    }
+    db_done(&rows);
+    return n;
+}
+
 bool mailbox_claim(struct ctx *c, int64_t id) {
     return DB_RUN(c,
                   "UPDATE mailbox SET claimed_until = $1 WHERE id = $2 AND enabled = 1 "

@@ -50,6 +50,14 @@ bool mailbox_excludes(struct ctx *c, const struct mailbox *box, struct str addre
 
 /* The id of one that is due, 0 when none is. */
 int64_t mailbox_due(struct ctx *c);
+/* In a transaction: there is news, it is due at once. False while somebody is reading it: ask
+ * again, for he may have looked before. */
+bool mailbox_hurry(struct ctx *c, int64_t id);
+/* Those that work, with their versions; at most `most`. */
+struct mailbox_known {
+    int64_t id, version;
+};
+size_t mailboxes_working(struct ctx *c, struct mailbox_known *out, size_t most);
 /* In a transaction: it is ours for ten minutes; false when somebody else was first. */
 bool mailbox_claim(struct ctx *c, int64_t id);
 /* What came of a look. more: there is still mail to be read. */

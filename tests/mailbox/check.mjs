@@ -93,13 +93,20 @@ said(arrived?.to.includes('sun@tiangong.example.com') && arrived.to.includes('li
 await until(async () => (await call('GET', `/correspondence/${written.id}`)).state === 'sent');
 put(user, Buffer.from(arrived.raw, 'latin1'), sentBox);
 
+// Nobody asks for it to be read: the server tells of what comes, well before the next turn.
+put(user, `From: sun@tiangong.example.com\nTo: chen@huayue.example.cn\nSubject: At once\nMessage-ID: <idle@tiangong.example.com>\nDate: ${now()}\n\nNow\n`);
+const since = Date.now();
+const told = await until(async () => (await letters()).some(({ text }) => text === 'At once'), 20);
+said(told, 'a mail is there as soon as the server tells of it', Date.now() - since);
+console.log(`# at once: ${Date.now() - since} ms`);
+
 // The server numbers the folder anew: it is read again, and nothing is there twice.
 doveadm('mailbox', 'update', '--uid-validity', String(Math.floor(Date.now() / 1000) + 77), '-u', user, 'INBOX');
 put(user, `From: sun@tiangong.example.com\nTo: chen@huayue.example.cn\nSubject: Last\nMessage-ID: <five@tiangong.example.com>\nDate: ${now()}\n\nThanks\n`);
 await call('POST', '/mailbox/sync');
 await until(async () => (await letters()).some(({ text }) => text === 'Last'));
 const copied = await until(async () => (await call('GET', '/mailbox')).state === 'works' && letters());
-said(copied?.length === 6 && copied.filter(({ text }) => text === 'Re: 报价').length === 1, 'each mail is there once', copied?.map(({ text }) => text));
+said(copied?.length === 7 && copied.filter(({ text }) => text === 'Re: 报价').length === 1, 'each mail is there once', copied?.map(({ text }) => text));
 
 // What could not be delivered is told to whoever wrote it.
 const original = arrived.messageId;
