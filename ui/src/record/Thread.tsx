@@ -21,21 +21,23 @@ export interface Comment {
   mentions: Named[];
 }
 
-interface Place {
+export interface Place {
   plural: string;
   id: string;
 }
 
 interface WriteProps {
   place: Place;
-  start?: Comment;
+  start?: Pick<Comment, 'content' | 'mentions'>;
   label: string;
+  send?: string;
+  most?: number;
   onSend: (body: { content: string; mentions: string[] }) => Promise<unknown>;
   onEnd: () => void;
 }
 
-/** Writes or changes one comment; Ctrl and Enter sends, Escape gives up. */
-function Write({ place, start, label, onSend, onEnd }: WriteProps) {
+/** Writes or changes a comment, or another text in which colleagues are named; Ctrl and Enter sends, Escape gives up. */
+export function Write({ place, start, label, send, most = 5000, onSend, onEnd }: WriteProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const [text, setText] = useState(start?.content ?? '');
@@ -54,14 +56,14 @@ function Write({ place, start, label, onSend, onEnd }: WriteProps) {
   return (
     <div className="comment-write" onKeyDown={onKeyDown}>
       <MentionArea
-        plural={place.plural} id={place.id} value={text} onChange={setText} rows={1} autoFocus most={5000} label={label} placeholder={t('comment.hint')}
+        plural={place.plural} id={place.id} value={text} onChange={setText} rows={1} autoFocus most={most} label={label} placeholder={t('comment.hint')}
         onNamed={(person) => setPeople((before) => [...before.filter(({ id }) => id !== person.id), person])}
       />
       {error && <p className="bad small-text" role="alert">{errorText(error)}</p>}
       <div className="row">
         <span className="grow" />
         <Button size="small" type="text" onClick={onEnd}>{t('action.cancel')}</Button>
-        <Button size="small" type="primary" disabled={!ready} loading={isPending} onClick={() => mutate()}>{t('comment.send')}</Button>
+        <Button size="small" type="primary" disabled={!ready} loading={isPending} onClick={() => mutate()}>{send ?? t('comment.send')}</Button>
       </div>
     </div>
   );
@@ -108,10 +110,12 @@ interface Props {
   kind: string;
   entry: string;
   comments: Comment[];
+  /** Of who wrote the entry himself. */
+  own?: { edit: () => void; remove: () => void };
 }
 
 /** What is said about an entry of the timeline. */
-export function Thread({ place, kind, entry, comments }: Props) {
+export function Thread({ place, kind, entry, comments, own }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [writing, setWriting] = useState(false);
@@ -125,7 +129,11 @@ export function Thread({ place, kind, entry, comments }: Props) {
           onSend={async (body) => { await api.post(`/${place.plural}/${place.id}/comments`, { about_type: kind, about_id: entry, ...body }); await refresh(); }}
         />
       ) : (
-        <button type="button" className="link small-text comment-open" onClick={() => setWriting(true)}>{t('comment.write')}</button>
+        <div className="row entry-verbs">
+          <button type="button" className="link small-text comment-open" onClick={() => setWriting(true)}>{t('comment.write')}</button>
+          {own && <button type="button" className="link small-text comment-open" onClick={own.edit}>{t('comment.edit')}</button>}
+          {own && <button type="button" className="link small-text comment-open" onClick={own.remove}>{t('comment.delete')}</button>}
+        </div>
       )}
     </div>
   );

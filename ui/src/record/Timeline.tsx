@@ -1,13 +1,15 @@
 import { lazy, Suspense, useState } from 'react';
 import './story.css';
 import { Button } from 'antd';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, recordPath, useModel } from '@/api/meta';
-import { useRecord } from '@/api/records';
+import { patchRecord, useRecord } from '@/api/records';
+import { useSession } from '@/api/session';
 import type { Entity, Page, RecordRow, TimelineItem } from '@/api/types';
+import { offerUndo } from '@/app/undo';
 import { textOf } from '@/field/FieldValue';
 import { spoken, titleOf } from '@/field/references';
 import { nothing } from '@/format/format';
@@ -24,7 +26,7 @@ import { contentOf } from './files';
 import { MentionText } from './MentionText';
 import type { Named } from './mentions';
 import { mapOf } from './Place';
-import { Thread } from './Thread';
+import { Thread, Write, type Place } from './Thread';
 import { identifiedBy, type VisitTouch } from './visitor';
 
 const Letter = lazy(async () => (await Promise.all([import('./Letter'), laterTexts()]))[0]);
@@ -153,14 +155,15 @@ function LetterMore({ item, entity, record }: { item: TimelineItem; entity: Enti
 
 const approvalWords = {
   requested: 'timeline.approval_requested', approved: 'timeline.approval_approved', rejected: 'timeline.approval_rejected', returned: 'timeline.approval_returned',
-  passed: 'timeline.approval_passed', escalated: 'timeline.approval_escalated', withdrawn: 'timeline.approval_withdrawn', done: 'timeline.approval_done', unmade: 'timeline.approval_unmade',
+  passed: 'timeline.approval_passed', away: 'timeline.approval_away', escalated: 'timeline.approval_escalated', withdrawn: 'timeline.approval_withdrawn', done: 'timeline.approval_done', unmade: 'timeline.approval_unmade',
 } as const;
 
 /** One turn of an approval: asked, answered, handed on, over. */
 function ApprovalTurn({ item }: { item: TimelineItem }) {
   const { t } = useTranslation();
   const { process, approval_id: id, to, why } = (item.data ?? {}) as Record<string, string>;
-  const type = item.type === 'passed' && why !== 'delegated' ? 'escalated' : item.type === 'done' && why === 'failed' ? 'unmade' : item.type;
+  const passed = why === 'delegated' ? 'passed' : why === 'escalated' ? 'escalated' : 'away';
+  const type = item.type === 'passed' ? passed : item.type === 'done' && why === 'failed' ? 'unmade' : item.type;
   const code = approvalWords[type as keyof typeof approvalWords];
   return <>{code && t(code)} <Link className="inline" to={`/approvals/${id}`}>{process}</Link>{to && (item.type === 'passed' ? ` → ${to}` : t('approvals.for', { name: to }))}</>;
 }
@@ -203,6 +206,61 @@ function WhereIt({ item }: { item: TimelineItem }) {
   );
 }
 
+/** As long as a page: the rest of a longer text is opened. */
+const shownAtFirst = 600;
+
+function Words({ item }: { item: TimelineItem }) {
+  const { t } = useTranslation();
+  const [whole, setWhole] = useState(false);
+  const letters = [...item.text];
+  const cut = letters.length > 1.3 * shownAtFirst;
+  const text = cut && !whole ? `${letters.slice(0, shownAtFirst).join('')}…` : item.text;
+  return (
+    <>
+      <p><MentionText text={text} people={item.data?.mentions as Named[] | undefined} /></p>
+      {cut && <p><button type="button" className="link small-text" aria-expanded={whole} onClick={() => setWhole(!whole)}>{t(whole ? 'timeline.less' : 'timeline.whole')}</button></p>}
+    </>
+  );
+}
+
+/** What was written by hand; who wrote it can change it, and take it away. */
+function Written({ item, place, editing, onEnd }: { item: TimelineItem; place: Place | null; editing: boolean; onEnd: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  if (!editing || !place) return <Words item={item} />;
+  return (
+    <div className="thread">
+      <Write
+        place={place} start={{ content: item.text, mentions: (item.data?.mentions as Named[] | undefined) ?? [] }} most={10_000} label={t('comment.edit')} send={t('action.save')} onEnd={onEnd}
+        onSend={async (body) => {
+          const now = await api.get<RecordRow>(`/activities/${item.id}`);
+          await patchRecord('activities', item.id, now.version, body);
+          await client.invalidateQueries({ queryKey: ['timeline'] });
+        }}
+      />
+    </div>
+  );
+}
+
+/** The verbs of an entry of one's own. */
+function useOwn(item: TimelineItem, edit: () => void) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { user } = useSession();
+  const may = useModel().named('activity')?.actions;
+  if (item.kind !== 'activity' || item.actor?.id !== user.id || !may?.update || !may.delete) return undefined;
+  const refresh = () => client.invalidateQueries({ queryKey: ['timeline'] });
+  const remove = async () => {
+    await api.delete(`/activities/${item.id}`);
+    await refresh();
+    offerUndo(t('timeline.deleted'), async () => {
+      await api.post(`/activities/${item.id}/restore`);
+      await refresh();
+    });
+  };
+  return { edit, remove: () => void remove() };
+}
+
 function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {
   const model = useModel();
   const format = useFormat();
@@ -211,6 +269,8 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
   const human = item.kind === 'activity' || item.kind === 'task';
   const standsOn = model.named(item.subject?.entity);
   const place = standsOn && item.subject ? { plural: standsOn.plural, id: item.subject.id } : null;
+  const [editing, setEditing] = useState(false);
+  const own = useOwn(item, () => setEditing(true));
   const outcome = item.data?.outcome;
   const outcomes = model.named('activity')?.fields.find((field) => field.name === 'outcome')?.options;
   const outcomeOption = outcomes?.find((option) => option.code === outcome);
@@ -219,7 +279,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
       <span className="entry-icon"><Icon name={(item.kind === 'activity' ? activityIcons[item.type] : undefined) ?? kindIcons[item.kind]} size={13} /></span>
       <span className="entry-title"><Sentence item={item} entity={entity} /></span>
       <time dateTime={item.at} title={format.instant(item.at)}>{format.time(item.at)}</time>
-      {item.kind === 'activity' && item.text && <p><MentionText text={item.text} people={item.data?.mentions as Named[] | undefined} /></p>}
+      {item.kind === 'activity' && item.text && <Written item={item} place={place} editing={editing} onEnd={() => setEditing(false)} />}
       {item.kind === 'approval' && item.text && <p>{item.text}</p>}
       {item.kind === 'activity' && <WhereIt item={item} />}
       {item.files && item.files.length > 0 && <FileList files={item.files} />}
@@ -231,7 +291,7 @@ function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; r
           {subject && subjectEntity && <Link className="small-text" to={recordPath(subjectEntity, subject.id)}>{spoken(subject.title)}</Link>}
         </p>
       )}
-      {discussed.has(item.kind) && !(item.type.startsWith('letter.') && item.data?.open !== true) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} />}
+      {discussed.has(item.kind) && !(item.type.startsWith('letter.') && item.data?.open !== true) && place && item.comments && <Thread place={place} kind={item.kind} entry={item.id} comments={item.comments} own={own} />}
     </li>
   );
 }
