@@ -94,8 +94,7 @@ static struct str right_words(struct ctx *c, struct str code) {
     }
     const struct field *f = rest.n ? entity_field(e, rest) : NULL;
     struct str label = e->label[c->language];
-    return f ? str_format(c->arena, "%.*s · %.*s", STR_ARG(label),
-                          STR_ARG(f->label[c->language]))
+    return f ? str_format(c->arena, "%.*s · %.*s", STR_ARG(label), STR_ARG(f->label[c->language]))
              : label;
 }
 

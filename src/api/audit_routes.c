@@ -3,12 +3,13 @@
 #include "api/audit_reason.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "entity/audit.h"
 #include "entity/query.h"
 #include "organization/audit_seal.h"
 
-enum { AUDIT_PAGE = 50, SEALS_AT_ONCE = 100 };
+enum { AUDIT_PAGE = 50, TITLE_MOST = 150, SEALS_AT_ONCE = 100 };
 
 struct entry {
     int64_t id, at, actor_id, record_id;
@@ -33,7 +34,7 @@ static void titles_read(struct ctx *c, const struct entry *entries, size_t n, si
     }
     list_titles(c, e, ids, found, named);
     for (size_t i = 0; i < found; i++) {
-        titles[at[i]] = named[i].p ? named[i] : STR("");
+        titles[at[i]] = named[i].p ? text_truncate(named[i], TITLE_MOST) : STR("");
     }
 }
 
@@ -56,7 +57,8 @@ static void audit_entry_json(struct ctx *c, struct json_writer *w, const struct 
     JSON_MEMBER(w, "action", json_put_str, entry->action);
     JSON_MEMBER(w, "did", json_put_str, audit_action_words(c, e, entry->action));
     json_key(w, "changed");
-    audit_put_changed(c, w, e, entry->changes);
+    /* Of a new record everything is. */
+    audit_put_changed(c, w, e, str_is(entry->action, "created") ? STR("") : entry->changes);
     json_key(w, "about");
     audit_put_about(c, w, entry->action, entry->reason);
     JSON_MEMBER(w, "reason", json_put_str, reason);

@@ -199,8 +199,12 @@ static void withdraw(struct ctx *c, int64_t id) {
     }
 }
 
-const struct record_gate approval_gate = {
-    .ask = ask, .tell = tell, .gone = gone, .refused = refused, .request = request, .withdraw = withdraw};
+const struct record_gate approval_gate = {.ask = ask,
+                                          .tell = tell,
+                                          .gone = gone,
+                                          .refused = refused,
+                                          .request = request,
+                                          .withdraw = withdraw};
 
 struct record *approval_wanted(struct ctx *c) {
     int64_t process_id = 0;

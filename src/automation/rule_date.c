@@ -39,7 +39,9 @@ bool rule_is_for_another(struct ctx *c, const struct record *rule, const struct 
 }
 
 static bool dated(const struct field *f) {
-    return (f->type == FIELD_DATE || f->type == FIELD_INSTANT) && !(f->flags & FIELD_HIDDEN);
+    bool trashed = f->flags & FIELD_SYSTEM && f->position == SYSTEM_DELETED_AT;
+    return (f->type == FIELD_DATE || f->type == FIELD_INSTANT) && !(f->flags & FIELD_HIDDEN) &&
+           !trashed; /* what is in the trash is passed over */
 }
 
 struct rule_date rule_date_named(struct ctx *c, const struct entity *e, struct str field,
@@ -151,7 +153,8 @@ static void reached_store(struct ctx *c, const struct record *rule, int64_t reac
            c->now_ms - KEPT_DAYS * (int64_t)MS_DAY);
 }
 
-/* What the rule looks for; false when its record type or field is there no more, or its cloud off. */
+/* What the rule looks for; false when its record type or field is there no more, or its cloud is
+ * off. */
 static bool date_of(struct ctx *c, const struct record *rule, struct rule_date *out) {
     const struct entity *e = model_entity(c->model, record_text(rule, "entity_name"));
     const struct field *f = e ? entity_field(e, record_text(rule, "date_field")) : NULL;

@@ -25,8 +25,7 @@ static struct str name_of(struct ctx *c, const struct rule_date *d) {
 /* Lists by the field, or by when records were made, have an index that will do. */
 static bool served(const struct rule_date *d) {
     bool made = d->field->flags & FIELD_SYSTEM && d->field->position == SYSTEM_CREATED_AT;
-    return query_index_has(d->entity, d->field) ||
-           (made && !(d->entity->flags & ENTITY_SETTING));
+    return query_index_has(d->entity, d->field) || (made && !(d->entity->flags & ENTITY_SETTING));
 }
 
 struct names {

@@ -115,8 +115,9 @@ int64_t mailbox_due(struct ctx *c) {
 bool mailbox_hurry(struct ctx *c, int64_t id) {
     int64_t idle = DB_INT(c, "SELECT 1 FROM mailbox WHERE id = $1 AND claimed_until <= $2", id,
                           c->now_ms);
-    DB_RUN(c, "UPDATE mailbox SET next_at = $1 WHERE id = $2 AND next_at > $1 AND "
-              "claimed_until <= $1",
+    DB_RUN(c,
+           "UPDATE mailbox SET next_at = $1 WHERE id = $2 AND next_at > $1 AND "
+           "claimed_until <= $1",
            c->now_ms, id);
     return idle != 0;
 }

@@ -16,9 +16,9 @@ struct str audit_action_words(struct ctx *c, const struct entity *e, struct str 
             return message_words(c->language, code.p);
         }
     }
-    struct str words = e ? event_type_words(c, e,
-                                       str_format(c->arena, "%.*s.%.*s", STR_ARG(e->name),
-                                                  STR_ARG(action)))
+    struct str words = e ? event_type_words(
+                               c, e,
+                               str_format(c->arena, "%.*s.%.*s", STR_ARG(e->name), STR_ARG(action)))
                          : STR("");
     return words.n ? words : action;
 }

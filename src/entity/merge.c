@@ -10,10 +10,10 @@
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
  *    "_cleared":["parent_id"],"_winner":{"phone":[null,"13912342647"]}}
  */
-#include "entity/gate.h"
 #include "entity/merge.h"
 #include "db/sql.h"
 #include "entity/audit.h"
+#include "entity/gate.h"
 #include "entity/pointer.h"
 #include "entity/record_verbs.h"
 #include "entity/row.h"

@@ -6,7 +6,7 @@ import type { RecordRow } from '@/api/types';
 import { useAnswer } from './handover';
 
 /** Accept, or return with a reason from the company's list. */
-export function HandoverAnswer({ handover, onDone }: { handover: RecordRow; onDone?: () => void }) {
+export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow; onDone?: () => void; size?: 'large' }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
@@ -32,9 +32,9 @@ export function HandoverAnswer({ handover, onDone }: { handover: RecordRow; onDo
   );
   return (
     <span className="row">
-      <Button type="primary" loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>
+      <Button type="primary" size={size} loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>
       <Popover trigger="click" placement="bottomLeft" arrow={false} open={open} onOpenChange={setOpen} content={form} destroyOnHidden>
-        <Button>{t('handover.return')}</Button>
+        <Button size={size}>{t('handover.return')}</Button>
       </Popover>
     </span>
   );

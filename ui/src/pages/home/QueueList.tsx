@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from 'antd';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,8 @@ import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { itemKey, type Group, type Queue } from './queue';
 import { useNextAct, useSlipWords } from './Slip';
+
+const HandoverAnswer = lazy(() => import('@/record/HandoverAnswer').then(({ HandoverAnswer: component }) => ({ default: component })));
 
 interface Props {
   queue: Queue;
@@ -85,6 +87,20 @@ function Reason({ item }: { item: HomeItem }) {
   return <>{words.find((word): word is string => typeof word === 'string' && word !== '')}</>;
 }
 
+/** On the phone what can be done with the chosen item, within reach of the thumb. */
+function Thumb({ item, onVisit, onFinish, onPostpone }: Pick<Props, 'onVisit' | 'onFinish' | 'onPostpone'> & { item: HomeItem }) {
+  const { t } = useTranslation();
+  const handed = item.kind === 'handover';
+  return (
+    <div className="queue-thumb">
+      <Button type={handed ? 'default' : 'primary'} size="large" onClick={() => onVisit(item)}>{t('palette.open')}</Button>
+      {handed && <Suspense fallback={null}><HandoverAnswer handover={item.record} size="large" /></Suspense>}
+      {!handed && <Button size="large" onClick={() => (item.entity === 'task' ? onFinish(item) : onVisit(item))}>{item.entity === 'task' ? t('home.finish') : t('home.write')}</Button>}
+      {!handed && <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>}
+    </div>
+  );
+}
+
 function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: Omit<Props, 'queue' | 'chosen' | 'figures'> & { item: HomeItem; group: Group; chosen: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -111,13 +127,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
         <span className="due"><Due item={item} group={group} /></span>
       </button>
       {!phone && verbs}
-      {phone && chosen && (
-        <div className="queue-thumb">
-          <Button type="primary" size="large" onClick={() => onVisit(item)}>{t('palette.open')}</Button>
-          <Button size="large" onClick={() => (item.entity === 'task' ? onFinish(item) : onVisit(item))}>{item.entity === 'task' ? t('home.finish') : t('home.write')}</Button>
-          {item.kind !== 'handover' && <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>}
-        </div>
-      )}
+      {phone && chosen && <Thumb item={item} onVisit={onVisit} onFinish={onFinish} onPostpone={onPostpone} />}
     </li>
   );
 }

@@ -50,6 +50,8 @@ export function Today({ home }: { home: Home }) {
     const subject = item && subjectOf(model, item);
     if (subject) void navigate(recordPath(subject.entity, subject.id));
   };
+  /* On the phone a touch shows what can be done with an item, another opens it. */
+  const touch = (item: HomeItem) => (chosen && itemKey(chosen) === itemKey(item) ? visit : open)(item);
   const next = () => open(queue.items[at + 1] ?? queue.items[at - 1]);
   const finish = (item: HomeItem | undefined) => {
     if (item?.entity === 'task') verbs.finish(item);
@@ -80,7 +82,7 @@ export function Today({ home }: { home: Home }) {
       {queue.items.length > 0 && (
         <div className={size === 'wide' ? 'today split' : 'today'}>
           <QueueList
-            queue={queue} figures={home.figures} chosen={size !== 'narrow' || asked ? chosen : undefined} onChoose={size === 'phone' ? visit : open} onVisit={visit}
+            queue={queue} figures={home.figures} chosen={size !== 'narrow' || asked ? chosen : undefined} onChoose={size === 'phone' ? touch : open} onVisit={visit}
             onFinish={finish} onPostpone={postpone}
           />
           {size === 'wide' && work}

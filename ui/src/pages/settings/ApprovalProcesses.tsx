@@ -34,7 +34,7 @@ function Values({ field, values, onChange }: { field: Field; values: unknown[]; 
     return <Select mode="multiple" className="full-width" aria-label={t('approvals.watched_values')} value={values as string[]} options={field.options.map(({ code, label }) => ({ value: code, label }))} onChange={onChange} />;
   }
   return (
-    <ul>
+    <ul className="settings-lines">
       {[...values, null].map((value, index) => (
         <li key={index} className="process-approver">
           <span className="grow"><FieldInput field={field} value={value} onChange={(next) => onChange(next === null || next === '' ? without(values, index) : replaceAt([...values, null].slice(0, Math.max(values.length, index + 1)), index, next))} /></span>

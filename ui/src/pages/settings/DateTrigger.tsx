@@ -36,7 +36,7 @@ interface Props {
 /** Which date, how many days before or after it, from what hour on. */
 export function DateTrigger({ entity, value, onChange }: Props) {
   const { t } = useTranslation();
-  const dates = entity.fields.filter(({ type }) => type === 'date' || type === 'instant').map(({ name, label }) => ({ value: name, label }));
+  const dates = entity.fields.filter(({ name, type }) => (type === 'date' || type === 'instant') && name !== 'deleted_at').map(({ name, label }) => ({ value: name, label }));
   const side = Math.sign(value.days);
   const set = (more: Partial<DateRule>) => onChange({ ...value, ...more });
   const sides = [-1, 0, 1].map((one) => ({ value: one, label: t(one < 0 ? 'automation.side_before' : one > 0 ? 'automation.side_after' : 'automation.side_on') }));
