@@ -44,7 +44,7 @@ export function UploadList({ uploads, remove, retry }: Pick<Uploads, 'uploads' |
           {upload.error ? (
             <>
               <span className="bad small-text" role="alert">{upload.error}</span>
-              <button type="button" className="link small-text" onClick={() => void retry(upload)}>{t('action.retry')}</button>
+              {!upload.refused && <button type="button" className="link small-text" onClick={() => void retry(upload)}>{t('action.retry')}</button>}
             </>
           ) : (
             <span className="t3 small-text nowrap" role="status">{upload.done ? sizeText(upload.done.size) : `${Math.round(upload.share * 100)}%`}</span>

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, ApiError } from '@/api/client';
 import { useErrorText } from '@/part/ErrorNotice';
 import { fileMost, sendFile, sizeText, type FileItem } from './files';
 
@@ -13,6 +13,8 @@ export interface Upload {
   share: number;
   done: FileItem | null;
   error: string | null;
+  /** The file itself will not do: trying again is no use. */
+  refused?: boolean;
 }
 
 /** Where files are sent, and thrown away again. */
@@ -37,14 +39,14 @@ export function useUploads(plural: string, id: string, place: UploadPlace = { se
   const send = async ({ key, file }: Upload) => {
     set(key, { error: null, share: 0 });
     if (file.size > fileMost && !file.type.startsWith('image/')) {
-      set(key, { error: t('file.too_large', { size: sizeText(fileMost) }) });
+      set(key, { error: t('file.too_large', { size: sizeText(fileMost) }), refused: true });
       return;
     }
     try {
       const done = await sendFile(place.send, file, (share) => set(key, { share }));
       set(key, { done, share: 1 });
     } catch (error) {
-      set(key, { error: errorText(error) });
+      set(key, { error: errorText(error), refused: error instanceof ApiError && (error.status === 413 || error.status === 422) });
     }
   };
   const add = (files: Iterable<File>) => {
