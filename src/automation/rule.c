@@ -4,13 +4,14 @@
  * A rule is a record (entity "automation"): the event type that triggers it, or the date of a field
  * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of
  * actions. The reactor automation.rules runs matching rules in their order, each event once. What
- * an action changes is an event again, with this one as its cause; a chain of twelve is a loop and
- * is stopped (event.loop), its event parked. History that was imported triggers nothing, and
+ * an action changes is an event again, with this one as its cause; no rule answers what itself
+ * brought about (rule_chain.h), and a chain of twelve is stopped (event.loop), its event parked. History that was imported triggers nothing, and
  * nothing is done to records of a module that is switched off, nor by its actions.
  */
 #include "automation/rule.h"
 #include "automation/action.h"
 #include "automation/automation.h"
+#include "automation/rule_chain.h"
 #include "automation/rule_date.h"
 #include "automation/rule_memory.h"
 #include "base/id.h"
@@ -94,6 +95,10 @@ static const struct migration migrations[] = {
      * error: {"zh", "en"} when they could not be done. */
     {"automation.rule.2", "ALTER TABLE automation_run ADD COLUMN began BIGINT NOT NULL DEFAULT 0;\n"
                           "ALTER TABLE automation_run ADD COLUMN error TEXT NOT NULL DEFAULT ''"},
+    /* root_id: the event that began the chain. */
+    {"automation.rule.3",
+     "ALTER TABLE automation_run ADD COLUMN root_id BIGINT NOT NULL DEFAULT 0;\n"
+     "CREATE INDEX automation_run_chain ON automation_run (root_id, automation_id)"},
     {0}};
 
 /* The record an event is about; NULL when it is gone or of a module that is switched off. */
@@ -104,7 +109,7 @@ static struct record *event_subject(struct ctx *c, const struct event *e) {
 }
 
 struct rule_run {
-    int64_t began;
+    int64_t began, root;
     struct str error;
 };
 
@@ -139,9 +144,9 @@ static void record_run(struct ctx *c, const struct record *rule, const struct ev
                        const struct rule_run *run) {
     DB_PUT(c,
            "INSERT INTO automation_run (id, automation_id, at, event_id, subject_type, "
-           "subject_id, began, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+           "subject_id, began, error, root_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
            id_new(), rule->id, c->now_ms, e->id, e->subject_type, e->subject_id, run->began,
-           run->error);
+           run->error, run->root);
 }
 
 /* What a rule cannot do is told in its log and undone; neither the other rules nor later events
@@ -149,7 +154,14 @@ static void record_run(struct ctx *c, const struct record *rule, const struct ev
 static void rule_run(struct ctx *c, const struct record *rule, const struct record *record,
                      const struct event *e) {
     struct rule_run run = {.began = id_new(), .error = STR("")};
+    enum rule_turn turn = rule_turn(c, rule, e, &run.root);
+    if (turn == RULE_PASSES) {
+        return;
+    }
     db_savepoint(c);
+    if (turn == RULE_LOOPS) {
+        FAIL(c, ERROR_CONFLICT, "rule.loop");
+    }
     run_actions(c, rule, record, e);
     if (!ctx_failed(c)) {
         db_release(c);
@@ -200,6 +212,8 @@ static const struct reactor reactor = {.name = "automation.rules",
 
 static const struct text texts[] = {
     {"rule.actions", "至少一个、最多 20 个动作", "One to twenty actions"},
+    {"rule.loop", "规则之间形成循环：它引起的变化经过别的规则又触发了它，已停下",
+     "Rules loop: what it changed set it off again by way of other rules; stopped"},
     {"rule.trigger", "这种记录没有这个事件", "Nothing of this kind happens to this record type"},
     {"action.unknown", "没有这个动作，或它不适用于这种记录",
      "No such action, or not for this record type"},
