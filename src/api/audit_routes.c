@@ -29,7 +29,8 @@ static void titles_read(struct ctx *c, const struct entry *entries, size_t n, si
             ids[found++] = entries[i].record_id;
         }
     }
-    if (!e || !entries[first].record_id || !e->title || titles[first].p) {
+    bool called = e && e->title && e->title->flags & FIELD_TITLE;
+    if (!called || !entries[first].record_id || titles[first].p) {
         return;
     }
     list_titles(c, e, ids, found, named);

@@ -5,8 +5,9 @@
  * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of
  * actions. The reactor automation.rules runs matching rules in their order, each event once. What
  * an action changes is an event again, with this one as its cause; no rule answers what itself
- * brought about (rule_chain.h), and a chain of twelve is stopped (event.loop), its event parked. History that was imported triggers nothing, and
- * nothing is done to records of a module that is switched off, nor by its actions.
+ * brought about (rule_chain.h), and a chain of twelve is stopped (event.loop), its event parked.
+ * History that was imported triggers nothing, and nothing is done to records of a module that is
+ * switched off, nor by its actions.
  */
 #include "automation/rule.h"
 #include "automation/action.h"

@@ -41,11 +41,10 @@ enum rule_turn rule_turn(struct ctx *c, const struct record *rule, const struct 
     if (!e->depth) {
         return RULE_RUNS;
     }
-    DB_QUERY(
-        c, &rows,
-        "SELECT event_id, began, id FROM automation_run WHERE root_id = $1 AND automation_id = $2 AND "
-        "subject_id = $3 ORDER BY id LIMIT $4",
-        *root, rule->id, e->subject_id, (int64_t)RUNS_MOST);
+    DB_QUERY(c, &rows,
+             "SELECT event_id, began, id FROM automation_run WHERE root_id = $1 AND "
+             "automation_id = $2 AND subject_id = $3 ORDER BY id LIMIT $4",
+             *root, rule->id, e->subject_id, (int64_t)RUNS_MOST);
     while (db_next(&rows)) {
         ran++;
         /* What a run caused lies between the two numbers made before and after its actions. */

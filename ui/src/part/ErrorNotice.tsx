@@ -2,13 +2,17 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 
+/** Of what is wrong with several fields the first. */
+const toldMost = 3;
+
 /** What happened, what is safe and what to do, at the top of the region that failed. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
   const offline = error instanceof ApiError && error.status === 0;
   const problem = error instanceof ApiError ? error.problem : null;
   const title = offline ? t('state.error_network') : (problem?.title ?? t('state.error_server'));
-  const hint = offline ? t('state.error_network_hint') : (problem?.detail ?? t('state.error_server_hint'));
+  const wrong = [...new Set(problem?.errors?.map(({ message }) => message))].slice(0, toldMost).join(t('condition.comma'));
+  const hint = offline ? t('state.error_network_hint') : [problem?.detail ?? t('state.error_server_hint'), wrong].filter(Boolean).join(' ');
   return (
     <div className="notice bad" role="alert">
       <b>{title}</b>

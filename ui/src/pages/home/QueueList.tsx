@@ -12,7 +12,7 @@ import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
-import { itemKey, type Group, type Queue } from './queue';
+import { canWait, itemKey, type Group, type Queue } from './queue';
 import { useNextAct, useSlipWords } from './Slip';
 
 const HandoverAnswer = lazy(() => import('@/record/HandoverAnswer').then(({ HandoverAnswer: component }) => ({ default: component })));
@@ -96,7 +96,7 @@ function Thumb({ item, onVisit, onFinish, onPostpone }: Pick<Props, 'onVisit' | 
       <Button type={handed ? 'default' : 'primary'} size="large" onClick={() => onVisit(item)}>{t('palette.open')}</Button>
       {handed && <Suspense fallback={null}><HandoverAnswer handover={item.record} size="large" /></Suspense>}
       {!handed && <Button size="large" onClick={() => (item.entity === 'task' ? onFinish(item) : onVisit(item))}>{item.entity === 'task' ? t('home.finish') : t('home.write')}</Button>}
-      {!handed && <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>}
+      {canWait(item) && <Button size="large" onClick={() => onPostpone(item)}>{t('home.postpone')}</Button>}
     </div>
   );
 }
@@ -112,7 +112,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
   }, [chosen]);
   const verbs = (
     <span className="queue-verbs">
-      {item.kind !== 'handover' && <IconButton small icon="clock" hotkey="H" label={t('home.postpone')} onClick={() => onPostpone(item)} />}
+      {canWait(item) && <IconButton small icon="clock" hotkey="H" label={t('home.postpone')} onClick={() => onPostpone(item)} />}
       <IconButton small icon="check" hotkey="E" label={item.entity === 'task' ? t('home.finish') : t('home.write')} onClick={() => onFinish(item)} />
       <IconButton small icon="open" hotkey="O" label={t('palette.open')} onClick={() => onVisit(item)} />
     </span>

@@ -13,7 +13,7 @@ import { useHotkeys } from '@/part/hotkeys';
 import { SkeletonLines } from '@/part/Skeleton';
 import { laterTexts } from '@/text/i18n';
 import { HomeFigures, HomeHead } from './HomeHead';
-import { groupOf, itemKey } from './queue';
+import { canWait, groupOf, itemKey } from './queue';
 import { QueueList } from './QueueList';
 import { TodaySentence } from './TodaySentence';
 import { subjectOf, useItemVerbs, useQueue } from './useQueue';
@@ -59,7 +59,7 @@ export function Today({ home }: { home: Home }) {
   };
   /* A slipping deal stays in the queue when it was put off: go on to the next by hand. */
   const postpone = (item: HomeItem | undefined) => {
-    if (!item || item.kind === 'handover') return;
+    if (!item || !canWait(item)) return;
     verbs.postpone(item);
     if (groupOf(item) === 'slipping' && item === chosen) next();
   };

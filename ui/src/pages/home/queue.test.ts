@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HomeItem } from '@/api/types';
-import { groupOf, queueOf } from './queue';
+import { canWait, groupOf, queueOf } from './queue';
 
 const item = (id: string, kind: HomeItem['kind'] = 'task', at: string | null = null, overdue = false): HomeItem => ({
   id, kind, at, overdue, title: id, entity: kind === 'task' ? 'task' : kind.includes('lead') ? 'lead' : 'opportunity',
@@ -15,6 +15,12 @@ describe('the queue of the day', () => {
     ]);
     expect(queue.items.map(({ id }) => id)).toEqual(['n', 'late', 't1', 't2', 's1', 's2']);
     expect([...queue.byGroup.keys()]).toEqual(['new', 'overdue', 'today', 'slipping']);
+  });
+
+  it('puts nothing off that waits for a first word', () => {
+    expect(canWait(item('n', 'new_lead'))).toBe(false);
+    expect(canWait(item('h', 'handover'))).toBe(false);
+    expect(canWait(item('l', 'lead_follow_up', null, true))).toBe(true);
   });
 
   it('shows a deal once that is due and about to slip, with the reason', () => {

@@ -15,6 +15,12 @@ export function groupOf(item: HomeItem): Group {
   return item.overdue ? 'overdue' : 'today';
 }
 
+/** What waits for an answer or a first word, with a clock, is not put off: it would only stay. */
+export function canWait(item: HomeItem): boolean {
+  const group = groupOf(item);
+  return group !== 'handover' && group !== 'new';
+}
+
 export function itemKey(item: HomeItem): string {
   return `${item.entity}-${item.id}`;
 }

@@ -14,7 +14,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { SideSheet } from '@/part/SideSheet';
-import { movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
+import { actionErrors, movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
 import { DateTrigger, dateRuleOf, dateTrigger } from './DateTrigger';
 import { groupEvents, useEventTypes } from './eventTypes';
 import { RuleTrial } from './RuleTrial';
@@ -68,12 +68,14 @@ interface ActionProps {
   action: RuleAction;
   onChange: (action: RuleAction) => void;
   onRemove: () => void;
+  /** What is wrong with its parameters, by their names. */
+  errors?: Record<string, string>;
   /** A place up or down; missing where there is none. */
   onUp?: () => void;
   onDown?: () => void;
 }
 
-export function ActionEditor({ entity, kinds, action, onChange, onRemove, onUp, onDown }: ActionProps) {
+export function ActionEditor({ entity, kinds, action, errors, onChange, onRemove, onUp, onDown }: ActionProps) {
   const { t } = useTranslation();
   const kind = kinds.find(({ name }) => name === action.action);
   const set = (name: string, value: unknown) => {
@@ -92,6 +94,7 @@ export function ActionEditor({ entity, kinds, action, onChange, onRemove, onUp, 
         <div key={parameter.name}>
           <span className="small-text t2">{parameter.label}{!parameter.required && <span className="t3 optional">{t('form.optional')}</span>}</span>
           <ParameterInput entity={entity} parameter={parameter} parameters={action.parameters} onChange={(value) => set(parameter.name, value)} />
+          {errors?.[parameter.name] && <span className="bad small-text" role="alert">{errors[parameter.name]}</span>}
         </div>
       ))}
     </li>
@@ -156,7 +159,7 @@ export function AutomationDrawer({ rule, kinds, onClose }: Props) {
         <ol className="settings-lines">
           {entity && actions.map((action, index) => (
             <ActionEditor
-              key={index} entity={entity} kinds={offered} action={action}
+              key={index} entity={entity} kinds={offered} action={action} errors={actionErrors(error, index)}
               onChange={(next) => setActions(replaceAt(actions, index, next))} onRemove={() => setActions(without(actions, index))}
               onUp={index > 0 ? move(index, -1) : undefined} onDown={index < actions.length - 1 ? move(index, 1) : undefined}
             />

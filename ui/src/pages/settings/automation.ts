@@ -1,3 +1,5 @@
+import { ApiError } from '@/api/client';
+
 export interface ActionParameter {
   name: string;
   label: string;
@@ -57,4 +59,11 @@ export function movedTo<T>(items: T[], from: number, to: number): T[] {
 /** Which of the rules, in their new order, need another position. */
 export function newPositions<T extends Record<string, unknown>>(rules: T[]): { rule: T; position: number }[] {
   return rules.map((rule, position) => ({ rule, position })).filter(({ rule, position }) => rule.position !== position);
+}
+
+/** What the server found wrong with the parameters of one action of a rule, by their names. */
+export function actionErrors(error: unknown, index: number): Record<string, string> {
+  const place = `/actions/${index}/parameters/`;
+  const errors = error instanceof ApiError ? error.problem.errors ?? [] : [];
+  return Object.fromEntries(errors.filter(({ pointer }) => pointer.startsWith(place)).map(({ pointer, message }) => [pointer.slice(place.length), message]));
 }
