@@ -11,7 +11,7 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
   const offline = error instanceof ApiError && error.status === 0;
   const problem = error instanceof ApiError ? error.problem : null;
   const title = offline ? t('state.error_network') : (problem?.title ?? t('state.error_server'));
-  const wrong = [...new Set(problem?.errors?.map(({ message }) => message))].slice(0, toldMost).join(t('condition.comma'));
+  const wrong = [...new Set(problem?.errors?.map(({ message }) => message))].slice(0, toldMost).join(' · ');
   const hint = offline ? t('state.error_network_hint') : [problem?.detail ?? t('state.error_server_hint'), wrong].filter(Boolean).join(' ');
   return (
     <div className="notice bad" role="alert">
