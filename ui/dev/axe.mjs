@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { launch, logIn, pages, sizes, speak } from './pages.mjs';
+import { settled, watch } from './settled.mjs';
 
 /**
  * What axe finds serious or critical on every page at three sizes and in both themes, and whether it scrolls sideways.
@@ -41,7 +42,7 @@ async function examine(page, asked = views) {
     const [width, height] = sizes[size];
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(60);
+    await settled(page);
     const all = await findings(page, theme === 'dark' ? ['color-contrast'] : undefined);
     found.push(...all.map((line) => `${size} ${theme} ${line}`));
     const wide = theme === 'light' ? await sideways(page) : '';
@@ -61,7 +62,7 @@ function report(name, found) {
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', colorScheme: 'light', bypassCSP: true });
-const page = await context.newPage();
+const page = watch(await context.newPage());
 page.setDefaultTimeout(20_000);
 await page.setContent(wrong);
 const known = (await examine(page)).join('\n');
@@ -72,15 +73,13 @@ report('axe login', await examine(page));
 await page.setViewportSize({ width: 1440, height: 900 });
 await logIn(page, base);
 
-/** What is still read shows a skeleton. */
-const settled = (tab) => tab.waitForFunction(() => document.querySelector('.content')?.textContent && !document.querySelector('.skeleton'));
-
 const waiting = pages.filter(({ name }) => !only || only.split(',').includes(name));
 async function visit(tab, { path, act }, asked) {
   await tab.setViewportSize({ width: 1440, height: 900 });
   await tab.goto(base + path);
   await settled(tab);
   await act?.(tab);
+  await settled(tab);
   const broken = await tab.locator('.content .notice.bad').allInnerTexts();
   return [...broken.map((text) => `the page says: ${text.slice(0, 160)}`), ...await examine(tab, asked)];
 }
@@ -97,7 +96,7 @@ async function work(tab, queue, words, asked) {
     report(`axe ${next.name}${words}`, found);
   }
 }
-const second = await context.newPage();
+const second = watch(await context.newPage());
 second.setDefaultTimeout(20_000);
 const longWorded = ['home', 'leads-bulk', 'record', 'deal', 'board', 'funnel', 'condition', 'settings', 'rule-new'];
 const again = waiting.filter(({ name }) => longWorded.includes(name));

@@ -1,9 +1,78 @@
 import assert from 'node:assert/strict';
+import { settled, watch } from './settled.mjs';
 
 const note = '客户要周五前的报价';
 
-/** What the frame keeps for a person: where he is, and what he has not sent yet. */
-export const frameFlows = ({ base, password, logInAs }) => ({
+/** Logging in, the palette, the window, and what the frame keeps for a person: where he is, and what he has not sent yet. */
+export const frameFlows = ({ base, login, password, open, openLeads, row, logInAs }) => ({
+  async 'a wrong password is refused under the field and the login stays'(page) {
+    const fresh = await page.context().browser().newContext();
+    const other = await fresh.newPage();
+    await other.goto(`${base}/leads?sort=name`);
+    await other.waitForSelector('#login');
+    assert.match(other.url(), /\/login\?back=/);
+    await other.fill('#login', login);
+    await other.fill('#password', 'not the password');
+    await other.click('button[type=submit]');
+    await other.waitForSelector('.ant-form-item-explain-error, .ant-form-item-explain');
+    assert.equal(await other.inputValue('#login'), login);
+    await other.fill('#password', password);
+    await other.click('button[type=submit]');
+    await other.waitForSelector('[role="row"][data-id]');
+    assert.match(other.url(), /\/leads\?sort=name/, 'back to where one wanted to go');
+    await fresh.close();
+  },
+
+  async 'the palette finds a record and opens it'(page) {
+    await openLeads(page);
+    const name = await row(page, 0).locator('a.title').innerText();
+    // A company just made has its records before its index.
+    await page.waitForFunction(async (words) => (await (await fetch(`/api/v1/search?q=${encodeURIComponent(words)}`)).json()).data.length > 0, name, { polling: 500, timeout: 180_000 });
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('.palette-dialog input');
+    await page.keyboard.type(name);
+    await page.waitForFunction((wanted) => document.querySelector('.palette li.on')?.textContent?.includes(wanted), name);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.record-head h1, .page-head h1');
+    assert.equal(await page.locator('.palette-dialog').count(), 0);
+  },
+
+  async 'the palette finds by pinyin, by part of a phone number, and runs a command by either'(page) {
+    await open(page, '/');
+    const phone = `139${String(Date.now()).slice(-8)}`;
+    await page.evaluate(async (number) => {
+      const headers = { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' };
+      await fetch('/api/v1/leads', { method: 'POST', headers, body: JSON.stringify({ name: '欧阳青禾', phone: number }) });
+      for (let tries = 0; tries < 50; tries += 1) {
+        const { data } = await (await fetch('/api/v1/search?q=ouyangqinghe')).json();
+        if (data.length > 0) return;
+        await new Promise((done) => { setTimeout(done, 100); });
+      }
+    }, phone);
+    const asked = async (text) => {
+      await page.keyboard.press('Control+k');
+      await page.waitForSelector('.palette-dialog input');
+      await page.keyboard.type(text);
+    };
+    const first = (words) => page.waitForFunction((wanted) => document.querySelector('.palette li.on')?.textContent?.includes(wanted), words);
+    for (const text of ['ouyangqinghe', 'oyqh', phone.slice(4)]) {
+      await asked(text);
+      await first('欧阳青禾');
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => !document.querySelector('.palette-dialog'));
+    }
+    await asked('xjrw');
+    await first('新建任务');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.querySelector('.ant-drawer-title')?.textContent === '新建任务');
+    await page.locator('.ant-drawer-footer .ant-btn').last().click();
+    await page.waitForFunction(() => !document.querySelector('.ant-drawer-open'));
+    await asked('漏斗');
+    await first('漏斗');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/reports\/funnel/);
+  },
+
   async 'a session that ends takes nothing away: the password again, and the note is still there'() {
     const rep = await logInAs('chensiyuan');
     await rep.goto(`${base}/leads`);
@@ -90,5 +159,36 @@ export const frameFlows = ({ base, password, logInAs }) => ({
     await called('线索 · 贯通');
     await page.goto(`${base}/no_such_page`);
     await called('没有这一页 · 贯通');
+  },
+
+  async 'language and theme change at once'(page) {
+    await open(page, '/leads');
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: 'English' }).click();
+    await page.waitForFunction(() => document.documentElement.lang === 'en' && document.body.textContent.includes('New'));
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: 'Dark' }).click();
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+    await page.locator('.top .icon-button').last().click();
+    await page.locator('.ant-dropdown-menu-item', { hasText: '中文' }).click();
+    await page.waitForFunction(() => document.documentElement.lang === 'zh-CN');
+  },
+
+  async 'six tabs share one stream'(page) {
+    const context = page.context();
+    const stream = (request) => request.url().endsWith('/api/v1/stream');
+    const opened = page.waitForRequest(stream);
+    await open(page, '/inbox');
+    await opened;
+    const streams = [];
+    context.on('request', (request) => { if (stream(request)) streams.push(request.url()); });
+    const tabs = [];
+    for (let index = 0; index < 5; index += 1) {
+      const tab = watch(await context.newPage());
+      await open(tab, '/inbox');
+      tabs.push(tab);
+    }
+    assert.equal(streams.length, 0, 'the first tab already holds the stream');
+    for (const tab of tabs) await tab.close();
   },
 });

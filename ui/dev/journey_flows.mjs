@@ -1,5 +1,5 @@
 /** Drawing a journey by mouse and keyboard. */
-export function journeyFlows(open) {
+export function journeyFlows({ open }) {
   return {
     async 'a journey is drawn, and one undo brings back what Delete took'(page) {
       await open(page, '/journeys?new=');

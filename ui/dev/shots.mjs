@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { launch, logIn, pages, sizes, speak } from './pages.mjs';
+import { settled, watch } from './settled.mjs';
 
 /**
  * Pictures of every page at three sizes, light and dark, and what axe says about them.
@@ -23,7 +24,7 @@ const chosen = (variable, all) => process.env[variable]?.split(',') ?? all;
 for (const size of chosen('SIZES', Object.keys(sizes))) {
   const [width, height] = sizes[size];
   const context = await browser.newContext({ viewport: { width, height }, locale: process.env.LOCALE ?? 'zh-CN' });
-  const page = await context.newPage();
+  const page = watch(await context.newPage());
   page.on('pageerror', (error) => console.log(`error ${page.url()}: ${error.message}`));
   page.on('console', (line) => { if (line.type() === 'error') console.log(`console ${page.url()}: ${line.text().slice(0, 300)}`); });
   if (!only || only === 'login') {
@@ -39,8 +40,9 @@ for (const size of chosen('SIZES', Object.keys(sizes))) {
     for (const shot of pages) {
       if (only && !only.split(',').includes(shot.name)) continue;
       await page.goto(base + shot.path);
-      await page.waitForTimeout(900);
-      await shot.act?.(page);
+      await settled(page);
+      await shot.act?.(page).catch((error) => console.log(`act ${shot.name}: ${error.message.split('\n')[0]}`));
+      await settled(page);
       await page.screenshot({ path: `${folder}/${shot.name}-${size}-${theme}.png` });
       await examine(page, `${shot.name}-${size}-${theme}`);
     }

@@ -27,7 +27,7 @@ function signed(secret, claims) {
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 
-async function until(true_, tries = 50) {
+async function until(true_, tries = 300) {
   for (; tries > 0 && !(await true_()); tries -= 1) await new Promise((done) => { setTimeout(done, 100); });
   return tries > 0;
 }
@@ -93,7 +93,7 @@ export const visitorFlows = ({ base, open, openLeads, row }) => ({
     assert.deepEqual(sent, []);
     assert.equal(await second.evaluate(() => document.cookie + localStorage.length), '0');
     await second.evaluate(() => window.guantong('consent', 'granted'));
-    for (let tries = 0; tries < 50 && sent.length === 0; tries += 1) await second.waitForTimeout(100);
+    for (let tries = 0; tries < 300 && sent.length === 0; tries += 1) await second.waitForTimeout(100);
     assert.match(sent[0], /"c":"granted".*"page.viewed".*\/asks/);
     await second.evaluate(() => window.guantong('consent', 'denied'));
     assert.equal(await second.evaluate(() => document.cookie + (localStorage.getItem('gt_visitor') ?? '')), '');

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { settled, watch } from './settled.mjs';
+
+/** What has the focus: what it is called, and whether one sees that it has it. */
+const focused = (page) => page.evaluate(() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return { name: '', role: '', seen: true };
+  const [style, box] = [getComputedStyle(one), one.getBoundingClientRect()];
+  const ringed = (element) => { const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(element); return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || (element.matches('.ant-select-focused, .ant-input-number-focused') && borderColor !== ''); };
+  // Some draw it on what stands around them.
+  const around = [one, one.parentElement, one.closest('.ant-select, .ant-radio-wrapper, .ant-checkbox-wrapper, .ant-mentions, .ant-input-affix-wrapper, .composer, .palette-dialog')].filter(Boolean);
+  const within = [...one.parentElement.querySelectorAll('.ant-radio-inner, .ant-checkbox-inner')];
+  const label = one.getAttribute('aria-label') || (one.getAttribute('aria-labelledby') && document.getElementById(one.getAttribute('aria-labelledby').split(' ')[0])?.textContent) || [...(one.labels ?? [])].map((each) => each.textContent).join(' ');
+  return { name: (label || one.textContent || one.getAttribute('title') || '').trim(), role: one.getAttribute('role') || one.tagName.toLowerCase(), seen: style.opacity === '0' || box.width < 2 || [...around, ...within].some(ringed) };
+});
+
+/** On by Tab until what is wanted has the focus; each place on the way has a name and shows that it has it. */
+async function tabTo(page, wanted, { back = false, steps = 60 } = {}) {
+  const way = [];
+  for (let step = 0; step < steps; step += 1) {
+    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
+    const at = await focused(page);
+    way.push(at.name.slice(0, 30) || at.role);
+    assert.ok(at.role === 'body' || at.role === '' || at.name, `a place without a name after ${way.join(' > ')}`);
+    assert.ok(at.seen, `the focus is not seen on ${way.join(' > ')}`);
+    if (wanted.test(at.name)) return;
+  }
+  assert.fail(`${wanted} is not reached: ${way.join(' > ')}`);
+}
+
+const heading = (page, words) => page.waitForFunction((wanted) => document.querySelector('.record-head h1')?.textContent?.includes(wanted), words);
+const stage = (page, name) => page.waitForFunction((wanted) => document.querySelector('.path li.now')?.textContent?.includes(wanted), name);
+
+async function logInByKeys(page, base, who, password) {
+  await page.goto(`${base}/login`);
+  await page.waitForFunction(() => document.activeElement?.id === 'login');
+  await page.keyboard.type(who);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.frame');
+  await settled(page);
+}
+
+/** A deal one stage on; what the stage asks for is there already. */
+async function moveOn(page, name) {
+  await page.evaluate(() => document.activeElement?.blur());
+  await tabTo(page, new RegExp(name), { steps: 90 });
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((wanted) => document.querySelector('.path li.now')?.textContent?.includes(wanted) || document.querySelector('.ant-modal-wrap:not([style*="display: none"])'), name);
+  if (await page.locator('.ant-modal-wrap:visible').count()) await page.keyboard.press('Control+Enter');
+  await stage(page, name);
+  await settled(page);
+}
+
+/** The whole job without a mouse. */
+export const keyFlows = ({ base, login, password }) => ({
+  async 'a lead is found, called, converted and won by keyboard alone, the focus always seen'(page) {
+    const mark = String(Date.now()).slice(-8);
+    const [name, company] = [`柯键${mark.slice(-4)}`, `南通柯键机床${mark}有限公司`];
+    await page.goto(base);
+    const lead = await page.evaluate(async (sent) => (await fetch('/api/v1/leads', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify(sent) })).json(), { name, company_name: company, phone: `133${mark}` });
+    const fresh = await page.context().browser().newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', reducedMotion: 'reduce' });
+    const tab = watch(await fresh.newPage());
+    tab.setDefaultTimeout(30_000);
+    try {
+      await logInByKeys(tab, base, login, password);
+      await tab.waitForFunction(async (words) => (await (await fetch(`/api/v1/search?q=${encodeURIComponent(words)}`)).json()).data.length > 0, name, { polling: 300 });
+      await tab.keyboard.press('Control+k');
+      await tab.waitForFunction(() => document.activeElement?.closest('.palette-dialog'));
+      await tab.keyboard.type(name);
+      const found = tab.locator('.palette li', { hasText: name });
+      await found.filter({ hasText: '线索' }).waitFor();
+      while (!(await tab.locator('.palette li.on', { hasText: name }).filter({ hasText: '线索' }).count())) await tab.keyboard.press('ArrowDown');
+      await tab.keyboard.press('Enter');
+      await heading(tab, name);
+      await settled(tab);
+
+      await tab.keyboard.press('c');
+      await tab.waitForFunction(() => document.activeElement?.matches('.composer textarea'));
+      await tab.keyboard.type('谈了两条线，周五前给报价');
+      await tabTo(tab, /^明天/);
+      await tab.keyboard.press('Enter');
+      await tab.keyboard.press('Control+Enter');
+      await tab.locator('.timeline .entry', { hasText: '谈了两条线' }).first().waitFor();
+      await tab.waitForFunction(() => document.querySelector('.record-head')?.textContent?.includes('明天 10:00'));
+      await settled(tab);
+
+      await tabTo(tab, /^转为商机$/, { back: true });
+      await tab.keyboard.press('Enter');
+      await tab.locator('.ant-drawer .choices').first().waitFor();
+      await settled(tab);
+      await tab.keyboard.press('Escape');
+      await tab.locator('.ant-drawer').waitFor({ state: 'detached' });
+      assert.match((await focused(tab)).name, /^转为商机$/, 'Esc closes it and the focus is where it was');
+      await tab.keyboard.press('Enter');
+      await tab.locator('.ant-drawer .choices').first().waitFor();
+      await settled(tab);
+      await tabTo(tab, /^金额/);
+      await tab.keyboard.type('186000');
+      await tabTo(tab, /^转/);
+      await tab.keyboard.press('Enter');
+      await tab.waitForURL(/\/opportunities\/\d+/);
+      await heading(tab, company);
+      await settled(tab);
+
+      for (const next of ['需求确认', '方案报价', '商务谈判', '赢单']) await moveOn(tab, next);
+      const deal = await tab.evaluate(async (id) => (await fetch(`/api/v1/opportunities/${id}`)).json(), tab.url().match(/opportunities\/(\d+)/)[1]);
+      assert.deepEqual([deal.state, deal.lead_id], ['won', lead.id]);
+    } catch (error) {
+      await tab.screenshot({ path: `dist-shots/key-${Date.now()}.png` });
+      throw error;
+    } finally {
+      await fresh.close();
+    }
+  },
+});

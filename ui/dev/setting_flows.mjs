@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { settled } from './settled.mjs';
+
+/** What an administrator sets up and tries. */
+export const settingFlows = ({ base, open }) => ({
+  async 'a webhook is made, its secret seen once, tested, and what failed is sent again'(page) {
+    await open(page, '/settings/webhooks');
+    await page.locator('.settings-body .ant-btn-primary').click();
+    const name = `ERP ${Date.now()}`;
+    await page.fill('#name', name);
+    await page.fill('#url', 'https://gone.invalid/hook');
+    await page.click('#types');
+    await page.keyboard.type('赢单');
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().click();
+    await page.keyboard.press('Escape');
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    const secret = await page.locator('.settings-secret').innerText();
+    assert.match(secret, /^whsec_/);
+    await page.locator('.webhook-made .ant-btn').last().click();
+    await page.waitForURL(/\/settings\/webhooks\/\d+/);
+    // Gone for good as soon as the drawer that showed it has slid away.
+    await page.waitForFunction((shown) => !document.documentElement.outerHTML.includes(shown), secret);
+    await page.locator('.page-head .ant-btn-primary').click();
+    const delivery = page.locator('.webhook-reply').first();
+    await page.waitForFunction(() => document.querySelector('.webhook-reply')?.textContent?.length > 3);
+    assert.match(await page.locator('.settings-table tbody tr').first().innerText(), /试发/);
+    assert.ok((await delivery.innerText()).length > 3, 'why it did not arrive');
+    await page.locator('summary').click();
+    assert.match(await page.locator('.webhook-help').innerText(), /HMAC-SHA256/);
+    await page.goto(`${base}/settings/webhooks`);
+    const line = page.locator('.settings-table tbody tr', { hasText: name });
+    await line.getByText('商机 · 赢单').waitFor();
+    await line.getByRole('switch').click();
+    await page.waitForFunction((wanted) => [...document.querySelectorAll('.settings-table tbody tr')].find((row) => row.textContent.includes(wanted))?.textContent.includes('已停用'), name);
+  },
+
+  async 'a rule on any event is tried before it is saved, runs, and its log says what it did'(page) {
+    await open(page, '/settings/automations?rule=new');
+    const name = `改来源就记任务 ${Date.now()}`;
+    await page.locator('.rule-form input').first().fill(name);
+    const choose = async (label, text) => {
+      await page.waitForFunction(() => ![...document.querySelectorAll('.ant-select-dropdown')].some((list) => list.checkVisibility({ visibilityProperty: true })));
+      await page.getByRole('combobox', { name: label }).last().click();
+      await page.locator('.ant-select-dropdown:visible').locator('.ant-select-item-option', { hasText: text }).first().click();
+    };
+    await choose('发生什么', '恢复');
+    await page.locator('.rule-form > .quiet-button').click();
+    await choose('动作', '新建任务');
+    await page.getByLabel('标题').fill('回访 {{name}}');
+    await page.locator('.rule-form > .quiet-button').click();
+    await choose('动作', '通知');
+    await page.getByLabel('内容').fill('{{name}} 回来了');
+    await page.locator('.rule-action .icon-button[aria-label="上移"]').last().click();
+    assert.match(await page.locator('.rule-action').first().innerText(), /通知/);
+    await page.getByRole('button', { name: '用最近的事件试一试' }).click();
+    await page.waitForFunction(() => document.querySelector('.rule-form [role="status"]')?.textContent?.includes('线索 · 恢复'));
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    const line = page.locator('.settings-rules li', { hasText: name });
+    await line.waitFor();
+    await page.evaluate(async (rule) => {
+      const ask = async (method, path) => fetch(`/api/v1${path}`, { method, headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' } });
+      const { data: [lead] } = await (await ask('GET', '/leads?limit=1')).json();
+      await ask('DELETE', `/leads/${lead.id}`);
+      await ask('POST', `/leads/${lead.id}/restore`);
+      const { data: [{ id }] } = await (await ask('GET', `/automations?where=${encodeURIComponent(JSON.stringify({ field: 'name', op: 'eq', value: rule }))}`)).json();
+      for (let tries = 0; tries < 300 && (await (await ask('GET', `/automations/${id}/runs`)).json()).data.length === 0; tries += 1) await new Promise((done) => { setTimeout(done, 100); });
+    }, name);
+    await line.getByRole('button', { name: '执行记录' }).click();
+    await page.waitForFunction(() => document.querySelector('.rule-runs')?.textContent?.includes('任务 · 新建'));
+    await page.keyboard.press('Escape');
+    const rules = await page.locator('.settings-rules li').count();
+    if (rules > 1) {
+      await line.locator('.icon-button[aria-label="上移"]').click();
+      await page.waitForFunction(([wanted, count]) => [...document.querySelectorAll('.settings-rules li')].findIndex((row) => row.textContent.includes(wanted)) === count - 2, [name, rules]);
+    }
+    await line.getByRole('switch').click();
+  },
+
+  async 'a cloud that is switched off leaves rail and palette at once, and comes back by undo'(page) {
+    await open(page, '/settings/modules');
+    await page.waitForSelector('.settings-modules li');
+    const inRail = () => page.locator('.rail').innerText();
+    assert.match(await inRail(), /销售/);
+    await page.getByRole('switch', { name: '使用销售' }).click();
+    await page.waitForFunction(() => ![...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));
+    await page.keyboard.press('Control+k');
+    await page.waitForSelector('.palette-dialog input');
+    await page.keyboard.type('商机');
+    await settled(page);
+    assert.equal(await page.locator('.palette li', { hasText: '新建商机' }).count(), 0);
+    await page.keyboard.press('Escape');
+    await page.locator('.undo-bar .link').click();
+    await page.waitForFunction(() => [...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));
+  },
+});
