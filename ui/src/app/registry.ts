@@ -1,7 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Entity, Condition } from '@/api/types';
 import type { IconName } from '@/part/icons';
-import type { TextCode } from '@/text/i18n';
+import type { FirstTextCode, TextCode } from '@/text/i18n';
 
 /** The clouds of the rail, in their order. */
 export const clouds = ['marketing', 'sales', 'success', 'data'] as const;
@@ -19,7 +19,7 @@ export interface PageRoute {
   nav?: {
     /** The cloud it belongs to, or `foot` beside the settings. */
     place: Cloud | 'foot';
-    label: TextCode;
+    label: FirstTextCode;
     icon: IconName;
     /** Seen only by those who have it. */
     permission?: string;

@@ -18,6 +18,9 @@ declare module 'i18next' {
 
 export type TextCode = keyof Texts;
 
+/** What the frame says on any page, also before the words of the other pages are there. */
+export type FirstTextCode = keyof FirstTexts;
+
 interface Words {
   texts: Record<string, string>;
   antd: Locale;

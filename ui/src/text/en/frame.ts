@@ -46,6 +46,9 @@ export const frame: Translation<typeof zh> = {
   'funnel.title': 'Funnel',
   'journeys.title': 'Journeys',
   'mails.title': 'Mails',
+  'mailings.title': 'Mailings',
+  'scoring.title': 'Scoring',
+  'script.title': 'Scripts',
   'import.title': 'Import',
 
   'login.title': 'Log in to Guantong',

@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { mailing as zh } from '../zh/mailing';
 
 export const mailing: Translation<typeof zh> = {
-  'mailings.title': 'Mailings',
   'mailings.new': 'New mailing',
   'mailings.none': 'No mailings yet',
   'mailings.none_hint': 'Choose a segment and a mail, see how many get it and why the rest do not, send it to yourself, then launch it.',

@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { scoring as zh } from '../zh/scoring';
 
 export const scoring: Translation<typeof zh> = {
-  'scoring.title': 'Scoring',
   'scoring.hint': 'Cards are asked in order: the first that is meant for a record gives its score and tier; the scores of the others stand beside it on the record page.',
   'scoring.new': 'New score card',
   'scoring.none': 'No score cards yet',

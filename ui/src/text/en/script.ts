@@ -2,7 +2,6 @@ import type { Translation } from '../translation';
 import type { script as zh } from '../zh/script';
 
 export const script: Translation<typeof zh> = {
-  'script.title': 'Scripts',
   'script.suggested': 'What to say',
   'script.library': 'All scripts',
   'script.none_fits': 'No script suits. Write down what was said: suggestions follow it.',

@@ -43,6 +43,9 @@ export const frame = {
   'funnel.title': '漏斗',
   'journeys.title': '营销路径',
   'mails.title': '邮件',
+  'mailings.title': '群发',
+  'scoring.title': '评分',
+  'script.title': '话术库',
   'import.title': '导入',
 
   'login.title': '登录贯通',

@@ -1,6 +1,5 @@
 /** Mailings to many at once, and the signing of mails. */
 export const mailing = {
-  'mailings.title': '群发',
   'mailings.new': '新建群发',
   'mailings.none': '还没有群发',
   'mailings.none_hint': '选一个人群和一封邮件，先看多少人会收到、其余为什么不会，再发给自己看一遍，然后启动。',

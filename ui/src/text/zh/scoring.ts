@@ -1,5 +1,4 @@
 export const scoring = {
-  'scoring.title': '评分',
   'scoring.hint': '按顺序看：第一张适用于这条记录的评分卡决定它的评分和分层，其余评分卡的分数在记录页旁边显示。',
   'scoring.new': '新建评分卡',
   'scoring.none': '还没有评分卡',

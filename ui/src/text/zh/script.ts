@@ -1,5 +1,4 @@
 export const script = {
-  'script.title': '话术库',
   'script.suggested': '可以这样说',
   'script.library': '话术库',
   'script.none_fits': '没有合适的话术。写下和客户的沟通，会按内容推荐。',
