@@ -1,10 +1,11 @@
 import { useState } from 'react';
-import { Button, Form, Input, Modal } from 'antd';
+import { Button, Form, Input } from 'antd';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 import { forgetSession, logInAgain } from '@/api/session';
 import type { Session } from '@/api/types';
+import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
 
 interface Props {
@@ -31,7 +32,7 @@ export function LogInAgain({ session, onDone }: Props) {
     }
   };
   return (
-    <Modal open closable={false} keyboard={false} mask={{ closable: false, blur: true }} width={400} title={t('login.again')} footer={null}>
+    <Dialog closable={false} keyboard={false} mask={{ closable: false, blur: true }} width={400} title={t('login.again')} footer={null}>
       <p className="t2">{t('login.again_hint', { name: session.user.name })}</p>
       <Form layout="vertical" requiredMark={false} onFinish={submit}>
         <input type="text" hidden readOnly autoComplete="username" value={session.user.login} />
@@ -46,6 +47,6 @@ export function LogInAgain({ session, onDone }: Props) {
           <Button type="text" onClick={() => forgetSession(client)}>{t('login.other')}</Button>
         </div>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }

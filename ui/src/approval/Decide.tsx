@@ -1,11 +1,12 @@
 import { lazy, Suspense, useEffect, useState, type RefObject } from 'react';
-import { Button, Checkbox, Dropdown, Input, Modal } from 'antd';
+import { Button, Checkbox, Dropdown, Input } from 'antd';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApprovalVerb, type Approval, type ApprovalVerb } from '@/api/approvals';
 import { useModel } from '@/api/meta';
 import { message } from '@/app/say';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 
 const DraftDrawer = lazy(() => import('./DraftDrawer'));
@@ -29,8 +30,8 @@ function AskDialog({ asking, pending, error, onSend, onClose }: { asking: NonNul
   const needed = asking.verb === 'reject' || asking.verb === 'return';
   const ready = person ? user !== null : !needed || words.trim() !== '';
   return (
-    <Modal
-      open width={420} title={t(`approvals.${asking.verb}_title`)} okText={t(`approvals.${asking.verb}`)} cancelText={t('action.cancel')}
+    <Dialog
+      width={420} title={t(`approvals.${asking.verb}_title`)} okText={t(`approvals.${asking.verb}`)} cancelText={t('action.cancel')}
       okButtonProps={{ disabled: !ready }} confirmLoading={pending}
       onOk={() => onSend(person ? { user_id: user } : { [member]: words.trim() })} onCancel={onClose}
     >
@@ -44,7 +45,7 @@ function AskDialog({ asking, pending, error, onSend, onClose }: { asking: NonNul
             onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) onSend({ [member]: words.trim() }); }}
           />
         )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { askBulk, type BulkAsked } from '@/api/records';
 import { setHeld, type Held } from '@/app/held';
 import { message } from '@/app/say';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { ProgressBar } from '@/part/ProgressBar';
 
@@ -41,14 +42,14 @@ function One({ held }: Props) {
     },
   });
   return (
-    <Modal
-      open width={440} title={t('approvals.needed', { process: held.process })} okText={t('approvals.request')} cancelText={t('action.cancel')}
+    <Dialog
+      width={440} title={t('approvals.needed', { process: held.process })} okText={t('approvals.request')} cancelText={t('action.cancel')}
       confirmLoading={isPending} onOk={() => mutate()} onCancel={() => setHeld(null)}
     >
       {error && <ErrorNotice error={error} />}
       <p className="t2">{held.record ? t('approvals.needed_new_hint', { record: held.title }) : t('approvals.needed_hint', { record: held.title })}</p>
       <Reason value={reason} onChange={setReason} />
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -85,8 +86,8 @@ function Many({ held, bulk }: Props & { bulk: NonNullable<Held['bulk']> }) {
   });
   const close = () => setHeld(null);
   return (
-    <Modal
-      open width={480} title={t('approvals.many_title', { count: bulk.count, figure: format.count(bulk.count) })} onCancel={close}
+    <Dialog
+      width={480} title={t('approvals.many_title', { count: bulk.count, figure: format.count(bulk.count) })} onCancel={close}
       footer={asked
         ? <Button type="primary" onClick={close}>{t('action.close')}</Button>
         : (
@@ -101,7 +102,7 @@ function Many({ held, bulk }: Props & { bulk: NonNullable<Held['bulk']> }) {
       {!asked && <p className="t2">{held.process} {t('approvals.many_hint')}</p>}
       {!asked && !isPending && <Reason value={reason} onChange={setReason} />}
       {isPending && <ProgressBar done={done} total={bulk.count} label={t('approvals.request')} />}
-    </Modal>
+    </Dialog>
   );
 }
 

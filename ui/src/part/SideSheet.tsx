@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { Drawer } from 'antd';
 import { useSize } from '@/app/preferences';
 import { Unsaved, UnsavedQuestion } from './Unsaved';
+import { useFocusBack } from './useFocusBack';
 
 interface Props {
   title: ReactNode;
@@ -19,6 +20,7 @@ interface Props {
  */
 export function SideSheet({ title, onClose, width, footer, settled = false, children }: Props) {
   const phone = useSize() === 'phone';
+  useFocusBack();
   const [typed, setTyped] = useState(false);
   const [asking, setAsking] = useState(false);
   const unsaved = typed && !settled;

@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'react';
-import { Form, Modal } from 'antd';
+import { Form } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
@@ -10,6 +10,7 @@ import { offerApproval } from '@/app/held';
 import { offerUndo } from '@/app/undo';
 import { message } from '@/app/say';
 import { RecordForm } from '@/field/RecordForm';
+import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
 import { missingFields, moveDeal, type Stage } from './stages';
 
@@ -70,15 +71,15 @@ export function useStageMove(onMove?: (dealId: string, stageId: string) => void)
     [entity, asking],
   );
   const dialog = asking && entity ? (
-    <Modal
-      open width={400} title={t('deal.before_move', { stage: asking.stage.name })} okText={t('deal.move')} cancelText={t('action.cancel')}
+    <Dialog
+      width={400} title={t('deal.before_move', { stage: asking.stage.name })} okText={t('deal.move')} cancelText={t('action.cancel')}
       confirmLoading={isPending} onOk={() => form.submit()} onCancel={() => setAsking(null)}
     >
       <RecordForm
         entity={entity} form={form} fields={fields} values={asking.deal} error={asking.error}
         onSubmit={(filled) => mutate({ deal: asking.deal, stage: asking.stage, fields: filled })}
       />
-    </Modal>
+    </Dialog>
   ) : null;
   return { move, dialog };
 }

@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useAnswerMany, type Approval, type Box, type ManyVerb } from '@/api/approvals';
 import { message } from '@/app/say';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 
 interface Props {
@@ -55,13 +56,13 @@ export function ChosenBar({ box, all, chosen, onChoose }: Props) {
         {box === 'by_me' && <Button loading={isPending} onClick={() => mutate({ verb: 'withdraw', comment: '' })}>{t('approvals.withdraw')}</Button>}
       </div>
       {asking && (
-        <Modal
-          open width={420} title={t(`approvals.${asking}_title`)} okText={t(`approvals.${asking}`)} cancelText={t('action.cancel')} confirmLoading={isPending}
+        <Dialog
+          width={420} title={t(`approvals.${asking}_title`)} okText={t(`approvals.${asking}`)} cancelText={t('action.cancel')} confirmLoading={isPending}
           okButtonProps={{ disabled: words.trim() === '' }} onOk={() => mutate({ verb: asking, comment: words.trim() })} onCancel={() => setAsking(null)}
         >
           {error && <ErrorNotice error={error} />}
           <Input.TextArea autoFocus rows={3} maxLength={1000} aria-label={t('approvals.words')} placeholder={t('approvals.why')} value={words} onChange={(event) => setWords(event.target.value)} />
-        </Modal>
+        </Dialog>
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Input, Modal } from 'antd';
+import { Button, Input } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { api, ApiError } from '@/api/client';
 import type { RecordRow } from '@/api/types';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -55,14 +56,14 @@ function CreateForm({ onClose }: { onClose: () => void }) {
   });
   const errors = error instanceof ApiError ? error.fieldErrors() : {};
   return (
-    <Modal open title={t('forms.new')} okText={t('forms.create')} cancelText={t('action.cancel')} onCancel={onClose} onOk={() => mutate()} confirmLoading={isPending} okButtonProps={{ disabled: !name.trim() }}>
+    <Dialog title={t('forms.new')} okText={t('forms.create')} cancelText={t('action.cancel')} onCancel={onClose} onOk={() => mutate()} confirmLoading={isPending} okButtonProps={{ disabled: !name.trim() }}>
       <div className="form-new">
         <label><span className="small-text t2">{t('forms.name')}</span><Input autoFocus value={name} maxLength={100} onChange={(event) => setName(event.target.value)} onPressEnter={() => name.trim() && mutate()} /></label>
         <label><span className="small-text t2">{t('forms.slug')}<span className="t3 optional">{t('form.optional')}</span></span><Input prefix="/f/" value={slug} maxLength={40} status={errors.slug ? 'error' : undefined} onChange={(event) => setSlug(event.target.value.toLowerCase())} /></label>
         <p className={errors.slug ? 'bad small-text' : 't3 small-text'}>{errors.slug ?? t('forms.slug_hint')}</p>
         {error && !errors.slug && <ErrorNotice error={error} />}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { Modal, Radio } from 'antd';
+import { Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import type { Condition, TeamPerson } from '@/api/types';
 import { useBulk } from '@/app/useBulk';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 
 const kinds = ['idle_lead', 'overdue_lead', 'overdue_deal', 'overdue_task', 'open_deals'] as const;
 type Kind = typeof kinds[number];
@@ -39,8 +40,8 @@ export default function ReassignDialog({ person, onClose }: { person: TeamPerson
   const entity = part && model.plural(part.entity);
   const ready = entity && owner && owner !== person.id;
   return (
-    <Modal
-      open width={420} title={t('home.reassign_of', { name: person.name })} okText={t('home.reassign')} cancelText={t('action.cancel')} okButtonProps={{ disabled: !ready }}
+    <Dialog
+      width={420} title={t('home.reassign_of', { name: person.name })} okText={t('home.reassign')} cancelText={t('action.cancel')} okButtonProps={{ disabled: !ready }}
       onCancel={onClose} onOk={() => { if (ready && part) void start(entity, { where: part.where, action: 'assign', changes: { owner_id: owner } }); onClose(); }}
     >
       <Radio.Group className="reassign-parts" value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
@@ -48,6 +49,6 @@ export default function ReassignDialog({ person, onClose }: { person: TeamPerson
       </Radio.Group>
       <ReferenceSelect className="full-width" target="user" label={t('list.new_owner')} value={owner} onChange={setOwner} />
       {owner === person.id && <p className="warn dense">{t('home.reassign_same')}</p>}
-    </Modal>
+    </Dialog>
   );
 }

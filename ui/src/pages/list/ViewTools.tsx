@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Checkbox, Dropdown, Form, Input, Modal, Popover } from 'antd';
+import { Button, Checkbox, Dropdown, Form, Input, Popover } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -8,6 +8,7 @@ import { useSession } from '@/api/session';
 import type { Entity, SavedView, ViewDefinition } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import { message } from '@/app/say';
+import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
@@ -24,13 +25,13 @@ function NewViewDialog({ onSave, onClose }: { onSave: (view: NewView) => void; o
   const { t } = useTranslation();
   const [form] = Form.useForm<NewView>();
   return (
-    <Modal open title={t('list.save_new')} onCancel={onClose} onOk={() => form.submit()} okText={t('action.save')} cancelText={t('action.cancel')} width={400}>
+    <Dialog title={t('list.save_new')} onCancel={onClose} onOk={() => form.submit()} okText={t('action.save')} cancelText={t('action.cancel')} width={400}>
       <Form form={form} layout="vertical" initialValues={{ shared: false, pinned: false }} onFinish={onSave}>
         <Form.Item name="name" label={t('list.view_name')} rules={[{ required: true, message: t('login.required') }]}><Input autoFocus maxLength={60} /></Form.Item>
         <Form.Item name="shared" valuePropName="checked" noStyle><Checkbox>{t('list.view_shared')}</Checkbox></Form.Item>
         <Form.Item name="pinned" valuePropName="checked" noStyle><Checkbox>{t('list.view_pinned')}</Checkbox></Form.Item>
       </Form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Dropdown, Input, Modal } from 'antd';
+import { Button, Dropdown, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { Facts } from '@/approval/Facts';
 import { Steps } from '@/approval/Steps';
 import '@/approval/approval.css';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 
 function One({ approval, plural }: { approval: Approval; plural: string }) {
@@ -49,11 +50,11 @@ function Request({ plural, record, offers }: { plural: string; record: RecordRow
         <button type="button" className="quiet-button small">{t('approvals.request')}</button>
       </Dropdown>
       {chosen && (
-        <Modal open width={420} title={chosen.name} okText={t('approvals.request')} cancelText={t('action.cancel')} confirmLoading={isPending} onOk={() => mutate()} onCancel={() => setChosen(null)}>
+        <Dialog width={420} title={chosen.name} okText={t('approvals.request')} cancelText={t('action.cancel')} confirmLoading={isPending} onOk={() => mutate()} onCancel={() => setChosen(null)}>
           {error && <ErrorNotice error={error} />}
           {chosen.description && <p className="t2">{chosen.description}</p>}
           <Input.TextArea autoFocus rows={3} maxLength={1000} aria-label={t('approvals.reason')} placeholder={t('approvals.reason')} value={reason} onChange={(event) => setReason(event.target.value)} />
-        </Modal>
+        </Dialog>
       )}
     </>
   );

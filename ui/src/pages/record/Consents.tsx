@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { Button, Input, Modal, Select } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 
 const channels = ['email', 'sms', 'phone', 'wechat', 'wecom', 'app', 'any'] as const;
@@ -42,8 +43,8 @@ function Note({ personId, state, onClose }: { personId: string; state: State; on
     },
   });
   return (
-    <Modal
-      open title={t(given ? 'consent.note_given' : 'consent.note_withdrawn')} okText={t('action.save')} cancelText={t('action.cancel')} onCancel={onClose} onOk={() => mutate()} confirmLoading={isPending}
+    <Dialog
+      title={t(given ? 'consent.note_given' : 'consent.note_withdrawn')} okText={t('action.save')} cancelText={t('action.cancel')} onCancel={onClose} onOk={() => mutate()} confirmLoading={isPending}
       okButtonProps={{ disabled: !line.source.trim() || (given && !line.text.trim()) }}
     >
       <div className="consent-note">
@@ -55,7 +56,7 @@ function Note({ personId, state, onClose }: { personId: string; state: State; on
         <Input aria-label={t('consent.where')} placeholder={t('consent.where_hint')} maxLength={40} value={line.source} onChange={(event) => setLine({ ...line, source: event.target.value })} />
         {error && <ErrorNotice error={error} />}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Dropdown, Modal, type MenuProps } from 'antd';
+import { Button, Dropdown, type MenuProps } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -17,6 +17,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
+import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { Presence } from '@/record/Presence';
@@ -86,15 +87,15 @@ function AssignDialog({ onAssign, onClose }: { onAssign: (owner: string, name: s
   const { t } = useTranslation();
   const [owner, setOwner] = useState<{ id: string; name: string } | null>(null);
   return (
-    <Modal
-      open width={400} title={t('list.assign')} onCancel={onClose} okText={t('list.assign')} cancelText={t('action.cancel')}
+    <Dialog
+      width={400} title={t('list.assign')} onCancel={onClose} okText={t('list.assign')} cancelText={t('action.cancel')}
       okButtonProps={{ disabled: !owner }} onOk={() => owner && onAssign(owner.id, owner.name)}
     >
       <ReferenceSelect
         target="user" label={t('list.new_owner')} value={owner?.id ?? null} title={owner?.name} autoFocus
         onChange={(id, name) => setOwner(id ? { id, name: name ?? id } : null)}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Dropdown, Input, Modal } from 'antd';
+import { Button, Dropdown, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import type { Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { nameIn } from '@/field/references';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -32,8 +33,8 @@ function CopyDialog({ entity, from, onDone, onClose }: { entity: Entity; from: R
   });
   const label = (field: string) => entity.fields.find((candidate) => candidate.name === field)?.label;
   return (
-    <Modal
-      open width={420} title={t('pipelines.new')} onCancel={onClose} okText={t('frame.create_one', { entity: entity.label })} cancelText={t('action.cancel')}
+    <Dialog
+      width={420} title={t('pipelines.new')} onCancel={onClose} okText={t('frame.create_one', { entity: entity.label })} cancelText={t('action.cancel')}
       okButtonProps={{ disabled: name.trim() === '', loading: isPending }} onOk={() => mutate()}
     >
       <div className="rule-form">
@@ -42,7 +43,7 @@ function CopyDialog({ entity, from, onDone, onClose }: { entity: Entity; from: R
         <label><span className="small-text t2">{label('name')}</span><Input autoFocus maxLength={60} value={name} onChange={(event) => setName(event.target.value)} /></label>
         <label><span className="small-text t2">{label('name_en')}</span><Input maxLength={60} value={english} onChange={(event) => setEnglish(event.target.value)} /></label>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

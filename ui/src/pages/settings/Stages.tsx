@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Modal, Select } from 'antd';
+import { Button, Select } from 'antd';
 import { DndContext, KeyboardSensor, PointerSensor, rectIntersection, useDraggable, useDroppable, useSensor, useSensors, type DragEndEvent } from '@dnd-kit/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
@@ -14,6 +14,7 @@ import { linkTo } from '@/condition/where';
 import { Pill } from '@/field/FieldValue';
 import { nameIn } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
+import { Dialog } from '@/part/Dialog';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
@@ -30,8 +31,8 @@ function RetireDialog({ stage, others, pending, onRetire, onClose }: { stage: Re
   const { data: deals } = useTotal('opportunities', { where: dealsAt(stage) }, true);
   const [to, setTo] = useState(others[0]?.id);
   return (
-    <Modal
-      open width={420} title={t('pipelines.retire_one', { stage: nameIn(stage, i18n.language) })} onCancel={onClose}
+    <Dialog
+      width={420} title={t('pipelines.retire_one', { stage: nameIn(stage, i18n.language) })} onCancel={onClose}
       okText={t('pipelines.retire')} cancelText={t('action.cancel')} okButtonProps={{ disabled: !to, loading: pending }} onOk={() => to && onRetire(to)}
     >
       <div className="rule-form">
@@ -42,7 +43,7 @@ function RetireDialog({ stage, others, pending, onRetire, onClose }: { stage: Re
           </>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 
