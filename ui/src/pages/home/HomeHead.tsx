@@ -14,7 +14,7 @@ function Figure({ figure }: { figure: HomeFigure }) {
   const model = useModel();
   const { value } = figure;
   const parts = isMoney(value) ? format.shortParts(value.amount) : { figure: format.decimal(String(value)), unit: '' };
-  const shown = <span className="figure">{parts.figure}<span className="unit">{parts.unit}</span></span>;
+  const shown = <span className="figure">{parts.figure}{figure.exact === false && '+'}<span className="unit">{parts.unit}</span></span>;
   const entity = model.plural(figure.entity) ?? model.named(figure.entity);
   const some = isMoney(value) ? !!figure.count : Number(value) > 0;
   return (

@@ -55,6 +55,13 @@ function burden(person: TeamPerson): number {
   return columns.reduce((sum, name) => sum + (person.figures[name]?.value ?? 0), 0);
 }
 
+/** Where the team's own count was cut short, as many as its people have are seen for certain. */
+function ofTeam(data: Team, name: TeamFigure): OpenCount | undefined {
+  const own = data.team.figures[name];
+  if (!own || own.exact) return own;
+  return { ...own, value: Math.max(own.value, data.people.reduce((sum, { figures }) => sum + (figures[name]?.value ?? 0), 0)) };
+}
+
 /** What somebody did last, on what. */
 function LastDone({ person }: { person: TeamPerson }) {
   const { t } = useTranslation();
@@ -201,6 +208,7 @@ function SlippingDeals({ slipping }: { slipping: NonNullable<Team['slipping']> }
 export default function TeamHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
   const may = useMay();
+  const format = useFormat();
   const phone = useSize() === 'phone';
   const [search, setSearch] = useSearchParams();
   const department = search.get('department');
@@ -210,10 +218,16 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
   const people = useMemo(() => [...(data?.people ?? [])].sort((a, b) => burden(b) - burden(a)), [data]);
   if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <SkeletonRows count={11} />;
-  const { figures, open_deals: open } = data.team;
-  const overdue = columns.slice(1).reduce((sum, name) => sum + (figures[name]?.value ?? 0), 0);
-  const values = { idle: figures.idle_lead?.value ?? 0, days: data.idle_days, late: overdue, slipping: data.slipping?.value ?? 0 };
-  const calm = values.idle + values.late + values.slipping === 0;
+  const open = data.team.open_deals;
+  const counts = columns.map((name) => ofTeam(data, name) ?? { value: 0, exact: true });
+  const [idle, ...late] = counts;
+  const slipping = data.slipping ?? { value: 0, exact: true };
+  const calm = [...counts, slipping].every(({ value, exact }) => value === 0 && exact);
+  const values = {
+    idle: format.total(idle!), days: data.idle_days, slipping: format.total(slipping),
+    late: format.total({ value: late.reduce((sum, { value }) => sum + value, 0), exact: late.every(({ exact }) => exact) }),
+  };
+  const idleLeads = ofTeam(data, 'idle_lead');
   return (
     <div className="page">
       <HomeHead
@@ -222,7 +236,7 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
       >
         <HomeFigures figures={[
           ...(open ? [{ code: 'open', label: t('home.open_sum'), value: open.sum, count: open.count, other: open.other, entity: open.entity, where: open.where }] : []),
-          ...(figures.idle_lead ? [{ code: 'idle', label: t('home.idle_lead'), ...figures.idle_lead }] : []),
+          ...(idleLeads ? [{ code: 'idle', label: t('home.idle_lead'), ...idleLeads }] : []),
         ]}
         />
       </HomeHead>
