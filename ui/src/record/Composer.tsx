@@ -127,7 +127,9 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
       {error && <p className="bad small-text pad" role="alert">{errorText(error)}</p>}
       <div className="row wrap composer-foot">
         <FileButtons onFiles={(files) => void uploads.add(files)} />
-        <NextFollowUp value={draft.next} onChange={(next) => change({ next })} label={draft.kind === 'task' ? t('composer.due') : t('composer.next')} />
+        {(draft.kind === 'task' || fieldOf(entity, 'next_follow_up_at')) && (
+          <NextFollowUp value={draft.next} onChange={(next) => change({ next })} label={draft.kind === 'task' ? t('composer.due') : t('composer.next')} />
+        )}
         <span className="grow" />
         {draft.kind === 'mail' && <Button type="text" size="small" onClick={() => setWriting(true)}>{t('composer.letter')}</Button>}
         <kbd>Ctrl ↵</kbd>

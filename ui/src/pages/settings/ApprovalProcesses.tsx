@@ -207,7 +207,7 @@ function ProcessLine({ process, record }: { process: Entity; record: RecordRow }
   const watched = entity && draft.watch_field ? fieldOf(entity, draft.watch_field)?.label : '';
   return (
     <>
-      {entity?.label}{' · '}{fieldOf(process, 'trigger')?.options?.find(({ code }) => code === draft.trigger)?.label}{draft.trigger === 'change' && `（${watched}）`}
+      {entity?.label}{' · '}{fieldOf(process, 'trigger')?.options?.find(({ code }) => code === draft.trigger)?.label}{draft.trigger === 'change' && <> · {watched}</>}
       {draft.condition && entity && <>{' · '}<ConditionText entity={entity} node={draftOf(draft.condition)} /></>}
       {' · '}{t('approvals.steps_count', { count: draft.steps.length })}
     </>
