@@ -16,6 +16,7 @@ function Page() {
   return (
     <>
       <Link to="/elsewhere">走</Link>
+      <button type="button" onClick={() => setOpen(true)}>打开</button>
       {open && <SideSheet title="表单" width={400} onClose={() => setOpen(false)}><input aria-label="名称" /></SideSheet>}
     </>
   );
@@ -57,5 +58,16 @@ describe('a form at the side', () => {
     fireEvent.click(screen.getByText('继续填写'));
     await router.navigate('/elsewhere', { replace: true });
     expect(await screen.findByText('别处')).toBeTruthy();
+  });
+
+  it('gives the focus back to what opened it', async () => {
+    draw();
+    escape();
+    await waitFor(() => expect(screen.queryByLabelText('名称')).toBeNull());
+    screen.getByText('打开').focus();
+    fireEvent.click(screen.getByText('打开'));
+    screen.getByLabelText('名称').focus();
+    escape();
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByText('打开')));
   });
 });
