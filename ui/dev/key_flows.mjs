@@ -6,9 +6,9 @@ const focused = (page) => page.evaluate(() => {
   const one = document.activeElement;
   if (!one || one === document.body) return { name: '', role: '', seen: true };
   const [style, box] = [getComputedStyle(one), one.getBoundingClientRect()];
-  const ringed = (element) => { const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(element); return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || (element.matches('.ant-select-focused, .ant-input-number-focused') && borderColor !== ''); };
+  const ringed = (element) => { const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(element); return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || (element.matches('.ant-select-focused, .ant-input-number-focused, .ant-picker-focused') && borderColor !== ''); };
   // Some draw it on what stands around them.
-  const around = [one, one.parentElement, one.closest('.ant-select, .ant-radio-wrapper, .ant-checkbox-wrapper, .ant-mentions, .ant-input-affix-wrapper, .composer, .palette-dialog')].filter(Boolean);
+  const around = [one, one.parentElement, one.closest('.ant-select, .ant-picker, .ant-input-number, .ant-radio-wrapper, .ant-checkbox-wrapper, .ant-mentions, .ant-input-affix-wrapper, .composer, .palette-dialog')].filter(Boolean);
   const within = [...one.parentElement.querySelectorAll('.ant-radio-inner, .ant-checkbox-inner')];
   const label = one.getAttribute('aria-label') || (one.getAttribute('aria-labelledby') && document.getElementById(one.getAttribute('aria-labelledby').split(' ')[0])?.textContent) || [...(one.labels ?? [])].map((each) => each.textContent).join(' ');
   return { name: (label || one.textContent || one.getAttribute('title') || '').trim(), role: one.getAttribute('role') || one.tagName.toLowerCase(), seen: style.opacity === '0' || box.width < 2 || [...around, ...within].some(ringed) };
@@ -59,7 +59,7 @@ export const keyFlows = ({ base, login, password }) => ({
     const mark = String(Date.now()).slice(-8);
     const [name, company] = [`柯键${mark.slice(-4)}`, `南通柯键机床${mark}有限公司`];
     await page.goto(base);
-    const lead = await page.evaluate(async (sent) => (await fetch('/api/v1/leads', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify(sent) })).json(), { name, company_name: company, phone: `133${mark}` });
+    const lead = await page.evaluate(async (sent) => (await fetch('/api/v1/leads', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify(sent) })).json(), { name, company_name: company, phone: `133${mark}`, product_interest: '控制柜' });
     const fresh = await page.context().browser().newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN', reducedMotion: 'reduce' });
     const tab = watch(await fresh.newPage());
     tab.setDefaultTimeout(30_000);
