@@ -16,6 +16,8 @@ export const workFlows = ({ open, logInAs }) => ({
       await page.mouse.down();
       await page.mouse.move(from.x + 80, from.y + from.height, { steps: 4 });
       await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+      // A column that could not yet say it is meant is not dropped on.
+      await page.waitForFunction((at) => document.querySelectorAll('.board-column')[at]?.classList.contains('target'), index);
       await page.mouse.up();
     };
     const stands = (wanted) => page.waitForFunction(([href, at]) => document.querySelectorAll('.board-column')[at]?.querySelector(`a[href="${href}"]`), [id, wanted]);
@@ -87,6 +89,7 @@ export const workFlows = ({ open, logInAs }) => ({
     await page.mouse.move(from.x + 20, from.y + 8);
     await page.mouse.down();
     await page.mouse.move(to.x + 40, to.y + 60, { steps: 8 });
+    await page.waitForFunction((index) => document.querySelectorAll('.calendar-day')[index]?.classList.contains('over'), after);
     await page.mouse.up();
     await stands(after);
     await page.waitForSelector('.undo-bar');
