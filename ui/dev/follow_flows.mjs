@@ -28,7 +28,7 @@ async function step(name, act) {
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: sizes.desk[0], height: sizes.desk[1] }, permissions: ['geolocation', 'clipboard-read', 'clipboard-write'], geolocation: { latitude: 31.49, longitude: 120.31 } });
 const page = await context.newPage();
-page.setDefaultTimeout(8000);
+page.setDefaultTimeout(30_000);
 page.on('pageerror', (error) => errors.push(String(error)));
 const shot = async (name, theme = 'light') => {
   if (!pictures) return;
@@ -83,7 +83,7 @@ await step('a call is written with a photo, a file and a colleague named by init
 
 await step('a comment is written below, changed and deleted, with undo', async () => {
   const entry = page.locator('.entry', { hasText: '要修改报价 @周敏' }).first();
-  await entry.locator('.comment-open').click();
+  await entry.locator('.comment-open', { hasText: '评论' }).click();
   await page.keyboard.type('先按三年框架谈');
   await page.keyboard.press('Control+Enter');
   await entry.locator('.comment', { hasText: '先按三年框架谈' }).waitFor();
