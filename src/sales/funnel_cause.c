@@ -228,7 +228,7 @@ static struct str percent(struct arena *a, double share) {
 static void group_json(const struct cause *k, struct json_writer *w, const struct group *g) {
     struct arena *a = k->q->c->arena;
     const struct funnel_figure figure = {
-        .step = k->step, .deals = of_deals(k->q, k->step), .more = leaf_of(k, g)};
+        .step = k->step, .deals = of_deals(k->q, k->step), .settled = true, .more = leaf_of(k, g)};
     json_begin_object(w);
     JSON_MEMBER(w, "dimension", json_put_c, g->by->name);
     JSON_MEMBER(w, "label", json_put_str, message_words(k->q->c->language, g->by->label));

@@ -206,16 +206,35 @@ struct str funnel_filter_leaves(const struct funnel_request *q, bool deals) {
     return b.n ? text_str(&b) : STR("");
 }
 
-static void lead_leaves(const struct funnel_request *q, struct text_buffer *b,
-                        const struct funnel_figure *f) {
-    created_leaves(q, b);
-    if (f->step == STEP_LEAD && f->open) {
+/* Leads that came as far as the step and are still under way. */
+static void open_leads(const struct funnel_request *q, struct text_buffer *b, int step) {
+    if (step == STEP_LEAD) {
         leaf_add(b, STR("{\"field\":\"furthest_step\",\"op\":\"is_empty\"},{\"field\":\"status\","
                         "\"op\":\"in\",\"value\":[\"new\",\"working\",\"nurturing\","
                         "\"returned\"]}"));
-    } else if (f->open) {
-        text_leaf(q, b, "furthest_step", "eq", str_from(funnel_lead_says(f->step)));
-        text_leaf(q, b, "deal_state", "eq", STR("open"));
+        return;
+    }
+    text_leaf(q, b, "furthest_step", "eq", str_from(funnel_lead_says(step)));
+    text_leaf(q, b, "deal_state", "eq", STR("open"));
+}
+
+static void open_deals(const struct funnel_request *q, struct text_buffer *b, int step) {
+    text_leaf(q, b, "furthest_step", "eq", str_from(funnel_step_codes[step]));
+    text_leaf(q, b, "state", "eq", STR("open"));
+}
+
+static void settled_leaf(const struct funnel_request *q, struct text_buffer *b,
+                         const struct funnel_figure *f) {
+    struct text_buffer open = {.arena = q->c->arena};
+    (f->deals ? open_deals : open_leads)(q, &open, f->step);
+    leaf_add(b, str_format(q->c->arena, "{\"not\":{\"all\":[%.*s]}}", STR_ARG(text_str(&open))));
+}
+
+static void lead_leaves(const struct funnel_request *q, struct text_buffer *b,
+                        const struct funnel_figure *f) {
+    created_leaves(q, b);
+    if (f->open) {
+        open_leads(q, b, f->step);
     } else if (f->step > STEP_LEAD) {
         struct text_buffer steps = {.arena = q->c->arena};
         for (int k = f->step; k < FUNNEL_STEPS; k++) {
@@ -238,6 +257,9 @@ void funnel_where_json(const struct funnel_request *q, struct json_writer *w,
         date_leaves(q, &b, funnel_day_fields[f->step]);
     }
     filter_leaves(q, &b, f->deals);
+    if (f->settled) {
+        settled_leaf(q, &b, f);
+    }
     if (f->more.n) {
         leaf_add(&b, f->more);
     }

@@ -33,6 +33,7 @@ struct str funnel_filter_leaves(const struct funnel_request *q, bool deals);
 struct funnel_figure {
     int step;
     bool deals, open;
+    bool settled; /* without those still under way at the step */
     struct str more;
 };
 /* The condition of the list of exactly those records. */

@@ -601,6 +601,8 @@ static void same_counts(struct ctx *c, const struct funnel_filter *f, int reader
     }
 }
 
+static int groups; /* of causes, that were opened in all */
+
 static int64_t opened(struct ctx *c, const char *entity, const struct json *where) {
     const struct entity *e = entity_named(c, entity);
     struct list_request request = {.entity = e, .where = condition_parse(c, e, where)};
@@ -608,6 +610,25 @@ static int64_t opened(struct ctx *c, const char *entity, const struct json *wher
     struct list_total total = list_count(c, &request, true);
     good(c);
     return total.value;
+}
+
+/* Each group that is said to do worse opens to as many records as its share is taken from. */
+static void groups_open(struct ctx *c, struct str query, int reader, const char *step) {
+    bool deals = str_find(query, STR("view=period")) >= 0 && strcmp(step, "lead") != 0;
+    struct str url = str_format(c->arena, "/api/v1/reports/funnel/cause%.*s%sstep=%s",
+                                STR_ARG(query), query.n ? "&" : "?", step);
+    const struct json *worst = json_get(asked(c, METHOD_GET, url, STR("")), "worst");
+    assert_non_null(worst);
+    for (size_t k = 0; k < worst->n; k++) {
+        const struct json *g = &worst->items[k];
+        int64_t n = opened(c, deals ? "opportunity" : "lead", json_get(g, "where"));
+        struct str title = json_text(g, "title");
+        if (n != json_int(g, "n", -1)) {
+            fail_msg("%.*s, reader %d, %.*s: %lld opens to %lld", STR_ARG(url), reader,
+                     STR_ARG(title), (long long)json_int(g, "n", -1), (long long)n);
+        }
+        groups++;
+    }
 }
 
 /* Each figure of the report opens to as many records. */
@@ -642,6 +663,10 @@ static void figures_open(struct ctx *c, int reader) {
                      (long long)json_int(s, "reached", -1), (long long)n,
                      (long long)json_int(s, "open", -1), (long long)still);
         }
+    }
+    struct str query = str_slice(url, strlen("/api/v1/reports/funnel"), url.n);
+    for (int step = STEP_LEAD; step < STEP_ORDER; step++) {
+        groups_open(c, query, reader, funnel_step_codes[step]);
     }
 }
 
@@ -727,10 +752,12 @@ static void the_totals_are_what_the_records_say(void **state) {
     /* A company in which nothing happened would pass as well. */
     struct funnel_counts all = funnel_count(
         c, &(struct funnel_filter){.from = INT64_MIN, .to = INT64_MAX});
-    print_message("# leads %lld, with a deal %lld, ordered %lld; deals %lld, paid %lld\n",
-                  (long long)all.reached[STEP_LEAD], (long long)all.reached[STEP_OPPORTUNITY],
-                  (long long)all.reached[STEP_ORDER], (long long)all.entered[STEP_OPPORTUNITY],
-                  (long long)all.entered[STEP_PAYMENT]);
+    print_message(
+        "# leads %lld, with a deal %lld, ordered %lld; deals %lld, paid %lld; %d groups\n",
+        (long long)all.reached[STEP_LEAD], (long long)all.reached[STEP_OPPORTUNITY],
+        (long long)all.reached[STEP_ORDER], (long long)all.entered[STEP_OPPORTUNITY],
+        (long long)all.entered[STEP_PAYMENT], groups);
+    assert_true(groups > 10);
     assert_true(all.reached[STEP_OPPORTUNITY] > 5 && all.entered[STEP_ORDER] > 3);
 }
 
