@@ -12,7 +12,8 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
-import { movedBy, newPositions } from './automation';
+import { Sorted } from '@/part/Sorted';
+import { movedTo, newPositions } from './automation';
 
 interface Props {
   entity: Entity;
@@ -54,29 +55,30 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows />;
-  const records = data.data;
+  const records = reorder.isPending && reorder.variables ? reorder.variables : data.data;
+  const move = (from: number, to: number) => reorder.mutate(movedTo(records, from, to));
   const open = search.get('open');
   const opened = records.find(({ id }) => id === open);
   const add = entity.actions.create && <Button type="primary" onClick={() => setSearch({ ...keep, open: 'new' })}>{t('frame.create_one', { entity: entity.label })}</Button>;
   return (
     <>
       {records.length > 0 ? <div className="row wrap">{add}{beside}</div> : <Empty title={none} hint={noneHint}>{add}</Empty>}
-      <ol className="settings-rules">
-        {records.map((record, index) => (
-          <li key={record.id} className="row wrap">
+      <Sorted items={records} keyOf={({ id }) => id} nameOf={({ name }) => String(name)} movable={entity.actions.update} onMove={move}>
+        {(record, index) => (
+          <>
             <Switch size="small" checked={record.enabled === true} disabled={!entity.actions.update} aria-label={t('automation.enabled_of', { name: String(record.name) })} onChange={() => toggle.mutate(record)} />
             <span className="grow">
               <button type="button" className="link strong" onClick={() => setSearch({ ...keep, open: record.id })}>{String(record.name)}</button><br />
               <span className="t2 dense">{line(record)}</span>
             </span>
             <span className="row settings-verbs">
-              <IconButton small icon="up" label={t('automation.up')} disabled={index === 0 || reorder.isPending} onClick={() => reorder.mutate(movedBy(records, index, -1))} />
-              <IconButton small icon="down" label={t('automation.down')} disabled={index === records.length - 1 || reorder.isPending} onClick={() => reorder.mutate(movedBy(records, index, 1))} />
-              <IconButton small icon="trash" label={t('action.delete')} onClick={() => remove.mutate(record)} />
+              <IconButton small icon="up" label={t('automation.up')} disabled={!entity.actions.update || index === 0 || reorder.isPending} onClick={() => move(index, index - 1)} />
+              <IconButton small icon="down" label={t('automation.down')} disabled={!entity.actions.update || index === records.length - 1 || reorder.isPending} onClick={() => move(index, index + 1)} />
+              <IconButton small icon="trash" label={t('action.delete')} disabled={!entity.actions.delete} onClick={() => remove.mutate(record)} />
             </span>
-          </li>
-        ))}
-      </ol>
+          </>
+        )}
+      </Sorted>
       {(open === 'new' || opened) && drawer(opened ?? null, () => setSearch({ ...keep }))}
     </>
   );

@@ -89,7 +89,7 @@ export function Pipelines({ entity }: { entity: Entity }) {
   return (
     <>
       <div className="row wrap">
-        <div className="tabs" role="group" aria-label={entity.label_plural}>
+        <div className="tabs pipeline-tabs" role="group" aria-label={entity.label_plural}>
           {pipelines.map((one) => (
             <button key={one.id} type="button" className={one === chosen ? 'on' : ''} aria-pressed={one === chosen} onClick={() => setSearch({ pipeline: one.id })}>
               {nameIn(one, i18n.language)}{one.standard === true && <span className="t3 small-text"> {t('pipelines.standard')}</span>}

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { Button, Select } from 'antd';
-import { DndContext, KeyboardSensor, PointerSensor, rectIntersection, useDraggable, useDroppable, useSensor, useSensors, type DragEndEvent } from '@dnd-kit/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -16,9 +15,9 @@ import { nameIn } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Dialog } from '@/part/Dialog';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
-import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { Sorted } from '@/part/Sorted';
 import { movedTo } from './automation';
 import { SettingDrawer } from './SettingDrawer';
 
@@ -77,31 +76,24 @@ function StageLine({ entity, stage, index, count, onEdit, onMove, onRetire }: Li
   const { t, i18n } = useTranslation();
   const name = nameIn(stage, i18n.language);
   const kind = fieldOf(entity, 'kind')?.options?.find(({ code }) => code === stage.kind);
-  const { attributes, listeners, setNodeRef: setDragRef, setActivatorNodeRef, isDragging, transform } = useDraggable({ id: stage.id, data: { index, name } });
-  const { setNodeRef: setDropRef, isOver } = useDroppable({ id: `at:${stage.id}`, data: { index, name } });
   const going = stage.retired_to !== null && stage.retired_to !== undefined;
   return (
-    <li ref={setDropRef} className={isOver && !isDragging ? 'over' : undefined}>
-      <div ref={setDragRef} className={isDragging ? 'row wrap stage-line dragged' : 'row wrap stage-line'} style={transform ? { transform: `translateY(${transform.y}px)` } : undefined}>
-        {entity.actions.update && (
-          <button ref={setActivatorNodeRef} type="button" {...attributes} {...listeners} className="icon-button small stage-grip" aria-label={t('pipelines.drag', { stage: name })}><Icon name="grip" size={14} /></button>
-        )}
-        <span className="stage-number t3">{index + 1}</span>
-        <span className="grow stage-words">
-          <button type="button" className="link strong" disabled={!entity.actions.update} onClick={onEdit}>{name}</button>{' '}
-          {kind && <Pill option={kind} />}{going && <span className="pill warn">{t('pipelines.going')}</span>}<br />
-          <span className="t2 dense"><About entity={entity} stage={stage} /></span>
+    <>
+      <span className="stage-number t3">{index + 1}</span>
+      <span className="grow stage-words">
+        <button type="button" className="link strong" disabled={!entity.actions.update} onClick={onEdit}>{name}</button>{' '}
+        {kind && <Pill option={kind} />}{going && <span className="pill warn">{t('pipelines.going')}</span>}<br />
+        <span className="t2 dense"><About entity={entity} stage={stage} /></span>
+      </span>
+      <Link className="small-text nowrap" to={linkTo('opportunities', dealsAt(stage))}>{t('pipelines.deals')}</Link>
+      {entity.actions.update && (
+        <span className="row settings-verbs">
+          <IconButton small icon="up" label={t('pipelines.up', { stage: name })} disabled={index === 0} onClick={() => onMove(index - 1)} />
+          <IconButton small icon="down" label={t('pipelines.down', { stage: name })} disabled={index === count - 1} onClick={() => onMove(index + 1)} />
+          <IconButton small icon="trash" label={t('pipelines.retire_one', { stage: name })} disabled={!entity.actions.delete || going} onClick={onRetire} />
         </span>
-        <Link className="small-text nowrap" to={linkTo('opportunities', dealsAt(stage))}>{t('pipelines.deals')}</Link>
-        {entity.actions.update && (
-          <span className="row settings-verbs">
-            <IconButton small icon="up" label={t('pipelines.up', { stage: name })} disabled={index === 0} onClick={() => onMove(index - 1)} />
-            <IconButton small icon="down" label={t('pipelines.down', { stage: name })} disabled={index === count - 1} onClick={() => onMove(index + 1)} />
-            <IconButton small icon="trash" label={t('pipelines.retire_one', { stage: name })} disabled={!entity.actions.delete || going} onClick={onRetire} />
-          </span>
-        )}
-      </div>
-    </li>
+      )}
+    </>
   );
 }
 
@@ -134,7 +126,6 @@ export function Stages({ entity, pipeline }: { entity: Entity; pipeline: RecordR
   const [editing, setEditing] = useState<RecordRow | 'new' | null>(null);
   const [retiring, setRetiring] = useState<RecordRow | null>(null);
   const { data, error, refetch } = useRecords('stages', { where: { field: 'pipeline_id', op: 'eq', value: pipeline.id }, sort: 'position', limit: 60 });
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 6 } }), useSensor(KeyboardSensor));
   const refresh = () => Promise.all(['stages', 'opportunities'].map((plural) => refreshRecords(client, plural)));
   const failed = (failure: unknown) => message.error(errorText(failure));
   const arrange = useMutation({
@@ -160,33 +151,16 @@ export function Stages({ entity, pipeline }: { entity: Entity; pipeline: RecordR
       onSuccess: () => offerUndo(t('pipelines.reordered'), async () => { await arrange.mutateAsync(before); }),
     });
   };
-  const drop = ({ active, over }: DragEndEvent) => {
-    const from = active.data.current?.index as number | undefined;
-    const to = over?.data.current?.index as number | undefined;
-    if (from !== undefined && to !== undefined) move(from, to);
-  };
-  const nameAt = (value: { current?: Record<string, unknown> } | undefined) => String(value?.current?.name ?? '');
-  const accessibility: React.ComponentProps<typeof DndContext>['accessibility'] = {
-    screenReaderInstructions: { draggable: t('pipelines.drag_how') },
-    announcements: {
-      onDragStart: ({ active }) => nameAt(active.data),
-      onDragOver: ({ over }) => (over ? t('pipelines.over', { stage: nameAt(over.data) }) : undefined),
-      onDragEnd: ({ over }) => (over ? t('pipelines.dropped', { stage: nameAt(over.data) }) : t('board.cancelled')),
-      onDragCancel: () => t('board.cancelled'),
-    },
-  };
   return (
     <>
-      <DndContext sensors={sensors} collisionDetection={rectIntersection} accessibility={accessibility} onDragEnd={drop}>
-        <ol className="stage-list">
-          {stages.map((stage, index) => (
-            <StageLine
-              key={stage.id} entity={entity} stage={stage} index={index} count={stages.length}
-              onEdit={() => setEditing(stage)} onMove={(to) => move(index, to)} onRetire={() => setRetiring(stage)}
-            />
-          ))}
-        </ol>
-      </DndContext>
+      <Sorted items={stages} keyOf={({ id }) => id} nameOf={(stage) => nameIn(stage, i18n.language)} movable={entity.actions.update} onMove={move}>
+        {(stage, index) => (
+          <StageLine
+            entity={entity} stage={stage} index={index} count={stages.length}
+            onEdit={() => setEditing(stage)} onMove={(to) => move(index, to)} onRetire={() => setRetiring(stage)}
+          />
+        )}
+      </Sorted>
       {entity.actions.create && <div><Button onClick={() => setEditing('new')}>{t('frame.create_one', { entity: entity.label })}</Button></div>}
       <Retired pipeline={pipeline} onBack={(stage) => bringBack.mutate(stage)} />
       {editing && (

@@ -49,8 +49,8 @@ export const rules: Translation<typeof zh> = {
   'pipelines.deals': 'Deals',
   'pipelines.up': 'Move “{{stage}}” up',
   'pipelines.down': 'Move “{{stage}}” down',
-  'pipelines.drag': 'Drag “{{stage}}”',
-  'pipelines.drag_how': 'Space picks it up, the arrow keys move it, space puts it down, escape leaves it.',
-  'pipelines.over': 'over the place of “{{stage}}”',
-  'pipelines.dropped': 'put in the place of “{{stage}}”',
+  'sorted.drag': 'Drag “{{name}}”',
+  'sorted.how': 'Space picks it up, the arrow keys move it, space puts it down, escape leaves it.',
+  'sorted.over': 'over the place of “{{name}}”',
+  'sorted.dropped': 'put in the place of “{{name}}”',
 };

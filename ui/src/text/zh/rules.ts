@@ -44,8 +44,8 @@ export const rules = {
   'pipelines.deals': '看商机',
   'pipelines.up': '「{{stage}}」上移',
   'pipelines.down': '「{{stage}}」下移',
-  'pipelines.drag': '拖动「{{stage}}」',
-  'pipelines.drag_how': '按空格拿起，用上下键移动，再按空格放下，Esc 取消。',
-  'pipelines.over': '移到「{{stage}}」的位置',
-  'pipelines.dropped': '放到了「{{stage}}」的位置',
+  'sorted.drag': '拖动「{{name}}」',
+  'sorted.how': '按空格拿起，用上下键移动，再按空格放下，Esc 取消。',
+  'sorted.over': '移到「{{name}}」的位置',
+  'sorted.dropped': '放到了「{{name}}」的位置',
 };
