@@ -1,8 +1,9 @@
 /*
  * See lead.h. Events out: lead.created, lead.updated (record verbs), lead.touched,
- * lead.assigned, lead.disqualified. However the owner moves (lead_assign, an update by somebody
- * with the right to assign, many at once, a rule), it is one lead.assigned with its reason. A lead
- * becomes converted, and stops being it, by the verbs of conversion alone.
+ * lead.assigned, lead.disqualified, lead.reopened (whatever had ended is to be worked again).
+ * However the owner moves (lead_assign, an update by somebody with the right to assign, many at
+ * once, a rule), it is one lead.assigned with its reason. A lead becomes converted, and stops being
+ * it, by the verbs of conversion alone.
  */
 #include "customer/lead.h"
 
@@ -86,6 +87,7 @@ static const struct field_definition fields[] = {
      "group.work"},
     {"returned_reason", FIELD_TEXT, FIELD_READ_ONLY, "退回原因", "Why returned", "group.work",
      .max_length = 500},
+    {"reopened_at", FIELD_INSTANT, FIELD_READ_ONLY, "重新打开于", "Reopened at", "group.work"},
     {"converted_at", FIELD_INSTANT, FIELD_READ_ONLY, "转化时间", "Converted at", "group.result"},
     {"account_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_INDEXED, "客户", "Account",
      "group.result", .target = "account"},
@@ -171,6 +173,20 @@ static bool workable(const struct record *lead) {
     return str_lists(STR("new working returned"), ' ', record_text(lead, "status"));
 }
 
+/* It was done with, and is to be worked again. */
+static bool reopened(const struct change *change) {
+    return change->before && !workable(change->before) && workable(change->after);
+}
+
+/* What is worked again has no reason why it was not; since when, the clocks ask. */
+static void note_reopened(struct ctx *c, const struct change *change) {
+    if (reopened(change)) {
+        record_set_value(change->after, "disqualified_reason", (struct value){0});
+        record_set_value(change->after, "reopened_at",
+                         (struct value){VALUE_INTEGER, c->now_ms, STR("")});
+    }
+}
+
 /* A pool holds what nobody has and somebody should work; whatever ends that takes the lead out. */
 static void leave_pool(struct record *lead) {
     bool in_pool = !record_empty(lead, "pool_id");
@@ -183,6 +199,7 @@ static void leave_pool(struct record *lead) {
 static void lead_check(struct ctx *c, struct change *change) {
     struct record *lead = change->after;
     check_status(c, lead);
+    note_reopened(c, change);
     leave_pool(lead);
     if (owner_moved(c, change)) {
         note_assignment(c, change);
@@ -213,14 +230,22 @@ static void emit_assigned(struct ctx *c, const struct change *change) {
                                   .payload = json_str(&w)});
 }
 
-static void emit_disqualified(struct ctx *c, const struct change *change) {
-    const struct record *lead = change->after;
-    bool now = str_is(record_text(lead, "status"), "disqualified");
-    if (now && change->before && !str_is(record_text(change->before, "status"), "disqualified")) {
-        event_emit(c, &(struct event){.type = STR("lead.disqualified"),
-                                      .subject_type = STR("lead"),
-                                      .subject_id = lead->id,
-                                      .person_id = record_id(lead, "person_id")});
+static void emit_plain(struct ctx *c, const char *type, const struct record *lead) {
+    event_emit(c, &(struct event){.type = str_from(type),
+                                  .subject_type = STR("lead"),
+                                  .subject_id = lead->id,
+                                  .person_id = record_id(lead, "person_id")});
+}
+
+static bool disqualified(const struct record *lead) {
+    return str_is(record_text(lead, "status"), "disqualified");
+}
+
+static void emit_status(struct ctx *c, const struct change *change) {
+    if (change->before && !disqualified(change->before) && disqualified(change->after)) {
+        emit_plain(c, "lead.disqualified", change->after);
+    } else if (reopened(change)) {
+        emit_plain(c, "lead.reopened", change->after);
     }
 }
 
@@ -238,7 +263,7 @@ static void keep_identities(struct ctx *c, const struct change *change) {
 
 static void lead_wrote(struct ctx *c, const struct change *change) {
     keep_identities(c, change);
-    emit_disqualified(c, change);
+    emit_status(c, change);
     if (owner_moved(c, change)) {
         emit_assigned(c, change);
     }
@@ -299,6 +324,7 @@ static const struct text texts[] = {
 static const struct event_type event_types[] = {
     {"lead.assigned", "lead", "分配", "assigned"},
     {"lead.disqualified", "lead", "判为无效", "disqualified"},
+    {"lead.reopened", "lead", "重新打开", "reopened"},
     {0}};
 
 const struct module lead_module = {

@@ -1,9 +1,10 @@
 /*
  * Leads: people who may buy, not yet accepted by sales as a deal.
  *
- * A lead always has a person, however little is known. Life: new → working (first
- * follow-up) → converted, or nurturing, returned, disqualified. Every capture of it is a touch,
- * kept as received. A repeat of a person with an open lead adds a touch, else opens a lead.
+ * A lead always has a person, however little is known. Life: new → working (first follow-up) →
+ * converted, or nurturing, returned, disqualified; from each of these it may be opened again. Every
+ * capture of it is a touch, kept as received. A repeat of a person with an open lead adds a touch,
+ * else opens a lead.
  */
 #ifndef GUANTONG_CUSTOMER_LEAD_H
 #define GUANTONG_CUSTOMER_LEAD_H

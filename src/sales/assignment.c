@@ -2,12 +2,12 @@
  * Assignment: who works a lead.
  *
  * What a company configures is one ordered list (assignment_rule.h). The reactor sales.assignment
- * runs it for every new lead that is nobody's and for what marketing hands over; what nobody gets
- * lies in a pool (lead_pool.h), as does what somebody loses; for what somebody has it starts the
- * clocks (lead_clock.h). The actions of automation reach the same: assign_by_list runs the list on
- * a lead, assign_round_robin gives it to the next of the people it names, whose turn stands in
- * assignment_turn. A manager assigns by hand within the right to assign. Every assignment says
- * which rule or who, and why; the new owner is told.
+ * runs it for every new or reopened lead that is nobody's and for what marketing hands over; what
+ * nobody gets lies in a pool (lead_pool.h), as does what somebody loses; for what somebody has it
+ * starts the clocks (lead_clock.h). The actions of automation reach the same: assign_by_list runs
+ * the list on a lead, assign_round_robin gives it to the next of the people it names, whose turn
+ * stands in assignment_turn. A manager assigns by hand within the right to assign. Every assignment
+ * says which rule or who, and why; the new owner is told.
  *
  * Events out: those of the lead (customer/lead.h).
  */
@@ -177,7 +177,8 @@ static const struct reactor placer = {
     .name = "sales.assignment",
     .stream = STREAM_BUSINESS,
     .lane = REACTOR_PROMPT,
-    .types = (const char *const[]){"lead.created", "lead.assigned", "handover.created", NULL},
+    .types = (const char *const[]){"lead.created", "lead.assigned", "lead.reopened",
+                                   "handover.created", NULL},
     .handle = place,
     .choose = choose,
     .ahead = place_ahead};
@@ -260,11 +261,30 @@ static void disqualify_post(struct request *r) {
     reply_lead(r, lead->id);
 }
 
+static void reopen_post(struct request *r) {
+    struct ctx *c = r->c;
+    struct record *lead = record_read(c, entity_named(c, "lead"), request_id(r, "id"));
+    if (!lead) {
+        return;
+    }
+    access_require(c, ACTION_UPDATE, lead);
+    if (record_holds(c, lead) && !str_is(record_text(lead, "status"), "disqualified")) {
+        FAIL(c, ERROR_CONFLICT, "lead.not_disqualified");
+    }
+    bool worked = !record_empty(lead, "last_follow_up_at");
+    struct change_set set = change_new(c, lead->entity);
+    change_text(&set, "status", worked ? STR("working") : STR("new"));
+    record_change(c, lead->id, &set);
+    reply_lead(r, lead->id);
+}
+
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/assign", PERMISSION_RECORD, LANE_WRITER, assign_post,
      .summary = "route.lead_assign", .body = "owner_id:id?!", .answer = "@lead"},
     {METHOD_POST, "/api/v1/leads/{id}/disqualify", PERMISSION_RECORD, LANE_WRITER, disqualify_post,
      .summary = "route.lead_disqualify", .body = "reason:text!", .answer = "@lead"},
+    {METHOD_POST, "/api/v1/leads/{id}/reopen", PERMISSION_RECORD, LANE_WRITER, reopen_post,
+     .summary = "route.lead_reopen", .answer = "@lead"},
     {0}};
 
 static const struct text texts[] = {
@@ -273,6 +293,8 @@ static const struct text texts[] = {
      "New lead: {lead}{company}. {reason}"},
     {"route.lead_assign", "分配线索", "Assign a lead"},
     {"route.lead_disqualify", "线索判为无效", "Disqualify a lead"},
+    {"lead.not_disqualified", "这条线索没有判为无效", "The lead is not disqualified"},
+    {"route.lead_reopen", "重新打开线索", "Reopen a lead"},
     {0}};
 
 const struct module assignment_module = {

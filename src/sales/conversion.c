@@ -4,8 +4,9 @@
  * When the lead meets the company's conditions it becomes account + contact + opportunity,
  * or a person-customer without an account, or joins existing ones (duplicates are offered).
  * Nothing is copied: the deal names its lead, so captures, activities and files stay where they
- * are and show on both. A lead converts once: the row in conversion, one a lead, decides between
- * two who click at the same moment. It can be undone as long as nothing was built on what it made.
+ * are and show on both. What was disqualified is reopened first. A lead converts once: the row in
+ * conversion, one a lead, decides between two who click at the same moment. It can be undone as
+ * long as nothing was built on what it made.
  *
  * Events out: lead.converted, lead.unconverted.
  */
@@ -59,6 +60,10 @@ static struct record *lead_held(struct request *r) {
     return lead && record_holds(r->c, lead) ? lead : NULL;
 }
 
+static bool disqualified(const struct record *lead) {
+    return str_is(record_text(lead, "status"), "disqualified");
+}
+
 /* What the wizard would do as it stands; unsaid: an account, a deal of the standard pipeline. */
 static struct conversion_aim preview_aim(struct request *r) {
     const struct json *body = r->body.n ? request_json(r) : NULL;
@@ -79,7 +84,8 @@ static void preview_post(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     conversion_conditions_json(c, &w, lead);
-    JSON_MEMBER(&w, "ready", json_put_bool, !conversion_unmet(c, lead, preview_aim(r)).n);
+    bool ready = !disqualified(lead) && !conversion_unmet(c, lead, preview_aim(r)).n;
+    JSON_MEMBER(&w, "ready", json_put_bool, ready);
     conversion_offers_json(c, &w, lead);
     json_key(&w, "suggested");
     json_begin_object(&w);
@@ -375,6 +381,10 @@ static void convert_post(struct request *r) {
     if (!v.lead || ctx_failed(c)) {
         return;
     }
+    if (disqualified(v.lead)) {
+        FAIL(c, ERROR_CONFLICT, "lead.reopen_first");
+        return;
+    }
     const struct json *deal = json_get(body, "opportunity");
     take_deal(c, &v, deal);
     struct str unmet = conversion_unmet(c, v.lead, aim_of(c, &v, body));
@@ -423,6 +433,8 @@ static const struct text texts[] = {
     {"conversion.contact_elsewhere", "这个联系人属于另一家客户",
      "The contact is at another account"},
     {"lead.already_converted", "这条线索已经转化过了", "This lead was converted already"},
+    {"lead.reopen_first", "这条线索已判为无效，重新打开后才能转化",
+     "The lead was disqualified; reopen it to convert it"},
     {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet}"},
     {"route.convert_preview", "转化预览", "Preview of a conversion"},
     {"route.convert", "转化线索", "Convert a lead"},

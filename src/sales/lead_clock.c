@@ -32,26 +32,33 @@ static int64_t end_of(struct ctx *c, const struct record *pool, int64_t from, in
                                         : from + ms;
 }
 
-/* The pool's clocks: which runs out first, and when it is said before. */
+/* The pool's clocks: which runs out first, and when it is said before: hours that the clock counts.
+ */
 static void pool_clocks(struct ctx *c, const struct record *pool, int64_t held,
                         struct lead_clock *clock) {
-    int64_t floor = record_int(pool, "clocks_from");
+    int64_t floor = record_int(pool, "clocks_from"), before = record_int(pool, "warn_hours");
     int64_t hours = record_int(pool, "follow_up_hours"), days = record_int(pool, "deal_days");
+    int64_t from = later(clock->since, floor), deal_from = later(held, floor);
+    int64_t lasts = hours * MS_HOUR;
     if (hours) {
-        clock->recycle_at = end_of(c, pool, later(clock->since, floor), hours * MS_HOUR);
+        clock->recycle_at = end_of(c, pool, from, lasts);
         clock->recycle = "follow_up";
     }
-    int64_t deal_end = days ? end_of(c, pool, later(held, floor), days * MS_DAY) : 0;
+    int64_t deal_end = days ? end_of(c, pool, deal_from, days * MS_DAY) : 0;
     if (deal_end && (!clock->recycle_at || deal_end < clock->recycle_at)) {
         clock->recycle_at = deal_end;
         clock->recycle = "deal";
+        from = deal_from;
+        lasts = days * MS_DAY;
     }
-    int64_t before = record_int(pool, "warn_hours") * MS_HOUR;
-    clock->warn_at = clock->recycle_at && before ? clock->recycle_at - before : 0;
+    if (clock->recycle_at && before) {
+        clock->warn_at = end_of(c, pool, from, later(lasts - before * MS_HOUR, 0));
+    }
 }
 
 struct lead_clock lead_clock(struct ctx *c, const struct record *lead) {
-    int64_t held = later(record_int(lead, "assigned_at"), record_int(lead, "created_at"));
+    int64_t given = later(record_int(lead, "assigned_at"), record_int(lead, "created_at"));
+    int64_t held = later(given, record_int(lead, "reopened_at"));
     struct lead_clock clock = {.since = later(held, record_int(lead, "last_follow_up_at"))};
     clock.alert_at = clock.since + company_int(c, "follow_up_days") * MS_DAY;
     const struct record *pool = pool_fitting(c, lead, true);

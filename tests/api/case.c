@@ -70,6 +70,8 @@ static void directive_parse(struct reader *r, struct step *s, struct str line) {
         return;
     } else if (str_is(word, "@advance") && (s->advance_ms = duration_parse(s->argument)) >= 0) {
         s->kind = STEP_ADVANCE;
+    } else if (str_is(word, "@at") && instant_parse(s->argument, &s->at_ms)) {
+        s->kind = STEP_AT;
     } else {
         r->why = "unknown directive";
     }

@@ -4,6 +4,7 @@
  *     # A line of comment
  *     @as rep1                        later requests come from this user; "nobody" for none
  *     @advance 3d                     the clock goes forward: s, m, h, d
+ *     @at 2026-09-30T10:00:00+08:00   the clock is put there, for what the calendar decides
  *     @drain                          timers that are due and reactors run until all is still
  *     @set requests_per_minute 3      a setting of the process from here on, also body_max and
  *                                     import_max
@@ -45,6 +46,7 @@ enum step_kind {
     STEP_REQUEST,
     STEP_AS,
     STEP_ADVANCE,
+    STEP_AT,
     STEP_DRAIN,
     STEP_SET,
     STEP_TIMES,
@@ -60,6 +62,7 @@ struct step {
     int line;            /* from 1 */
     struct str argument; /* of a directive */
     int64_t advance_ms;
+    int64_t at_ms;
     int times;
     enum method method;
     struct str target;

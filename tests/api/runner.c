@@ -443,6 +443,9 @@ bool run_step(struct run *run, const struct step *s) {
     case STEP_ADVANCE:
         run->now_ms += s->advance_ms;
         return true;
+    case STEP_AT:
+        run->now_ms = s->at_ms;
+        return true;
     case STEP_DRAIN:
         return in_transaction(run, drain);
     case STEP_REQUEST:

@@ -53,6 +53,21 @@ function DisqualifyButton({ entity, record }: { entity: Entity; record: RecordRo
   );
 }
 
+/** What was judged wrong is to be worked again. */
+function ReopenButton({ entity, record }: { entity: Entity; record: RecordRow }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => api.post(`/leads/${record.id}/reopen`),
+    onSuccess: () => message.info(t('lead.reopened', { record: titleOf(entity, record) })),
+    onError: (error) => message.error(errorText(error)),
+    onSettled: () => refreshRecords(client, 'leads'),
+  });
+  useVerbs([{ key: 'reopen', icon: 'undo', title: t('lead.reopen'), run: () => mutate() }]);
+  return <Button loading={isPending} onClick={() => mutate()}>{t('lead.reopen')}</Button>;
+}
+
 /** Lets the lead go back to a pool, with a reason the next one reads. */
 function ReleaseButton({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
@@ -101,7 +116,7 @@ export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRo
   if (record.status === 'converted') {
     return <TakeBack lead={record} />;
   }
-  if (!open) return null;
+  if (!open) return sales && record._rights?.update !== false ? <ReopenButton entity={entity} record={record} /> : null;
   return (
     <>
       {sales && may('handover:make') && <HandOverButton record={record} />}

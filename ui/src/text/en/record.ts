@@ -45,6 +45,8 @@ export const record: Translation<typeof zh> = {
   'lead.disqualify': 'Disqualify',
   'lead.why_disqualify': 'Why is it no lead?',
   'lead.disqualified': '{{record}} disqualified',
+  'lead.reopen': 'Reopen',
+  'lead.reopened': '{{record}} reopened',
   'convert.title': 'Convert “{{lead}}”',
   'convert.conditions': 'Conditions',
   'convert.met': 'met',
