@@ -125,7 +125,7 @@ function Cause({ report, step, cause }: { report: FunnelReport; step: FunnelStep
   const most = Math.max(...(cause?.worst ?? []).map(({ missing }) => Number(missing)), 1);
   return (
     <section className="funnel-cause" aria-label={t('funnel.why')}>
-      <h2>{t('funnel.why_narrow', { from: step.label, to: next?.label })}</h2>
+      <h2>{t(step.verdict === 'below' || step.verdict === 'perhaps' ? 'funnel.why_narrow' : 'funnel.who_less', { from: step.label, to: next?.label })}</h2>
       {!cause && <SkeletonLines count={5} />}
       {cause && <p className="dense">{cause.sentence}</p>}
       {cause && cause.worst.length > 0 && (

@@ -46,7 +46,7 @@ function WhyAssigned({ lead }: { lead: RecordRow }) {
   const { data } = useQuery({ queryKey: [...recordKeys.one('leads', lead.id), 'assignments'], queryFn: () => api.get<{ data: Decision[] }>(`/leads/${lead.id}/assignments`) });
   const last = data?.data[0];
   const reason = typeof lead.assignment_reason === 'string' ? lead.assignment_reason : '';
-  if (!last && !reason) return null;
+  if (!last && !reason) return lead.owner_id ? <p className="dense t2">{t('lead.from_start')}</p> : null;
   return (
     <div className="lead-why">
       <p className="dense">{last?.user_id === lead.owner_id && last ? last.reason : reason || last?.reason}</p>

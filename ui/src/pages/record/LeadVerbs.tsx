@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button, Input, Popover } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
@@ -112,6 +112,11 @@ export function LeadVerbs({ entity, record }: { entity: Entity; record: RecordRo
   const { user, modules } = useSession();
   const may = useMay();
   const sales = modules.includes('sales');
+  useEffect(() => {
+    if (open || !converting) return;
+    setConverting(false);
+    message.info(t('convert.closed_meanwhile', { lead: titleOf(entity, record) }));
+  }, [open, converting]);
   useVerbs(open ? [{ key: 'convert', icon: 'sales', title: t('lead.convert'), run: () => setConverting(true) }] : []);
   if (record.status === 'converted') {
     return <TakeBack lead={record} />;

@@ -45,6 +45,8 @@ export const record: Translation<typeof zh> = {
   'lead.disqualify': 'Disqualify',
   'lead.why_disqualify': 'Why is it no lead?',
   'lead.disqualified': '{{record}} disqualified',
+  'lead.from_start': 'His from the start',
+  'convert.closed_meanwhile': '{{lead}} was converted or disqualified meanwhile; nothing was converted here',
   'lead.reopen': 'Reopen',
   'lead.reopened': '{{record}} reopened',
   'convert.title': 'Convert “{{lead}}”',

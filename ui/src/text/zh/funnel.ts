@@ -62,6 +62,7 @@ export const funnel = {
   'funnel.why': '原因',
   'funnel.why_step': '{{step}} 之后为什么变窄',
   'funnel.why_narrow': '为什么卡在「{{from}} → {{to}}」',
+  'funnel.who_less': '「{{from}} → {{to}}」哪里走得少',
   'funnel.little': '样本太少',
   'funnel.still': '仍在此处',
   'funnel.this_period': '本期',

@@ -42,6 +42,8 @@ export const record = {
   'lead.disqualify': '判为无效',
   'lead.why_disqualify': '为什么无效',
   'lead.disqualified': '{{record}} 已判为无效',
+  'lead.from_start': '新建时就归他',
+  'convert.closed_meanwhile': '{{lead}} 刚被转化或判为无效，没有再转化',
   'lead.reopen': '重新打开',
   'lead.reopened': '{{record}} 已重新打开',
   'convert.title': '转化「{{lead}}」',
