@@ -10,7 +10,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
-import { pointsBetween, type CauseGroup, type FunnelCause, type FunnelReport, type FunnelStep, type StepTime } from './funnel';
+import { pointsBetween, verdictOf, type CauseGroup, type FunnelCause, type FunnelReport, type FunnelStep, type StepTime } from './funnel';
 import { Interval } from './FunnelTables';
 
 const tones = { below: 'bad', perhaps: 'warn', fine: '', little: 't3' };
@@ -99,7 +99,7 @@ function Answer({ report }: { report: FunnelReport }) {
       {t(report.view === 'leads' ? 'funnel.answer_leads' : 'funnel.answer_period', figures)}
       {narrow?.settled
         ? <>{t('funnel.answer_narrow')}<b className={tones[narrow.verdict ?? 'fine']}>{narrow.label} → {report.steps[at + 1]?.label} {format.percent(narrow.settled.value, 1)}</b>{t(narrow.verdict === 'below' ? 'funnel.answer_below' : 'funnel.answer_perhaps', { rate: format.percent(narrow.threshold ?? '0') })}</>
-        : t('funnel.answer_fine')}
+        : t(`funnel.answer_${verdictOf(report)}`, { least: report.sample_least })}
       {unpaid && <span className="t2"> {t('funnel.payment_unknown')}</span>}
     </p>
   );

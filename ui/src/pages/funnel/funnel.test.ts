@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { and } from '@/condition/where';
-import { judge, narrowest, pointsBetween, quarterDays, splitLeaves, type DealsStep, type Split } from './funnel';
+import { judge, narrowest, pointsBetween, quarterDays, splitLeaves, verdictOf, type DealsStep, type FunnelReport, type Split } from './funnel';
 
 const rate = (value: string, low: string, high: string) => ({ value, low, high, known: 50 });
 const step = (name: string, value: string | null, threshold: string | null): DealsStep => ({
@@ -19,6 +19,12 @@ describe('funnel', () => {
   it('finds the step that falls short by most and leaves unknown ones out', () => {
     expect(narrowest([step('a', '0.40', '0.50'), step('b', '0.20', '0.90'), step('c', null, '0.90')])?.step).toBe('b');
     expect(narrowest([step('a', '0.60', '0.50'), step('b', '0.10', null)])).toBeNull();
+  });
+  it('says nothing of steps with few cases', () => {
+    const report = (...verdicts: (string | null)[]) => ({ steps: verdicts.map((verdict) => ({ verdict })) }) as FunnelReport;
+    expect(verdictOf(report('little', 'little', null))).toBe('little');
+    expect(verdictOf(report('fine', 'little', null))).toBe('some');
+    expect(verdictOf(report('fine', 'fine', null))).toBe('fine');
   });
   it('tells a change in points, and nothing of what is not known', () => {
     expect(pointsBetween(rate('0.38', '0', '1'), rate('0.472', '0', '1'))).toBeCloseTo(-9.2);

@@ -115,6 +115,13 @@ export interface FunnelCause {
 export const views = ['leads', 'period', 'deals'] as const;
 export type FunnelView = (typeof views)[number];
 
+/** What may be said when no step is narrow: of all of them, of those with cases enough, or of none. */
+export function verdictOf({ steps }: FunnelReport): 'fine' | 'some' | 'little' {
+  const little = steps.some(({ verdict }) => verdict === 'little');
+  const judged = steps.some(({ verdict }) => verdict === 'fine' || verdict === 'perhaps' || verdict === 'below');
+  return !judged && little ? 'little' : little ? 'some' : 'fine';
+}
+
 /** The difference of two shares in points; null when one is not known. */
 export function pointsBetween(now: Rate | null, before: Rate | null): number | null {
   return now && before ? (Number(now.value) - Number(before.value)) * 100 : null;

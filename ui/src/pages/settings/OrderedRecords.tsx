@@ -63,7 +63,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   return (
     <>
       {records.length > 0 ? <div className="row wrap">{add}{beside}</div> : <Empty title={none} hint={noneHint}>{add}</Empty>}
-      <Sorted items={records} keyOf={({ id }) => id} nameOf={({ name }) => String(name)} movable={entity.actions.update} onMove={move}>
+      {records.length > 0 && <Sorted items={records} keyOf={({ id }) => id} nameOf={({ name }) => String(name)} movable={entity.actions.update} onMove={move}>
         {(record, index) => (
           <>
             <Switch size="small" checked={record.enabled === true} disabled={!entity.actions.update} aria-label={t('automation.enabled_of', { name: String(record.name) })} onChange={() => toggle.mutate(record)} />
@@ -78,7 +78,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
             </span>
           </>
         )}
-      </Sorted>
+      </Sorted>}
       {(open === 'new' || opened) && drawer(opened ?? null, () => setSearch({ ...keep }))}
     </>
   );

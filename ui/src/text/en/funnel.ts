@@ -19,6 +19,8 @@ export const funnel: Translation<typeof zh> = {
   'funnel.answer_narrow': 'Narrowest: ',
   'funnel.answer_below': ', below the threshold of {{rate}}.',
   'funnel.answer_fine': 'No step is below its threshold.',
+  'funnel.answer_little': 'No step has {{least}} settled cases yet: too few to judge.',
+  'funnel.answer_some': 'No step with {{least}} settled cases or more is below its threshold.',
   'funnel.step': 'Step',
   'funnel.reached': 'Reached',
   'funnel.unknown': 'Unknown',

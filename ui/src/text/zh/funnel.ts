@@ -16,6 +16,8 @@ export const funnel = {
   'funnel.answer_narrow': '最窄处是 ',
   'funnel.answer_below': '，低于底线 {{rate}}。',
   'funnel.answer_fine': '各步都不低于底线。',
+  'funnel.answer_little': '有结果的都不到 {{least}} 个，还不能和底线比。',
+  'funnel.answer_some': '有结果满 {{least}} 个的各步都不低于底线。',
   'funnel.step': '步骤',
   'funnel.reached': '走到',
   'funnel.unknown': '未知',
