@@ -61,7 +61,7 @@ export function AssignmentTrial({ draft, open }: { draft: Record<string, unknown
           <ul className="rule-trial trial-leads">
             {data.leads.slice(-20).reverse().map((lead) => (
               <li key={lead.lead_id} className="row wrap">
-                <Link to={`/leads/${lead.lead_id}`}>{lead.title}</Link><span className="t3 small-text ellipsis">{lead.company_name} · {format.day(lead.created_at)}</span>
+                <Link to={`/leads/${lead.lead_id}`}>{lead.title}</Link><span className="t3 small-text ellipsis">{[lead.company_name, format.day(lead.created_at)].filter(Boolean).join(' · ')}</span>
                 <span className="grow" />
                 <span title={lead.reason}>{lead.user || (lead.pool_id ? t('assignment.to_pool') : nothing)}</span>
                 {lead.rule && draft === undefined && <span className="t3 small-text">{lead.rule}</span>}
