@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Condition, Entity } from '@/api/types';
 import { IconButton } from '@/part/IconButton';
 import { Icon } from '@/part/Icon';
-import { conditionOf, draftOf, isGroup, replaceAt, without, type DraftGroup, type DraftNode, type Mode } from './draft';
+import { conditionOf, draftOf, isGroup, isUnfinished, replaceAt, without, type DraftGroup, type DraftNode, type Mode } from './draft';
 import { LeafEditor } from './LeafEditor';
 import './condition.css';
 
@@ -62,15 +62,21 @@ interface Props {
 
 /**
  * The one editor of conditions, nested as deep as wanted: lists, rules, segments, scores use it.
- * Reports the condition after every change; what is not complete yet is left out.
+ * Reports the condition after every change; what is not complete yet is left out, and that is said.
  */
 export function ConditionEditor({ entity, value, onChange }: Props) {
+  const { t } = useTranslation();
   const [draft, setDraft] = useState(() => draftOf(value));
   const change = (next: DraftGroup) => {
     setDraft(next);
     onChange(conditionOf(next));
   };
-  return <GroupEditor entity={entity} group={draft} depth={1} onChange={change} />;
+  return (
+    <>
+      <GroupEditor entity={entity} group={draft} depth={1} onChange={change} />
+      {isUnfinished(draft) && <p className="warn small-text" role="status">{t('condition.unfinished')}</p>}
+    </>
+  );
 }
 
 /** The same with a button, for a popover: nothing changes before it is pressed. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Condition, RecordRow } from '@/api/types';
 import { matches } from '../../dev/mock/conditions';
 import { wholeYears } from './describe';
-import { bothOf, conditionOf, draftOf } from './draft';
+import { bothOf, conditionOf, draftOf, isUnfinished } from './draft';
 
 const a: Condition = { field: 'a', op: 'eq', value: 1 };
 const b: Condition = { field: 'b', op: 'eq', value: 1 };
@@ -53,4 +53,11 @@ describe('days as years', () => {
   it('knows years with their leap days, and what is none', () => {
     expect([730, 9130, 11322, 740, 365, 30].map(wholeYears)).toEqual([2, 25, 31, 0, 0, 0]);
   });
+});
+
+it('is unfinished while a comparison in any group of it is', () => {
+  const done = { field: 'score', op: 'gte', value: 60 };
+  expect(isUnfinished({ mode: 'all', items: [done, { mode: 'any', items: [done] }] })).toBe(false);
+  expect(isUnfinished({ mode: 'all', items: [done, { mode: 'any', items: [{ field: '', op: '' }] }] })).toBe(true);
+  expect(isUnfinished({ mode: 'all', items: [] })).toBe(false);
 });

@@ -79,6 +79,11 @@ function conditionOfNode(node: DraftNode): Condition | null {
   return node.mode === 'all' ? { all: parts } : { any: parts };
 }
 
+/** Whether something in it is begun and not complete. */
+export function isUnfinished(node: DraftNode): boolean {
+  return isGroup(node) ? node.items.some(isUnfinished) : !isComplete(node);
+}
+
 /** The condition a draft stands for; parts that are not complete are left out, nothing at all is null. */
 export function conditionOf(draft: DraftGroup): Condition | null {
   return conditionOfNode(draft);

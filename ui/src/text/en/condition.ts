@@ -5,6 +5,7 @@ export const condition: Translation<typeof zh> = {
   'condition.title': 'Conditions',
   'condition.add': 'Condition',
   'condition.add_group': 'Group of conditions',
+  'condition.unfinished': 'Conditions that are not complete do not count.',
   'condition.nested': 'Combine with “any” and “none”',
   'condition.apply': 'Apply',
   'condition.field': 'Field',

@@ -2,6 +2,7 @@ export const condition = {
   'condition.title': '筛选条件',
   'condition.add': '条件',
   'condition.add_group': '一组条件',
+  'condition.unfinished': '没填完的条件不算。',
   'condition.nested': '用「任一」「都不」组合条件',
   'condition.apply': '应用',
   'condition.field': '字段',
