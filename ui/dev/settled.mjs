@@ -28,9 +28,9 @@ export function watch(page) {
 /** What moves or is waited for in the document, two pictures after now; empty when nothing is. */
 const stirring = () => new Promise((answer) => {
   requestAnimationFrame(() => requestAnimationFrame(() => {
-    const shown = document.querySelector(document.querySelector('.frame') ? '.content' : '#root') ?? document.body;
+    const shown = document.querySelector('.frame') ? document.querySelector('.content') : document.querySelector('#root') ?? document.body;
     const moving = document.getAnimations().find((one) => one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity);
-    if (document.readyState !== 'complete' || !shown.textContent.trim()) answer('an empty page');
+    if (document.readyState !== 'complete' || !shown?.textContent.trim()) answer('an empty page');
     else if (document.querySelector('.skeleton')) answer('a skeleton');
     else answer(moving ? `something that moves: ${moving.effect?.target?.className}` : '');
   }));
