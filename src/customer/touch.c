@@ -152,17 +152,23 @@ static void set_given(struct change_set *set, const char *field, struct str valu
     }
 }
 
-/* The fields a lead and its person share, as cleaned. */
-static void set_who(struct change_set *set, const struct lead_intake *in,
-                    const struct lead_clean *clean) {
-    struct str anyone = clean->phone.n ? clean->phone : clean->email;
-    anyone = anyone.n ? anyone : text_truncate(in->wechat, 60);
-    change_text(set, "name", clean->name.n ? clean->name : anyone);
+/* What a lead and its person both say of somebody, as cleaned. */
+static void set_told(struct change_set *set, const struct lead_intake *in,
+                     const struct lead_clean *clean) {
     set_given(set, "phone", clean->phone);
     set_given(set, "email", clean->email);
     set_given(set, "company_name", text_truncate(clean->company_name, 120));
     set_given(set, "job_title", text_truncate(text_trim(in->job_title), 200));
     set_given(set, "region", clean->region);
+}
+
+/* The fields a new lead and its person share. */
+static void set_who(struct change_set *set, const struct lead_intake *in,
+                    const struct lead_clean *clean) {
+    struct str anyone = clean->phone.n ? clean->phone : clean->email;
+    anyone = anyone.n ? anyone : text_truncate(in->wechat, 60);
+    change_text(set, "name", clean->name.n ? clean->name : anyone);
+    set_told(set, in, clean);
     set_given(set, "source", text_truncate(text_trim(in->source), 60));
     if (in->created_at) {
         change_int(set, "created_at", in->created_at);
@@ -190,14 +196,19 @@ static void set_more(struct change_set *set, const struct change_set *more) {
     }
 }
 
+/* What a lead alone says. */
+static void set_wish(struct change_set *set, const struct lead_intake *in) {
+    set_given(set, "industry", text_truncate(text_trim(in->industry), 60));
+    set_given(set, "product_interest", text_truncate(text_trim(in->product_interest), 200));
+}
+
 static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
                            const struct lead_clean *clean, int64_t person_id) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
     set_who(&set, in, clean);
     change_id(&set, "person_id", person_id);
-    set_given(&set, "industry", text_truncate(text_trim(in->industry), 60));
+    set_wish(&set, in);
     set_given(&set, "campaign", text_truncate(text_trim(in->campaign), 120));
-    set_given(&set, "product_interest", text_truncate(text_trim(in->product_interest), 200));
     set_given(&set, "original_author", text_truncate(text_trim(in->author), 60));
     set_given(&set, "original_owner", text_truncate(text_trim(in->owner), 60));
     set_given(&set, "description", text_truncate(in->description, 5000));
@@ -245,20 +256,38 @@ static void emit_touched(struct ctx *c, const struct intake_result *result) {
                                   .person_id = result->person_id});
 }
 
-/* A follower who now says by what else he is reached: what nobody knew is noted. */
-static void person_complete(struct ctx *c, int64_t person_id, const struct lead_clean *clean) {
-    const struct record *person = record_load(c, entity_named(c, "person"), person_id);
-    struct change_set set = change_new(c, entity_named(c, "person"));
-    bool phone = person && clean->phone.n && record_empty(person, "phone");
-    bool email = person && clean->email.n && record_empty(person, "email");
-    if (phone) {
-        change_text(&set, "phone", clean->phone);
+/* What was not known of a record is filled in; what was stays as it is. */
+static void fill_blanks(struct ctx *c, int64_t id, const struct change_set *told) {
+    const struct record *now = record_load(c, told->entity, id);
+    struct change_set set = change_new(c, told->entity);
+    bool any = false;
+    for (int i = 0; now && i < told->entity->n_fields; i++) {
+        if (told->set[i] && now->values[i].kind == VALUE_NULL) {
+            change_value(&set, &told->entity->fields[i], told->values[i]);
+            any = true;
+        }
     }
-    if (email) {
-        change_text(&set, "email", clean->email);
+    if (any && record_holds(c, now)) {
+        record_change(c, id, &set);
     }
-    if ((phone || email) && record_holds(c, person)) {
-        record_change(c, person_id, &set);
+}
+
+/* Somebody known says more of himself: he, and his open lead, if he has one. History that is
+ * imported tells of what was. */
+static void complete(struct ctx *c, const struct lead_intake *in, const struct lead_clean *clean,
+                     const struct intake_result *result) {
+    struct change_set person = change_new(c, entity_named(c, "person"));
+    struct change_set lead = change_new(c, entity_named(c, "lead"));
+    if (c->origin == ORIGIN_IMPORT) {
+        return;
+    }
+    set_told(&person, in, clean);
+    fill_blanks(c, result->person_id, &person);
+    if (result->lead_id) {
+        set_told(&lead, in, clean);
+        set_wish(&lead, in);
+        set_more(&lead, in->more);
+        fill_blanks(c, result->lead_id, &lead);
     }
 }
 
@@ -281,8 +310,8 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     }
     result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
-    if (known && in->wechat.n) {
-        person_complete(c, result.person_id, &clean);
+    if (known && !note.n) { /* whose what is cannot be told while two people have met */
+        complete(c, in, &clean, &result);
     }
     if (!result.person_id) {
         result.person_id = insert_person(c, in, &clean);

@@ -65,32 +65,6 @@ static void join_visitor(const struct submission *s) {
     }
 }
 
-/* What the open lead of somebody known lacked and he now says. */
-static void fill_blanks(const struct submission *s, const struct lead_intake *in) {
-    const struct entity *e = entity_named(s->c, "lead");
-    const struct record *lead = record_load(s->c, e, s->capture->lead_id);
-    struct change_set set = change_new(s->c, e);
-    bool any = false;
-    static const char *const texts[] = {"company_name", "job_title", "industry", "product_interest",
-                                        NULL};
-    for (const char *const *name = texts; lead && *name; name++) {
-        struct str given = *lead_intake_text((struct lead_intake *)in, str_from(*name));
-        if (given.n && record_empty(lead, *name)) {
-            change_text(&set, *name, text_truncate(text_trim(given), 60));
-            any = true;
-        }
-    }
-    for (int i = 0; lead && i < e->n_fields; i++) {
-        if (in->more->set[i] && lead->values[i].kind == VALUE_NULL) {
-            change_value(&set, &e->fields[i], in->more->values[i]);
-            any = true;
-        }
-    }
-    if (any && record_holds(s->c, lead)) {
-        record_change(s->c, lead->id, &set);
-    }
-}
-
 static void tell(const struct submission *s, const struct lead_intake *in) {
     struct str form = DB_TEXT(s->c, "SELECT name FROM form WHERE id = $1", s->capture->place.id);
     for (size_t i = 0; i < s->design->n_notify; i++) {
@@ -137,9 +111,6 @@ static void take_in(struct submission *s) {
     s->capture->person_id = result.person_id;
     s->capture->lead_id = result.lead_id;
     s->capture->touch_id = result.touch_id;
-    if (result.verdict == INTAKE_TOUCHED) {
-        fill_blanks(s, &in);
-    }
     join_visitor(s);
     keep_consents(s);
     emit_submitted(s);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "connector/wechat_message.h"
 #include "db/db.h"
 #include "db/sql.h"
 #include "entity/access.h"
@@ -223,6 +224,38 @@ static void answers_put(struct ctx *c, struct json_writer *w, const struct captu
     json_end_array(w);
 }
 
+static void answer_put(struct ctx *c, struct json_writer *w, const char *label, struct str text) {
+    if (text.n) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "label", json_put_str, message_words(c->language, label));
+        JSON_MEMBER(w, "text", json_put_str, text);
+        json_end_object(w);
+    }
+}
+
+/* What an account's follower did, in the words of the reader: XML is nobody's language. */
+static void message_put(struct ctx *c, struct json_writer *w, const struct capture *capture,
+                        bool full) {
+    static const char *const told[][2] = {
+        {"subscribe", "wechat.told_follow"}, {"unsubscribe", "wechat.told_unfollow"},
+        {"SCAN", "wechat.told_scan"},        {"CLICK", "wechat.told_menu"},
+        {"VIEW", "wechat.told_menu"},        {"text", "wechat.told_text"},
+        {"voice", "wechat.told_voice"},      {"image", "wechat.told_image"}};
+    struct wechat_message m = {0};
+    json_begin_array(w);
+    if (wechat_message_read(c->arena, capture->payload, &m)) {
+        struct str type = m.event.n ? m.event : m.type;
+        struct str what = type, said = m.content.n ? m.content : m.key;
+        for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+            what = str_is(type, told[i][0]) ? message_words(c->language, told[i][1]) : what;
+        }
+        answer_put(c, w, "wechat.told_what", what);
+        answer_put(c, w, "wechat.told_said", full ? said : masked(c, said));
+        answer_put(c, w, "wechat.told_who", m.from);
+    }
+    json_end_array(w);
+}
+
 static void why_put(struct ctx *c, struct json_writer *w, const struct capture *capture) {
     const struct json *why = capture->why.n ? json_parse(c, capture->why) : NULL;
     JSON_MEMBER(w, "why", json_put_str, json_text(why, language_tag(c->language)));
@@ -243,6 +276,8 @@ static void capture_put(struct ctx *c, struct json_writer *w, const struct captu
     json_key(w, "answers");
     if (str_is(str_from(capture->place.kind), "form")) {
         answers_put(c, w, capture, full);
+    } else if (str_is(str_from(capture->place.kind), "wechat")) {
+        message_put(c, w, capture, full);
     } else {
         json_begin_array(w);
         json_end_array(w);
@@ -355,6 +390,16 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"source.no_kind", "只能是 form、webhook、wechat、site 或 api",
      "This is form, webhook, wechat, site or api"},
+    {"wechat.told_what", "做了什么", "What"},
+    {"wechat.told_said", "内容", "Which, or what was said"},
+    {"wechat.told_who", "openid", "openid"},
+    {"wechat.told_follow", "关注", "Followed"},
+    {"wechat.told_unfollow", "取消关注", "Unfollowed"},
+    {"wechat.told_scan", "扫码", "Scanned a code"},
+    {"wechat.told_menu", "点菜单", "Used the menu"},
+    {"wechat.told_text", "文字", "Text"},
+    {"wechat.told_voice", "语音", "Voice"},
+    {"wechat.told_image", "图片", "Picture"},
     {"source.no_capture", "没有这条记录", "There is no such capture"},
     {"source.done_already", "这条已经处理过了", "This one was made something of already"},
     {"route.sources", "所有来源的情况", "All sources and how they are"},
