@@ -12,6 +12,7 @@
 #include "customer/customer.h"
 #include "customer/file.h"
 #include "entity/access.h"
+#include "http/pages.h"
 #include "http/route.h"
 
 /* Field errors apart, what an upload is about; NULL after an error. */
@@ -112,12 +113,7 @@ static struct record *file_asked(struct request *r, bool trashed, struct record 
 static struct str disposition(struct ctx *c, const char *how, struct str name) {
     struct text_buffer out = {.arena = c->arena};
     text_add_format(&out, "%s; filename=\"file\"; filename*=UTF-8''", how);
-    for (size_t i = 0; i < name.n; i++) {
-        unsigned char b = (unsigned char)name.p[i];
-        bool plain = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') ||
-                     b == '-' || b == '_' || b == '.';
-        text_add_format(&out, plain ? "%c" : "%%%02X", b);
-    }
+    url_add(&out, name);
     return text_str(&out);
 }
 

@@ -102,6 +102,15 @@ void html_add(struct text_buffer *out, struct str s) {
     }
 }
 
+void url_add(struct text_buffer *out, struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char b = (unsigned char)s.p[i];
+        bool plain = (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') ||
+                     b == '-' || b == '_' || b == '.' || b == '~';
+        text_add_format(out, plain ? "%c" : "%%%02X", b);
+    }
+}
+
 struct str page_error(struct ctx *c) {
     struct error shown = c->error;
     if (shown.code == ERROR_INTERNAL) {

@@ -16,6 +16,8 @@ struct str page_error(struct ctx *c);
 
 /* Text as it stands between tags and in quoted attributes. */
 void html_add(struct text_buffer *out, struct str s);
+/* Text as it stands in a part of an address: RFC 3986, all but the unreserved encoded. */
+void url_add(struct text_buffer *out, struct str s);
 
 /* For HTML that the server sends: the policy of what it may load. */
 /* A reply that says its own Content-Security-Policy says there too who may frame it. */

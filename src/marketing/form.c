@@ -337,12 +337,17 @@ static void overview_put(struct ctx *c, struct json_writer *w, const struct over
 
 static void overview_get(struct request *r) {
     struct ctx *c = r->c;
+    if (access_scope(c->actor, entity_named(c, "form"), ACTION_READ) == SCOPE_NONE) {
+        FAIL(c, ERROR_DENIED, "access.denied");
+        return;
+    }
     struct overview_row *list = ARENA_NEW_ARRAY(c->arena, OVERVIEW_MOST + 1, struct overview_row);
     size_t n = overview_read(c, list);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "days", json_put_int, OVERVIEW_DAYS);
     JSON_MEMBER(&w, "all", json_put_bool, n <= OVERVIEW_MOST);
+    JSON_MEMBER(&w, "sites", json_put_str, form_hosts(c));
     json_key(&w, "data");
     json_begin_array(&w);
     for (size_t i = 0; i < n && i < OVERVIEW_MOST && !ctx_failed(c); i++) {
@@ -356,9 +361,10 @@ static void overview_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/forms/overview", PERMISSION_SIGNED_IN, LANE_INLINE, overview_get,
      .summary = "route.forms_overview",
-     .answer = "days:integer! all:boolean! data:[(id:id! name:text! slug:text! status:text! "
-               "version_number:integer! changed:boolean! published_at:instant?! views:integer! "
-               "submissions:integer! today:integer! failed:integer! last_at:instant?!)]!"},
+     .answer =
+         "days:integer! all:boolean! sites:text! data:[(id:id! name:text! slug:text! status:text! "
+         "version_number:integer! changed:boolean! published_at:instant?! views:integer! "
+         "submissions:integer! today:integer! failed:integer! last_at:instant?!)]!"},
     {METHOD_GET, "/api/v1/forms/{id}/versions", PERMISSION_RECORD, LANE_INLINE, versions_get,
      .summary = "route.form_versions",
      .answer = "data:[(version:integer! published_at:instant! published_by:text! design:object! "

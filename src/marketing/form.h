@@ -42,7 +42,8 @@ void form_make(struct ctx *c, struct capture *capture);
 struct form_page {
     const struct public_form *form;
     enum language language;
-    bool embedded, preview;
+    bool preview;
+    const char *look; /* "light" "dark" "auto": framed in a page of that look; NULL: on its own */
     struct str token;
     const struct json *sent;    /* what was sent before, to be shown again; or NULL */
     const struct error *errors; /* what of it is wrong; or NULL */

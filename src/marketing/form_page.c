@@ -16,29 +16,32 @@
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#17212a;--soft:#4b5863;--line:#8a96a0;--paper:#fff;--g"
     "round:#f4f6f7;--accent:#0b6e84;--on:#fff;--bad:#b3261e}@media(prefers-color-scheme:dark){:"
-    "root{--ink:#e8edf0;--soft:#a9b5be;--line:#66737d;--paper:#182129;--ground:#10171d;--accent"
-    ":#4cb5cc;--on:#06181d;--bad:#ff8a80}}*{box-sizing:border-box}body{margin:0;background:var("
-    "--ground);color:var(--ink);font:16px/1.6 -apple-system,\"PingFang SC\",\"Microsoft YaHei\""
-    ",\"Noto Sans CJK SC\",system-ui,sans-serif}main{max-width:36rem;margin:6vh auto;padding:32"
-    "px;background:var(--paper);border-radius:8px}body.in main{margin:0 auto;padding:16px;max-w"
-    "idth:none}h1{font-size:24px;line-height:1.3;margin:0 0 8px}p{margin:0 0 16px;white-space:p"
-    "re-line}.qs{display:grid;grid-template-columns:1fr 1fr;gap:16px}.q{grid-column:1/-1;min-wi"
-    "dth:0;border:0;padding:0;margin:0}.q.half{grid-column:auto}.q[hidden]{display:none}label,l"
-    "egend{display:block;padding:0;margin:0 0 4px;color:var(--soft)}h2{font-size:18px;margin:8p"
-    "x 0 0}input,select,textarea{width:100%;min-height:44px;padding:8px 12px;font:inherit;color"
-    ":inherit;background:var(--paper);border:1px solid var(--line);border-radius:6px}textarea{m"
-    "in-height:96px}.pick{display:flex;gap:10px;align-items:flex-start;min-height:44px;padding:"
-    "9px 0;margin:0;color:var(--ink)}.pick input{width:20px;height:20px;min-height:0;margin:3px"
-    " 0 0;flex:none;accent-color:var(--accent)}:focus-visible{outline:3px solid var(--accent);o"
-    "utline-offset:2px}[aria-invalid=true]{border-color:var(--bad)}.help{font-size:14px;color:v"
-    "ar(--soft);margin:4px 0 0}.bad{color:var(--bad);font-size:14px;margin:4px 0 0}.errors{bord"
-    "er:1px solid var(--bad);border-radius:6px;padding:12px 16px;margin:0 0 16px}.errors ul{mar"
-    "gin:4px 0 0;padding-left:20px}.errors a{color:var(--bad)}.must{color:var(--bad)}button{mar"
-    "gin-top:24px;min-height:48px;padding:0 32px;border:0;border-radius:6px;background:var(--ac"
-    "cent);color:var(--on);font:inherit;cursor:pointer}.trap{position:absolute;left:-9999px;wid"
-    "th:1px;height:1px;overflow:hidden}.lang{float:right;font-size:14px;color:var(--accent)}@me"
-    "dia(max-width:480px){main{margin:0;padding:20px 16px;border-radius:0;min-height:100vh}.qs{"
-    "grid-template-columns:1fr}.q.half{grid-column:1/-1}button{width:100%}}";
+    "root:not(.light){--ink:#e8edf0;--soft:#a9b5be;--line:#66737d;--paper:#182129;--ground:#101"
+    "71d;--accent:#4cb5cc;--on:#06181d;--bad:#ff8a80}}.light{color-scheme:light}.dark{color-sch"
+    "eme:dark;--ink:#e8edf0;--soft:#a9b5be;--line:#66737d;--paper:#182129;--ground:#10171d;--ac"
+    "cent:#4cb5cc;--on:#06181d;--bad:#ff8a80}*{box-sizing:border-box}body{margin:0;background:v"
+    "ar(--ground);color:var(--ink);font:16px/1.6 -apple-system,\"PingFang SC\",\"Microsoft YaHe"
+    "i\",\"Noto Sans CJK SC\",system-ui,sans-serif}main{max-width:36rem;margin:6vh auto;padding"
+    ":32px;background:var(--paper);border-radius:8px}body.in{background:var(--paper)}body.in ma"
+    "in{margin:0;padding:16px;max-width:none;min-height:0;border-radius:0}h1{font-size:24px;lin"
+    "e-height:1.3;margin:0 0 8px}p{margin:0 0 16px;white-space:pre-line}.qs{display:grid;grid-t"
+    "emplate-columns:1fr 1fr;gap:16px}.q{grid-column:1/-1;min-width:0;border:0;padding:0;margin"
+    ":0}.q.half{grid-column:auto}.q[hidden]{display:none}label,legend{display:block;padding:0;m"
+    "argin:0 0 4px;color:var(--soft)}h2{font-size:18px;margin:8px 0 0}input,select,textarea{wid"
+    "th:100%;min-height:44px;padding:8px 12px;font:inherit;color:inherit;background:var(--paper"
+    ");border:1px solid var(--line);border-radius:6px}textarea{min-height:96px}.pick{display:fl"
+    "ex;gap:10px;align-items:flex-start;min-height:44px;padding:9px 0;margin:0;color:var(--ink)"
+    "}.pick input{width:20px;height:20px;min-height:0;margin:3px 0 0;flex:none;accent-color:var"
+    "(--accent)}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}[aria-invalid"
+    "=true]{border-color:var(--bad)}.help{font-size:14px;color:var(--soft);margin:4px 0 0}.bad{"
+    "color:var(--bad);font-size:14px;margin:4px 0 0}.errors{border:1px solid var(--bad);border-"
+    "radius:6px;padding:12px 16px;margin:0 0 16px}.errors ul{margin:4px 0 0;padding-left:20px}."
+    "errors a{color:var(--bad)}.must{color:var(--bad)}button{margin-top:24px;min-height:48px;pa"
+    "dding:0 32px;border:0;border-radius:6px;background:var(--accent);color:var(--on);font:inhe"
+    "rit;cursor:pointer}.trap{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidd"
+    "en}.lang{float:right;font-size:14px;color:var(--accent)}@media(max-width:480px){main{margi"
+    "n:0;padding:20px 16px;border-radius:0;min-height:100vh}.qs{grid-template-columns:1fr}.q.ha"
+    "lf{grid-column:1/-1}button{width:100%}}";
 
 struct writer_state {
     struct ctx *c;
@@ -319,8 +322,8 @@ static void put_carried(struct writer_state *w) {
     static const char *const own[] = {"_page", "_referrer", "visitor", NULL};
     hidden(w, STR("_token"), w->page->token);
     hidden(w, STR("_lang"), str_from(language_tag(w->page->language)));
-    if (w->page->embedded) {
-        hidden(w, STR("_in"), STR("1"));
+    if (w->page->look) {
+        hidden(w, STR("_in"), str_from(w->page->look));
     }
     for (const char *const *id = lead_origin_ids; *id; id++) {
         struct str value = json_text(w->page->carried, *id);
@@ -338,32 +341,50 @@ static void put_carried(struct writer_state *w) {
 
 static void put_head(struct writer_state *w, struct str title) {
     bool en = w->page->language == LANGUAGE_EN;
-    raw(w, en ? "<!doctype html><html lang=\"en\">" : "<!doctype html><html lang=\"zh-CN\">");
-    raw(w, "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
+    raw(w, en ? "<!doctype html><html lang=\"en\"" : "<!doctype html><html lang=\"zh-CN\"");
+    if (w->page->look) {
+        attribute(w, "class", str_from(w->page->look));
+    }
+    raw(w, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,"
            "initial-scale=1\"><title>");
     put(w, title);
     raw(w, "</title><style>");
     raw(w, style);
-    raw(w, w->page->embedded ? "</style></head><body class=\"in\"><main>"
-                             : "</style></head><body><main>");
+    raw(w,
+        w->page->look ? "</style></head><body class=\"in\"><main>" : "</style></head><body><main>");
 }
 
-/* A page read in both languages offers the other one. */
+/* A parameter of the address, when there is something in it. */
+static void put_parameter(struct writer_state *w, const char *name, struct str value) {
+    if (value.n) {
+        text_add_format(&w->out, "&amp;%s=", name);
+        url_add(&w->out, value);
+    }
+}
+
+/* A page read in both languages offers the other one, with all that this one's address said. */
 static void put_language(struct writer_state *w) {
     const struct form_design *d = w->page->form->design;
+    const struct json *carried = w->page->carried;
     if (!d->title.in[0].n || !d->title.in[1].n || w->page->sent || w->page->preview) {
         return;
     }
     bool en = w->page->language == LANGUAGE_EN;
     raw(w, "<a class=\"lang\" href=\"?lang=");
     raw(w, en ? "zh" : "en");
-    raw(w, w->page->embedded ? "&amp;in=1" : "");
+    put_parameter(w, "in", str_from(w->page->look ? w->page->look : ""));
     for (const char *const *id = lead_origin_ids; *id; id++) {
-        struct str value = json_text(w->page->carried, *id);
-        if (value.n && str_find_char(value, '&') < 0 && str_find_char(value, '%') < 0 &&
-            str_find_char(value, '+') < 0 && str_find_char(value, '#') < 0) {
-            text_add_format(&w->out, "&amp;%s=", *id);
-            put(w, value);
+        put_parameter(w, *id, json_text(carried, *id));
+    }
+    put_parameter(w, "visitor", json_text(carried, "visitor"));
+    put_parameter(w, "page", json_text(carried, "_page"));
+    put_parameter(w, "from", json_text(carried, "_referrer"));
+    for (size_t i = 0; i < d->n; i++) {
+        const struct form_question *q = &d->questions[i];
+        if (q->type == QUESTION_HIDDEN && q->parameter.n) {
+            struct str key = str_format(w->c->arena, "?%.*s", STR_ARG(q->id));
+            put_parameter(w, str_to_c(w->c->arena, q->parameter),
+                          json_text(carried, str_to_c(w->c->arena, key)));
         }
     }
     raw(w, en ? "\" lang=\"zh-CN\">中文</a>" : "\" lang=\"en\">English</a>");
@@ -405,7 +426,7 @@ struct str form_page_write(struct ctx *c, const struct form_page *page) {
     put_body(&w);
     raw(&w, "</main>");
     raw(&w, "<script src=\"/f.js\" defer></script>");
-    if (!page->preview && !page->embedded) { /* a page that frames it tells of the visit itself */
+    if (!page->preview && !page->look) { /* a page that frames it tells of the visit itself */
         raw(&w, "<script src=\"/t.js\" defer></script>");
     }
     if (!page->preview) {

@@ -80,6 +80,21 @@ static enum language language_asked(const struct request *r, struct str word) {
     return word.n ? language_parse(word) : language_parse(request_header(r, "Accept-Language"));
 }
 
+/* A form has the languages of its title: words of one must not stand among those of another, least
+ * of all under what somebody agrees to. */
+static enum language language_shown(const struct request *r, struct str word,
+                                    const struct form_design *d) {
+    enum language asked = language_asked(r, word);
+    enum language other = asked == LANGUAGE_EN ? LANGUAGE_ZH : LANGUAGE_EN;
+    return !d->title.in[asked].n && d->title.in[other].n ? other : asked;
+}
+
+/* How a framed page is to look: as "in" says, else light, for most sites are. */
+static const char *look_asked(struct str in) {
+    bool own = str_is(in, "dark") || str_is(in, "auto");
+    return !in.n ? NULL : !own ? "light" : str_is(in, "dark") ? "dark" : "auto";
+}
+
 static struct str bounded(struct str s) {
     return text_truncate(text_trim(s), CARRIED_MOST);
 }
@@ -136,8 +151,8 @@ static void page_get(struct request *r) {
         return;
     }
     struct form_page page = {.form = form,
-                             .language = language_asked(r, request_query(r, "lang")),
-                             .embedded = str_is(request_query(r, "in"), "1"),
+                             .language = language_shown(r, request_query(r, "lang"), form->design),
+                             .look = look_asked(request_query(r, "in")),
                              .token = token_make(c, form->slug),
                              .carried = carried_read(r, form->design, from_query)};
     struct str html = form_page_write(c, &page);
@@ -265,12 +280,13 @@ static void page_prepare(struct request *r) {
     }
     struct json_writer values = json_writer(c->arena);
     values_write(r, a->form->design, &values);
-    a->page = (struct form_page){.form = a->form,
-                                 .language = language_asked(r, request_form(r, "_lang")),
-                                 .embedded = request_form(r, "_in").n > 0,
-                                 .token = request_form(r, "_token"),
-                                 .sent = json_parse(c, json_str(&values)),
-                                 .carried = carried_read(r, a->form->design, from_form)};
+    a->page = (struct form_page){
+        .form = a->form,
+        .language = language_shown(r, request_form(r, "_lang"), a->form->design),
+        .look = look_asked(request_form(r, "_in")),
+        .token = request_form(r, "_token"),
+        .sent = json_parse(c, json_str(&values)),
+        .carried = carried_read(r, a->form->design, from_form)};
     a->payload = payload_write(r, a, json_str(&values));
     a->external = text_truncate(a->page.token, 40);
     judge_page(r, a);
@@ -307,7 +323,7 @@ static void page_post(struct request *r) {
     if (ctx_failed(c)) {
         return;
     }
-    if (url.n && !a->page.embedded) {
+    if (url.n && !a->page.look) {
         reply_redirect(r, url);
         reply_header(r, "Cache-Control", STR("no-store"));
     } else {

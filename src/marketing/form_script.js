@@ -16,29 +16,42 @@
         address.searchParams.set(name, value.slice(0, 120));
       }
     });
-    address.searchParams.set('in', '1');
+    address.searchParams.set('in', me.dataset.theme || 'light');
     address.searchParams.set('page', location.pathname.slice(0, 300));
     if (document.referrer) address.searchParams.set('from', new URL(document.referrer).host);
     if (me.dataset.lang) address.searchParams.set('lang', me.dataset.lang);
     frame.title = me.dataset.title || 'Form';
     frame.style.cssText = 'width:100%;border:0;min-height:320px';
     me.after(frame);
-    const open = (visitor) => {
+    // The tracking script may come later than this one, and leave to be known later than the form.
+    let visitor = null;
+    const open = () => {
       if (visitor) address.searchParams.set('visitor', visitor);
       frame.src = address.href;
     };
+    const pass = () => {
+      if (visitor === null) return;
+      frame.contentWindow.postMessage({ guantong: 'visitor', visitor }, base.origin);
+    };
     const wait = setTimeout(open, 300);
-    if (window.guantong) {
-      window.guantong('visitor', (id) => {
-        clearTimeout(wait);
-        open(id);
-      });
-    }
+    frame.addEventListener('load', () => frame.src && pass());
+    window.guantong = window.guantong || function () {
+      (window.guantong.q = window.guantong.q || []).push(arguments);
+    };
+    window.guantong('visitor', (id) => {
+      visitor = id;
+      clearTimeout(wait);
+      if (frame.src) pass();
+      else open();
+    });
     addEventListener('message', (event) => {
       if (event.source !== frame.contentWindow || event.origin !== base.origin) return;
       const told = event.data || {};
-      if (told.guantong === 'height') frame.style.height = Math.min(told.height, 20000) + 'px';
-      if (told.guantong === 'started' && window.guantong) window.guantong('started', slug);
+      if (told.guantong === 'height') {
+        frame.style.height = Math.min(told.height, 20000) + 'px';
+        frame.style.minHeight = 0;
+      }
+      if (told.guantong === 'started') window.guantong('started', slug);
       if (told.guantong === 'sent') {
         frame.dispatchEvent(new CustomEvent('guantong:sent', { bubbles: true }));
         frame.scrollIntoView({ block: 'nearest' });
@@ -94,6 +107,15 @@
       parent.postMessage({ guantong: 'height', height: main.getBoundingClientRect().height }, '*');
     }
   }
+  /* Whose browser it is, as the page says that frames this one. */
+  function known(form, visitor) {
+    const field = form.elements.visitor || document.createElement('input');
+    field.type = 'hidden';
+    field.name = 'visitor';
+    field.value = visitor;
+    form.append(field);
+  }
+
   function page() {
     const form = document.querySelector('form[data-guantong]');
     const done = document.querySelector('[role=status]');
@@ -119,6 +141,10 @@
       if (parent !== window) {
         form.addEventListener('focusin', () => parent.postMessage({ guantong: 'started' }, '*'),
           { once: true });
+        addEventListener('message', (event) => {
+          const told = event.source === parent && event.data;
+          if (told && told.guantong === 'visitor') known(form, String(told.visitor));
+        });
       }
       form.addEventListener('input', settle);
       form.addEventListener('submit', (event) => {

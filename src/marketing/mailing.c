@@ -10,6 +10,7 @@
 #include "entity/condition.h"
 #include "event/event.h"
 #include "event/timer.h"
+#include "http/pages.h"
 #include "http/route.h"
 #include "marketing/mail_parts.h"
 #include "marketing/mailing_parts.h"
@@ -276,21 +277,13 @@ void mailing_sender(struct ctx *c, int64_t mailing_id, struct mail_account *acco
 }
 
 static void parameter_add(struct text_buffer *out, const char *name, struct str value) {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     struct str url = text_str(out);
     struct str asked = str_format(out->arena, "%s=", name);
     if (!value.n || str_find(url, asked) >= 0) {
         return;
     }
     text_add_format(out, "%c%s=", str_find_char(url, '?') < 0 ? '?' : '&', name);
-    for (size_t i = 0; i < value.n; i++) {
-        if (str_find_char(str_from(plain), value.p[i]) >= 0) {
-            text_add_char(out, value.p[i]);
-        } else {
-            text_add_format(out, "%%%02X", (unsigned char)value.p[i]);
-        }
-    }
+    url_add(out, value);
 }
 
 struct str mailing_url(struct ctx *c, int64_t mailing_id, struct str url) {

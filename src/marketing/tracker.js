@@ -223,6 +223,10 @@
     flush();
   }, true);
 
+  const asking = [];
+  function answer() {
+    asking.forEach((use) => use(may() ? visitor() : ''));
+  }
   const verbs = {
     consent(value) {
       if (value !== 'granted' && value !== 'denied') return;
@@ -240,6 +244,7 @@
         view();
         forms();
       }
+      answer();
     },
     event(name, properties) {
       tell(String(name), { p: properties });
@@ -260,9 +265,13 @@
       page = null;
       view();
       forms();
+      answer();
     },
+    // Now, and again when it becomes another or may no longer be said.
     visitor(use) {
-      if (may() && use) use(visitor());
+      if (!use) return;
+      asking.push(use);
+      if (may()) use(visitor());
     },
   };
   window.guantong = function (verb) {

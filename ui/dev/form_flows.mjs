@@ -20,9 +20,9 @@ async function serious(tab) {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`)));
 }
 
-/** A site of the company with its tracking script and a form of the company in the page. */
+/** A site of the company with a form of the company in the page and its tracking script, which comes later and waits for consent. */
 async function siteWithForm(base, slug) {
-  const body = `<!doctype html><html lang="zh"><meta charset="utf-8"><title>站点</title><script src="${base}/t.js" defer></script><h1>案例</h1><script src="${base}/f.js" data-form="${slug}" data-title="咨询" defer></script></html>`;
+  const body = `<!doctype html><html lang="zh"><meta charset="utf-8"><title>站点</title><script src="${base}/t.js" data-consent="required" defer></script><h1>案例</h1><script src="${base}/f.js" data-form="${slug}" data-title="咨询" async></script></html>`;
   const server = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(body));
   await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
   return { host: `127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
@@ -44,13 +44,15 @@ export const formFlows = ({ base, open }) => ({
     const first = await cards.first().boundingBox();
     await page.mouse.down();
     await page.mouse.move(first.x + 80, first.y + 40, { steps: 6 });
-    await page.mouse.move(first.x + 80, first.y - 2, { steps: 4 });
+    await page.mouse.move(first.x + 80, first.y + 12, { steps: 4 }); // on a question, nearer to the place above it
     await page.locator('.form-gap.over').waitFor();
     await page.mouse.up();
     await page.waitForFunction(() => document.querySelectorAll('.form-card').length === 4);
     assert.match(await cards.first().innerText(), /单选/);
     await page.locator('.form-card-body').first().focus();
-    await page.keyboard.press('Alt+ArrowDown');
+    for (const _ of [1, 2]) await page.keyboard.press('Alt+ArrowDown'); // the one that was moved stays in hand
+    await page.waitForFunction(() => document.querySelectorAll('.form-card')[2].textContent.includes('单选'));
+    await page.keyboard.press('Alt+ArrowUp');
     await page.waitForFunction(() => document.querySelectorAll('.form-card')[1].textContent.includes('单选'));
     await page.locator('.form-properties').getByLabel('题目文字 中文').fill('哪种样机');
     await page.keyboard.press('Control+z');
@@ -103,10 +105,11 @@ export const formFlows = ({ base, open }) => ({
     const site = await siteWithForm(base, 'servo');
     await open(page, '/leads');
     await send(page, 'PATCH', '/settings', { site_hosts: site.host });
-    const visitor = await page.context().browser().newContext({ locale: 'zh-CN' });
+    const visitor = await page.context().browser().newContext({ locale: 'zh-CN', colorScheme: 'dark' });
     const tab = await visitor.newPage();
     await tab.goto(`http://${site.host}/?utm_source=douyin&utm_campaign=video`);
     const form = tab.frameLocator('iframe');
+    assert.equal(await form.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor), 'rgb(255, 255, 255)', 'light in a light page, whatever the visitor likes');
     await form.locator('[name=name]').fill('访客丙');
     assert.equal(await form.locator('[data-q=which]').isVisible(), false);
     await form.locator('[name=use][value=other]').check();
@@ -116,8 +119,12 @@ export const formFlows = ({ base, open }) => ({
     await form.locator('[name=phone]').fill(phone);
     await form.locator('[name=company_name]').fill('苏州丙数控');
     await tab.waitForTimeout(2500);
+    assert.equal(await form.locator('[name=visitor]').count(), 0, 'nobody agreed yet');
+    await tab.evaluate(() => window.guantong('consent', 'granted'));
+    await form.locator('[name=visitor]').waitFor({ state: 'attached' });
     await form.locator('button').click();
     await form.locator('[role=status]').waitFor();
+    await tab.waitForFunction(() => document.querySelector('iframe').offsetHeight < 320);
     await visitor.close();
     site.close();
     const [lead] = await leadsOf(page, phone);
