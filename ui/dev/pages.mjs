@@ -132,6 +132,7 @@ export const pages = [
   { name: 'settings-assignment', path: '/settings/assignment', act: async (page) => { await page.locator('.settings-body .ant-btn', { hasText: /试算|Try/ }).first().click(); } },
   { name: 'forms', path: '/forms' },
   { name: 'form-editor', path: '/forms', act: async (page) => { await page.locator('.plain-table .strong').last().click(); await page.locator('.form-card-body').nth(3).click(); } },
+  { name: 'form-share', path: '/forms', act: async (page) => { await page.locator('.plain-table .strong').last().click(); await page.locator('.form-tabs a').nth(2).click(); await page.locator('.form-code canvas').waitFor(); } },
   { name: 'sources', path: '/sources' },
   { name: 'source', path: '/sources', act: async (page) => { await page.locator('tr', { hasText: '/hook/' }).first().locator('.strong').click(); await page.locator('.capture').first().waitFor(); } },
   { name: 'imports', path: '/imports?entity=lead' },

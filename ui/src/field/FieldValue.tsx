@@ -60,9 +60,12 @@ interface Props {
 }
 
 function ReferenceValue({ field, record, reference }: { field: Field; record: RecordRow; reference?: Reference | null }) {
+  const { t } = useTranslation();
   const model = useModel();
   const id = record[field.name];
   if (typeof id !== 'string') return <span className="t3">{nothing}</span>;
+  // Titles were asked for and this one was not given: the reader may not see whom or what it is.
+  if (!reference && record._refs) return <span className="t3">{t('field.unseen')}</span>;
   const entity = model.named(reference?.entity ?? field.target);
   const title = reference?.title ?? id;
   if (!entity || entity.setting || entity.module === 'platform' || !reference) return <span className="ellipsis">{title}</span>;

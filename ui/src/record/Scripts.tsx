@@ -7,6 +7,7 @@ import { useModel } from '@/api/meta';
 import type { Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
+import { copyText } from '@/part/copyText';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
@@ -33,11 +34,11 @@ function Opened({ suggestion, entity, record, onDone }: OpenProps) {
   const { use, refresh } = useScriptUse(entity, record.id);
   const gaps = gapsOf(text).filter(({ gap }) => gap).length;
   const copy = async () => {
-    await navigator.clipboard.writeText(text).catch(() => undefined);
-    message.info(gaps > 0 ? t('script.copied_gaps', { count: gaps }) : t('script.copied'));
+    if (!await copyText(text)) message.error(t('state.not_copied'));
+    else message.info(gaps > 0 ? t('script.copied_gaps', { count: gaps }) : t('script.copied'));
   };
   const record_use = (type: UseType) => {
-    void navigator.clipboard?.writeText(text).catch(() => undefined);
+    void copyText(text);
     use.mutate({ script: suggestion.id, text, type }, {
       onSuccess: ({ activity_id: activity }) => {
         onDone();

@@ -1,4 +1,4 @@
-import { Fragment } from 'react';
+import { Fragment, useRef } from 'react';
 import { useDraggable, useDroppable } from '@dnd-kit/core';
 import { useTranslation } from 'react-i18next';
 import type { ProblemError } from '@/api/types';
@@ -42,8 +42,8 @@ interface CardProps {
 
 function QuestionCard({ question, index, count, tongue, chosen, errors, onChoose, onMove, onRemove }: CardProps) {
   const { t } = useTranslation();
-  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `question:${question.id}:${index}`, data: { from: index } });
   const name = say(question.label ?? question.text, tongue) || t(`forms.type_${question.type}`);
+  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `question:${question.id}`, data: { from: index, label: name } });
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.altKey && event.key === 'ArrowUp' && index > 0) onMove(index - 1);
     else if (event.altKey && event.key === 'ArrowDown' && index < count - 1) onMove(index + 2);
@@ -51,11 +51,15 @@ function QuestionCard({ question, index, count, tongue, chosen, errors, onChoose
     else return;
     event.preventDefault();
   };
+  // A mouse may take hold anywhere; a finger scrolls, and drags by the grip.
+  const onPointerDown = (event: React.PointerEvent) => {
+    if (event.pointerType === 'mouse') listeners?.onPointerDown?.(event);
+  };
   const classes = ['form-card', chosen ? 'on' : '', errors.length ? 'wrong' : '', isDragging ? 'dragged' : '', question.half ? 'half' : ''].filter(Boolean).join(' ');
   return (
     <li className={classes}>
       <span ref={setNodeRef} className="form-grip" {...attributes} {...listeners} tabIndex={-1} aria-label={t('forms.drag', { name })}><Icon name="grip" size={14} /></span>
-      <button type="button" className="form-card-body" aria-pressed={chosen} aria-label={t('forms.question_of', { name })} onClick={onChoose} onKeyDown={onKeyDown}>
+      <button type="button" className="form-card-body" aria-pressed={chosen} aria-label={t('forms.question_of', { name })} onClick={onChoose} onKeyDown={onKeyDown} onPointerDown={onPointerDown}>
         <Face question={question} tongue={tongue} />
         {(question.show_if || errors.length > 0) && (
           <span className="row wrap">
@@ -90,6 +94,14 @@ interface Props {
 export function Canvas({ design, tongue, chosen, dragging, errors, onChoose, onMove, onRemove }: Props) {
   const { t } = useTranslation();
   const { questions } = design;
+  const list = useRef<HTMLOListElement>(null);
+  const remove = (index: number) => {
+    onRemove(index);
+    requestAnimationFrame(() => {
+      const cards = list.current?.querySelectorAll<HTMLElement>('.form-card-body') ?? [];
+      cards[Math.min(index, cards.length - 1)]?.focus();
+    });
+  };
   return (
     <div className="form-canvas">
       <button type="button" className={chosen === null ? 'form-title on' : 'form-title'} aria-pressed={chosen === null} onClick={() => onChoose(null)}>
@@ -97,13 +109,13 @@ export function Canvas({ design, tongue, chosen, dragging, errors, onChoose, onM
         {say(design.intro, tongue) && <span className="t2">{say(design.intro, tongue)}</span>}
         {(errors.get(-1) ?? []).map((error) => <span key={error.pointer + error.code} className="bad small-text">{error.message}</span>)}
       </button>
-      <ol aria-label={t('forms.questions')}>
+      <ol ref={list} aria-label={t('forms.questions')}>
         {questions.map((question, index) => (
-          <Fragment key={`${question.id}:${index}`}>
+          <Fragment key={question.id}>
             <Gap at={index} busy={dragging} />
             <QuestionCard
               question={question} index={index} count={questions.length} tongue={tongue} chosen={chosen === index} errors={errors.get(index) ?? []}
-              onChoose={() => onChoose(index)} onMove={(to) => onMove(index, to)} onRemove={() => onRemove(index)}
+              onChoose={() => onChoose(index)} onMove={(to) => onMove(index, to)} onRemove={() => remove(index)}
             />
           </Fragment>
         ))}

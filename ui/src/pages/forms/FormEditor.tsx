@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button, Drawer } from 'antd';
-import { DndContext, DragOverlay, PointerSensor, pointerWithin, useSensor, useSensors, type DragEndEvent } from '@dnd-kit/core';
+import { DndContext, DragOverlay, PointerSensor, useSensor, useSensors, type CollisionDetection, type DragEndEvent, type DragStartEvent } from '@dnd-kit/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +13,7 @@ import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { useHotkeys } from '@/part/hotkeys';
 import { Canvas } from './Canvas';
+import { FormMenu } from './FormMenu';
 import { FormProperties } from './FormProperties';
 import { FormStatus } from './FormList';
 import { Palette, type Offer } from './Palette';
@@ -75,7 +76,8 @@ function Head({ form, draft, tab, publish }: HeadProps) {
       {status === 'published' && <Button onClick={() => publish.mutate('archive')}>{t('forms.archive')}</Button>}
       {status === 'archived'
         ? <Button type="primary" loading={publish.isPending} onClick={() => publish.mutate('reopen')}>{t('forms.reopen')}</Button>
-        : <Button type="primary" loading={publish.isPending} disabled={!dirty} onClick={() => publish.mutate('publish')}>{t(shown ? 'forms.publish_again' : 'forms.publish')}</Button>}
+        : <Button type="primary" loading={publish.isPending} disabled={!dirty || draft.theirs !== null} onClick={() => publish.mutate('publish')}>{t(shown ? 'forms.publish_again' : 'forms.publish')}</Button>}
+      <FormMenu form={form} draft={draft} />
     </header>
   );
 }
@@ -105,7 +107,33 @@ function useEditing(draft: Draft) {
   };
 }
 
+/** Two people at one form: whose draft goes on. */
+function Theirs({ draft, row }: { draft: Draft; row: RecordRow }) {
+  const { t } = useTranslation();
+  return (
+    <div className="notice warn form-theirs" role="alert">
+      <b>{t('forms.theirs')}</b><p>{t('forms.theirs_hint')}</p>
+      <div className="row"><Button size="small" onClick={() => draft.renew(row)}>{t('forms.take_theirs')}</Button><Button size="small" onClick={draft.keepMine}>{t('forms.keep_mine')}</Button></div>
+    </div>
+  );
+}
+
 type Look = 'canvas' | Device;
+
+/** How far beside the questions something may be let go and still be put among them. */
+const reach = 48;
+
+/** The place nearest to the pointer, wherever among the questions it is. */
+const nearestGap: CollisionDetection = ({ pointerCoordinates, droppableContainers, droppableRects }) => {
+  if (!pointerCoordinates) return [];
+  const { x, y } = pointerCoordinates;
+  const gaps = droppableContainers.flatMap(({ id }) => {
+    const rect = droppableRects.get(id);
+    return rect && x > rect.left - reach && x < rect.right + reach ? [{ id, value: Math.abs(y - (rect.top + rect.bottom) / 2), rect }] : [];
+  });
+  const within = y > Math.min(...gaps.map(({ rect }) => rect.top)) - reach && y < Math.max(...gaps.map(({ rect }) => rect.bottom)) + 2 * reach;
+  return within ? gaps.sort((a, b) => a.value - b.value).slice(0, 1).map(({ id, value }) => ({ id, data: { value } })) : [];
+};
 
 /** Palette, canvas, properties; the canvas gives way to the true page when asked. */
 function Edit({ draft, publishError }: EditProps) {
@@ -129,6 +157,7 @@ function Edit({ draft, publishError }: EditProps) {
     if (offer) editing.add(offer.make(design.questions), at);
     else if (from !== undefined) editing.move(from, at);
   };
+  const lift = ({ active }: DragStartEvent) => setDragged((active.data.current?.offer as Offer | undefined)?.label ?? String(active.data.current?.label));
   const choose = (index: number | null) => {
     editing.choose(index);
     if (size !== 'wide') setOpen(true);
@@ -140,7 +169,10 @@ function Edit({ draft, publishError }: EditProps) {
   const title = chosen ? say(chosen.label ?? chosen.text, tongue) || t(`forms.type_${chosen.type}`) : t('forms.whole');
   const looks: Look[] = ['canvas', 'desk', 'phone'];
   return (
-    <DndContext sensors={sensors} collisionDetection={pointerWithin} onDragStart={({ active }) => setDragged((active.data.current?.offer as Offer | undefined)?.label ?? t('forms.moving'))} onDragCancel={() => setDragged(null)} onDragEnd={drop}>
+    <DndContext
+      sensors={sensors} collisionDetection={nearestGap} accessibility={{ screenReaderInstructions: { draggable: t('forms.drag_how') } }}
+      onDragStart={lift} onDragCancel={() => setDragged(null)} onDragEnd={drop}
+    >
       <div className="form-editor">
         <Palette questions={design.questions} onAdd={(question) => { editing.add(question); if (size !== 'wide') setOpen(true); }} />
         <main className="form-middle">
@@ -153,7 +185,7 @@ function Edit({ draft, publishError }: EditProps) {
             </div>
             {look !== 'canvas' && <div className="segments"><button type="button" className={thanks ? 'on' : undefined} aria-pressed={thanks} onClick={() => setThanks(!thanks)}>{t('forms.look_thanks')}</button></div>}
           </div>
-          {draft.error && <ErrorNotice error={draft.error} />}
+          {draft.theirs ? <Theirs draft={draft} row={draft.theirs} /> : draft.error && <ErrorNotice error={draft.error} />}
           {look === 'canvas'
             ? <Canvas design={design} tongue={tongue} chosen={editing.chosen} dragging={dragged !== null} errors={errors} onChoose={choose} onMove={editing.move} onRemove={editing.remove} />
             : <Preview design={design} tongue={tongue} device={look} thanks={thanks} />}

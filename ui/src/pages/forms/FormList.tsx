@@ -12,7 +12,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
-import { conversion, firstDesign, type FormRow } from './forms';
+import { conversion, firstDesign, type FormRow, type Overview } from './forms';
 
 const tones = { draft: 'idle', published: 'ok', archived: 'idle' } as const;
 
@@ -42,13 +42,13 @@ function Row({ form }: { form: FormRow }) {
 }
 
 function CreateForm({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [slug, setSlug] = useState('');
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => api.post<RecordRow>('/forms', { name: name.trim(), ...(slug ? { slug } : {}), draft: firstDesign(name.trim()) }),
+    mutationFn: () => api.post<RecordRow>('/forms', { name: name.trim(), ...(slug ? { slug } : {}), draft: firstDesign(name.trim(), i18n.language === 'en' ? 'en' : 'zh') }),
     onSuccess: async (form) => {
       await client.invalidateQueries({ queryKey: ['forms'] });
       void navigate(`/forms/${form.id}`);
@@ -73,7 +73,7 @@ export function FormList() {
   const [search, setSearch] = useSearchParams();
   const { data, error, refetch } = useQuery({
     queryKey: ['forms', 'overview'],
-    queryFn: () => api.get<{ days: number; all: boolean; data: FormRow[] }>('/forms/overview'),
+    queryFn: () => api.get<Overview>('/forms/overview'),
     refetchInterval: 60_000,
   });
   const open = () => setSearch({ new: '1' });

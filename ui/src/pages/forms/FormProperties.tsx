@@ -1,6 +1,7 @@
 import { Input, InputNumber, Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useMay } from '@/api/session';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { IconButton } from '@/part/IconButton';
 import { WordsInput } from './Properties';
@@ -44,6 +45,7 @@ function Thanks({ design, onChange }: Props) {
 
 function Owner({ design, onChange }: Props) {
   const { t } = useTranslation();
+  const mayRules = useMay()('pools:manage');
   const fixed = design.owner_id !== undefined && design.owner_id !== '';
   return (
     <section className="section">
@@ -52,7 +54,7 @@ function Owner({ design, onChange }: Props) {
         <Radio value="rules">{t('forms.by_rules')}</Radio><Radio value="user">{t('forms.by_user')}</Radio>
       </Radio.Group>
       {design.owner_id === undefined
-        ? <p className="t3 small-text">{t('forms.by_rules_hint')} <Link to="/settings/automations">{t('forms.to_rules')}</Link></p>
+        ? <p className="t3 small-text">{t('forms.by_rules_hint')} {mayRules && <Link to="/settings/assignment">{t('forms.to_rules')}</Link>}</p>
         : <ReferenceSelect target="user" label={t('forms.owner')} value={design.owner_id || null} onChange={(owner) => onChange({ owner_id: owner ?? '' }, 'owner')} />}
     </section>
   );

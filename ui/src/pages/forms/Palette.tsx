@@ -2,7 +2,7 @@ import { useDraggable } from '@dnd-kit/core';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import type { Field } from '@/api/types';
-import { fieldsFor, questionFor, questionOf, questionTypes, type Question } from './forms';
+import { fieldsFor, questionFor, questionOf, questionTypes, type Question, type Tongue } from './forms';
 
 /** What can be dragged in: a question that is made when it lands. */
 export interface Offer {
@@ -22,13 +22,14 @@ function Item({ offer, onAdd }: { offer: Offer; onAdd: () => void }) {
 
 /** Questions to choose from: those that fill a field of the lead, and others. Dragged in, or added by a click. */
 export function Palette({ questions, onAdd }: { questions: Question[]; onAdd: (question: Question) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const lead = useModel().named('lead');
+  const tongue: Tongue = i18n.language === 'en' ? 'en' : 'zh';
   const used = new Set(questions.map(({ maps }) => maps));
-  const ofField = (field: Field): Offer => ({ key: field.name, label: field.label, make: (all) => questionFor(field, all) });
+  const ofField = (field: Field): Offer => ({ key: field.name, label: field.label, make: (all) => questionFor(field, all, tongue) });
   const fields = fieldsFor(lead).filter(({ name }) => !used.has(name)).map(ofField);
   const others = questionTypes.map((type): Offer => ({
-    key: `type-${type}`, label: t(`forms.type_${type}`), make: (all) => questionOf(type, { zh: t(`forms.type_${type}`, { lng: 'zh' }), en: t(`forms.type_${type}`, { lng: 'en' }) }, all),
+    key: `type-${type}`, label: t(`forms.type_${type}`), make: (all) => questionOf(type, all, tongue),
   }));
   const list = (offers: Offer[]) => <ul>{offers.map((offer) => <Item key={offer.key} offer={offer} onAdd={() => onAdd(offer.make(questions))} />)}</ul>;
   return (

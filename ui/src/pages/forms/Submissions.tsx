@@ -1,5 +1,4 @@
 import { Button, Select } from 'antd';
-import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { CaptureList, captureStates, useCaptures, useReplayAll, type CaptureState } from '@/pages/sources/CaptureList';
@@ -10,7 +9,7 @@ export function Submissions({ formId }: { formId: string }) {
   const [search, setSearch] = useSearchParams();
   const state = captureStates.find((name) => name === search.get('state')) ?? '';
   const place = { kind: 'form', place: formId } as const;
-  const captures = useQuery(useCaptures({ ...place, state }));
+  const captures = useCaptures({ ...place, state });
   const again = useReplayAll(place);
   return (
     <div className="scroll-y forms-body">
@@ -20,7 +19,7 @@ export function Submissions({ formId }: { formId: string }) {
           onChange={(next: CaptureState | '') => setSearch({ tab: 'submissions', ...(next ? { state: next } : {}) })}
           options={[{ value: '', label: t('sources.all_states') }, ...captureStates.map((value) => ({ value, label: t(`sources.state_${value}`) }))]}
         />
-        {state === 'failed' && (captures.data?.data.length ?? 0) > 0 && <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>{t('sources.replay_all')}</Button>}
+        {state === 'failed' && (captures.data?.pages[0]?.data.length ?? 0) > 0 && <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>{t('sources.replay_all')}</Button>}
       </div>
       <CaptureList query={captures} />
     </div>

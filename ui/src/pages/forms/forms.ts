@@ -63,6 +63,14 @@ export interface FormRow {
   last_at: string | null;
 }
 
+export interface Overview {
+  days: number;
+  all: boolean;
+  /** Hosts that may frame the forms, blanks between. */
+  sites: string;
+  data: FormRow[];
+}
+
 export interface FormVersion {
   version: number;
   published_at: string;
@@ -120,23 +128,34 @@ const typeOfField: Partial<Record<FieldType, QuestionType>> = {
   long_text: 'long_text', phone: 'phone', email: 'email', option: 'choice', integer: 'number', quantity: 'number', date: 'date', boolean: 'choice',
 };
 
-/** The question that asks for a field of a lead. */
-export function questionFor(field: Field, questions: Question[]): Question {
+/** The question that asks for a field of a lead, whose words are in the language the reader has. */
+export function questionFor(field: Field, questions: Question[], tongue: Tongue): Question {
   const type = typeOfField[field.type] ?? 'text';
-  const options = field.options?.map(({ code, label }) => ({ value: code, zh: label }));
+  const options = field.options?.map(({ code, label }) => ({ value: code, [tongue]: label }));
   return {
-    id: freeId(questions, field.name.replace(/^x_/, '')), type, maps: field.name, label: { zh: field.label },
+    id: freeId(questions, field.name.replace(/^x_/, '')), type, maps: field.name, label: { [tongue]: field.label },
     required: field.name === 'phone' || field.name === 'name',
     ...(type === 'choice' ? { options: options ?? [{ value: 'true', zh: '是', en: 'Yes' }, { value: 'false', zh: '否', en: 'No' }] } : {}),
   };
 }
 
-/** A question of a type, with what it needs to begin with. */
-export function questionOf(type: QuestionType, label: Words, questions: Question[]): Question {
+/** What a new question is called at first. */
+const typeWords: Record<QuestionType, Required<Words>> = {
+  text: { zh: '单行文字', en: 'Text' }, long_text: { zh: '多行文字', en: 'Long text' }, phone: { zh: '手机', en: 'Mobile' }, email: { zh: '邮箱', en: 'E-mail' },
+  choice: { zh: '单选', en: 'Please choose one' }, choices: { zh: '多选', en: 'Please choose' }, number: { zh: '数字', en: 'Number' }, date: { zh: '日期', en: 'Date' },
+  consent: { zh: '同意条款', en: 'Consent' }, hidden: { zh: '隐藏字段', en: 'Hidden' }, heading: { zh: '小标题', en: 'Heading' },
+};
+
+/**
+ * A question of a type, with what it needs to begin with, in one language: where the words of one are changed, those
+ * of the other must not stay behind for strangers.
+ */
+export function questionOf(type: QuestionType, questions: Question[], tongue: Tongue): Question {
   const id = freeId(questions, type === 'consent' ? 'consent' : 'q');
-  const base: Question = { id, type, label };
-  if (type === 'choice' || type === 'choices') return { ...base, options: [{ value: 'a', zh: '选项一', en: 'Option one' }, { value: 'b', zh: '选项二', en: 'Option two' }] };
-  if (type === 'consent') return { ...base, channels: ['email'], purpose: 'marketing', text: { zh: '我同意接收产品资讯，可随时退订。', en: 'You may send me news about products; I can unsubscribe at any time.' } };
+  const base: Question = { id, type, label: { [tongue]: typeWords[type][tongue] } };
+  const inOne = (words: Required<Words>): Words => ({ [tongue]: words[tongue] });
+  if (type === 'choice' || type === 'choices') return { ...base, options: [{ value: 'a', ...inOne({ zh: '选项一', en: 'Option one' }) }, { value: 'b', ...inOne({ zh: '选项二', en: 'Option two' }) }] };
+  if (type === 'consent') return { ...base, channels: ['email'], purpose: 'marketing', text: inOne({ zh: '我同意接收产品资讯，可随时退订。', en: 'You may send me news about products; I can unsubscribe at any time.' }) };
   if (type === 'hidden') return { ...base, parameter: '' };
   return base;
 }
@@ -176,9 +195,9 @@ export function conversion(views: number, submissions: number): number | null {
 }
 
 /** A start that can be published as it is. */
-export function firstDesign(name: string): Design {
+export function firstDesign(name: string, tongue: Tongue): Design {
   return {
-    title: { zh: name },
+    title: { [tongue]: name },
     button: { zh: '提交', en: 'Send' },
     thanks: { message: { zh: '我们会尽快与您联系。', en: 'We will be in touch soon.' } },
     questions: [
@@ -187,4 +206,17 @@ export function firstDesign(name: string): Design {
       { id: 'company_name', type: 'text', maps: 'company_name', label: { zh: '公司', en: 'Company' } },
     ],
   };
+}
+
+/** What an address says of where it was put. */
+export interface Utm {
+  utm_source?: string;
+  utm_medium?: string;
+  utm_campaign?: string;
+}
+
+/** The address with those that are said, as addresses are written. */
+export function addressWith(page: string, utm: Utm): string {
+  const said = Object.entries(utm).map(([name, value]) => [name, value.trim()] as const).filter(([, value]) => value);
+  return said.length > 0 ? `${page}?${said.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}` : page;
 }

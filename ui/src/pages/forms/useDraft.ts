@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { patchRecord } from '@/api/records';
 import type { RecordRow } from '@/api/types';
+import { Conflict, patchSeen } from '@/field/patchSeen';
 import { designOf, type Design } from './forms';
 
 const savedAfter = 700;
@@ -19,14 +19,13 @@ interface History {
 export function useDraft(form: RecordRow) {
   const client = useQueryClient();
   const [history, setHistory] = useState<History>(() => ({ past: [], now: designOf(form.draft), future: [], key: null }));
-  const version = useRef(form.version);
+  const known = useRef(form);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const waiting = useRef<Design | null>(null);
   const save = useMutation({
-    mutationFn: async (draft: Design) => {
-      const row = await patchRecord('forms', form.id, version.current, { draft: draft as never });
-      version.current = row.version;
-      return row;
+    mutationFn: async ({ draft, overwrite }: { draft: Design; overwrite: boolean }) => {
+      known.current = await patchSeen('forms', known.current, { draft }, overwrite);
+      return known.current;
     },
     onSuccess: (row) => client.setQueryData(['form', form.id], row),
   });
@@ -34,7 +33,7 @@ export function useDraft(form: RecordRow) {
     clearTimeout(timer.current);
     const draft = waiting.current;
     waiting.current = null;
-    if (draft) await save.mutateAsync(draft);
+    if (draft) await save.mutateAsync({ draft, overwrite: false });
   };
   const later = (draft: Design) => {
     waiting.current = draft;
@@ -64,15 +63,23 @@ export function useDraft(form: RecordRow) {
     setHistory({ past: [...history.past, history.now], now: next, future, key: null });
     later(next);
   };
-  const renew = (row: RecordRow) => {
-    version.current = row.version;
+  const drop = () => {
+    clearTimeout(timer.current);
     waiting.current = null;
+  };
+  const renew = (row: RecordRow) => {
+    known.current = row;
+    drop();
+    save.reset();
     setHistory((old) => ({ past: [...old.past, old.now], now: designOf(row.draft), future: [], key: null }));
   };
   /** What was changed elsewhere moves the version on. */
-  const seen = (row: RecordRow) => { version.current = row.version; };
+  const seen = (row: RecordRow) => { known.current = row; };
+  const theirs = save.error instanceof Conflict ? save.error.current : null;
   return {
-    design: history.now, set, undo, redo, renew, seen, flush,
+    design: history.now, set, undo, redo, renew, seen, flush, drop,
+    /** Somebody else's draft that was kept meanwhile, and what to do about it. */
+    theirs, keepMine: () => save.mutate({ draft: history.now, overwrite: true }),
     canUndo: history.past.length > 0, canRedo: history.future.length > 0,
     saving: save.isPending || waiting.current !== null, error: save.error,
   };

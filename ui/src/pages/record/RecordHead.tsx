@@ -18,6 +18,7 @@ import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
 import { Dialog } from '@/part/Dialog';
+import { copyText } from '@/part/copyText';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { Presence } from '@/record/Presence';
@@ -129,8 +130,8 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const narrow = useSize() === 'phone';
   const phone = typeof record.phone === 'string' && !record._masked?.includes('phone') ? record.phone : null;
   const copy = async () => {
-    await navigator.clipboard?.writeText(window.location.href);
-    message.info(t('record.link_copied'));
+    if (await copyText(window.location.href)) message.info(t('record.link_copied'));
+    else message.error(t('state.not_copied'));
   };
   const verbs: (Verb & { danger?: boolean })[] = [
     ...(entity.owned && entity.actions.assign && rights?.assign !== false

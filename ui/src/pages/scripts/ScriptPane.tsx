@@ -9,6 +9,7 @@ import { refreshRecords, useRecord } from '@/api/records';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { useFormat } from '@/format/useFormat';
+import { copyText } from '@/part/copyText';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonLines } from '@/part/Skeleton';
@@ -98,8 +99,8 @@ export function ScriptPane({ id, onGone, onClose }: { id: string; onGone: () => 
     }
   };
   const copy = async () => {
-    await navigator.clipboard.writeText(String(script.content)).catch(() => undefined);
-    message.info(t('script.copied'));
+    if (await copyText(String(script.content))) message.info(t('script.copied'));
+    else message.error(t('state.not_copied'));
   };
   return (
     <article className="script-article">

@@ -3,6 +3,7 @@ import { Button, Input, Segmented } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { copyText } from '@/part/copyText';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
 
@@ -36,7 +37,7 @@ function Record({ name, value, checked }: { name: string; value: string; checked
   return (
     <dl className="dns-record">
       <dt className="small-text t2">{t('dkim.record')}</dt><dd><code>{name}</code> {checked && <span className={`status ${tones[checked.state]}`}>{t(`dkim.state_${checked.state}`)}</span>}</dd>
-      <dt className="small-text t2">{t('dkim.value')}</dt><dd className="row"><code className="grow">{value}</code><button type="button" className="quiet-button small" onClick={() => void navigator.clipboard.writeText(value)}>{t('dkim.copy')}</button></dd>
+      <dt className="small-text t2">{t('dkim.value')}</dt><dd className="row"><code className="grow">{value}</code><button type="button" className="quiet-button small" onClick={() => void copyText(value)}>{t('dkim.copy')}</button></dd>
       {checked?.state === 'differs' && <dd className="t2"><code>{checked.found}</code></dd>}
     </dl>
   );

@@ -1,5 +1,6 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { copyText } from '@/part/copyText';
 
 /** A secret that is seen once. */
 export function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
@@ -9,7 +10,7 @@ export function Secret({ secret, onClose }: { secret: string; onClose: () => voi
       <b>{t('settings.token_once')}</b>
       <code className="settings-secret">{secret}</code>
       <div className="row">
-        <Button size="small" onClick={() => void navigator.clipboard?.writeText(secret)}>{t('action.copy')}</Button>
+        <Button size="small" onClick={() => void copyText(secret)}>{t('action.copy')}</Button>
         <Button size="small" type="text" onClick={onClose}>{t('action.close')}</Button>
       </div>
     </div>

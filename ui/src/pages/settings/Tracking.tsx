@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { message } from '@/app/say';
 import { useFormat } from '@/format/useFormat';
+import { copyText } from '@/part/copyText';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -29,7 +30,7 @@ const figures = ['pages_today', 'visitors_today', 'visitors', 'identified'] as c
 
 function Snippet({ label, hint, code }: { label: string; hint: string; code: string }) {
   const { t } = useTranslation();
-  const copy = () => void navigator.clipboard?.writeText(code).then(() => message.info(t('tracking.copied')));
+  const copy = () => void copyText(code).then((done) => (done ? message.info(t('tracking.copied')) : message.error(t('state.not_copied'))));
   return (
     <section>
       <h2>{label}</h2>

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '@/part/Icon';
@@ -7,7 +6,7 @@ import { CaptureList, useCaptures } from './CaptureList';
 /** Leads that programs post by the public interface, and the program's own page. */
 export function ApiPage() {
   const { t } = useTranslation();
-  const captures = useQuery(useCaptures({ kind: 'api', place: null, state: '' }));
+  const captures = useCaptures({ kind: 'api', place: null, state: '' });
   const example = `curl -X POST ${location.origin}/api/v1/public/leads \\\n  -H 'Content-Type: application/json' -H 'Idempotency-Key: …' \\\n  -d '{"name": "…", "phone": "…", "source": "…", "extra": {"utm_term": "…"}}'`;
   return (
     <div className="page">

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button } from 'antd';
-import { useMutation, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -38,12 +38,14 @@ interface Place {
   place: string | null;
 }
 
-/** What came in by a source. */
+/** What came in by a source, the newest first, a hundred at a time. */
 export function useCaptures({ kind, place, state }: Place & { state: string }) {
-  return {
+  return useInfiniteQuery({
     queryKey: ['captures', kind, place, state],
-    queryFn: () => api.get<CapturePage>('/captures', { kind, place, state }),
-  };
+    queryFn: ({ pageParam }) => api.get<CapturePage>('/captures', { kind, place, state, ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 }
 
 function useRenewed() {
@@ -107,16 +109,17 @@ function Row({ capture }: { capture: Capture }) {
 }
 
 /** What came in, as it came; what failed can be tried again. */
-export function CaptureList({ query }: { query: UseQueryResult<CapturePage> }) {
+export function CaptureList({ query }: { query: ReturnType<typeof useCaptures> }) {
   const { t } = useTranslation();
   const { data, error, refetch } = query;
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows count={6} />;
-  if (data.data.length === 0) return <Empty title={t('sources.nothing')} hint={t('sources.nothing_hint')} />;
+  const captures = data.pages.flatMap((page) => page.data);
+  if (captures.length === 0) return <Empty title={t('sources.nothing')} hint={t('sources.nothing_hint')} />;
   return (
     <>
-      <ul className="captures">{data.data.map((capture) => <Row key={capture.id} capture={capture} />)}</ul>
-      {data.next && <p className="t3 dense">{t('sources.newest_hundred')}</p>}
+      <ul className="captures">{captures.map((capture) => <Row key={capture.id} capture={capture} />)}</ul>
+      {query.hasNextPage && <Button size="small" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('sources.earlier')}</Button>}
     </>
   );
 }

@@ -43,7 +43,7 @@ function Opened({ source }: { source: Source }) {
   const verbs = useVerbs(source);
   const state = captureStates.find((name) => name === search.get('state')) ?? '';
   const place = { kind: source.kind, place: source.id };
-  const captures = useQuery(useCaptures({ ...place, state }));
+  const captures = useCaptures({ ...place, state });
   const again = useReplayAll(place);
   const confirmRemoval = () => Modal.confirm({
     title: t('sources.remove_ask', { name: source.name }), content: t('sources.remove_hint'), okText: t('action.delete'), cancelText: t('action.cancel'), onOk: () => verbs.remove.mutateAsync(),
@@ -73,7 +73,7 @@ function Opened({ source }: { source: Source }) {
               aria-label={t('sources.state')} size="small" value={state} popupMatchSelectWidth={false} onChange={(next: CaptureState | '') => setSearch(next ? { state: next } : {})}
               options={[{ value: '', label: t('sources.all_states') }, ...captureStates.map((value) => ({ value, label: t(`sources.state_${value}`) }))]}
             />
-            {state === 'failed' && (captures.data?.data.length ?? 0) > 0 && <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>{t('sources.replay_all')}</Button>}
+            {state === 'failed' && (captures.data?.pages[0]?.data.length ?? 0) > 0 && <Button size="small" loading={again.isPending} onClick={() => again.mutate()}>{t('sources.replay_all')}</Button>}
           </div>
           <CaptureList query={captures} />
         </section>
