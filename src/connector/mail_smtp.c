@@ -1,6 +1,7 @@
 /*
  * Delivery by SMTP (RFC 5321), over TLS from the start (465) or after STARTTLS (587), by libcurl.
- * A thread keeps its connection open for the next message.
+ * A thread keeps its connection open for the next message; one that the server ended meanwhile is
+ * opened anew.
  *
  * What the server says decides: 4xx and silence are tried again, 5xx are not. Between the last byte
  * of a message and the server's answer nobody can know whether it took it in: just before, whoever
@@ -13,7 +14,13 @@
 #include "http/client_guard.h"
 
 /* A large message has a second more for each SLOW_BYTES. */
-enum { SLOW_BYTES = 64 * 1024, TIMEOUT_MS = 30000, CONNECT_MS = 10000, WORDS_MOST = 300 };
+enum {
+    SLOW_BYTES = 64 * 1024,
+    TIMEOUT_MS = 30000,
+    CONNECT_MS = 10000,
+    WORDS_MOST = 300,
+    IDLE_S = 30
+};
 
 struct transfer {
     struct client_guard guard;
@@ -149,6 +156,23 @@ static struct mail_result result_of(struct arena *a, CURL *h, const struct trans
     return r;
 }
 
+/* A server ends a connection that was idle, with 421 or without a word, and that is heard only with
+ * the next message: of a kept connection this says nothing about the message, unless all of it was
+ * handed over. */
+static CURLcode perform(CURL *h, struct transfer *x) {
+    long opened = 1, status = 0;
+    CURLcode code = curl_easy_perform(h);
+    curl_easy_getinfo(h, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK || opened || x->handed || (status >= 400 && status != 421)) {
+        return code;
+    }
+    x->sent = 0;
+    x->words[0] = 0;
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+    return curl_easy_perform(h);
+}
+
 struct mail_result mail_deliver(struct arena *a, const struct mail_account *account,
                                 const struct mail_message *m) {
     struct transfer x = {
@@ -174,8 +198,8 @@ struct mail_result mail_deliver(struct arena *a, const struct mail_account *acco
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, bytes_drop);
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)(TIMEOUT_MS + x.wire.n / SLOW_BYTES * 1000));
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    CURLcode code = curl_easy_perform(h);
-    struct mail_result r = result_of(a, h, &x, code);
+    curl_easy_setopt(h, CURLOPT_MAXAGE_CONN, (long)IDLE_S);
+    struct mail_result r = result_of(a, h, &x, perform(h, &x));
     curl_easy_reset(h);
     curl_slist_free_all(to);
     return r;

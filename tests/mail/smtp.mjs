@@ -1,6 +1,6 @@
 // A mail server on a port of its own: STARTTLS, log-in, and what it took in as a JSON line a mail.
 //   node smtp.mjs PACKAGE FOLDER FILE
-// An address that begins with "nobody" does not exist; "later" is refused for now the first time.
+// Who says nothing for three seconds is cut off, with 421. An address that begins with "nobody" does not exist; "later" is refused for now the first time.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -16,6 +16,7 @@ const server = new SMTPServer({
   key: readFileSync(`${folder}/key.pem`),
   cert: readFileSync(`${folder}/cert.pem`),
   authOptional: false,
+  socketTimeout: 3000,
   onAuth: (auth, session, done) => (auth.username === 'news' && auth.password === 'Top-secret-1'
     ? done(null, { user: 'news' }) : done(refusal(535, '5.7.8 Authentication failed'))),
   onRcptTo: ({ address }, session, done) => {

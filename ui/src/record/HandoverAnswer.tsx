@@ -3,11 +3,13 @@ import { Button, Input, Popover, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useRecords } from '@/api/records';
 import type { RecordRow } from '@/api/types';
+import { useSize } from '@/app/preferences';
 import { useAnswer } from './handover';
 
 /** Accept, or return with a reason from the company's list. */
 export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow; onDone?: () => void; size?: 'large' }) {
   const { t } = useTranslation();
+  const phone = useSize() === 'phone';
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
   const [note, setNote] = useState('');
@@ -15,7 +17,7 @@ export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow
   const { accept, giveBack } = useAnswer(handover);
   const form = (
     <form
-      className="pop-form"
+      className={phone ? 'pop-form whole' : 'pop-form'}
       onSubmit={(event) => {
         event.preventDefault();
         if (reason) giveBack.mutate({ reason_id: reason, note: note.trim() }, { onSuccess: () => { setOpen(false); onDone?.(); } });
@@ -30,9 +32,19 @@ export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow
       <Button type="primary" htmlType="submit" disabled={!reason} loading={giveBack.isPending}>{t('handover.return')}</Button>
     </form>
   );
+  const yes = <Button type="primary" size={size} loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>;
+  // Beside the button there is no room on a phone.
+  if (phone) {
+    return (
+      <div className="pop-place">
+        <span className="row">{yes}<Button size={size} aria-expanded={open} onClick={() => setOpen(!open)}>{t('handover.return')}</Button></span>
+        {open && form}
+      </div>
+    );
+  }
   return (
     <span className="row">
-      <Button type="primary" size={size} loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>
+      {yes}
       <Popover trigger="click" placement="bottomLeft" arrow={false} open={open} onOpenChange={setOpen} content={form} destroyOnHidden>
         <Button size={size}>{t('handover.return')}</Button>
       </Popover>

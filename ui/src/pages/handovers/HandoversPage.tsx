@@ -6,6 +6,7 @@ import { recordPath, useModel } from '@/api/meta';
 import { useRecordPages } from '@/api/records';
 import { useMay, useSession } from '@/api/session';
 import type { Condition, RecordRow } from '@/api/types';
+import { useSize } from '@/app/preferences';
 import { Pill } from '@/field/FieldValue';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
@@ -143,9 +144,12 @@ function Rows({ state }: { state: State }) {
 export default function HandoversPage() {
   const { t } = useTranslation();
   const may = useMay();
+  const phone = useSize() === 'phone';
   const entity = useModel().named('handover');
   const [search, setSearch] = useSearchParams();
   const state = states.find((name) => name === search.get('state')) ?? 'waiting';
+  // Who takes leads over comes for those that wait, who hands them over for what became of them.
+  const reportFirst = may('handover:make') && !phone;
   const choose = (next: State) => setSearch((before) => {
     const after = new URLSearchParams(before);
     after.set('state', next);
@@ -156,11 +160,12 @@ export default function HandoversPage() {
     <div className="page">
       <header className="page-head"><h1>{t('handover.title')}</h1><span className="grow" />{may('handover:make') && <Link className="t2 dense" to="/settings/handover-reasons">{t('handovers.settings')}</Link>}</header>
       <div className="scroll-y">
-        {may('reports:read') && <Report />}
+        {reportFirst && may('reports:read') && <Report />}
         <div className="tabs handover-tabs" role="group" aria-label={t('handovers.states')}>
           {states.map((name) => <button key={name} type="button" className={name === state ? 'on' : undefined} aria-pressed={name === state} onClick={() => choose(name)}>{t(`handovers.state_${name}`)}</button>)}
         </div>
         <Rows key={state} state={state} />
+        {!reportFirst && may('reports:read') && <Report />}
       </div>
     </div>
   );

@@ -17,7 +17,7 @@ import { SkeletonLines } from '@/part/Skeleton';
 import { Unsaved } from '@/part/Unsaved';
 import { DraftForm } from './DraftForm';
 import { draftOf, emptyDraft, running, type Draft } from './mailings';
-import { PreflightPanel } from './Preflight';
+import { PreflightPanel, usePreflight } from './Preflight';
 import { ReportPanel } from './Report';
 
 /** Whom, what, when: saved, looked at beforehand, tried on oneself, launched. */
@@ -29,6 +29,7 @@ function DraftPage({ record }: { record: RecordRow | null }) {
   const own = useRecord('users', user.id);
   const [draft, setDraft] = useState<Draft>(() => (record ? draftOf(record) : emptyDraft));
   const saved = record !== null && JSON.stringify(draftOf(record)) === JSON.stringify(draft);
+  const { data: foreseen } = usePreflight(record && saved ? record.id : null);
   const keep = async (row: RecordRow) => {
     client.setQueryData(recordKeys.one('mailings', row.id), row);
     await Promise.all([refreshRecords(client, 'mailings'), client.invalidateQueries({ queryKey: ['mailings', 'preflight'] })]);
@@ -57,7 +58,7 @@ function DraftPage({ record }: { record: RecordRow | null }) {
         <span className="grow" />
         <Button disabled={!saved || !own.data?.email} title={own.data?.email ? undefined : t('mails.try_needs')} loading={tryOut.isPending} onClick={() => tryOut.mutate()}>{t('mails.try')}</Button>
         <Button type={saved ? 'default' : 'primary'} loading={save.isPending} disabled={saved || draft.name.trim() === '' || !draft.template_id} onClick={() => save.mutate()}>{t('action.save')}</Button>
-        <Popconfirm title={t('mailings.launch_sure')} okText={t('mailings.launch')} onConfirm={() => launch.mutate()}>
+        <Popconfirm title={t(foreseen?.will === 0 ? 'mailings.launch_nobody' : 'mailings.launch_sure')} okText={t('mailings.launch')} onConfirm={() => launch.mutate()}>
           <Button type="primary" disabled={!saved} loading={launch.isPending}>{t('mailings.launch')}</Button>
         </Popconfirm>
       </header>

@@ -38,11 +38,16 @@ function Behind({ id, reason, title, onClose }: { id: string; reason: string; ti
   );
 }
 
+/** Whom it would reach as it is saved. */
+export function usePreflight(id: string | null) {
+  return useQuery({ queryKey: ['mailings', 'preflight', id], queryFn: () => api.get<Preflight>(`/mailings/${id}/preflight`), retry: false, enabled: id !== null });
+}
+
 function Figures({ id }: { id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [open, setOpen] = useState<{ reason: string; title: string } | null>(null);
-  const { data, error } = useQuery({ queryKey: ['mailings', 'preflight', id], queryFn: () => api.get<Preflight>(`/mailings/${id}/preflight`), retry: false });
+  const { data, error } = usePreflight(id);
   if (error) return <ErrorNotice error={error} />;
   if (!data) return <SkeletonLines />;
   return (

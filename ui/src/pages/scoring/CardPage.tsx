@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Input, InputNumber, Radio } from 'antd';
+import { Button, Input, InputNumber, Radio, Switch } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +10,7 @@ import type { Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { useSize } from '@/app/preferences';
 import { ConditionEditor } from '@/condition/ConditionEditor';
-import { ErrorNotice } from '@/part/ErrorNotice';
+import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
@@ -125,10 +125,29 @@ function useSave(record: RecordRow | null) {
     onSuccess: async (saved) => {
       await refreshRecords(client, 'score_cards');
       await Promise.all(['score_standing', 'score_versions', 'score'].map((key) => client.invalidateQueries({ queryKey: [key] })));
-      message.info(t('scoring.saved'));
+      message.info(t(saved.enabled ? 'scoring.saved' : 'scoring.saved_off'));
       if (!record) void navigate(`/scoring/${saved.id}`, { replace: true });
     },
   });
+}
+
+/** Whether the card counts; turned when nothing is unsaved, for the page begins anew with what was saved. */
+function Turn({ record, held }: { record: RecordRow; held: boolean }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  const { mutate, isPending } = useMutation({
+    mutationFn: (enabled: boolean) => patchRecord('score_cards', record.id, record.version, { enabled }),
+    onSuccess: (saved) => { message.info(t(saved.enabled ? 'scoring.saved' : 'scoring.saved_off')); },
+    onError: (failure) => message.error(errorText(failure)),
+    onSettled: async () => { await refreshRecords(client, 'score_cards'); await client.invalidateQueries({ queryKey: ['score_standing'] }); },
+  });
+  return (
+    <label className="row dense nowrap" title={held ? t('scoring.save_first') : undefined}>
+      <Switch size="small" checked={record.enabled === true} disabled={held} loading={isPending} onChange={(enabled) => mutate(enabled)} />
+      {t(record.enabled ? 'scoring.enabled' : 'scoring.disabled')}
+    </label>
+  );
 }
 
 function Editor({ record, entity: cards }: { record: RecordRow | null; entity: Entity }) {
@@ -151,8 +170,9 @@ function Editor({ record, entity: cards }: { record: RecordRow | null; entity: E
       <header className="page-head">
         <Link to="/scoring" className="t2">{t('scoring.title')}</Link><span className="t3">/</span>
         <h1 className="ellipsis">{card.name || t('scoring.new')}</h1>
-        {record && <span className={`pill ${record.enabled ? 'ok' : ''}`}>{t(record.enabled ? 'scoring.enabled' : 'scoring.disabled')}</span>}
+        {record && !mayEdit && <span className={`pill ${record.enabled ? 'ok' : ''}`}>{t(record.enabled ? 'scoring.enabled' : 'scoring.disabled')}</span>}
         <span className="grow" />
+        {record && mayEdit && <Turn record={record} held={changed} />}
         {mayEdit && <Button type="primary" loading={isPending} disabled={!changed && record !== null} onClick={() => save(card)}>{t('action.save')}</Button>}
       </header>
       <div className={phone ? 'card-columns one' : 'card-columns'}>

@@ -37,6 +37,7 @@ export const mailing: Translation<typeof zh> = {
   'mailings.against': 'Why not',
   'mailings.launch': 'Launch',
   'mailings.launch_sure': 'After the launch only its name may change; it can be paused and cancelled.',
+  'mailings.launch_nobody': 'As things are, nobody gets it. Afterwards only its name can be changed. Launch it all the same?',
   'mailings.pause': 'Pause',
   'mailings.resume': 'Resume',
   'mailings.cancel': 'Cancel the mailing',

@@ -99,6 +99,8 @@ export const scoring: Translation<typeof zh> = {
   'scoring.system': 'System',
   'scoring.tiers_were': 'Tiers {{middle}} / {{high}}',
   'scoring.saved': 'Score card saved, scoring anew',
+  'scoring.saved_off': 'Score card saved; it is switched off and scores nobody',
+  'scoring.save_first': 'Save your changes first',
   'scoring.wrong': 'Some things need a change',
   'scoring.panel': 'Score',
   'scoring.more': '{{count}} more',

@@ -35,6 +35,7 @@ export const mailing = {
   'mailings.against': '为什么不发',
   'mailings.launch': '启动',
   'mailings.launch_sure': '启动后只能改名称，可以暂停和取消。',
+  'mailings.launch_nobody': '照现在的样子，没有人会收到。启动后只能改名称，仍要启动吗？',
   'mailings.pause': '暂停',
   'mailings.resume': '继续',
   'mailings.cancel': '取消群发',

@@ -96,6 +96,8 @@ export const scoring = {
   'scoring.system': '系统',
   'scoring.tiers_were': '分层 {{middle}} / {{high}}',
   'scoring.saved': '评分卡已保存，正在重新评分',
+  'scoring.saved_off': '评分卡已保存；它没有启用，还不评分',
+  'scoring.save_first': '先保存改动，再启用或停用',
   'scoring.wrong': '有几处要改',
   'scoring.panel': '评分',
   'scoring.more': '另 {{count}} 项',
