@@ -128,7 +128,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
             {panel === 'replay' && <ReplayPanel journey={record.id} draft={graph} words={words} result={replay} onResult={setReplay} />}
             {panel === 'publish' && (
               <PublishPanel
-                version={version} versions={versions} wrong={marks.length} pending={publish.isPending || state === 'saving'} error={publish.error}
+                version={version} versions={versions} wrong={marks.length} paused={status === 'paused'} pending={publish.isPending || state === 'saving'} error={publish.error}
                 onPublish={(move) => publish.mutate(move, { onSuccess: () => { show({}); message.info(t('journeys.published')); } })}
               />
             )}

@@ -72,13 +72,14 @@ interface PublishProps {
   version: number;
   versions: Version[];
   wrong: number;
+  paused: boolean;
   pending: boolean;
   error: Error | null;
   onPublish: (move: boolean) => void;
 }
 
 /** What publishing changes, and the versions there were. */
-export function PublishPanel({ version, versions, wrong, pending, error, onPublish }: PublishProps) {
+export function PublishPanel({ version, versions, wrong, paused, pending, error, onPublish }: PublishProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const [move, setMove] = useState(false);
@@ -87,6 +88,7 @@ export function PublishPanel({ version, versions, wrong, pending, error, onPubli
     <div className="journey-form">
       {wrong > 0 && <p className="bad">{t('journeys.wrong', { count: wrong })}</p>}
       <p className="t2">{t('journeys.publish_hint', { version: version + 1 })}</p>
+      {paused && <p className="warn">{t('journeys.publish_resumes')}</p>}
       {active > 0 && <Checkbox checked={move} onChange={({ target }) => setMove(target.checked)}>{t('journeys.move', { count: active })}</Checkbox>}
       {active > 0 && <p className="t2 dense">{t(move ? 'journeys.move_on' : 'journeys.move_off')}</p>}
       {error && <ErrorNotice error={error} />}

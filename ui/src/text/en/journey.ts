@@ -188,4 +188,5 @@ export const journey: Translation<typeof zh> = {
   'journeys.bring_in_hint': 'Those selected enter here; who is on the way already does not enter twice.',
   'journeys.coming_in': 'They are coming in',
   'journeys.selected': '{{people}} selected',
+  'journeys.publish_resumes': 'The journey is paused; publishing lets it go on, and those held up with it.',
 };

@@ -180,4 +180,5 @@ export const journey = {
   'journeys.bring_in_hint': '选出的人从这个入口进入；正在路上的不会重复进入。',
   'journeys.coming_in': '正在进入',
   'journeys.selected': '选出 {{people}}',
+  'journeys.publish_resumes': '路径现在暂停着；发布后继续运行，停下的人接着走。',
 };
