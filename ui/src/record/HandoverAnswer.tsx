@@ -9,7 +9,7 @@ import { useAnswer } from './handover';
 /** Accept, or return with a reason from the company's list. */
 export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow; onDone?: () => void; size?: 'large' }) {
   const { t } = useTranslation();
-  const phone = useSize() === 'phone';
+  const inline = useSize() === 'phone' && !size;
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
   const [note, setNote] = useState('');
@@ -17,7 +17,7 @@ export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow
   const { accept, giveBack } = useAnswer(handover);
   const form = (
     <form
-      className={phone ? 'pop-form whole' : 'pop-form'}
+      className={inline ? 'pop-form whole' : 'pop-form'}
       onSubmit={(event) => {
         event.preventDefault();
         if (reason) giveBack.mutate({ reason_id: reason, note: note.trim() }, { onSuccess: () => { setOpen(false); onDone?.(); } });
@@ -33,11 +33,11 @@ export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow
     </form>
   );
   const yes = <Button type="primary" size={size} loading={accept.isPending} onClick={() => accept.mutate(undefined, { onSuccess: onDone })}>{t('handover.accept')}</Button>;
-  // Beside the button there is no room on a phone.
-  if (phone) {
+  // Beside a button of a list there is no room on a phone.
+  if (inline) {
     return (
       <div className="pop-place">
-        <span className="row">{yes}<Button size={size} aria-expanded={open} onClick={() => setOpen(!open)}>{t('handover.return')}</Button></span>
+        <span className="row">{yes}<Button aria-expanded={open} onClick={() => setOpen(!open)}>{t('handover.return')}</Button></span>
         {open && form}
       </div>
     );
