@@ -8,7 +8,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { ProgressBar } from '@/part/ProgressBar';
 import { SkeletonLines } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
-import { rate, running, type Report } from './mailings';
+import { baseOf, rate, running, type Report } from './mailings';
 
 const figures = ['sent', 'opened', 'clicked', 'unsubscribed', 'bounced', 'machine', 'unsure', 'not_sent', 'waiting'] as const;
 const asked: Partial<Record<(typeof figures)[number], string>> = {
@@ -20,7 +20,7 @@ function Figures({ id, report }: { id: string; report: Report }) {
   const format = useFormat();
   const { totals } = report;
   const share = (name: (typeof figures)[number]) => {
-    const of = name === 'sent' || name === 'waiting' || name === 'not_sent' ? null : rate(totals[name], totals.sent);
+    const of = name === 'sent' || name === 'waiting' || name === 'not_sent' ? null : rate(totals[name], baseOf(name, report));
     return of === null ? '' : format.percent(of, 1);
   };
   return (

@@ -58,6 +58,11 @@ export function draftOf(record: Record<string, unknown>): Draft {
   return Object.fromEntries(Object.keys(emptyDraft).map((key) => [key, record[key] ?? emptyDraft[key as keyof Draft]])) as unknown as Draft;
 }
 
+/** Of how many a figure is a share: of those sent; of returns also of those the receiver's server refused at once. */
+export function baseOf(name: string, { totals, against }: Pick<Report, 'against'> & { totals: Pick<MailTotals, 'sent'> }): number {
+  return totals.sent + (name === 'bounced' ? against.find(({ reason }) => reason === 'bounced')?.people ?? 0 : 0);
+}
+
 /** Of so many sent, the share that did something; null while nothing was sent. */
 export function rate(part: number, sent: number): number | null {
   return sent > 0 ? part / sent : null;

@@ -30,7 +30,7 @@ function Bands({ answer }: { answer: Answer }) {
     const won = rate(band);
     return (
       <>
-        <td><span className="band-bar"><i style={{ width: `${((band?.leads ?? 0) / most) * 100}%` }} /></span></td>
+        <td><span className="band-bar">{band && band.leads > 0 && <i style={{ width: `${(band.leads / most) * 100}%` }} />}</span></td>
         <td className="num">{format.count(band?.leads ?? 0)}</td>
         <td className="num">{won === null ? <span className="t3">–</span> : <span title={t('scoring.won_of', { won: band?.won ?? 0, decided: band?.decided ?? 0 })} className={(band?.decided ?? 0) < 20 ? 't3' : undefined}>{format.percent(won)}</span>}</td>
       </>
