@@ -56,8 +56,8 @@ said(tried.accepted && sentTo('boss@example.cn')[0]?.secure, 'a test mail arrive
 const tests = async () => Promise.all([1, 2, 3, 4].map(() => call('POST', '/mail/account/test', { to: 'idle@example.cn' })));
 await tests();
 await new Promise((done) => { setTimeout(done, 3600); });
-const later = await tests();
-said(later.every(({ accepted }) => accepted), 'a connection that the server ended meanwhile is opened anew', later);
+const afterIdle = await tests();
+said(afterIdle.every(({ accepted }) => accepted), 'a connection that the server ended meanwhile is opened anew', afterIdle);
 
 await call('PUT', '/mail/policy', { per_day: 0, per_week: 0, quiet_from: 0, quiet_to: 0 });
 // Keys to sign with: nothing is signed until they are switched on; DNS says whether they are published.
