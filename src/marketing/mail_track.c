@@ -281,17 +281,16 @@ static void page_begin(struct text_buffer *out, enum language l, const char *tit
                     "content=\"noindex\"><title>",
                     l == LANGUAGE_EN ? "en" : "zh-CN");
     text_add(out, message_words(l, title));
-    text_add_c(
-        out,
-        "</title><style>:root{color-scheme:light dark}h1{font-size:1.5rem}body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans CJK SC',"
-        "sans-serif;color:#17212a;background:#f6f8f9;margin:0}main{max-width:32rem;"
-        "margin:8vh auto;padding:24px;background:#fff}label{display:flex;gap:8px;"
-        "align-items:center;min-height:44px}input{width:20px;height:20px}button{margin:"
-        "12px 12px 0 0;min-height:44px;padding:0 24px;border:1px solid #8a96a0;"
-        "border-radius:6px;background:#fff;font:inherit}button.main{border-color:"
-        "#0b6e84;background:#0b6e84;color:#fff}@media(prefers-color-scheme:dark){body{"
-        "color:#e7ecef;background:#101518}main,button{background:#161c20;color:inherit}"
-        "}</style><main><h1>");
+    text_add_c(out, "</title><style>:root{color-scheme:light dark}h1{font-size:1.5rem}"
+                    "body{font:16px/1.6 system-ui,'PingFang SC','Noto Sans CJK SC',"
+                    "sans-serif;color:#17212a;background:#f6f8f9;margin:0}main{max-width:32rem;"
+                    "margin:8vh auto;padding:24px;background:#fff}label{display:flex;gap:8px;"
+                    "align-items:center;min-height:44px}input{width:20px;height:20px}button{margin:"
+                    "12px 12px 0 0;min-height:44px;padding:0 24px;border:1px solid #8a96a0;"
+                    "border-radius:6px;background:#fff;font:inherit}button.main{border-color:"
+                    "#0b6e84;background:#0b6e84;color:#fff}@media(prefers-color-scheme:dark){body{"
+                    "color:#e7ecef;background:#101518}main,button{background:#161c20;color:inherit}"
+                    "}</style><main><h1>");
     text_add(out, message_words(l, title));
     text_add_c(out, "</h1>");
 }
