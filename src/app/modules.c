@@ -118,6 +118,7 @@ const struct module *const modules[] = {
     &activity_module,
     &task_module,
     &duplicates_module,
+    &likeness_watch_module,
     &tag_module,
     &tag_presets_module,
     &person_day_module,

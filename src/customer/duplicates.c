@@ -1,8 +1,8 @@
 /*
  * Duplicates: pairs of people and of accounts that may be one, for a person to decide.
  *
- * A search (likeness.h) is started by somebody; what it finds waits in duplicate_pair until
- * somebody with the right to change both records joins them or says that they are two. Nobody is
+ * New records and changes are looked at by themselves (likeness_watch.c); a search of all
+ * (likeness.h) is started by somebody. What they find waits in duplicate_pair until somebody with the right to change both records joins them or says that they are two. Nobody is
  * shown a pair of which he may not see both. A pair decided stays decided, whatever later
  * searches find; one that a search no longer finds likely leaves the queue.
  *
@@ -64,6 +64,8 @@ static const struct migration migrations[] = {
     {"customer.duplicates.2",
      "ALTER TABLE duplicate_pair ADD COLUMN sure BIGINT NOT NULL DEFAULT 0;\n" /* 1: is_sure */
      "CREATE INDEX duplicate_pair_sure ON duplicate_pair (entity, state, sure, id)"},
+    {"customer.duplicates.3", "CREATE INDEX duplicate_pair_second ON duplicate_pair (b_id);\n"
+                              "CREATE INDEX duplicate_pair_first ON duplicate_pair (a_id)"},
     {NULL, NULL}};
 
 /* The search. */
@@ -126,8 +128,8 @@ static bool is_sure(const struct likeness_kind *kind, const struct likeness_pair
     return p->probability >= SURE;
 }
 
-static void pair_keep(struct ctx *c, const struct likeness_kind *kind,
-                      const struct likeness_search *found, const struct likeness_pair *p) {
+void duplicate_pair_keep(struct ctx *c, const struct likeness_kind *kind,
+                         const struct linkage_model *model, const struct likeness_pair *p) {
     DB_RUN(c,
            "INSERT INTO duplicate_pair (entity, a_id, b_id, likely, reasons, state, found_at, "
            "sure) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7) "
@@ -136,7 +138,26 @@ static void pair_keep(struct ctx *c, const struct likeness_kind *kind,
            "found_at = CASE WHEN duplicate_pair.state = 'open' THEN excluded.found_at "
            "ELSE duplicate_pair.found_at END",
            kind->entity, p->a, p->b, (int64_t)(1e6 * p->probability),
-           reasons_of(c, kind, &found->model, p->levels), c->now_ms, (int64_t)is_sure(kind, p));
+           reasons_of(c, kind, model, p->levels), c->now_ms, (int64_t)is_sure(kind, p));
+}
+
+void duplicate_pairs_outdated(struct ctx *c, const struct likeness_kind *kind, int64_t id,
+                              struct id_set like) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "DELETE FROM duplicate_pair WHERE state = 'open' AND entity = ");
+    SQL_VALUE(&q, kind->entity);
+    SQL_ADD(&q, " AND (a_id = ");
+    SQL_VALUE(&q, id);
+    SQL_ADD(&q, " OR b_id = ");
+    SQL_VALUE(&q, id);
+    SQL_ADD(&q, ")");
+    if (like.n) {
+        SQL_ADD(&q, " AND a_id NOT IN ");
+        sql_ids(&q, like.ids, like.n);
+        SQL_ADD(&q, " AND b_id NOT IN ");
+        sql_ids(&q, like.ids, like.n);
+    }
+    sql_put(c, &q);
 }
 
 static void search_post(struct request *r) {
@@ -151,7 +172,7 @@ static void search_post(struct request *r) {
     int64_t before = DB_INT(c, "SELECT max(id) FROM duplicate_pair");
     for (int64_t i = 0; i < kept && !ctx_failed(c); i++) {
         struct arena_mark mark = arena_mark(c->arena);
-        pair_keep(c, kind, found, &found->pairs[i]);
+        duplicate_pair_keep(c, kind, &found->model, &found->pairs[i]);
         arena_reset(c->arena, mark);
     }
     DB_RUN(c, "DELETE FROM duplicate_pair WHERE entity = $1 AND state = 'open' AND found_at < $2",
@@ -164,12 +185,17 @@ static void search_post(struct request *r) {
         "compared = excluded.compared, found = excluded.found, complete = excluded.complete",
         kind->entity, c->now_ms, access_user_id(c->actor), found->records, found->compared,
         (int64_t)found->n, (int64_t)found->all);
+    if (found->records >= LINKAGE_FEW) {
+        likeness_model_keep(c, kind, &found->model);
+    }
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "records", json_put_int, found->records);
     JSON_MEMBER(&w, "complete", json_put_bool, found->all);
     JSON_MEMBER(&w, "compared", json_put_int, found->compared);
     JSON_MEMBER(&w, "found", json_put_int, (int64_t)found->n);
+    JSON_MEMBER(&w, "kept", json_put_int, kept);
+    JSON_MEMBER(&w, "skipped", json_put_int, found->skipped);
     JSON_MEMBER(&w, "new", json_put_int,
                 DB_INT(c, "SELECT count(*) FROM duplicate_pair WHERE entity = $1 AND id > $2",
                        kind->entity, before));
@@ -600,7 +626,8 @@ static const struct route routes[] = {
                "sure:integer! search:object?!)]!"},
     {METHOD_POST, "/api/v1/duplicates/search", REVIEW, LANE_WRITER, search_post, search_prepare,
      .summary = "route.duplicates_search", .body = "entity:text!",
-     .answer = "records:integer! complete:boolean! compared:integer! found:integer! new:integer!"},
+     .answer = "records:integer! complete:boolean! compared:integer! found:integer! kept:integer! "
+               "skipped:integer! new:integer!"},
     {METHOD_POST, "/api/v1/duplicates/{id}/merge", REVIEW, LANE_WRITER, merge_post,
      .summary = "route.duplicates_merge", .body = "winner_id:id! take:[text]",
      .answer = PAIR_SHAPE},

@@ -1,8 +1,9 @@
-/* What became of the pairs that a search for duplicates found, for reports. */
+/* The queue of possible duplicates, for those who fill it and for reports. */
 #ifndef GUANTONG_CUSTOMER_DUPLICATES_H
 #define GUANTONG_CUSTOMER_DUPLICATES_H
 
 #include "customer/likeness.h"
+#include "entity/access.h"
 
 /* Of the pairs of which the actor may see both records. */
 struct duplicate_counts {
@@ -11,5 +12,12 @@ struct duplicate_counts {
 };
 struct duplicate_counts duplicate_counts(struct ctx *c, const struct likeness_kind *kind,
                                          int64_t since);
+
+/* Put a pair into the queue, or tell anew how likely it is and why; one that was decided stays so. */
+void duplicate_pair_keep(struct ctx *c, const struct likeness_kind *kind,
+                         const struct linkage_model *model, const struct likeness_pair *p);
+/* Pairs of the record that wait, but for those with the records it is like now, go. */
+void duplicate_pairs_outdated(struct ctx *c, const struct likeness_kind *kind, int64_t id,
+                              struct id_set like);
 
 #endif

@@ -177,36 +177,59 @@ static int64_t records_there(struct subjects *s) {
     return sql_int(s->c, &q);
 }
 
-static void subjects_query(struct subjects *s, struct db_rows *rows, int64_t most) {
-    struct sql q = sql_new(s->c->arena);
+struct sql likeness_select(struct ctx *c, const struct likeness_kind *kind) {
+    struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT id");
-    for (int i = 0; i < s->kind->schema.n; i++) {
+    for (int i = 0; i < kind->schema.n; i++) {
         SQL_ADD(&q, ", COALESCE(");
-        sql_identifier(&q, str_from(s->kind->schema.fields[i].name));
+        sql_identifier(&q, str_from(kind->schema.fields[i].name));
         SQL_ADD(&q, ", '')");
     }
     SQL_ADD(&q, " FROM ");
-    sql_identifier(&q, entity_named(s->c, s->kind->entity)->table);
-    SQL_ADD(&q, " WHERE deleted_at IS NULL ORDER BY id DESC LIMIT ");
-    sql_number(&q, most);
-    sql_query(s->c, rows, &q);
+    sql_identifier(&q, entity_named(c, kind->entity)->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL");
+    return q;
+}
+
+void likeness_values(struct arena *a, const struct likeness_kind *kind, const struct db_rows *rows,
+                     struct str *values) {
+    for (int i = 0; i < kind->schema.n; i++) {
+        struct str text = db_view(rows, i + 1);
+        values[i] = text.n ? str_copy(a, comparable(a, kind, i, text)) : STR("");
+    }
+}
+
+size_t likeness_keys(struct arena *a, const struct likeness_kind *kind, linkage_record values,
+                     uint64_t *keys) {
+    size_t n = 0;
+    for (size_t k = 0; k < kind->n_keys; k++) {
+        const struct likeness_key *key = &kind->keys[k];
+        struct arena_mark mark = arena_mark(a);
+        struct str first = part_of(a, values[key->first], key->first_part);
+        struct str second = key->second < 0 ? STR("-")
+                                            : part_of(a, values[key->second], key->second_part);
+        if (first.n && second.n) {
+            keys[n++] = linkage_hash((int)k, first, second);
+        }
+        arena_reset(a, mark);
+    }
+    return n;
 }
 
 static void subjects_read(struct subjects *s) {
     struct arena *a = s->c->arena;
     struct db_rows rows;
+    struct sql q = likeness_select(s->c, s->kind);
     size_t fields = (size_t)s->kind->schema.n;
     size_t most = (size_t)records_there(s);
     s->ids = ARENA_NEW_ARRAY(a, most + 1, int64_t);
     s->values = ARENA_NEW_ARRAY(a, (most + 1) * fields, struct str);
-    subjects_query(s, &rows, (int64_t)most);
+    SQL_ADD(&q, " ORDER BY id DESC LIMIT ");
+    sql_number(&q, (int64_t)most);
+    sql_query(s->c, &rows, &q);
     while (db_next(&rows)) {
-        struct str *values = s->values + s->n * fields;
+        likeness_values(a, s->kind, &rows, s->values + s->n * fields);
         s->ids[s->n++] = db_int(&rows, 0);
-        for (int i = 0; i < s->kind->schema.n; i++) {
-            struct str text = db_view(&rows, i + 1);
-            values[i] = text.n ? str_copy(a, comparable(a, s->kind, i, text)) : STR("");
-        }
     }
 }
 
@@ -215,17 +238,10 @@ static struct linkage_pairs candidates(const struct subjects *s) {
     size_t n = 0, most = (size_t)s->n * s->kind->n_keys;
     struct linkage_key *keys = ARENA_NEW_ARRAY(a, most + 1, struct linkage_key);
     for (uint32_t i = 0; i < s->n; i++) {
-        const struct str *values = values_of(s, i);
-        for (size_t k = 0; k < s->kind->n_keys; k++) {
-            const struct likeness_key *key = &s->kind->keys[k];
-            struct arena_mark mark = arena_mark(a);
-            struct str first = part_of(a, values[key->first], key->first_part);
-            struct str second = key->second < 0 ? STR("-")
-                                                : part_of(a, values[key->second], key->second_part);
-            if (first.n && second.n) {
-                keys[n++] = (struct linkage_key){linkage_hash((int)k, first, second), i};
-            }
-            arena_reset(a, mark);
+        uint64_t own[LIKENESS_KEYS];
+        size_t n_own = likeness_keys(a, s->kind, values_of(s, i), own);
+        for (size_t k = 0; k < n_own; k++) {
+            keys[n++] = (struct linkage_key){own[k], i};
         }
     }
     return linkage_candidates(a, keys, n);
@@ -320,6 +336,7 @@ struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *
     found.pairs = ARENA_NEW_ARRAY(c->arena, alike.n + 1, struct likeness_pair);
     found.records = s.n;
     found.compared = (int64_t)alike.n;
+    found.skipped = (int64_t)alike.skipped;
     found.all = s.n < LIKENESS_RECORDS;
     for (size_t i = 0; i < alike.n; i++) {
         double probability = linkage_probability(&kind->schema, &found.model, levels[i], rarity[i]);

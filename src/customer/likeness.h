@@ -12,6 +12,7 @@
 #ifndef GUANTONG_CUSTOMER_LIKENESS_H
 #define GUANTONG_CUSTOMER_LIKENESS_H
 
+#include "db/sql.h"
 #include "entity/record.h"
 #include "statistics/linkage.h"
 
@@ -42,8 +43,23 @@ struct likeness_search {
     struct likeness_pair *pairs; /* likelier one than two; the likeliest first */
     size_t n;
     int64_t records, compared;
-    bool all; /* no record was left out for their number */
+    int64_t
+        skipped; /* keys that more than LINKAGE_BLOCK records share: no pairs were made of them */
+    bool all;    /* no record was left out for their number */
 };
+
+/* For looking at a few records (likeness_watch.c): "SELECT id, …" of those not in the trash, to
+ * which AND may be added; the compared values of a row of it; and the hashes of the keys by which
+ * records are brought together, at most LIKENESS_KEYS. */
+enum { LIKENESS_KEYS = 16 };
+struct sql likeness_select(struct ctx *c, const struct likeness_kind *kind);
+void likeness_values(struct arena *a, const struct likeness_kind *kind, const struct db_rows *rows,
+                     struct str *values);
+size_t likeness_keys(struct arena *a, const struct likeness_kind *kind, linkage_record values,
+                     uint64_t *keys);
+/* Keep what a search found of agreements for those who look at few; in likeness_watch.c. */
+void likeness_model_keep(struct ctx *c, const struct likeness_kind *kind,
+                         const struct linkage_model *model);
 
 /* Stops with the context's deadline. */
 struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *kind);

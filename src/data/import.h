@@ -33,6 +33,7 @@ struct import_column {
     struct str currency;              /* of money; the company's when empty */
     int64_t scale;                    /* numbers are multiplied by it; 1 */
     const struct json *replace;       /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
+    bool tags;                        /* of tags, several in a cell; the field is NULL */
     bool create_missing;              /* of references: create what is not found by its title */
     bool day_first;                   /* of dates: 03/05/2026 is the third of May */
     enum unknown_owner unknown_owner; /* of the owner */
@@ -50,7 +51,7 @@ struct import_made {
     int64_t id;
 };
 
-enum { IMPORT_LINKS = 4, IMPORT_MADE = IMPORT_COLUMNS + 4 };
+enum { IMPORT_LINKS = 4, IMPORT_TAGS = 20, IMPORT_MADE = IMPORT_COLUMNS + 4 };
 
 struct import_plan {
     const struct entity *entity;
@@ -61,6 +62,8 @@ struct import_plan {
     size_t n_links;
     struct import_made made[IMPORT_MADE], merged[2]; /* by that row */
     size_t n_made, n_merged;
+    int64_t tagged[IMPORT_TAGS]; /* tags that row put on its record */
+    size_t n_tagged;
     int64_t completed_id;     /* the record that was there and got values by that row, or 0 */
     struct error remarks;     /* field errors that do not refuse the row just written */
     struct str unknown_owner; /* as that row names him; empty when he is known */
@@ -89,6 +92,8 @@ void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
 /* With what a person decided, {"mapping":[{"column","field","rules":{…}}]}; field errors for
  * unknown fields and rules. */
 void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct json *decided);
+/* The name of what the column fills, or null; "tags" for one of tags. */
+void import_column_put(struct json_writer *w, const struct import_column *column);
 /* The plan's decisions as JSON, to be kept. */
 struct str import_plan_json(struct ctx *c, const struct import_plan *plan);
 

@@ -10,6 +10,7 @@
 #include "base/phone.h"
 #include "base/region.h"
 #include "base/text.h"
+#include "customer/tag.h"
 #include "data/import.h"
 #include "entity/access.h"
 
@@ -246,6 +247,13 @@ static bool free_for(const struct import_plan *plan, const struct field *f, enum
     return !taken(plan, f) || import_joins(plan->entity, f) || name_completes(plan, f, part);
 }
 
+static const char tag_headers[] = "标签|客户标签|用户标签|人员标签|线索标签|tag|tags|label|labels";
+
+static bool names_tags(struct ctx *c, const struct entity *e, struct str header) {
+    return tag_carried_by(e) &&
+           header_like(c->arena, tag_headers, header_key(c->arena, header)) == ALIKE;
+}
+
 struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
                                       const struct str *headers, size_t n) {
     struct import_plan *plan = ARENA_NEW(c->arena, struct import_plan);
@@ -258,6 +266,7 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
         plan->columns[i] = (struct import_column){.header = str_copy(c->arena, headers[i]),
                                                   .part = part,
                                                   .field = f && free_for(plan, f, part) ? f : NULL,
+                                                  .tags = !f && names_tags(c, e, headers[i]),
                                                   .scale = 1};
         plan->n = i + 1;
     }
@@ -308,7 +317,7 @@ void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
                              const struct table_row *samples, size_t n) {
     const struct entity *e = plan->entity;
     for (size_t i = 0; i < plan->n; i++) {
-        for (int k = 0; !plan->columns[i].field && k < e->n_fields; k++) {
+        for (int k = 0; !plan->columns[i].field && !plan->columns[i].tags && k < e->n_fields; k++) {
             const struct field *f = &e->fields[k];
             if (importable(c, e, f) && !taken(plan, f) &&
                 column_is(c->arena, f->type, i, samples, n)) {
@@ -373,15 +382,25 @@ void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct jso
         struct str pointer = str_format(c->arena, "/mapping/%zu", i);
         struct str name = json_text(one, "field");
         const struct field *f = name.n ? entity_field(plan->entity, name) : NULL;
+        bool tags = !f && str_is(name, "tags") && tag_carried_by(plan->entity);
         if (at < 0 || at >= (int64_t)plan->n ||
-            (name.n && (!f || !importable(c, plan->entity, f)))) {
+            (name.n && !tags && (!f || !importable(c, plan->entity, f)))) {
             FAIL_FIELD(c, str_format(c->arena, "%.*s/field", STR_ARG(pointer)), "field.unknown");
             continue;
         }
         if (json_get(one, "field")) {
             plan->columns[at].field = f;
+            plan->columns[at].tags = tags;
         }
         apply_rules(c, &plan->columns[at], json_get(one, "rules"), pointer);
+    }
+}
+
+void import_column_put(struct json_writer *w, const struct import_column *column) {
+    if (column->field || column->tags) {
+        json_put_str(w, column->field ? column->field->name : STR("tags"));
+    } else {
+        json_put_null(w);
     }
 }
 
@@ -396,11 +415,7 @@ struct str import_plan_json(struct ctx *c, const struct import_plan *plan) {
         JSON_MEMBER(&w, "column", json_put_int, (int64_t)i);
         JSON_MEMBER(&w, "header", json_put_str, k->header);
         json_key(&w, "field");
-        if (k->field) {
-            json_put_str(&w, k->field->name);
-        } else {
-            json_put_null(&w);
-        }
+        import_column_put(&w, k);
         json_key(&w, "rules");
         json_begin_object(&w);
         JSON_MEMBER(&w, "currency", json_put_str, k->currency);

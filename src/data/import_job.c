@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "data/import_tags.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "db/news.h"
@@ -51,6 +52,9 @@ static const struct migration migrations[] = {
      /* records that were there before and got values */
      "CREATE TABLE import_completed (job_id BIGINT NOT NULL, record_id BIGINT NOT NULL, "
      "entity TEXT NOT NULL, PRIMARY KEY (job_id, record_id)) {without_rowid}"},
+    {"data.import.5",
+     "CREATE TABLE import_tagging (job_id BIGINT NOT NULL, subject_id BIGINT NOT NULL, "
+     "tag_id BIGINT NOT NULL, PRIMARY KEY (job_id, subject_id, tag_id)) {without_rowid}"},
     {0}};
 
 /* What identifies a kind of file: its headers in order. */
@@ -525,6 +529,9 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     links_keep(c, job, plan, id);
     remarks_keep(c, job, plan, row, id);
     made_keep(c, job, plan);
+    if (verdict == IMPORT_MERGE) {
+        import_tags_keep(c, job->id, plan, id);
+    }
 }
 
 /* The line the job had come to guards against another process that works on it as well. */
@@ -620,6 +627,8 @@ static const struct text texts[] = {
     {"import.several", "有几个人叫「{value}」", "Several people are called “{value}”"},
     {"import.owner_to_importer", "找不到负责人「{value}」：归导入的人，名字已记下",
      "Owner “{value}” is unknown: it goes to who imports, the name is kept"},
+    {"import.no_tag", "没有标签「{value}」，您的角色不能新建：没有打上",
+     "No tag {value}, and your role may not make one: it was left out"},
     {"import.owner_to_nobody", "找不到负责人「{value}」：暂无负责人，名字已记下",
      "Owner “{value}” is unknown: it has no owner, the name is kept"},
     {"import.several_to_importer", "有几个人叫「{value}」：归导入的人，名字已记下",

@@ -43,6 +43,10 @@ struct record *import_known(struct ctx *c, const struct change_set *set,
 enum import_verdict import_complete(struct ctx *c, struct import_plan *plan,
                                     const struct change_set *set, struct record *known);
 
+/* Put the tags that columns of the row name on its record (import_tags.c). */
+void import_row_tags(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                     int64_t subject_id);
+
 /* import_row for leads, noise left out. */
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id);

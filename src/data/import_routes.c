@@ -55,11 +55,7 @@ static void columns_json(struct ctx *c, struct json_writer *w, const struct impo
         }
         json_end_array(w);
         json_key(w, "field");
-        if (plan->columns[i].field) {
-            json_put_str(w, plan->columns[i].field->name);
-        } else {
-            json_put_null(w);
-        }
+        import_column_put(w, &plan->columns[i]);
         json_end_object(w);
     }
     json_end_array(w);

@@ -431,7 +431,7 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
 }
 
 void import_row_begin(struct import_plan *plan) {
-    plan->n_links = plan->n_made = plan->n_merged = 0;
+    plan->n_links = plan->n_made = plan->n_merged = plan->n_tagged = 0;
     plan->completed_id = 0;
     plan->unknown_owner = STR("");
     plan->remarks = (struct error){0};
@@ -444,6 +444,11 @@ enum import_verdict import_row(struct ctx *c, struct import_plan *plan, const st
     if (import_row_is_noise(plan, row)) {
         return IMPORT_SKIP;
     }
-    return str_is(plan->entity->name, "lead") ? import_lead_row(c, plan, row, id)
-                                              : plain_row(c, plan, row, id);
+    enum import_verdict verdict = str_is(plan->entity->name, "lead")
+                                      ? import_lead_row(c, plan, row, id)
+                                      : plain_row(c, plan, row, id);
+    if (*id && !ctx_failed(c) && verdict != IMPORT_REFUSE) {
+        import_row_tags(c, plan, row, *id);
+    }
+    return verdict;
 }

@@ -7,6 +7,7 @@
  * changed since.
  */
 #include "data/import_job.h"
+#include "data/import_tags.h"
 #include "db/news.h"
 #include "db/sql.h"
 #include "entity/audit.h"
@@ -141,6 +142,7 @@ void import_job_undo(struct ctx *c, struct import_job *job, int64_t most) {
     c->origin = ORIGIN_IMPORT;
     merges_undo(c, job);
     bool more = completions_undo(c, job, most) == most;
+    more = import_tags_undo(c, job->id, job->entity, most) == most || more;
     size_t n = more ? 0 : made_read(c, job, made, most);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct arena_mark mark = arena_mark(c->arena);

@@ -61,12 +61,13 @@ afterEach(() => takeUndo());
 
 describe('the page of possible duplicates', () => {
   it('explains itself and offers the search where nobody has looked yet', async () => {
-    const found = { records: 268, compared: 40, found: 2, new: 1, complete: true };
-    const { decided } = serve({ 'GET /duplicates/summary': { data: [{ ...summary, search: null }] }, 'POST /duplicates/search': found });
+    const found = { records: 268, compared: 40, found: 2, kept: 2, skipped: 3, new: 1, complete: true };
+    const { decided } = serve({ 'GET /duplicates/summary': { data: [{ ...summary, open: 0, merged: 0, distinct: 0, search: null }] }, 'POST /duplicates/search': found });
     open();
-    expect(await screen.findByText('还没有查找过重复')).toBeTruthy();
+    expect(await screen.findByText('还没有发现重复')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: '查找重复' }));
     expect(await screen.findByText(/看了 268 条记录，比较了 40 对：找到 2 对疑似重复，其中 1 对是新的/)).toBeTruthy();
+    expect(screen.getByText(/有 3 个值（如同一个总机号）有 60 条以上的记录都用/)).toBeTruthy();
     expect(decided()).toEqual([{ what: 'POST /duplicates/search', body: { entity: 'person' } }]);
   });
 

@@ -37,7 +37,13 @@ function ResultWords({ result }: { result: SearchResult }) {
   const figures = {
     records: format.count(result.records), compared: format.count(result.compared), found: format.count(result.found), fresh: format.count(result.new),
   };
-  return <>{t(result.found > 0 ? 'duplicates.result' : 'duplicates.result_none', figures)}</>;
+  return (
+    <>
+      {t(result.found > 0 ? 'duplicates.result' : 'duplicates.result_none', figures)}
+      {result.found > result.kept && ` ${t('duplicates.result_cut', { kept: format.count(result.kept) })}`}
+      {result.skipped > 0 && ` ${t('duplicates.result_skipped', { figure: format.count(result.skipped) })}`}
+    </>
+  );
 }
 
 /** What the search does or has just found; that records were left out is said as long as it is so. */
@@ -85,20 +91,17 @@ function Kind({ kinds, entity, summary, state }: KindProps) {
   const run = useSearchRun(entity.name);
   const { search } = summary;
   const searching = run.latest?.status === 'pending';
+  const any = search !== null || states.some((name) => summary[name] > 0);
   const look = (
-    <Button type={search ? 'default' : 'primary'} loading={searching} onClick={run.start}>{t('duplicates.search')}</Button>
+    <Button type={any ? 'default' : 'primary'} loading={searching} onClick={run.start}>{t('duplicates.search')}</Button>
   );
   return (
     <>
       <header className="page-head">
         <h1>{t('duplicates.title')}</h1>
         <span className="grow" />
-        {search && (
-          <>
-            <span className="t2 dense duplicates-last" title={format.instant(search.at)}>{t('duplicates.searched', { when: format.near(search.at), figure: format.count(search.records) })}</span>
-            {look}
-          </>
-        )}
+        {search && <span className="t2 dense duplicates-last" title={format.instant(search.at)}>{t('duplicates.searched', { when: format.near(search.at), figure: format.count(search.records) })}</span>}
+        {any && look}
       </header>
       <div className="duplicates-bar">
         <nav className="tabs" aria-label={t('duplicates.kinds')}>
@@ -121,7 +124,7 @@ function Kind({ kinds, entity, summary, state }: KindProps) {
       </div>
       <SearchLine run={run} last={search} />
       {state === 'open' && <SureLine entity={entity} count={summary.sure} />}
-      {search
+      {any
         ? <PairQueue key={`${entity.name} ${state}`} entity={entity} state={state} total={summary[state]} />
         : <Empty title={t('duplicates.empty_never')} hint={t('duplicates.empty_never_hint')}>{look}</Empty>}
     </>

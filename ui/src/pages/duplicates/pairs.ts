@@ -53,6 +53,8 @@ export interface SearchResult {
   complete: boolean;
   compared: number;
   found: number;
+  kept: number;
+  skipped: number;
   new: number;
 }
 

@@ -6,7 +6,7 @@ import { api } from '@/api/client';
 import type { Entity } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { TableScroll } from '@/part/TableScroll';
-import { chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
+import { bringsTags, chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
 function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
@@ -95,7 +95,10 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
   const treat = (column: number, rules: ImportRules) =>
     setMapping(mapping.map((one) => (one.column === column ? { ...one, rules: { ...one.rules, ...rules } } : one)));
   const isDate = (name: string | null) => entity.fields.some((field) => field.name === name && (field.type === 'date' || field.type === 'instant'));
-  const options = importableFields(entity).map((field) => ({ value: field.name, label: field.label }));
+  const options = [
+    ...importableFields(entity).map((field) => ({ value: field.name, label: field.label })),
+    ...(bringsTags(entity) ? [{ value: 'tags', label: t('import.tags') }] : []),
+  ];
   const missing = missingFields(entity, mapping);
   return (
     <section className="import-part">

@@ -140,6 +140,9 @@ export function importableFields(entity: Entity): Field[] {
   return entity.fields.filter((field) => field.type !== 'json' && (!field.system || brought.has(field.name)));
 }
 
+/** Record types whose rows may bring tags: a column of them is mapped to "tags". */
+export const bringsTags = ({ name }: Entity) => name === 'lead' || name === 'person' || name === 'account';
+
 /** Required fields no column fills. */
 export function missingFields(entity: Entity, mapping: ImportColumn[]): Field[] {
   const filled = new Set(mapping.map(({ field }) => field));

@@ -47,6 +47,7 @@ export const imports: Translation<typeof zh> = {
   'import.leave_out': 'Leave out',
   'import.used': '{{field}} (used)',
   'import.missing': 'No column fills a required field: {{fields}}. Rows without it are not imported.',
+  'import.tags': 'Tags (several with semicolons between)',
   'import.to_check': 'Next: check',
   'import.judging': 'Checking every row; nothing has been written yet.',
   'import.rows_read_one': '{{figure}} row read:',

@@ -43,6 +43,7 @@ export const imports = {
   'import.leave_out': '不导入',
   'import.used': '{{field}}（已用）',
   'import.missing': '还没有列对应必填字段：{{fields}}。缺它的行不会导入。',
+  'import.tags': '标签（多个用分号隔开）',
   'import.to_check': '下一步：检查',
   'import.judging': '正在逐行检查，什么都还没有写入。',
   'import.rows_read_other': '读了 {{figure}} 行：',
