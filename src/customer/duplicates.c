@@ -2,9 +2,10 @@
  * Duplicates: pairs of people and of accounts that may be one, for a person to decide.
  *
  * New records and changes are looked at by themselves (likeness_watch.c); a search of all
- * (likeness.h) is started by somebody. What they find waits in duplicate_pair until somebody with the right to change both records joins them or says that they are two. Nobody is
- * shown a pair of which he may not see both. A pair decided stays decided, whatever later
- * searches find; one that a search no longer finds likely leaves the queue.
+ * (likeness.h) is started by somebody. What they find waits in duplicate_pair until somebody with
+ * the right to change both records joins them or says that they are two. Nobody is shown a pair of
+ * which he may not see both. A pair decided stays decided, whatever later searches find; one that
+ * is no longer found likely leaves the queue.
  *
  * Joining keeps the values of the record that stays and fills what it lacks from the other;
  * which of two different values stays can be chosen field by field. It can be taken back. Who

@@ -13,7 +13,7 @@ struct duplicate_counts {
 struct duplicate_counts duplicate_counts(struct ctx *c, const struct likeness_kind *kind,
                                          int64_t since);
 
-/* Put a pair into the queue, or tell anew how likely it is and why; one that was decided stays so. */
+/* Put a pair into the queue, or tell anew how likely it is and why; one decided stays decided. */
 void duplicate_pair_keep(struct ctx *c, const struct likeness_kind *kind,
                          const struct linkage_model *model, const struct likeness_pair *p);
 /* Pairs of the record that wait, but for those with the records it is like now, go. */
