@@ -41,7 +41,7 @@ function Subject({ entry }: { entry: AuditEntry }) {
   if (!entry.record_id) return <>{entry.label}</>;
   const name = entry.title || `#${entry.record_id.slice(-6)}`;
   const linked = entity && entry.title && !entity.setting;
-  return <>{entry.label} {linked ? <Link to={recordPath(entity, entry.record_id)}>{name}</Link> : <span className={entry.title ? '' : 't3'}>{name}</span>}</>;
+  return <>{entry.label} {linked ? <Link className="inline" to={recordPath(entity, entry.record_id)}>{name}</Link> : <span className={entry.title ? '' : 't3'}>{name}</span>}</>;
 }
 
 function Entry({ entry }: { entry: AuditEntry }) {
