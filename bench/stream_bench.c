@@ -179,9 +179,12 @@ static bool judge(const struct load_result *sent) {
            "p99.9 %.2f ms, most %.2f ms\n",
            (long long)bench.n, (long long)bench.rate, sent->p50_ms, sent->p99_ms,
            lag_quantile(lags, n, 0.5), p99, lag_quantile(lags, n, 0.999), lag_quantile(lags, n, 1));
-    printf("not told %lld, refused %lld; lag of the last third over the first %+.2f ms; "
-           "%lld behind at the end\n",
-           (long long)bench.n - (long long)n, (long long)sent->refused, growth, (long long)behind);
+    /* What falls due while all connections wait is not asked for any more when the time is over. */
+    printf("not told %lld, not asked for %lld, refused %lld; lag of the last third over the first "
+           "%+.2f ms; %lld behind at the end\n",
+           (long long)sent->answered - (long long)n,
+           (long long)(bench.n - sent->answered - sent->refused), (long long)sent->refused, growth,
+           (long long)behind);
     free(lags);
     bool all = (int64_t)n == bench.n && sent->refused == 0;
     bool steady = growth <= LAG_GROWTH_MS && behind * 1000 <= bench.rate * TAIL_MS;
