@@ -83,8 +83,8 @@ function Sites() {
   if (!data) return null;
   const settings = may && <Link to="/settings/company">{t('forms.to_company')}</Link>;
   return data.sites
-    ? <p className="t2 dense">{t('forms.sites', { sites: data.sites.split(' ').join(t('forms.between')) })} {settings}</p>
-    : <div className="notice warn"><p>{t(may ? 'forms.no_sites' : 'forms.no_sites_ask')} {settings}</p></div>;
+    ? <div className="row wrap dense"><span className="t2">{t('forms.sites', { sites: data.sites.split(' ').join(t('forms.between')) })}</span>{settings}</div>
+    : <div className="notice warn"><p>{t(may ? 'forms.no_sites' : 'forms.no_sites_ask')}</p>{settings && <div className="row">{settings}</div>}</div>;
 }
 
 /** How the form gets to people: its own page, a place in a page of the site, by a program. */
