@@ -13,8 +13,10 @@
  *   memory   what the program holds after a mixed load: 80 MB
  *
  * for a representative, a manager and an administrator; the worst of them counts. Ratios are
- * medians of rounds, so that a disturbance of a second does not decide. Ends with status 1 when
- * a bar is missed. HTTP_BENCH_ONLY=words leaves out the roles and lists that are not called so.
+ * medians of rounds, so that a disturbance of a second does not decide; each round of the program
+ * stands between two of the floor and is compared with their mean, so that a machine that becomes
+ * slower or faster meanwhile does not decide either. Ends with status 1 when a bar is missed.
+ * HTTP_BENCH_ONLY=words leaves out the roles and lists that are not called so.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@
 #include "company.h"
 #include "load.h"
 
-enum { CONNECTIONS = 16, THREADS = 4, ROUNDS = 5, SAMPLE = 2000, REPORTS = 4 };
+enum { CONNECTIONS = 16, THREADS = 4, ROUNDS = 5, ROUNDS_MOST = 15, SAMPLE = 2000, REPORTS = 4 };
 static const double round_seconds = 0.25;
 
 struct bench {
@@ -106,7 +108,7 @@ static struct child hello_start(const struct bench *b) {
 /* What was measured of one server: requests a second; processor time a request of the server
  * and of who asks, which other work on the machine disturbs less. */
 struct measured {
-    double per_second[ROUNDS], server_us[ROUNDS], asking_us[ROUNDS];
+    double per_second[ROUNDS_MOST + 1], server_us[ROUNDS_MOST + 1], asking_us[ROUNDS_MOST + 1];
 };
 
 static void round_run(struct measured *m, int i, const struct child *server, struct asked *asked) {
@@ -132,29 +134,45 @@ static int by_value(const void *x, const void *y) {
 }
 
 /* Sorts. */
-static double median(double values[ROUNDS]) {
-    qsort(values, ROUNDS, sizeof *values, by_value);
-    return values[ROUNDS / 2];
+static double median(double *values, int n) {
+    qsort(values, (size_t)n, sizeof *values, by_value);
+    return values[n / 2];
 }
 
-/* The program's share of the floor, the two asked in turn. */
-static double share(const struct child *program, const struct child *hello, struct asked *asked,
-                    const char *what) {
+/* The program and the floor, asked in turn. */
+struct pair {
+    struct child program, hello;
+    int rounds;
+};
+
+static struct pair pair_start(const struct bench *b, int rounds) {
+    return (struct pair){program_start(b), hello_start(b), rounds};
+}
+
+static void pair_stop(struct pair *p) {
+    child_stop(&p->program);
+    child_stop(&p->hello);
+}
+
+/* The program's share of the floor. */
+static double share(const struct pair *p, struct asked *asked, const char *what) {
     struct measured floor, own;
-    double shares[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) {
-        round_run(&floor, i, hello, asked);
-        round_run(&own, i, program, asked);
-        shares[i] = 100 * own.per_second[i] / floor.per_second[i];
+    double shares[ROUNDS_MOST];
+    int n = p->rounds;
+    round_run(&floor, 0, &p->hello, asked);
+    for (int i = 0; i < n; i++) {
+        round_run(&own, i, &p->program, asked);
+        round_run(&floor, i + 1, &p->hello, asked);
+        shares[i] = 200 * own.per_second[i] / (floor.per_second[i] + floor.per_second[i + 1]);
     }
-    double result = median(shares);
-    double of_floor = median(floor.server_us) + median(floor.asking_us);
-    double of_own = median(own.server_us) + median(own.asking_us);
-    printf("  %-31s %6.0f/s of %6.0f/s: %5.1f %% (least %.1f %%); processor %.1f + %.1f µs against "
-           "%.1f + %.1f: %.1f %%\n",
-           what, median(own.per_second), median(floor.per_second), result, shares[0],
-           median(own.server_us), median(own.asking_us), median(floor.server_us),
-           median(floor.asking_us), 100 * of_floor / of_own);
+    double result = median(shares, n);
+    double floor_us = median(floor.server_us, n + 1), floor_asking = median(floor.asking_us, n + 1);
+    double own_us = median(own.server_us, n), own_asking = median(own.asking_us, n);
+    printf("  %-31s %6.0f/s of %6.0f/s: %5.1f %% (%.1f to %.1f %%); processor %.1f + %.1f µs "
+           "against %.1f + %.1f: %.1f %%\n",
+           what, median(own.per_second, n), median(floor.per_second, n + 1), result, shares[0],
+           shares[n - 1], own_us, own_asking, floor_us, floor_asking,
+           100 * (floor_us + floor_asking) / (own_us + own_asking));
     fflush(stdout);
     return result;
 }
@@ -205,19 +223,18 @@ static struct asked asked_leads(struct bench *b, enum company_role role) {
 }
 
 static bool measure_read(struct bench *b) {
-    struct child hello = hello_start(b), program = program_start(b);
+    struct pair pair = pair_start(b, ROUNDS_MOST);
     double worst = 100;
     for (int role = 0; role < COMPANY_ROLES; role++) {
         if (!wanted(company_role_names[role], "one lead")) {
             continue;
         }
         struct asked leads = asked_leads(b, (enum company_role)role);
-        double percent = share(&program, &hello, &leads, company_role_names[role]);
+        double percent = share(&pair, &leads, company_role_names[role]);
         worst = percent < worst ? percent : worst;
         free(leads.texts);
     }
-    child_stop(&program);
-    child_stop(&hello);
+    pair_stop(&pair);
     return at_least("one lead at 16 connections", worst, 40);
 }
 
@@ -267,22 +284,21 @@ static struct asked asked_list(const struct bench *b, int role, size_t i, const 
 
 /* Whole records, and what no index serves, are told apart and not held to the bar. */
 static bool measure_page(struct bench *b, const char *total, const char *what) {
-    struct child hello = hello_start(b), program = program_start(b);
+    struct pair pair = pair_start(b, ROUNDS);
     double worst[KINDS] = {100, 100, 100};
     for (int role = 0; role < COMPANY_ROLES; role++) {
         printf("%s\n", company_role_names[role]);
         for (size_t i = 0; i < LISTS; i++) {
             if (wanted(company_role_names[role], lists[i].what)) {
                 struct asked asked = asked_list(b, role, i, total);
-                double percent = share(&program, &hello, &asked, lists[i].what);
+                double percent = share(&pair, &asked, lists[i].what);
                 free(asked.texts);
                 double *least = &worst[lists[i].kind];
                 *least = percent < *least ? percent : *least;
             }
         }
     }
-    child_stop(&program);
-    child_stop(&hello);
+    pair_stop(&pair);
     printf("whole records: worst %.1f %%; a text that contains: worst %.1f %%\n",
            worst[WHOLE_RECORDS], worst[NO_INDEX]);
     return at_least(what, worst[SHOWN_COLUMNS], 6);
@@ -405,7 +421,7 @@ static bool measure_start(struct bench *b) {
         seconds[i] = start_once(b);
         printf("  start %d: %.3f s\n", i + 1, seconds[i]);
     }
-    return at_most("start, median", median(seconds), 0.3, "s");
+    return at_most("start, median", median(seconds, ROUNDS), 0.3, "s");
 }
 
 /* All roles, leads and lists, and all reports beside them. */

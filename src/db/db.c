@@ -85,6 +85,10 @@ int64_t db_transaction(const struct db *db) {
     return db->began ? db->transaction : 0;
 }
 
+int64_t db_snapshot(const struct db *db) {
+    return db->began && db_reads_only(db) ? db->snapshot : 0;
+}
+
 void db_deadline(struct db *db, int64_t steady_ns) {
     db->deadline_ns = steady_ns;
 }

@@ -54,7 +54,6 @@ struct db {
     int64_t written;            /* rows changed so far, without what was rolled back */
     unsigned news;              /* told and not yet passed on; what was undone may be among it */
     int64_t touched;            /* statements so far that may have changed something, or failed */
-
     struct db_statement *buckets[DB_BUCKETS];
     struct db_statement *recent[DB_BUCKETS]; /* by address of the text */
     struct db_statement *newest, *oldest;
@@ -67,6 +66,7 @@ struct db {
     bool spoiled;         /* it was not told whose a failure is: all is to be run again */
     bool began, in_doubt; /* in_doubt: nobody can tell whether the last commit was done */
     int64_t transaction;  /* its number in this process */
+    int64_t snapshot;     /* the driver's: of the reading transaction; 0: it does not tell */
     int depth;            /* open savepoints */
     bool released;        /* of the first savepoint, which the engine is told with the next */
     struct arena batch;

@@ -7,6 +7,7 @@
  */
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,13 +29,15 @@ enum control {
     CONTROLS
 };
 
-static const char *const control_texts[CONTROLS] = {"BEGIN", "PRAGMA user_version",
+static const char *const control_texts[CONTROLS] = {"BEGIN", "PRAGMA data_version",
                                                     "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
 
 struct sqlite_db {
     struct db db;
     sqlite3 *connection;
     sqlite3_stmt *controls[CONTROLS];
+    int64_t told; /* by the last of them that tells something */
+    int64_t data_version;
     struct checkpointer *checkpointer;
 };
 
@@ -72,7 +75,9 @@ static bool control_run(struct db *db, enum control control) {
                                           SQLITE_PREPARE_PERSISTENT, statement, NULL)) {
         return false;
     }
-    sqlite3_step(*statement);
+    if (sqlite3_step(*statement) == SQLITE_ROW) {
+        s->told = sqlite3_column_int64(*statement, 0);
+    }
     return sqlite3_reset(*statement) == SQLITE_OK;
 }
 
@@ -346,14 +351,22 @@ static void sqlite_cells(const struct db_statement *s, int first, int n, struct 
     }
 }
 
-/* A reader's snapshot begins with its first read, so one is made at once. */
+static _Atomic int64_t snapshots; /* so far, of all connections */
+
+/* A reader's snapshot begins with its first read, so one is made at once: of a number that moves
+ * when another connection has committed. */
 static void sqlite_begin(struct ctx *c) {
+    struct sqlite_db *s = (struct sqlite_db *)c->db;
     if (!db_reads_only(c->db)) {
         control_execute(c, CONTROL_BEGIN_WRITE);
         return;
     }
     control_execute(c, CONTROL_BEGIN);
     control_execute(c, CONTROL_PIN);
+    if (!ctx_failed(c) && (!c->db->snapshot || s->told != s->data_version)) {
+        s->data_version = s->told;
+        c->db->snapshot = ++snapshots;
+    }
 }
 
 static void sqlite_settle(struct ctx *c) {

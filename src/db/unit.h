@@ -9,6 +9,9 @@
 
 /* Tells a transaction from all others of the process; 0 outside of one. */
 int64_t db_transaction(const struct db *db);
+/* What a reading transaction sees has a number: where it is the same, in this process, the whole
+ * database is. 0: it has none (PostgreSQL tells nothing of the kind), or may write. */
+int64_t db_snapshot(const struct db *db);
 
 /* A savepoint costs a copy of each page changed behind it. Units that fail seldom and early do
  * without: a transaction untouched since (no statement that may have changed something or has

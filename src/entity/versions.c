@@ -13,6 +13,12 @@ static _Thread_local struct {
     struct versions versions;
 } of_transaction;
 
+/* Those a reader of this thread read last, and in what it saw. */
+static _Thread_local struct {
+    int64_t snapshot;
+    struct versions versions;
+} of_snapshot;
+
 static _Thread_local int64_t moves = 1; /* of this thread, in whatever transaction */
 
 static struct versions rows_read(struct ctx *c) {
@@ -41,8 +47,13 @@ static struct versions rows_read(struct ctx *c) {
 void versions_read(struct ctx *c) {
     bool moved = db_told(c->db, NEWS_VERSIONS), reader = db_reads_only(c->db);
     int64_t transaction = reader || moved ? 0 : db_transaction(c->db);
+    int64_t snapshot = db_snapshot(c->db);
     if (transaction && transaction == of_transaction.transaction) {
         c->versions = of_transaction.versions;
+        return;
+    }
+    if (snapshot && snapshot == of_snapshot.snapshot) {
+        c->versions = of_snapshot.versions;
         return;
     }
     struct versions v = rows_read(c);
@@ -52,6 +63,10 @@ void versions_read(struct ctx *c) {
     if (v.firm && transaction) {
         of_transaction.transaction = transaction;
         of_transaction.versions = v;
+    }
+    if (v.known && snapshot) {
+        of_snapshot.snapshot = snapshot;
+        of_snapshot.versions = v;
     }
 }
 

@@ -563,6 +563,39 @@ static void connection_is_renewed(void **state) {
     assert_ok(c);
 }
 
+static int64_t snapshot_seen(struct ctx *c) {
+    db_begin(c);
+    int64_t snapshot = db_snapshot(c->db);
+    DB_INT(c, "SELECT COUNT(*) FROM thing");
+    assert_ok(c);
+    db_rollback(c->db);
+    assert_int_equal(db_snapshot(c->db), 0);
+    return snapshot;
+}
+
+static void what_a_reader_sees_has_a_number(void **state) {
+    struct ctx *c = begin(state);
+    struct ctx one = {.arena = c->arena}, two = one;
+    one.db = db_open(&one, database_of(state)->url, DB_ANSWERER);
+    two.db = db_open(&two, database_of(state)->url, DB_ANSWERER);
+    int64_t first = snapshot_seen(&one);
+    assert_true(first > 0);
+    assert_int_equal(snapshot_seen(&one), first);
+    assert_true(snapshot_seen(&two) != first);
+    for (int64_t i = 1; i <= 3; i++) { /* commits of another connection */
+        int64_t before = snapshot_seen(&one);
+        db_begin(c);
+        assert_int_equal(db_snapshot(c->db), 0);
+        DB_RUN(c, "INSERT INTO thing (id) VALUES ($1)", i);
+        assert_int_equal(snapshot_seen(&one), before);
+        db_commit(c);
+        assert_ok(c);
+        assert_true(snapshot_seen(&one) > before);
+    }
+    db_close(one.db);
+    db_close(two.db);
+}
+
 /* Neither side waits for hours for one that is gone, which would hold its leases meanwhile. */
 static void sessions_ask_for_signs_of_life(void **state) {
     static const enum db_mode modes[] = {DB_WRITER, DB_WATCHER, DB_READER};
@@ -673,6 +706,7 @@ int main(void) {
         ON_BOTH(statements_after_a_lost_transaction_are_refused),
         ON_POSTGRES(connection_is_renewed),
         ON_POSTGRES(sessions_ask_for_signs_of_life),
+        ON_SQLITE(what_a_reader_sees_has_a_number),
         ON_POSTGRES(numeric_is_refused),
         ON_BOTH(table_changes_under_statement),
         ON_BOTH(numbers_read_as_text),
