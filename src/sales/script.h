@@ -52,5 +52,7 @@ struct script_tally {
 };
 struct script_tally script_tally_of(struct ctx *c, int64_t script_id);
 struct script_tally script_tally_all(struct ctx *c);
+/* Count anew from the uses there are, after some went otherwise than by a look at them. */
+void script_tally_recount(struct ctx *c);
 
 #endif

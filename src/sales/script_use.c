@@ -101,6 +101,16 @@ struct script_tally script_tally_all(struct ctx *c) {
     return t;
 }
 
+void script_tally_recount(struct ctx *c) {
+    DB_RUN(c, "DELETE FROM script_tally");
+    DB_RUN(c, "INSERT INTO script_tally (script_id, used, judged, replied, planned, moved) "
+              "SELECT script_id, count(*), count(judged_at), "
+              "CAST(sum(COALESCE(replied, 0)) AS BIGINT), "
+              "CAST(sum(COALESCE(planned, 0)) AS BIGINT), "
+              "CAST(sum(COALESCE(moved, 0)) AS BIGINT) FROM script_use "
+              "WHERE deleted_at IS NULL GROUP BY script_id");
+}
+
 /* Where a record stands: a deal's stage, a lead's status. */
 static struct str state_of(struct ctx *c, const struct record *subject) {
     struct str name = subject->entity->name;

@@ -10,7 +10,7 @@
 #include "sample/visits.h"
 #include "sample/work.h"
 
-enum { NURTURES_MOST = 5, ACCOUNT_KEYS = 8 };
+enum { NURTURES_MOST = 5, ACCOUNT_KEYS = 8, RETURNED_MOST_DAYS = 30 };
 
 /* Who comes, and how. */
 struct comer {
@@ -370,7 +370,8 @@ static void end_without(struct company *k, struct draw *d, const struct comer *m
         change_text(&set, "disqualified_reason", str_from(reason));
         record_change(k->c, m->lead_id, &set);
     } else {
-        set_status(k, m, fate == 1 ? "returned" : "nurturing", 0);
+        bool late = at < k->now_ms - RETURNED_MOST_DAYS * (int64_t)MS_DAY; /* long since nurtured */
+        set_status(k, m, fate == 1 && !late ? "returned" : "nurturing", 0);
         if (fate == 1) {
             struct change_set set = company_new(k, "lead");
             change_text(&set, "returned_reason", str_from(reason));

@@ -8,6 +8,7 @@
 #include "organization/company.h"
 #include "organization/role.h"
 #include "organization/version.h"
+#include "sales/script.h"
 
 /* What is kept draws other things after it: so often at most. */
 enum { ROUNDS = 6, REACHES = 4 };
@@ -322,6 +323,8 @@ int64_t sample_remove(struct ctx *c) {
     behaviour_take(&r);
     removal_of_tables(&r);
     records_remove(&r);
+    removal_of_timers(&r);
+    script_tally_recount(c);
     name_take(c);
     role_keep_administrator(c);
     DB_RUN(c, "DELETE FROM sample_planted");

@@ -42,5 +42,7 @@ struct sql;
 void removal_going(const struct removal *r, struct sql *q, struct str table, struct str column);
 /* Rows of tables that are no record types, by the catalogue of the database. */
 void removal_of_tables(struct removal *r);
+/* What was to be done at a time about what goes. */
+void removal_of_timers(struct removal *r);
 
 #endif

@@ -15,7 +15,7 @@ struct id_column {
     bool required;
 };
 
-enum { COLUMNS_MOST = 600 };
+enum { COLUMNS_MOST = 600, AT_ONCE = 200 };
 
 struct catalogue {
     struct id_column columns[COLUMNS_MOST];
@@ -108,5 +108,29 @@ void removal_of_tables(struct removal *r) {
                 column_clear(r, column);
             }
         }
+    }
+}
+
+/* A timer's key is the id of what it is about, for those that are about one thing. */
+void removal_of_timers(struct removal *r) {
+    struct ctx *c = r->c;
+    int64_t *timers = ARENA_NEW_ARRAY(c->arena, DB_INT(c, "SELECT count(*) FROM timer") + 1,
+                                      int64_t);
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows, "SELECT id, key FROM timer");
+    while (db_next(&rows)) {
+        int64_t about = 0;
+        if (str_to_int(db_view(&rows, 1), &about) && about >= r->from && about <= r->to) {
+            timers[n++] = db_int(&rows, 0);
+        }
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i += AT_ONCE) {
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "DELETE FROM timer WHERE id IN ");
+        sql_ids(&q, timers + i, n - i < AT_ONCE ? n - i : AT_ONCE);
+        SQL_ADD(&q, " AND NOT EXISTS (SELECT 1 FROM sample_kept k WHERE CAST(k.id AS TEXT) = "
+                    "timer.key)");
+        sql_run(c, &q);
     }
 }

@@ -131,6 +131,14 @@ static void assert_no_trace(struct ctx *c) {
                      STR_ARG(columns[i]), (long long)left);
         }
     }
+    assert_int_equal(DB_INT(c,
+                            "SELECT count(*) FROM timer t WHERE CAST(t.key AS INTEGER) BETWEEN $1 "
+                            "AND $2 AND NOT EXISTS (SELECT 1 FROM sample_kept k "
+                            "WHERE k.id = CAST(t.key AS INTEGER))",
+                            s.from, s.to),
+                     0);
+    assert_int_equal(DB_INT(c, "SELECT CAST(COALESCE(sum(used), 0) AS BIGINT) FROM script_tally"),
+                     DB_INT(c, "SELECT count(*) FROM script_use"));
 }
 
 static void assert_own_stays(struct ctx *c, const struct own *own) {
