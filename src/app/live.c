@@ -229,7 +229,7 @@ static bool live_connected(struct live *f, struct ctx *c) {
     bool before = c->db && !ctx_failed(c);
     if (pacer_connected(c, f->url) && !before) {
         int64_t head = event_head(c, STREAM_BUSINESS);
-        f->seq = head < f->seq ? head : f->seq;
+        f->seq = !ctx_failed(c) && head < f->seq ? head : f->seq;
     }
     return c->db && !ctx_failed(c);
 }

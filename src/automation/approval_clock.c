@@ -39,17 +39,19 @@ void approval_clock_stop(struct ctx *c, const struct approval_case *k) {
 
 struct waiting {
     int64_t vote_id, holder_id;
+    bool escalated; /* the first one may still answer */
 };
 
 static size_t waiting_of(struct ctx *c, const struct approval_case *k, struct waiting *out) {
     struct db_rows rows;
     size_t n = 0;
     DB_QUERY(c, &rows,
-             "SELECT id, holder_id FROM approval_vote WHERE approval_id = $1 AND state = 'waiting' "
-             "AND deleted_at IS NULL ORDER BY id LIMIT $2",
+             "SELECT id, holder_id, why FROM approval_vote WHERE approval_id = $1 AND "
+             "state = 'waiting' AND deleted_at IS NULL ORDER BY id LIMIT $2",
              k->approval->id, (int64_t)WAITING_MOST);
     while (db_next(&rows)) {
-        out[n++] = (struct waiting){db_int(&rows, 0), db_int(&rows, 1)};
+        out[n++] = (struct waiting){db_int(&rows, 0), db_int(&rows, 1),
+                                    str_is(db_view(&rows, 2), "escalated")};
     }
     return n;
 }
@@ -77,7 +79,7 @@ static bool stand_in(struct ctx *c, const struct approval_case *k, const struct 
     if (!to || approval_vote_of(c, k, to)) {
         return false;
     }
-    hand_on(c, w, to, "away");
+    hand_on(c, w, to, w->escalated ? "escalated" : "away");
     approval_tell(c, k, to, "notification.approval_asked", STR(""));
     return true;
 }

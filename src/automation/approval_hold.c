@@ -158,7 +158,10 @@ static void gone(struct ctx *c, const struct record *r) {
         n = open_on(c, r->id, open);
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct approval_case *k = approval_open(c, open[i].id, "pending returned");
+        struct approval_case *k = approval_find(c, open[i].id);
+        bool asked = k &&
+                     str_lists(STR("pending returned"), ' ', record_text(k->approval, "state"));
+        k = asked ? approval_open(c, open[i].id, "pending returned") : NULL;
         if (k) {
             approval_end_gone(c, k);
         }

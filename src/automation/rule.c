@@ -4,8 +4,8 @@
  * A rule is a record (entity "automation"): the event type that triggers it, or the date of a field
  * (rule_date.h), the record type it concerns, a condition on that record, and an ordered list of
  * actions. The reactor automation.rules runs matching rules in their order, each event once. What
- * an action changes is an event again, with this one as its cause; no rule answers what itself
- * brought about (rule_chain.h), and a chain of twelve is stopped (event.loop), its event parked.
+ * an action changes is an event again, with this one as its cause; in such a chain a rule runs once
+ * on a record (rule_chain.h), and a chain of twelve is stopped (event.loop), its event parked.
  * History that was imported triggers nothing, and nothing is done to records of a module that is
  * switched off, nor by its actions.
  */

@@ -2,10 +2,11 @@
  * Rules that set each other off.
  *
  * What an action of a rule changes is an event again, with the one that the rule answered as its
- * cause. A rule does not answer what itself brought about on the same record: at once, that is
- * passed over in silence, for it is how most rules are; by way of other rules, it is a loop, and
- * the log of its runs says so. Else two rules that undo each other would double with every step,
- * until the chain is twelve long.
+ * cause. In such a chain a rule runs once on a record: what itself brought about, and what other
+ * rules did about the same event, it passes over in silence, or a task would be made for each rule
+ * there is. Where its own change comes round by way of other rules, or one of them changes what it
+ * has set, it is a loop, and the log of its runs says so, once. Else two rules that undo each other
+ * would double with every step, until the chain is twelve long.
  */
 #ifndef GUANTONG_AUTOMATION_RULE_CHAIN_H
 #define GUANTONG_AUTOMATION_RULE_CHAIN_H

@@ -221,9 +221,11 @@ static void fire(struct ctx *c, const struct timer *t) {
     (void)t;
     SQL_ADD(&q, "enabled = 1 AND trigger = '" RULE_DATE "'");
     size_t n = records_in_order(c, entity_named(c, "automation"), &q, rules, RULES_MOST);
-    indexes_keep(c, rules, n);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         more |= catch_up_alone(c, rules[i]);
+    }
+    if (!ctx_failed(c)) {
+        indexes_keep(c, rules, n); /* last: tables are held until the end */
     }
     timer_set(c, clock_kind, STR(""), more ? c->now_ms : next_look(c), STR("{}"));
 }

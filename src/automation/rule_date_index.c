@@ -89,6 +89,24 @@ static void drop(struct ctx *c, struct str name) {
     migration_define(c, text_str(&q.text));
 }
 
+static void bring_about(struct ctx *c, const struct rule_date *dates, size_t n,
+                        const struct names *wanted) {
+    struct names *there = ARENA_NEW(c->arena, struct names);
+    there_read(c, there);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        struct str name = name_of(c, &dates[i]);
+        if (!served(&dates[i]) && !among(there, name) && there->n < INDEXES_MOST) {
+            make(c, &dates[i], name);
+            there->names[there->n++] = name;
+        }
+    }
+    for (size_t i = 0; i < there->n && !ctx_failed(c); i++) {
+        if (!among(wanted, there->names[i])) {
+            drop(c, there->names[i]);
+        }
+    }
+}
+
 void rule_date_indexes(struct ctx *c, const struct rule_date *dates, size_t n) {
     struct names *there = ARENA_NEW(c->arena, struct names);
     struct names *wanted = ARENA_NEW(c->arena, struct names);
@@ -107,17 +125,16 @@ void rule_date_indexes(struct ctx *c, const struct rule_date *dates, size_t n) {
         return;
     }
     migration_lock(c);
-    there_read(c, there);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct str name = name_of(c, &dates[i]);
-        if (!served(&dates[i]) && !among(there, name) && there->n < INDEXES_MOST) {
-            make(c, &dates[i], name);
-            there->names[there->n++] = name;
-        }
+    if (db_engine(c->db) == DB_POSTGRES) {
+        /* While we waited for who reads the table for long, all others would wait behind us. */
+        migration_define(c, STR("SET LOCAL lock_timeout = '200ms'"));
     }
-    for (size_t i = 0; i < there->n && !ctx_failed(c); i++) {
-        if (!among(wanted, there->names[i])) {
-            drop(c, there->names[i]);
-        }
+    db_savepoint(c);
+    bring_about(c, dates, n, wanted);
+    if (!ctx_failed(c)) {
+        db_release(c);
+    } else if (c->error.code == ERROR_RETRY && db_in_transaction(c->db)) { /* at the next look */
+        ctx_clear_error(c);
+        db_rollback_savepoint(c->db);
     }
 }

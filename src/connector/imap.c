@@ -534,7 +534,11 @@ bool imap_watch(struct imap *i) {
     if (!able || !send_all(i, str_format(i->arena, "G%d IDLE\r\n", ++i->tag))) {
         return false;
     }
-    if (!answer_read(i, &going) || !str_starts(going.text, STR("+"))) {
+    bool read;
+    do { /* news may come before it */
+        read = answer_read(i, &going);
+    } while (read && str_starts(going.text, STR("* ")));
+    if (!read || !str_starts(going.text, STR("+"))) {
         fail(i, IMAP_STRANGE, STR("the server refuses to be watched"));
     }
     i->watched = true;

@@ -384,8 +384,9 @@ static void return_post(struct request *r) {
     change_text(&set, "outcome", STR("nurturing"));
     struct record *answered = answer(c, handover, "returned", &set);
     struct str why = record_title(chosen);
-    give_back(c, handover,
-              note.n ? str_format(c->arena, "%.*s：%.*s", STR_ARG(why), STR_ARG(note)) : why);
+    struct str said = note.n ? str_format(c->arena, "%.*s：%.*s", STR_ARG(why), STR_ARG(note))
+                             : why;
+    give_back(c, handover, text_truncate(said, NOTE_MOST));
     tell(c, handover, record_id(handover, "handed_by_id"), "notification.handover_returned");
     reply_handover(r, 200, answered);
 }
@@ -488,9 +489,13 @@ static void outcome_keep(struct ctx *c, int64_t lead_id, const char *outcome) {
 static void handle(struct ctx *c, const struct event *e) {
     static const struct {
         const char *type, *outcome;
-    } turns[] = {{"lead.converted", "converted"},       {"lead.unconverted", "open"},
-                 {"lead.disqualified", "disqualified"}, {"opportunity.won", "won"},
-                 {"opportunity.lost", "lost"},          {NULL, NULL}};
+    } turns[] = {{"lead.converted", "converted"},
+                 {"lead.unconverted", "open"},
+                 {"lead.disqualified", "disqualified"},
+                 {"lead.reopened", "open"},
+                 {"opportunity.won", "won"},
+                 {"opportunity.lost", "lost"},
+                 {NULL, NULL}};
     if (e->origin != ORIGIN_LIVE) {
         return;
     }
@@ -559,8 +564,8 @@ static const struct reactor reactor = {
     .lane = REACTOR_PROMPT,
     .types = (const char *const[]){"lead.tier_entered", "lead.assigned", "lead.pooled",
                                    "lead.grabbed", "lead.converted", "lead.unconverted",
-                                   "lead.disqualified", "lead.trashed", "lead.merged",
-                                   "opportunity.won", "opportunity.lost", NULL},
+                                   "lead.disqualified", "lead.reopened", "lead.trashed",
+                                   "lead.merged", "opportunity.won", "opportunity.lost", NULL},
     .handle = handle,
     .choose = choose};
 

@@ -20,8 +20,10 @@
 #include "entity/record.h"
 #include "event/reactor.h"
 
-/* Of a pair, to be brought up without a search. */
+/* Of a pair, to be brought up without a search; and to stay, when one brought it up, which knew
+ * more of it. */
 #define LIKELY_BY_ITSELF 0.8
+#define LIKELY_STILL 0.5
 
 enum { CANDIDATES = 200, TOGETHER = 32, RECORDS_UNKNOWN = 1000 };
 
@@ -142,7 +144,7 @@ static void sharers_query(const struct watch *w, struct db_rows *rows, const uin
         SQL_ADD(&q, " AS place, record_id FROM likeness_key WHERE key_hash = ");
         sql_value(&q, db_from_int((int64_t)keys[i]));
         SQL_ADD(&q, " ORDER BY record_id DESC LIMIT ");
-        sql_number(&q, LINKAGE_BLOCK + 1);
+        sql_number(&q, LINKAGE_BLOCK + 2); /* one of them is itself */
         SQL_ADD(&q, ") x");
     }
     sql_query(w->c, rows, &q);
@@ -161,7 +163,7 @@ static void id_add(int64_t *ids, size_t *n, int64_t id) {
 /* Who shares a key with it that few share. */
 static size_t sharers(const struct watch *w, int64_t id, const uint64_t *keys, size_t n,
                       int64_t *ids) {
-    int64_t block[LINKAGE_BLOCK + 1];
+    int64_t block[LINKAGE_BLOCK + 2];
     size_t in_block = 0, found = 0;
     int64_t place = -1;
     struct db_rows rows;
@@ -186,7 +188,7 @@ static size_t sharers(const struct watch *w, int64_t id, const uint64_t *keys, s
     return found;
 }
 
-/* Those it is like take the place of the others. */
+/* Pairs it made with others that it is not like any more go. */
 static void hold_against(const struct watch *w, int64_t id, linkage_record values,
                          struct looked *others) {
     size_t like = 0;
@@ -199,10 +201,14 @@ static void hold_against(const struct watch *w, int64_t id, linkage_record value
         pair.probability = linkage_probability(&w->kind->schema, &w->model, pair.levels, 0);
         if (pair.probability > LIKELY_BY_ITSELF) {
             duplicate_pair_keep(w->c, w->kind, &w->model, &pair);
+        }
+        if (pair.probability > LIKELY_STILL) {
             others->ids[like++] = other;
         }
     }
-    duplicate_pairs_outdated(w->c, w->kind, id, (struct id_set){others->ids, like});
+    if (w->c->origin == ORIGIN_LIVE) { /* what was looked at long ago says nothing new */
+        duplicate_pairs_outdated(w->c, w->kind, id, (struct id_set){others->ids, like});
+    }
 }
 
 static void look(const struct watch *w, int64_t id, linkage_record values) {

@@ -432,11 +432,12 @@ static void handle_history(struct ctx *c, const struct event *events, size_t n) 
         if (events[i].stream == STREAM_BUSINESS || people[i]) {
             follow(c, &events[i], people[i], asks, fills);
         }
+        if (membership_merge_verb(&events[i]) == MERGE_PARTS) { /* before they are joined anew */
+            asks_run(c, asks);
+            membership_since_again(c, &events[i]);
+        }
     }
     asks_run(c, asks);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        membership_since_again(c, &events[i]);
-    }
 }
 
 static void choose_behaviour(struct ctx *c, const struct event *events, size_t n, bool *wanted) {

@@ -144,15 +144,18 @@ static int64_t expiry_of(struct ctx *c, const struct tagging *t) {
     return days ? c->now_ms + days * MS_DAY : 0;
 }
 
-/* By hand outweighs the rule: what the rule put on, put on by hand, is by hand from then on. */
+/* By hand outweighs the rule: what the rule put on, put on by hand, is by hand from then on. A file
+ * outweighs nothing that is there, be it the mark of a hand that took the tag off. */
 bool tag_put(struct ctx *c, const struct tagging *t) {
     bool rule = str_is(str_from(t->source), "rule");
+    bool file = str_is(str_from(t->source), "import");
     int64_t expires_at = expiry_of(c, t);
-    bool carried = DB_INT(c,
-                          "SELECT 1 FROM tagging WHERE tag_id = $1 AND subject_type = $2 AND "
-                          "subject_id = $3 AND kept_off = 0",
-                          t->tag_id, t->entity->name, t->subject_id) == 1;
-    if (rule && carried) {
+    int64_t there = DB_INT(c,
+                           "SELECT 1 + kept_off FROM tagging WHERE tag_id = $1 AND "
+                           "subject_type = $2 AND subject_id = $3",
+                           t->tag_id, t->entity->name, t->subject_id);
+    bool carried = there == 1;
+    if ((rule && carried) || (file && there)) {
         return false;
     }
     int64_t n = DB_RUN(
@@ -173,6 +176,11 @@ bool tag_put(struct ctx *c, const struct tagging *t) {
     total_move(c, t, 1);
     emit(c, "tag.added", t);
     return true;
+}
+
+bool tag_in_use(struct ctx *c, int64_t tag_id) {
+    return DB_INT(c, "SELECT 1 FROM tagging WHERE tag_id = $1 AND kept_off = 0 LIMIT 1", tag_id) ==
+           1;
 }
 
 /* What a rule put on leaves a mark when a hand takes it off. */

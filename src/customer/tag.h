@@ -29,6 +29,8 @@ int64_t tag_find(struct ctx *c, struct str id_or_name);
 /* Put on and take off; true when that changed something. Rights are the caller's. */
 bool tag_put(struct ctx *c, const struct tagging *t);
 bool tag_take(struct ctx *c, const struct tagging *t);
+/* Whether any record carries it. */
+bool tag_in_use(struct ctx *c, int64_t tag_id);
 
 /* The rule of the tag begins or ceases to hold for the record. */
 void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,

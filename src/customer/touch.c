@@ -256,7 +256,8 @@ static void emit_touched(struct ctx *c, const struct intake_result *result) {
                                   .person_id = result->person_id});
 }
 
-/* What was not known of a record is filled in; what was stays as it is. */
+/* What was not known of a record is filled in; what was stays as it is. Where an approval holds the
+ * record it stays empty, and what somebody said is in his touch. */
 static void fill_blanks(struct ctx *c, int64_t id, const struct change_set *told) {
     const struct record *now = record_load(c, told->entity, id);
     struct change_set set = change_new(c, told->entity);
@@ -267,8 +268,18 @@ static void fill_blanks(struct ctx *c, int64_t id, const struct change_set *told
             any = true;
         }
     }
-    if (any && record_holds(c, now)) {
-        record_change(c, id, &set);
+    if (!any || !record_holds(c, now)) {
+        return;
+    }
+    db_savepoint(c);
+    record_change(c, id, &set);
+    if (!ctx_failed(c)) {
+        db_release(c);
+        return;
+    }
+    db_rollback_savepoint(c->db);
+    if (ctx_failed_for_good(c)) {
+        ctx_clear_error(c);
     }
 }
 

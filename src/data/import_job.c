@@ -529,9 +529,7 @@ static void run_row(struct ctx *c, struct import_job *job, struct import_plan *p
     links_keep(c, job, plan, id);
     remarks_keep(c, job, plan, row, id);
     made_keep(c, job, plan);
-    if (verdict == IMPORT_MERGE) {
-        import_tags_keep(c, job->id, plan, id);
-    }
+    import_tags_keep(c, job->id, plan, id);
 }
 
 /* The line the job had come to guards against another process that works on it as well. */
@@ -627,6 +625,8 @@ static const struct text texts[] = {
     {"import.several", "有几个人叫「{value}」", "Several people are called “{value}”"},
     {"import.owner_to_importer", "找不到负责人「{value}」：归导入的人，名字已记下",
      "Owner “{value}” is unknown: it goes to who imports, the name is kept"},
+    {"import.many_tags", "标签「{value}」和后面的没有打上：一行最多 20 个标签",
+     "{value} and the tags after it were not put on: twenty a row at most"},
     {"import.no_tag", "没有打上标签「{value}」：还没有这个标签，名字太长或您的角色不能新建",
      "Not tagged {value}: no such tag, and its name is too long or your role may not make one"},
     {"import.owner_to_nobody", "找不到负责人「{value}」：暂无负责人，名字已记下",

@@ -42,6 +42,14 @@ static int64_t tag_made(struct ctx *c, struct import_plan *plan, struct str name
     return made ? made->id : 0;
 }
 
+static void remark(struct ctx *c, struct import_plan *plan, size_t column, const char *text,
+                   struct str value) {
+    struct str pointer = str_format(c->arena, "/%.*s", STR_ARG(plan->columns[column].header));
+    import_remark(
+        c, plan,
+        &(struct field_error){.pointer = pointer, .text = text, .parameters = {{"value", value}}});
+}
+
 static void tag_named(struct ctx *c, struct import_plan *plan, size_t column, struct str name,
                       int64_t subject_id) {
     int64_t id = import_cache_get(plan->cache, column, name);
@@ -51,18 +59,13 @@ static void tag_named(struct ctx *c, struct import_plan *plan, size_t column, st
         import_cache_put(plan->cache, column, name, ctx_failed(c) ? 0 : id);
     }
     if (!id) {
-        import_remark(
-            c, plan,
-            &(struct field_error){
-                .pointer = str_format(c->arena, "/%.*s", STR_ARG(plan->columns[column].header)),
-                .text = "import.no_tag",
-                .parameters = {{"value", name}}});
+        remark(c, plan, column, "import.no_tag", name);
         return;
     }
     bool put = tag_put(
         c, &(struct tagging){
                .tag_id = id, .entity = plan->entity, .subject_id = subject_id, .source = "import"});
-    if (put && plan->n_tagged < IMPORT_TAGS) {
+    if (put) {
         plan->tagged[plan->n_tagged++] = id;
     }
 }
@@ -74,11 +77,16 @@ void import_row_tags(struct ctx *c, struct import_plan *plan, const struct table
         struct str rest = plan->columns[i].tags ? import_text(plan, i, table_cell(row, i))
                                                 : STR("");
         r = rest.n && !r ? record_load(c, plan->entity, subject_id) : r;
-        for (int n = 0; n < IMPORT_TAGS && rest.n && r && !ctx_failed(c); n++) {
+        while (rest.n && r && !ctx_failed(c)) {
             struct str name = part_cut(&rest);
-            if (name.n && access_record(c, ACTION_UPDATE, r)) {
-                tag_named(c, plan, i, name, subject_id);
+            if (!name.n || !access_record(c, ACTION_UPDATE, r)) {
+                continue;
             }
+            if (plan->n_tagged == IMPORT_TAGS) {
+                remark(c, plan, i, "import.many_tags", name);
+                break;
+            }
+            tag_named(c, plan, i, name, subject_id);
         }
     }
 }

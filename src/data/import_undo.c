@@ -6,6 +6,7 @@
  * refers to it by now: a call, a task, a deal, a later capture. So does a value somebody has
  * changed since.
  */
+#include "customer/tag.h"
 #include "data/import_job.h"
 #include "data/import_tags.h"
 #include "db/news.h"
@@ -50,7 +51,8 @@ static bool used_since(struct ctx *c, const struct import_job *job, const struct
     SQL_ADD(&which, "NOT EXISTS (SELECT 1 FROM import_record r WHERE r.job_id = ");
     SQL_VALUE(&which, job->id);
     SQL_ADD(&which, " AND r.record_id = t.id)");
-    return record_is_referred_to(c, made->entity, made->id, &which);
+    return record_is_referred_to(c, made->entity, made->id, &which) ||
+           (str_is(made->entity->name, "tag") && tag_in_use(c, made->id));
 }
 
 static void made_remove(struct ctx *c, const struct import_job *job, const struct made *made) {

@@ -146,6 +146,16 @@ void db_rollback_savepoint(struct db *db) {
     *db->deferred_end = NULL;
 }
 
+int db_savepoints(const struct db *db) {
+    return db->depth;
+}
+
+void db_rollback_savepoints(struct db *db, int to) {
+    while (db->depth > to) {
+        db_rollback_savepoint(db);
+    }
+}
+
 void db_loading(struct db *db, bool begins) {
     db->driver->loading(db, begins);
 }

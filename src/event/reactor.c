@@ -22,6 +22,7 @@ struct progress {
     struct ctx *c;
     struct reactor_turn *turn;
     struct db_mark part; /* where the part that may have to be undone begins */
+    int open;            /* savepoints there */
     bool any_parked;
     int64_t ends_ns;   /* steady; 0: never */
     int64_t yields_ns; /* from when on it ends when somebody waits */
@@ -92,13 +93,13 @@ static void events_call(struct ctx *c, const struct reactor_turn *turn, const st
     c->silent = before.silent;
 }
 
-/* Undo what was done since the savepoint. True when the unit of work may go on; the failure is
+/* Undo what was done since so many savepoints were open. True when the unit of work may go on; the failure is
  * then forgotten, *why keeps it. */
-static bool failure_undo(struct ctx *c, struct str *why) {
+static bool failure_undo(struct ctx *c, int open, struct str *why) {
     if (!db_in_transaction(c->db)) {
         return false;
     }
-    db_rollback_savepoint(c->db);
+    db_rollback_savepoints(c->db, open);
     if (c->error.code == ERROR_RETRY) {
         return false;
     }
@@ -109,6 +110,7 @@ static bool failure_undo(struct ctx *c, struct str *why) {
 
 bool reactor_handle_alone(struct ctx *c, const struct reactor_turn *turn, const struct event *e,
                           struct str *why) {
+    int open = db_savepoints(c->db);
     db_savepoint(c);
     if (ctx_failed(c)) {
         return false;
@@ -118,7 +120,7 @@ bool reactor_handle_alone(struct ctx *c, const struct reactor_turn *turn, const 
         db_release(c);
         return true;
     }
-    failure_undo(c, why);
+    failure_undo(c, open, why);
     return false;
 }
 
@@ -146,6 +148,7 @@ void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn) {
 
 static void part_begin(struct progress *p) {
     p->part = db_mark(p->c->db);
+    p->open = db_savepoints(p->c->db);
     if (!p->turn->bare) {
         db_savepoint(p->c);
     }
@@ -177,7 +180,7 @@ static bool part_end(struct progress *p) {
     if (p->turn->bare) {
         bare_fail(p);
     } else {
-        failure_undo(p->c, &why);
+        failure_undo(p->c, p->open, &why);
     }
     return false;
 }

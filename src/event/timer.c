@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "db/db.h"
 #include "db/news.h"
+#include "db/unit.h"
 #include "event/event.h"
 #include "event/timer_fire.h"
 
@@ -96,6 +97,7 @@ static bool timer_take(struct ctx *c, struct timer *t) {
 
 void timer_fire(struct ctx *c, const struct timer_kind *kind, int64_t id) {
     struct timer t = {.id = id};
+    int open = db_savepoints(c->db);
     db_savepoint(c);
     if (ctx_failed(c)) {
         return;
@@ -113,7 +115,7 @@ void timer_fire(struct ctx *c, const struct timer_kind *kind, int64_t id) {
     if (!db_in_transaction(c->db)) {
         return;
     }
-    db_rollback_savepoint(c->db);
+    db_rollback_savepoints(c->db, open);
     if (c->error.code == ERROR_RETRY || !t.kind.p) {
         return;
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "db/unit.h"
 #include "db/writer.h"
 #include "http/call.h"
 
@@ -31,6 +32,7 @@ static const struct router *router_for(struct ctx *c, const struct route *const 
 static void handle_writing(struct exchange *x) {
     struct ctx *c = x->request.c;
     for (int i = 0; i < ATTEMPTS; i++) {
+        int open = db_savepoints(c->db);
         db_savepoint(c);
         if (ctx_failed(c)) {
             return;
@@ -40,7 +42,7 @@ static void handle_writing(struct exchange *x) {
             db_release(c);
             return;
         }
-        db_rollback_savepoint(c->db);
+        db_rollback_savepoints(c->db, open);
         if (c->error.code != ERROR_RETRY || i + 1 == ATTEMPTS) {
             return;
         }

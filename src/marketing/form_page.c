@@ -357,7 +357,9 @@ static void put_head(struct writer_state *w, struct str title) {
 /* A parameter of the address, when there is something in it. */
 static void put_parameter(struct writer_state *w, const char *name, struct str value) {
     if (value.n) {
-        text_add_format(&w->out, "&amp;%s=", name);
+        raw(w, "&amp;");
+        url_add(&w->out, str_from(name));
+        raw(w, "=");
         url_add(&w->out, value);
     }
 }

@@ -208,14 +208,16 @@ static void merged(struct ctx *c, int64_t winner, int64_t loser, bool person) {
     }
 }
 
-/* Runs that ended because the survivor was under way as well go on where they stood. */
+/* Runs that ended because the survivor was under way as well go on where they stood, the last of
+ * each journey. */
 static void doubles_resume(struct ctx *c, int64_t loser) {
     int64_t ids[PIECE];
     struct db_rows rows;
     DB_QUERY(c, &rows,
              "SELECT r.id FROM journey_run r WHERE r.subject_id = $1 AND r.ended_how = 'merged' "
              "AND NOT EXISTS (SELECT 1 FROM journey_run o WHERE o.journey_id = r.journey_id "
-             "AND o.subject_id = $1 AND o.ended_at IS NULL) ORDER BY r.id LIMIT 200",
+             "AND o.subject_id = $1 AND (o.ended_at IS NULL OR o.id > r.id)) "
+             "ORDER BY r.id LIMIT 200",
              loser);
     size_t n = ids_read(&rows, ids);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {

@@ -10,6 +10,8 @@ static void effect_handle(struct ctx *c, const struct event *e) {
     handled++;
     event_effect(c, "e", e->seq);
     if (e->subject_id == poison_subject && poison_subject) {
+        db_savepoint(c); /* left open: all is undone, not what stands behind it alone */
+        event_effect(c, "x", e->seq);
         FAIL(c, ERROR_INVALID, "event.loop");
     }
 }
