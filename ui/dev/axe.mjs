@@ -107,4 +107,4 @@ await Promise.all([work(page, again, ' in English', english), work(second, again
 await speak(page, 'zh');
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed ? 1 : 0;
+process.exit(failed ? 1 : 0);
