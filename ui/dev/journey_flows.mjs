@@ -25,10 +25,16 @@ export function journeyFlows({ open }) {
       await page.waitForFunction(() => document.querySelectorAll('.react-flow__node').length === 2);
       await page.keyboard.press('Control+z');
       await lines(2);
+      // A line chosen after a node goes alone.
+      await page.locator('.react-flow__node[data-id="n2"]').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.journey-side .tag', { hasText: '等待' }).waitFor();
       await page.locator('.react-flow__edge').first().focus();
       await page.keyboard.press('Enter');
+      await page.locator('.journey-side').waitFor({ state: 'detached' });
       await page.keyboard.press('Delete');
       await lines(1);
+      await page.waitForFunction(() => document.querySelectorAll('.react-flow__node').length === 3);
       await page.keyboard.press('Control+z');
       await lines(2);
       // What is wrong is said at the node, by the name of what is missing.

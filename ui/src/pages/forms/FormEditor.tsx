@@ -202,7 +202,6 @@ function Edit({ draft, publishError }: EditProps) {
 /** The editor of a form, and the pages beside it. */
 export function FormEditor({ form }: { form: RecordRow }) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const draft = useDraft(form);
   const publish = usePublish(form, draft);
   const [search, setSearch] = useSearchParams();
@@ -213,7 +212,6 @@ export function FormEditor({ form }: { form: RecordRow }) {
   });
   const reverted = (row: RecordRow) => {
     draft.renew(row);
-    client.setQueryData(['form', form.id], row);
     setSearch({});
   };
   return (

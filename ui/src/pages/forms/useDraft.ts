@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { RecordRow } from '@/api/types';
-import { Conflict, patchSeen } from '@/field/patchSeen';
+import { Conflict, patchSeen, same } from '@/field/patchSeen';
 import { designOf, type Design } from './forms';
 
 const savedAfter = 700;
@@ -22,18 +22,29 @@ export function useDraft(form: RecordRow) {
   const known = useRef(form);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const waiting = useRef<Design | null>(null);
+  const running = useRef<Promise<unknown>>(Promise.resolve());
   const save = useMutation({
+    // One after the other, each on the version the one before made.
+    scope: { id: `form ${form.id}` },
     mutationFn: async ({ draft, overwrite }: { draft: Design; overwrite: boolean }) => {
       known.current = await patchSeen('forms', known.current, { draft }, overwrite);
       return known.current;
     },
     onSuccess: (row) => client.setQueryData(['form', form.id], row),
   });
-  const flush = async () => {
+  const drop = () => {
     clearTimeout(timer.current);
-    const draft = waiting.current;
     waiting.current = null;
-    if (draft) await save.mutateAsync({ draft, overwrite: false });
+  };
+  const send = (draft: Design, overwrite: boolean) => {
+    drop();
+    running.current = save.mutateAsync({ draft, overwrite });
+    return running.current;
+  };
+  /** Settled once what is seen is kept; what could not be kept before is tried again. */
+  const flush = () => {
+    const draft = waiting.current ?? (save.isError ? history.now : null);
+    return draft ? send(draft, false) : running.current;
   };
   const later = (draft: Design) => {
     waiting.current = draft;
@@ -63,23 +74,23 @@ export function useDraft(form: RecordRow) {
     setHistory({ past: [...history.past, history.now], now: next, future, key: null });
     later(next);
   };
-  const drop = () => {
-    clearTimeout(timer.current);
-    waiting.current = null;
-  };
   const renew = (row: RecordRow) => {
     known.current = row;
     drop();
     save.reset();
+    running.current = Promise.resolve();
+    client.setQueryData(['form', form.id], row);
     setHistory((old) => ({ past: [...old.past, old.now], now: designOf(row.draft), future: [], key: null }));
   };
-  /** What was changed elsewhere moves the version on. */
-  const seen = (row: RecordRow) => { known.current = row; };
+  /** What was changed elsewhere moves the version on, unless the draft was changed there too. */
+  const seen = (row: RecordRow) => {
+    if (same(row.draft, known.current.draft)) known.current = row;
+  };
   const theirs = save.error instanceof Conflict ? save.error.current : null;
   return {
     design: history.now, set, undo, redo, renew, seen, flush, drop,
     /** Somebody else's draft that was kept meanwhile, and what to do about it. */
-    theirs, keepMine: () => save.mutate({ draft: history.now, overwrite: true }),
+    theirs, keepMine: () => void send(history.now, true).catch(() => undefined),
     canUndo: history.past.length > 0, canRedo: history.future.length > 0,
     saving: save.isPending || waiting.current !== null, error: save.error,
   };

@@ -52,6 +52,8 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
   const [line, setLine] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   useBringIntoView(box, chosen, graph);
+  // Of a node and a line only one is chosen, so that Delete removes what was meant.
+  useEffect(() => { if (chosen) setLine(null); }, [chosen]);
   const nodes = useMemo<CardNode[]>(() => graph.nodes.map((node) => ({
     id: node.id, type: 'card', position: { x: node.x, y: node.y }, selected: node.id === chosen, ariaLabel: nameOf(node, words),
     width: 216, initialHeight: 72,
@@ -73,8 +75,10 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
 
   const onEdgesChange = useCallback((changes: EdgeChange[]) => {
     const picked = changes.findLast((change) => change.type === 'select');
-    if (picked?.type === 'select') setLine((before) => (picked.selected ? picked.id : before === picked.id ? null : before));
-  }, []);
+    if (picked?.type !== 'select') return;
+    setLine((before) => (picked.selected ? picked.id : before === picked.id ? null : before));
+    if (picked.selected) onChoose(null);
+  }, [onChoose]);
   const onNodesChange = useCallback((changes: NodeChange<CardNode>[]) => {
     const picked = changes.find((change) => change.type === 'select' && change.selected);
     if (picked?.type === 'select') onChoose(picked.id);

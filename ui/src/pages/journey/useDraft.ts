@@ -33,17 +33,31 @@ function useInTurn(record: RecordRow) {
 export function useDraft(record: RecordRow, graph: Graph) {
   const errorText = useErrorText();
   const { put, took } = useInTurn(record);
+  const latest = useRef(graph);
+  latest.current = graph;
+  const sent = useRef<Graph | null>(graph);
   const kept = useRef(graph);
   const [state, setState] = useState<'saved' | 'saving' | 'failed'>('saved');
+  const save = () => {
+    const draft = latest.current;
+    if (draft === sent.current) return;
+    sent.current = draft;
+    put({ draft }).then(() => {
+      kept.current = draft;
+      if (draft === latest.current) setState('saved');
+    }).catch((error: Error) => {
+      if (draft === sent.current) sent.current = null;
+      setState('failed');
+      message.error(errorText(error));
+    });
+  };
   useEffect(() => {
-    if (graph === kept.current) return undefined;
-    setState('saving');
-    const timer = setTimeout(() => {
-      put({ draft: graph }).then(() => { kept.current = graph; setState('saved'); })
-        .catch((error: Error) => { setState('failed'); message.error(errorText(error)); });
-    }, saveAfterMs);
+    setState(graph === kept.current && graph === sent.current ? 'saved' : 'saving');
+    const timer = setTimeout(save, saveAfterMs);
     return () => clearTimeout(timer);
   }, [graph]);
+  // Whoever leaves right after a change loses nothing.
+  useEffect(() => save, []);
   return { state, put, took };
 }
 
