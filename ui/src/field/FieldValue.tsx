@@ -64,7 +64,7 @@ function ReferenceValue({ field, record, reference }: { field: Field; record: Re
   const model = useModel();
   const id = record[field.name];
   if (typeof id !== 'string') return <span className="t3">{nothing}</span>;
-  // Titles were asked for and this one was not given: the reader may not see whom or what it is.
+  // Titles were asked for and this one was not given: it is in the trash, or the reader may not see whom or what it is.
   if (!reference && record._refs) return <span className="t3">{t('field.unseen')}</span>;
   const entity = model.named(reference?.entity ?? field.target);
   const title = reference?.title ?? id;

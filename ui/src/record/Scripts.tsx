@@ -35,7 +35,7 @@ function Opened({ suggestion, entity, record, onDone }: OpenProps) {
   const gaps = gapsOf(text).filter(({ gap }) => gap).length;
   const copy = async () => {
     if (!await copyText(text)) message.error(t('state.not_copied'));
-    else message.info(gaps > 0 ? t('script.copied_gaps', { count: gaps }) : t('script.copied'));
+    else message.info(gaps > 0 ? t('script.copied_gaps', { count: gaps }) : t('state.copied'));
   };
   const record_use = (type: UseType) => {
     void copyText(text);

@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { useFormat } from '@/format/useFormat';
 import { useErrorText } from '@/part/ErrorNotice';
@@ -72,6 +73,7 @@ export function Write({ place, start, label, send, most = 5000, onSend, onEnd }:
 function One({ comment, place, onChanged }: { comment: Comment; place: Place; onChanged: () => Promise<unknown> }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const errorText = useErrorText();
   const [editing, setEditing] = useState(false);
   const remove = async () => {
     await api.delete(`/comments/${comment.id}`);
@@ -98,7 +100,7 @@ function One({ comment, place, onChanged }: { comment: Comment; place: Place; on
         <time dateTime={comment.at} title={format.instant(comment.at)}>{format.near(comment.at)}</time>
         {comment.edited_at && <span title={format.instant(comment.edited_at)}>{t('comment.edited')}</span>}
         {comment.mine && <button type="button" className="link" onClick={() => setEditing(true)}>{t('comment.edit')}</button>}
-        {comment.mine && <button type="button" className="link" onClick={() => void remove()}>{t('comment.delete')}</button>}
+        {comment.mine && <button type="button" className="link" onClick={() => void remove().catch((error: unknown) => message.error(errorText(error)))}>{t('comment.delete')}</button>}
       </span>
     </li>
   );

@@ -9,12 +9,13 @@ import { fieldOf, recordPath, useModel } from '@/api/meta';
 import { patchRecord, useRecord } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Entity, Page, RecordRow, TimelineItem } from '@/api/types';
+import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { textOf } from '@/field/FieldValue';
 import { spoken, titleOf } from '@/field/references';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
-import { ErrorNotice } from '@/part/ErrorNotice';
+import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
 import { SkeletonLines } from '@/part/Skeleton';
@@ -246,6 +247,7 @@ function Written({ item, place, editing, onEnd }: { item: TimelineItem; place: P
 function useOwn(item: TimelineItem, edit: () => void) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const errorText = useErrorText();
   const { user } = useSession();
   const may = useModel().named('activity')?.actions;
   if (item.kind !== 'activity' || item.actor?.id !== user.id || !may?.update || !may.delete) return undefined;
@@ -258,7 +260,7 @@ function useOwn(item: TimelineItem, edit: () => void) {
       await refresh();
     });
   };
-  return { edit, remove: () => void remove() };
+  return { edit, remove: () => void remove().catch((error: unknown) => message.error(errorText(error))) };
 }
 
 function Entry({ item, entity, record }: { item: TimelineItem; entity: Entity; record: RecordRow }) {

@@ -6,8 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useRecords } from '@/api/records';
 import { useMay } from '@/api/session';
-import { message } from '@/app/say';
-import { copyText } from '@/part/copyText';
+import { useCopy } from '@/part/useCopy';
 import { addressWith, type Overview, type Utm } from './forms';
 
 interface SnippetProps {
@@ -20,17 +19,14 @@ interface SnippetProps {
 
 function Snippet({ title, hint, code, children }: SnippetProps) {
   const { t } = useTranslation();
-  const copy = async () => {
-    if (await copyText(code)) message.info(t('forms.copied'));
-    else message.error(t('state.not_copied'));
-  };
+  const copy = useCopy();
   return (
     <section className="section">
       <div className="section-head"><h2>{title}</h2></div>
       <p className="t2 dense">{hint}</p>
       {children}
       <pre className="form-snippet" tabIndex={0} aria-label={title}>{code}</pre>
-      <Button size="small" onClick={() => void copy()}>{t('action.copy')}<span className="visually-hidden"> {title}</span></Button>
+      <Button size="small" onClick={() => copy(code)}>{t('action.copy')}<span className="visually-hidden"> {title}</span></Button>
     </section>
   );
 }

@@ -18,9 +18,9 @@ import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { Avatar } from '@/part/Avatar';
 import { Dialog } from '@/part/Dialog';
-import { copyText } from '@/part/copyText';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
+import { useCopy } from '@/part/useCopy';
 import { Presence } from '@/record/Presence';
 import { GradeWhy } from '@/sales/GradeWhy';
 import { LeadVerbs } from './LeadVerbs';
@@ -129,14 +129,11 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const rights = record._rights;
   const narrow = useSize() === 'phone';
   const phone = typeof record.phone === 'string' && !record._masked?.includes('phone') ? record.phone : null;
-  const copy = async () => {
-    if (await copyText(window.location.href)) message.info(t('record.link_copied'));
-    else message.error(t('state.not_copied'));
-  };
+  const copy = useCopy();
   const verbs: (Verb & { danger?: boolean })[] = [
     ...(entity.owned && entity.actions.assign && rights?.assign !== false
       ? [{ key: 'assign', title: t('list.assign'), icon: 'user' as const, run: () => setAssigning(true) }] : []),
-    { key: 'copy', title: t('record.copy_link'), icon: 'link', run: () => void copy() },
+    { key: 'copy', title: t('record.copy_link'), icon: 'link', run: () => copy(window.location.href, t('record.link_copied')) },
     ...(entity.actions.delete && rights?.delete !== false
       ? [{ key: 'delete', title: t('action.delete'), icon: 'trash' as const, danger: true, run: () => trash.mutate() }] : []),
   ];

@@ -9,10 +9,10 @@ import { refreshRecords, useRecord } from '@/api/records';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { useFormat } from '@/format/useFormat';
-import { copyText } from '@/part/copyText';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonLines } from '@/part/Skeleton';
+import { useCopy } from '@/part/useCopy';
 import { ScriptWords } from '@/record/Scripts';
 import { ScriptEditor } from './ScriptEditor';
 import { useFavourite, useStatistics, useUses, type Share, type Statistics, type Tally, type Use } from './library';
@@ -98,10 +98,7 @@ export function ScriptPane({ id, onGone, onClose }: { id: string; onGone: () => 
       message.error(errorText(failed));
     }
   };
-  const copy = async () => {
-    if (await copyText(String(script.content))) message.info(t('script.copied'));
-    else message.error(t('state.not_copied'));
-  };
+  const copy = useCopy();
   return (
     <article className="script-article">
       <div className="row top-aligned">
@@ -121,7 +118,7 @@ export function ScriptPane({ id, onGone, onClose }: { id: string; onGone: () => 
       <ScriptWords text={String(script.content)} />
       {typeof script.tip === 'string' && script.tip && <p className="dense"><b>{t('script.tip')}</b> <span className="t2">{script.tip}</span></p>}
       <div className="row wrap">
-        <Button onClick={() => void copy()}>{t('script.copy')}</Button>
+        <Button onClick={() => copy(String(script.content))}>{t('script.copy')}</Button>
         {script._rights?.update && <Button onClick={() => setEditing(true)}>{t('script.edit')}</Button>}
         {script._rights?.delete && <Button type="text" onClick={() => void remove()}>{t('script.delete')}</Button>}
       </div>

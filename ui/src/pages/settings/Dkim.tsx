@@ -3,9 +3,9 @@ import { Button, Input, Segmented } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { copyText } from '@/part/copyText';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
+import { useCopy } from '@/part/useCopy';
 
 interface Key {
   selector: string;
@@ -34,10 +34,11 @@ const signingKey = ['mail', 'dkim'];
 /** A DNS record to publish, and what DNS says of it. */
 function Record({ name, value, checked }: { name: string; value: string; checked: Checked | undefined }) {
   const { t } = useTranslation();
+  const copy = useCopy();
   return (
     <dl className="dns-record">
       <dt className="small-text t2">{t('dkim.record')}</dt><dd><code>{name}</code> {checked && <span className={`status ${tones[checked.state]}`}>{t(`dkim.state_${checked.state}`)}</span>}</dd>
-      <dt className="small-text t2">{t('dkim.value')}</dt><dd className="row"><code className="grow">{value}</code><button type="button" className="quiet-button small" onClick={() => void copyText(value)}>{t('dkim.copy')}</button></dd>
+      <dt className="small-text t2">{t('dkim.value')}</dt><dd className="row"><code className="grow">{value}</code><button type="button" className="quiet-button small" onClick={() => copy(value)}>{t('dkim.copy')}</button></dd>
       {checked?.state === 'differs' && <dd className="t2"><code>{checked.found}</code></dd>}
     </dl>
   );

@@ -2,13 +2,12 @@ import { Button } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { message } from '@/app/say';
 import { useFormat } from '@/format/useFormat';
-import { copyText } from '@/part/copyText';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
+import { useCopy } from '@/part/useCopy';
 
 interface Seen {
   at: string;
@@ -30,13 +29,13 @@ const figures = ['pages_today', 'visitors_today', 'visitors', 'identified'] as c
 
 function Snippet({ label, hint, code }: { label: string; hint: string; code: string }) {
   const { t } = useTranslation();
-  const copy = () => void copyText(code).then((done) => (done ? message.info(t('tracking.copied')) : message.error(t('state.not_copied'))));
+  const copy = useCopy();
   return (
     <section>
       <h2>{label}</h2>
       <p className="t2 dense">{hint}</p>
       <code className="settings-secret snippet">{code}</code>
-      <Button size="small" onClick={copy}>{t('action.copy')}<span className="visually-hidden"> {label}</span></Button>
+      <Button size="small" onClick={() => copy(code)}>{t('action.copy')}<span className="visually-hidden"> {label}</span></Button>
     </section>
   );
 }

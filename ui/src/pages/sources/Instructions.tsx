@@ -1,18 +1,15 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { message } from '@/app/say';
+import { useCopy } from '@/part/useCopy';
 import type { AnyConfig, MadeKind } from './sources';
 
 function Copied({ label, text, once }: { label: string; text: string; once?: boolean }) {
   const { t } = useTranslation();
-  const copy = async () => {
-    await navigator.clipboard?.writeText(text);
-    message.info(t('forms.copied'));
-  };
+  const copy = useCopy();
   return (
     <div className="source-field">
       <span className="small-text t2">{label}{once && <b className="warn"> · {t('sources.once')}</b>}</span>
-      <div className="row"><code className="settings-secret grow">{text}</code><Button size="small" onClick={() => void copy()}>{t('action.copy')}</Button></div>
+      <div className="row"><code className="settings-secret grow">{text}</code><Button size="small" onClick={() => copy(text)}>{t('action.copy')}</Button></div>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Translation } from '../translation';
 import type { field as zh } from '../zh/field';
 
 export const field: Translation<typeof zh> = {
-  'field.unseen': 'Not for you to see', 'field.yes': 'Yes',
+  'field.unseen': 'Deleted, or not for you to see', 'field.yes': 'Yes',
   'field.no': 'No',
   'form.optional': 'optional',
   'form.required': '{{field}} is required',

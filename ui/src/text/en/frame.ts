@@ -104,6 +104,7 @@ export const frame: Translation<typeof zh> = {
   'unsaved.leave': 'Leave without saving',
   'unsaved.stay': 'Go on filling in',
 
+  'state.copied': 'Copied',
   'state.not_copied': 'The browser does not let it be copied; please select it and copy it by hand',
   'state.error_network': 'The server was not reached',
   'state.error_network_hint': 'What is on the screen is safe. Check the network and try again.',

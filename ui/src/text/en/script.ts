@@ -7,7 +7,6 @@ export const script: Translation<typeof zh> = {
   'script.none_fits': 'No script suits. Write down what was said: suggestions follow it.',
   'script.more': 'More that suit',
   'script.copy': 'Copy',
-  'script.copied': 'Copied',
   'script.copied_gaps': 'Copied; {{count}} to fill in yourself',
   'script.gaps': '{{count}} to fill in yourself',
   'script.tip': 'Hint',

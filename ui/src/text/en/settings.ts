@@ -174,7 +174,6 @@ export const settings: Translation<typeof zh> = {
   'tracking.form_hint': 'A form with data-guantong sends the visitor\'s id along. What is written in it is not tracked.',
   'tracking.login': 'Let a log-in recognise visitors',
   'tracking.login_hint': 'The site’s server signs a token with a secret, so nobody can say he is another; the secret is under Sources → Site log-in. On logging out call guantong(\'logout\').',
-  'tracking.copied': 'Copied',
   'tracking.recent': 'Last received',
   'tracking.none': 'Nothing received yet',
   'tracking.none_hint': 'Put the line above into a page and open it; it appears here within seconds.',

@@ -1,5 +1,5 @@
 export const field = {
-  'field.unseen': '无权查看', 'field.yes': '是',
+  'field.unseen': '已删除或无权查看', 'field.yes': '是',
   'field.no': '否',
   'form.optional': '选填',
   'form.required': '请填写{{field}}',

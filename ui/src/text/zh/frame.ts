@@ -100,6 +100,7 @@ export const frame = {
   'unsaved.leave': '不保存，离开',
   'unsaved.stay': '继续填写',
 
+  'state.copied': '已复制',
   'state.not_copied': '浏览器不让复制，请选中后手动复制',
   'state.error_network': '没连上服务器',
   'state.error_network_hint': '屏幕上的内容还在。检查网络后再试一次。',

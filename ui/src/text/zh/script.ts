@@ -4,7 +4,6 @@ export const script = {
   'script.none_fits': '没有合适的话术。写下和客户的沟通，会按内容推荐。',
   'script.more': '更多合适的',
   'script.copy': '复制',
-  'script.copied': '已复制',
   'script.copied_gaps': '已复制，还有 {{count}} 处要自己填',
   'script.gaps': '还有 {{count}} 处要自己填',
   'script.tip': '要点',

@@ -167,7 +167,6 @@ export const settings = {
   'tracking.form_hint': '给表单加上 data-guantong，提交时会带上访客标识。表单里写了什么不会被跟踪。',
   'tracking.login': '让登录认出访客',
   'tracking.login_hint': '网站的服务器用密钥签一段 token，谁也冒充不了别人；密钥在「来源接入 → 网站登录」。退出时调用 guantong(\'logout\')。',
-  'tracking.copied': '已复制',
   'tracking.recent': '最近收到的',
   'tracking.none': '还没有收到任何浏览',
   'tracking.none_hint': '把上面的代码放进网页后打开它，几秒内就会出现在这里。',
