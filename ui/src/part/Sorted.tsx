@@ -30,7 +30,7 @@ interface LineProps {
 
 function SortedLine({ id, name, index, movable, children }: LineProps) {
   const { t } = useTranslation();
-  const { attributes, listeners, setNodeRef: setDragRef, setActivatorNodeRef, isDragging, transform } = useDraggable({ id, data: { index, name }, disabled: !movable });
+  const { attributes, listeners, setNodeRef: setDragRef, setActivatorNodeRef, isDragging, transform } = useDraggable({ id, data: { index, name }, disabled: !movable, attributes: { roleDescription: t('sorted.role') } });
   const { setNodeRef: setDropRef, isOver } = useDroppable({ id: `at:${id}`, data: { index, name } });
   return (
     <li ref={setDropRef} className={isOver && !isDragging ? 'over' : undefined}>

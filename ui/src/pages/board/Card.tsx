@@ -74,7 +74,7 @@ interface Props extends FaceProps {
 export function Card({ entity, deal, stage, stages, changed, movable, phone, onMove }: Props) {
   const { t } = useTranslation();
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, isDragging } = useDraggable({
-    id: deal.id, data: { deal, stage }, disabled: !movable || phone,
+    id: deal.id, data: { deal, stage }, disabled: !movable || phone, attributes: { roleDescription: t('sorted.role') },
   });
   const classes = [
     'board-card', isStalled(deal, stage, Date.now()) ? 'stalled' : '', isDragging ? 'left' : '', changed ? 'changed' : '',

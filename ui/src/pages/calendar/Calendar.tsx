@@ -70,7 +70,7 @@ function Item({ entity, field, record, movable, changed }: ItemProps) {
   const { company } = useSession();
   const place = placeOf(record, field, company.time_zone);
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, isDragging } = useDraggable({
-    id: record.id, data: { record, day: place?.day }, disabled: !movable,
+    id: record.id, data: { record, day: place?.day }, disabled: !movable, attributes: { roleDescription: t('sorted.role') },
   });
   const title = titleOf(entity, record);
   const classes = ['calendar-item', isDragging ? 'left' : '', changed ? 'changed' : '', movable ? 'movable' : ''].filter(Boolean).join(' ');

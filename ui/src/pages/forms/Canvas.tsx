@@ -43,7 +43,7 @@ interface CardProps {
 function QuestionCard({ question, index, count, tongue, chosen, errors, onChoose, onMove, onRemove }: CardProps) {
   const { t } = useTranslation();
   const name = say(question.label ?? question.text, tongue) || t(`forms.type_${question.type}`);
-  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `question:${question.id}`, data: { from: index, label: name } });
+  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `question:${question.id}`, data: { from: index, label: name }, attributes: { roleDescription: t('sorted.role') } });
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.altKey && event.key === 'ArrowUp' && index > 0) onMove(index - 1);
     else if (event.altKey && event.key === 'ArrowDown' && index < count - 1) onMove(index + 2);

@@ -12,7 +12,8 @@ export interface Offer {
 }
 
 function Item({ offer, onAdd }: { offer: Offer; onAdd: () => void }) {
-  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `offer:${offer.key}`, data: { offer } });
+  const { t } = useTranslation();
+  const { attributes, listeners, setNodeRef, isDragging } = useDraggable({ id: `offer:${offer.key}`, data: { offer }, attributes: { roleDescription: t('sorted.role') } });
   return (
     <li>
       <button type="button" ref={setNodeRef} className={isDragging ? 'form-offer dragged' : 'form-offer'} {...attributes} {...listeners} onClick={onAdd}>{offer.label}</button>

@@ -131,7 +131,7 @@ function useSave(record: RecordRow | null) {
   });
 }
 
-/** Whether the card counts; turned when nothing is unsaved, for the page begins anew with what was saved. */
+/** Whether the card counts; turned when nothing is unsaved. */
 function Turn({ record, held }: { record: RecordRow; held: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -200,5 +200,5 @@ export function CardPage() {
   if (!entity || (id !== 'new' && !/^\d+$/.test(id ?? ''))) return <NotThere />;
   if (error) return error instanceof ApiError && error.status === 404 ? <NotThere /> : <div className="pad-page"><ErrorNotice error={error} /></div>;
   if (id !== 'new' && !record) return <div className="pad-page"><SkeletonLines count={8} /></div>;
-  return <Editor key={`${id}/${record?.version ?? 0}`} record={record ?? null} entity={entity} />;
+  return <Editor key={`${id}/${JSON.stringify(bodyOf(cardOf(record ?? null)))}`} record={record ?? null} entity={entity} />;
 }

@@ -56,7 +56,8 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows />;
   const records = reorder.isPending && reorder.variables ? reorder.variables : data.data;
-  const move = (from: number, to: number) => reorder.mutate(movedTo(records, from, to));
+  // The versions are known again only once the move before is over.
+  const move = (from: number, to: number) => { if (!reorder.isPending) reorder.mutate(movedTo(records, from, to)); };
   const open = search.get('open');
   const opened = records.find(({ id }) => id === open);
   const add = entity.actions.create && <Button type="primary" onClick={() => setSearch({ ...keep, open: 'new' })}>{t('frame.create_one', { entity: entity.label })}</Button>;

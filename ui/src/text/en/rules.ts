@@ -50,6 +50,7 @@ export const rules: Translation<typeof zh> = {
   'pipelines.up': 'Move “{{stage}}” up',
   'pipelines.down': 'Move “{{stage}}” down',
   'sorted.drag': 'Drag “{{name}}”',
+  'sorted.role': 'draggable',
   'sorted.how': 'Space picks it up, the arrow keys move it, space puts it down, escape leaves it.',
   'sorted.over': 'over the place of “{{name}}”',
   'sorted.dropped': 'put in the place of “{{name}}”',

@@ -45,6 +45,7 @@ export const rules = {
   'pipelines.up': '「{{stage}}」上移',
   'pipelines.down': '「{{stage}}」下移',
   'sorted.drag': '拖动「{{name}}」',
+  'sorted.role': '可拖动',
   'sorted.how': '按空格拿起，用上下键移动，再按空格放下，Esc 取消。',
   'sorted.over': '移到「{{name}}」的位置',
   'sorted.dropped': '放到了「{{name}}」的位置',
