@@ -13,8 +13,8 @@ int64_t db_transaction(const struct db *db);
  * database is. 0: it has none (PostgreSQL tells nothing of the kind), or may write. */
 int64_t db_snapshot(const struct db *db);
 
-/* How many savepoints are open; and undo those that have been opened since there were so many: what has failed
- * may have left its own open. */
+/* How many savepoints are open; and undo those that have been opened since there were so many:
+ * what has failed may have left its own open. */
 int db_savepoints(const struct db *db);
 void db_rollback_savepoints(struct db *db, int to);
 

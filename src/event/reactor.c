@@ -93,8 +93,8 @@ static void events_call(struct ctx *c, const struct reactor_turn *turn, const st
     c->silent = before.silent;
 }
 
-/* Undo what was done since so many savepoints were open. True when the unit of work may go on; the failure is
- * then forgotten, *why keeps it. */
+/* Undo what was done since so many savepoints were open. True when the unit of work may go on; the
+ * failure is then forgotten, *why keeps it. */
 static bool failure_undo(struct ctx *c, int open, struct str *why) {
     if (!db_in_transaction(c->db)) {
         return false;
