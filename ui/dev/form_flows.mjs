@@ -109,6 +109,7 @@ export const formFlows = ({ base, open }) => ({
     const tab = await visitor.newPage();
     await tab.goto(`http://${site.host}/?utm_source=douyin&utm_campaign=video`);
     const form = tab.frameLocator('iframe');
+    await form.locator('[name=name]').waitFor(); // before that the frame is an empty page, of no colour
     assert.equal(await form.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor), 'rgb(255, 255, 255)', 'light in a light page, whatever the visitor likes');
     await form.locator('[name=name]').fill('访客丙');
     assert.equal(await form.locator('[data-q=which]').isVisible(), false);

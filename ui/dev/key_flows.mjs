@@ -72,7 +72,9 @@ export const keyFlows = ({ base, login, password }) => ({
       const found = tab.locator('.palette li', { hasText: name });
       await found.nth(1).waitFor();
       await settled(tab);
-      while (!(await tab.locator('.palette li.on', { hasText: name }).filter({ hasText: '线索' }).count())) await tab.keyboard.press('ArrowDown');
+      const lit = tab.locator('.palette li.on', { hasText: name }).filter({ hasText: '线索' });
+      for (let step = 0; step < 40 && !(await lit.count()); step += 1) await tab.keyboard.press('ArrowDown');
+      assert.equal(await lit.count(), 1, 'the lead is reached in the palette');
       await tab.keyboard.press('Enter');
       await heading(tab, name);
       await settled(tab);

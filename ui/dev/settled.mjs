@@ -36,13 +36,15 @@ const stirring = () => new Promise((answer) => {
   }));
 });
 
+/** The quiet is waited for from here on: what a click is about to ask for has not been asked yet. */
 export async function settled(page) {
   const state = asked.get(page);
-  const end = Date.now() + patienceMilliseconds;
+  const begun = Date.now();
+  const end = begun + patienceMilliseconds;
   for (let why = 'its requests'; why; ) {
     if (Date.now() > end) throw new Error(`the page does not settle: ${[...state.open].map((one) => one.url()).join(' ') || why}`);
     await page.waitForTimeout(30);
-    if (state.open.size > 0 || Date.now() - state.since < quietMilliseconds) continue;
+    if (state.open.size > 0 || Date.now() - Math.max(begun, state.since) < quietMilliseconds) continue;
     why = await page.evaluate(stirring).catch((error) => error.message);
     if (state.open.size > 0) why = 'its requests';
   }

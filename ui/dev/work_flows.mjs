@@ -111,9 +111,10 @@ export const workFlows = ({ open, logInAs }) => ({
     await other.waitForSelector('.team-table tbody tr');
     const count = other.locator('.team-table tbody td.num a').first();
     const figure = (await count.innerText()).replace(/\D/g, '');
+    assert.ok(figure, 'a figure to open');
     await count.click();
     await other.waitForSelector('[role="row"][data-id]');
-    await other.waitForFunction((wanted) => document.querySelector('.list-foot')?.textContent.replace(/,/g, '').includes(wanted), figure);
+    await other.waitForFunction((wanted) => document.querySelector('.list-foot')?.textContent.replace(/,/g, '').match(/\d+/)?.[0] === wanted, figure);
     await other.goBack();
     await other.locator('.home-views a', { hasText: '今日' }).click();
     await other.waitForURL(/view=today/);
