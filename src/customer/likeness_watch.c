@@ -85,6 +85,12 @@ static struct linkage_model model_read(struct ctx *c, const struct likeness_kind
     return linkage_fit(c->arena, &kind->schema, &nothing);
 }
 
+/* A record to look at. changed: since it was looked at before. */
+struct subject {
+    int64_t id;
+    bool changed;
+};
+
 /* Those of a batch, or those they are compared with. */
 struct looked {
     int64_t *ids;
@@ -150,21 +156,39 @@ static void sharers_query(const struct watch *w, struct db_rows *rows, const uin
     sql_query(w->c, rows, &q);
 }
 
-static void id_add(int64_t *ids, size_t *n, int64_t id) {
+/* Those a record is to be compared with. */
+struct candidates {
+    int64_t ids[CANDIDATES];
+    size_t n;
+};
+
+static void candidate_add(struct candidates *all, int64_t id) {
     size_t i = 0;
-    while (i < *n && ids[i] != id) {
+    while (i < all->n && all->ids[i] != id) {
         i++;
     }
-    if (i == *n && *n < CANDIDATES) {
-        ids[(*n)++] = id;
+    if (i == all->n && all->n < CANDIDATES) {
+        all->ids[all->n++] = id;
+    }
+}
+
+/* With whom it waits in the queue. */
+static void partners_add(const struct watch *w, int64_t id, struct candidates *all) {
+    struct db_rows rows;
+    DB_QUERY(w->c, &rows,
+             "SELECT a_id, b_id FROM duplicate_pair WHERE state = 'open' AND entity = $1 "
+             "AND (a_id = $2 OR b_id = $2) LIMIT $3",
+             w->kind->entity, id, (int64_t)CANDIDATES);
+    while (db_next(&rows)) {
+        candidate_add(all, db_int(&rows, db_int(&rows, 0) == id));
     }
 }
 
 /* Who shares a key with it that few share. */
-static size_t sharers(const struct watch *w, int64_t id, const uint64_t *keys, size_t n,
-                      int64_t *ids) {
+static void sharers_add(const struct watch *w, int64_t id, const uint64_t *keys, size_t n,
+                        struct candidates *all) {
     int64_t block[LINKAGE_BLOCK + 2];
-    size_t in_block = 0, found = 0;
+    size_t in_block = 0;
     int64_t place = -1;
     struct db_rows rows;
     bool more;
@@ -173,7 +197,7 @@ static size_t sharers(const struct watch *w, int64_t id, const uint64_t *keys, s
         more = db_next(&rows);
         if ((!more || db_int(&rows, 0) != place) && in_block <= LINKAGE_BLOCK) {
             for (size_t i = 0; i < in_block; i++) {
-                id_add(ids, &found, block[i]);
+                candidate_add(all, block[i]);
             }
         }
         if (more) {
@@ -185,12 +209,12 @@ static size_t sharers(const struct watch *w, int64_t id, const uint64_t *keys, s
         }
     } while (more);
     db_done(&rows);
-    return found;
 }
 
-/* Pairs it made with others that it is not like any more go. */
-static void hold_against(const struct watch *w, int64_t id, linkage_record values,
+/* changed: the pairs it waits in are judged anew, and go where it is not like the other any more. */
+static void hold_against(const struct watch *w, const struct subject *s, linkage_record values,
                          struct looked *others) {
+    int64_t id = s->id;
     size_t like = 0;
     for (size_t i = 0; i < others->n && !ctx_failed(w->c); i++) {
         int64_t other = others->ids[i];
@@ -206,29 +230,45 @@ static void hold_against(const struct watch *w, int64_t id, linkage_record value
             others->ids[like++] = other;
         }
     }
-    if (w->c->origin == ORIGIN_LIVE) { /* what was looked at long ago says nothing new */
+    if (s->changed) {
         duplicate_pairs_outdated(w->c, w->kind, id, (struct id_set){others->ids, like});
     }
 }
 
-static void look(const struct watch *w, int64_t id, linkage_record values) {
+static void look(const struct watch *w, const struct subject *s, linkage_record values) {
     struct arena_mark mark = arena_mark(w->c->arena);
     uint64_t keys[LIKENESS_KEYS];
-    int64_t ids[CANDIDATES];
+    struct candidates all = {.n = 0};
     size_t n = likeness_keys(w->c->arena, w->kind, values, keys);
-    size_t found = n ? sharers(w, id, keys, n, ids) : 0;
-    struct looked others = read_those(w, ids, found);
-    hold_against(w, id, values, &others);
+    if (s->changed) {
+        partners_add(w, s->id, &all);
+    }
+    if (n) {
+        sharers_add(w, s->id, keys, n, &all);
+    }
+    struct looked others = read_those(w, all.ids, all.n);
+    hold_against(w, s, values, &others);
     if (!ctx_failed(w->c)) {
         arena_reset(w->c->arena, mark);
     }
 }
 
-static void look_at_all(struct ctx *c, const struct likeness_kind *kind, const int64_t *ids,
-                        size_t n) {
+static const struct subject *subject_of(const struct subject *subjects, int64_t id) {
+    while (subjects->id != id) {
+        subjects++;
+    }
+    return subjects;
+}
+
+static void look_at_all(struct ctx *c, const struct likeness_kind *kind,
+                        const struct subject *subjects, size_t n) {
     struct watch w = {.c = c, .kind = kind};
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, n, int64_t);
     if (!n) {
         return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = subjects[i].id;
     }
     w.model = model_read(c, kind);
     struct looked all = read_those(&w, ids, n);
@@ -238,24 +278,34 @@ static void look_at_all(struct ctx *c, const struct likeness_kind *kind, const i
                    likeness_keys(c->arena, kind, values_at(&w, &all, i), keys));
     }
     for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
-        look(&w, all.ids[i], values_at(&w, &all, i));
+        look(&w, subject_of(subjects, all.ids[i]), values_at(&w, &all, i));
     }
 }
 
+static void subject_add(struct subject *subjects, size_t *n, const struct subject *s) {
+    size_t i = 0;
+    while (i < *n && subjects[i].id != s->id) {
+        i++;
+    }
+    if (i == *n) {
+        subjects[(*n)++] = *s;
+    }
+    subjects[i].changed |= s->changed;
+}
+
 static void handle_many(struct ctx *c, const struct event *events, size_t n) {
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    struct subject *subjects = ARENA_NEW_ARRAY(c->arena, n, struct subject);
     for (const struct likeness_kind *const *k = likeness_kinds; *k; k++) {
         size_t found = 0;
         for (size_t i = 0; i < n; i++) {
-            bool new = str_is(events[i].subject_type, (*k)->entity);
-            for (size_t p = 0; new &&p < found; p++) {
-                new = ids[p] != events[i].subject_id;
-            }
-            if (new) {
-                ids[found++] = events[i].subject_id;
+            struct subject s = {events[i].subject_id,
+                                c->origin == ORIGIN_LIVE &&
+                                    str_ends(events[i].type, STR(".updated"))};
+            if (str_is(events[i].subject_type, (*k)->entity)) {
+                subject_add(subjects, &found, &s);
             }
         }
-        look_at_all(c, *k, ids, found);
+        look_at_all(c, *k, subjects, found);
     }
 }
 

@@ -79,6 +79,7 @@ export function ScriptPane({ id, onGone, onClose }: { id: string; onGone: () => 
   const { data: statistics } = useStatistics();
   const { data: uses } = useUses(id);
   const favourite = useFavourite();
+  const copy = useCopy();
   const [editing, setEditing] = useState(false);
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!script || !entity) return <SkeletonLines count={8} />;
@@ -98,7 +99,6 @@ export function ScriptPane({ id, onGone, onClose }: { id: string; onGone: () => 
       message.error(errorText(failed));
     }
   };
-  const copy = useCopy();
   return (
     <article className="script-article">
       <div className="row top-aligned">
