@@ -211,7 +211,8 @@ static void sharers_add(const struct watch *w, int64_t id, const uint64_t *keys,
     db_done(&rows);
 }
 
-/* changed: the pairs it waits in are judged anew, and go where it is not like the other any more. */
+/* Changed: the pairs it waits in are judged anew, and go where it is not like the other any more.
+ */
 static void hold_against(const struct watch *w, const struct subject *s, linkage_record values,
                          struct looked *others) {
     int64_t id = s->id;

@@ -123,6 +123,36 @@ static void skipped_tests(const struct source *s, const struct sources *all) {
     }
 }
 
+/* Whether a statement of a component's own level calls a hook: "  useX(", "  const a = useX(". */
+static bool calls_hook(const char *line, size_t n) {
+    const char *value = memmem(line, n, " = use", strlen(" = use"));
+    if (n < 7 || strncmp(line, "  ", 2) != 0 || line[2] == ' ') {
+        return false;
+    }
+    bool named = strncmp(line, "  const ", strlen("  const ")) == 0 && value;
+    const char *call = named ? value + strlen(" = ") : line + 2;
+    return strncmp(call, "use", 3) == 0 && call[3] >= 'A' && call[3] <= 'Z';
+}
+
+/* React counts on hooks being called in the same order each time. */
+static void hooks_first(const struct source *s, const struct sources *all) {
+    (void)all;
+    if (!source_under(s, "ui/src/")) {
+        return;
+    }
+    bool left = false; /* the component may have returned before this line */
+    size_t number = 1;
+    for (const char *line = s->text; *line; number++) {
+        size_t n = strcspn(line, "\n");
+        left = left && (n == 0 || line[0] == ' ');
+        if (left && calls_hook(line, n)) {
+            report(s, number, "calls a hook after a return");
+        }
+        left |= strncmp(line, "  if (", 6) == 0 && memmem(line, n, ") return", 8);
+        line += n + (line[n] == '\n');
+    }
+}
+
 const struct rule text_rules[] = {
     {"files have at most 800 lines", file_size},
     {"headers have at most 150 lines", header_size},
@@ -130,5 +160,6 @@ const struct rule text_rules[] = {
     {"nothing says that it is unfinished", unfinished},
     {"no paths of this machine", machine_paths},
     {"no skipped or focused tests", skipped_tests},
+    {"hooks stand before the first return", hooks_first},
     {NULL, NULL},
 };
