@@ -6,10 +6,8 @@
  * to the planner, on the schema and statistics that the program ships. A scan of the table, or
  * a sort of what an index could yield in order, fails.
  */
-#include "entity_fixture.h"
+#include "shipped_fixture.h"
 
-#include "app/modules.h"
-#include "app/program.h"
 #include "db/sql.h"
 #include "entity/query_index.h"
 #include "entity/query_plan.h"
@@ -21,19 +19,8 @@ struct checked {
 };
 
 static struct ctx *begin(void **state) {
-    static const struct contents *contents;
-    contents = contents ? contents : modules_register();
-    struct ctx *c = &database_of(state)->c;
-    c->model = model_standard();
-    c->actor = &actor_system;
-    program_migrate(c, contents);
-    assert_ok(c);
-    db_begin(c);
+    struct ctx *c = shipped_begin(state);
     if (db_engine(c->db) == DB_POSTGRES) {
-        /* Of an empty table the planner reads all rows if it may, or sorts the one it expects:
-         * take both away, and what is left of them is what no index can do. */
-        DB_RUN(c, "SET LOCAL enable_seqscan = off");
-        DB_RUN(c, "SET LOCAL enable_sort = off");
         DB_RUN(c, "SET LOCAL enable_bitmapscan = off");
     }
     return c;

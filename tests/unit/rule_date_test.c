@@ -2,29 +2,11 @@
  * Rules that a date sets off find their records by an index: made for a field that lists have none
  * on, kept by the schema, dropped when no rule asks for it.
  */
-#include "entity_fixture.h"
+#include "shipped_fixture.h"
 
-#include "app/modules.h"
-#include "app/program.h"
 #include "automation/rule_date.h"
 #include "db/sql.h"
 #include "entity/schema.h"
-
-static struct ctx *begin(void **state) {
-    static const struct contents *contents;
-    contents = contents ? contents : modules_register();
-    struct ctx *c = &database_of(state)->c;
-    c->model = model_standard();
-    c->actor = &actor_system;
-    program_migrate(c, contents);
-    assert_ok(c);
-    db_begin(c);
-    if (db_engine(c->db) == DB_POSTGRES) {
-        DB_RUN(c, "SET LOCAL enable_seqscan = off"); /* an empty table is read whole otherwise */
-        DB_RUN(c, "SET LOCAL enable_sort = off");
-    }
-    return c;
-}
 
 /* How the engine would look for leads changed within some time, as the timer asks. */
 static bool by_own_index(struct ctx *c) {
@@ -50,7 +32,7 @@ static struct rule_date date_of(struct ctx *c, const char *entity, const char *f
 }
 
 static void a_field_without_index_gets_one(void **state) {
-    struct ctx *c = begin(state);
+    struct ctx *c = shipped_begin(state);
     struct rule_date dates[] = {date_of(c, "lead", "updated_at"), date_of(c, "lead", "updated_at"),
                                 date_of(c, "lead", "created_at")};
     rule_date_indexes(c, dates, 3);
@@ -71,7 +53,7 @@ static int64_t own_indexes(struct ctx *c) {
 }
 
 static void what_no_rule_asks_for_is_dropped(void **state) {
-    struct ctx *c = begin(state);
+    struct ctx *c = shipped_begin(state);
     struct rule_date changed = date_of(c, "lead", "updated_at");
     struct rule_date made = date_of(c, "lead", "created_at");
     rule_date_indexes(c, &changed, 1);
