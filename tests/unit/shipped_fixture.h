@@ -10,7 +10,7 @@
 #include "app/program.h"
 
 /* All modules' tables, in a transaction. Of an empty table PostgreSQL reads all rows if it may, or
- * sorts the one it expects: both are taken away, and what is left of them is what no index can do. */
+ * sorts the one it expects: take both away, and what is left of them is what no index can do. */
 static inline struct ctx *shipped_begin(void **state) {
     static const struct contents *contents;
     contents = contents ? contents : modules_register();
