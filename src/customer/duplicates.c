@@ -67,6 +67,9 @@ static const struct migration migrations[] = {
      "CREATE INDEX duplicate_pair_sure ON duplicate_pair (entity, state, sure, id)"},
     {"customer.duplicates.3", "CREATE INDEX duplicate_pair_second ON duplicate_pair (b_id);\n"
                               "CREATE INDEX duplicate_pair_first ON duplicate_pair (a_id)"},
+    /* likeness_pair.rarity, in millionths */
+    {"customer.duplicates.4",
+     "ALTER TABLE duplicate_pair ADD COLUMN rarity BIGINT NOT NULL DEFAULT 0"},
     {NULL, NULL}};
 
 /* The search. */
@@ -133,13 +136,43 @@ void duplicate_pair_keep(struct ctx *c, const struct likeness_kind *kind,
                          const struct linkage_model *model, const struct likeness_pair *p) {
     DB_RUN(c,
            "INSERT INTO duplicate_pair (entity, a_id, b_id, likely, reasons, state, found_at, "
-           "sure) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7) "
+           "sure, rarity) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8) "
            "ON CONFLICT (entity, a_id, b_id) DO UPDATE "
            "SET likely = excluded.likely, reasons = excluded.reasons, sure = excluded.sure, "
+           "rarity = excluded.rarity, "
            "found_at = CASE WHEN duplicate_pair.state = 'open' THEN excluded.found_at "
            "ELSE duplicate_pair.found_at END",
            kind->entity, p->a, p->b, (int64_t)(1e6 * p->probability),
-           reasons_of(c, kind, model, p->levels), c->now_ms, (int64_t)is_sure(kind, p));
+           reasons_of(c, kind, model, p->levels), c->now_ms, (int64_t)is_sure(kind, p),
+           (int64_t)(1e6 * p->rarity));
+}
+
+/* Whether what was found equal, by its reasons, is so now. */
+static bool agrees_as_before(struct ctx *c, const struct likeness_kind *kind, struct str found,
+                             struct linkage_levels now) {
+    const struct json *reasons = json_parse(c, found);
+    for (int i = 0; json_is(reasons, JSON_IS_ARRAY) && i < (int)reasons->n; i++) {
+        if (str_is(json_text(&reasons->items[i], "level"), "equal") &&
+            strcmp(level_word(&kind->schema.fields[i], now.of[i]), "equal") != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+double duplicate_pair_rarity(struct ctx *c, const struct likeness_kind *kind,
+                             const struct likeness_pair *p) {
+    struct db_rows rows;
+    double rarity = 0;
+    DB_QUERY(c, &rows,
+             "SELECT rarity, reasons FROM duplicate_pair WHERE entity = $1 AND a_id = $2 "
+             "AND b_id = $3",
+             kind->entity, p->a, p->b);
+    if (db_next(&rows) && agrees_as_before(c, kind, db_text(&rows, 1), p->levels)) {
+        rarity = 1e-6 * (double)db_int(&rows, 0);
+    }
+    db_done(&rows);
+    return rarity;
 }
 
 void duplicate_pairs_outdated(struct ctx *c, const struct likeness_kind *kind, int64_t id,

@@ -13,6 +13,9 @@ struct duplicate_counts {
 struct duplicate_counts duplicate_counts(struct ctx *c, const struct likeness_kind *kind,
                                          int64_t since);
 
+/* What rare values add, as the last search found, while the pair agrees in all it agreed in. */
+double duplicate_pair_rarity(struct ctx *c, const struct likeness_kind *kind,
+                             const struct likeness_pair *p);
 /* Put a pair into the queue, or tell anew how likely it is and why; one decided stays decided. */
 void duplicate_pair_keep(struct ctx *c, const struct likeness_kind *kind,
                          const struct linkage_model *model, const struct likeness_pair *p);

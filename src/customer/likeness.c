@@ -343,7 +343,7 @@ struct likeness_search likeness_find(struct ctx *c, const struct likeness_kind *
         int64_t a = s.ids[alike.items[i].a], b = s.ids[alike.items[i].b];
         if (probability > 0.5) {
             found.pairs[found.n++] = (struct likeness_pair){a < b ? a : b, a < b ? b : a,
-                                                            probability, levels[i]};
+                                                            probability, rarity[i], levels[i]};
         }
     }
     qsort(found.pairs, found.n, sizeof *found.pairs, likelier);

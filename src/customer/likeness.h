@@ -35,6 +35,7 @@ const struct likeness_kind *likeness_kind_of(struct str entity);
 struct likeness_pair {
     int64_t a, b; /* a < b */
     double probability;
+    double rarity; /* what the values they agree on add for being rare (linkage_rarity) */
     struct linkage_levels levels;
 };
 

@@ -10,7 +10,8 @@
  *
  * How much an agreement says is what the last search of all records found (likeness_model_keep);
  * before the first one, what is known of names and numbers in general. Which values are rare is not
- * looked up here, so a pair must be likelier than in a search of all to be brought up.
+ * looked up here, so a pair must be likelier than in a search of all to be brought up; one that a
+ * search brought up keeps what the search knew of that.
  */
 #include "base/module.h"
 #include "customer/customer.h"
@@ -20,8 +21,7 @@
 #include "entity/record.h"
 #include "event/reactor.h"
 
-/* Of a pair, to be brought up without a search; and to stay, when one brought it up, which knew
- * more of it. */
+/* Of a pair, to be brought up without a search; and to stay in the queue. */
 #define LIKELY_BY_ITSELF 0.8
 #define LIKELY_STILL 0.5
 
@@ -131,12 +131,38 @@ static linkage_record values_at(const struct watch *w, const struct looked *l, s
     return l->values + i * (size_t)w->kind->schema.n;
 }
 
-static void keys_write(const struct watch *w, int64_t id, const uint64_t *keys, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        DB_PUT(w->c,
-               "INSERT INTO likeness_key (key_hash, record_id) VALUES ($1, $2) "
-               "ON CONFLICT (key_hash, record_id) DO NOTHING",
-               (int64_t)keys[i], id);
+struct key_row {
+    int64_t hash, record_id;
+};
+
+static void key_values(const void *item, struct db_value *values) {
+    const struct key_row *key = item;
+    values[0] = db_from_int(key->hash);
+    values[1] = db_from_int(key->record_id);
+}
+
+static const struct sql_rows key_rows = {"INSERT INTO likeness_key (key_hash, record_id)", 2,
+                                         key_values,
+                                         " ON CONFLICT (key_hash, record_id) DO NOTHING"};
+
+static void keys_write(const struct watch *w, const struct looked *all) {
+    struct arena *a = w->c->arena;
+    struct arena_mark mark = arena_mark(a);
+    struct key_row *rows = ARENA_NEW_ARRAY(a, all->n * LIKENESS_KEYS, struct key_row);
+    void **items = ARENA_NEW_ARRAY(a, all->n * LIKENESS_KEYS, void *);
+    uint64_t keys[LIKENESS_KEYS];
+    size_t n_rows = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        size_t n = likeness_keys(a, w->kind, values_at(w, all, i), keys);
+        for (size_t k = 0; k < n; k++) {
+            rows[n_rows] = (struct key_row){(int64_t)keys[k], all->ids[i]};
+            items[n_rows] = &rows[n_rows];
+            n_rows++;
+        }
+    }
+    sql_insert(w->c, &key_rows, items, n_rows);
+    if (!ctx_failed(w->c)) {
+        arena_reset(a, mark);
     }
 }
 
@@ -223,7 +249,9 @@ static void hold_against(const struct watch *w, const struct subject *s, linkage
             .a = id < other ? id : other,
             .b = id < other ? other : id,
             .levels = linkage_compare(&w->kind->schema, values, values_at(w, others, i))};
-        pair.probability = linkage_probability(&w->kind->schema, &w->model, pair.levels, 0);
+        pair.rarity = s->changed ? duplicate_pair_rarity(w->c, w->kind, &pair) : 0;
+        pair.probability = linkage_probability(&w->kind->schema, &w->model, pair.levels,
+                                               pair.rarity);
         if (pair.probability > LIKELY_BY_ITSELF) {
             duplicate_pair_keep(w->c, w->kind, &w->model, &pair);
         }
@@ -273,11 +301,7 @@ static void look_at_all(struct ctx *c, const struct likeness_kind *kind,
     }
     w.model = model_read(c, kind);
     struct looked all = read_those(&w, ids, n);
-    uint64_t keys[LIKENESS_KEYS];
-    for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
-        keys_write(&w, all.ids[i], keys,
-                   likeness_keys(c->arena, kind, values_at(&w, &all, i), keys));
-    }
+    keys_write(&w, &all);
     for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
         look(&w, subject_of(subjects, all.ids[i]), values_at(&w, &all, i));
     }

@@ -3,12 +3,17 @@
  * them, among people who share names, companies and towns by chance. The truth is known here and
  * used to count only.
  */
+#include <math.h>
+
 #include "database_fixture.h"
 
 #include "app/modules.h"
 #include "app/program.h"
+#include "customer/customer.h"
+#include "customer/duplicates.h"
 #include "customer/likeness.h"
 #include "entity/access.h"
+#include "event/reactor.h"
 
 enum { PEOPLE = 1500, TWINS = 200 };
 
@@ -142,6 +147,49 @@ static void most_twins_are_found_and_hardly_anybody_else(void **state) {
     db_rollback(c->db);
 }
 
+/* In millionths; 0: it does not wait in the queue. */
+static int64_t likely(struct ctx *c, const struct likeness_pair *p) {
+    return DB_INT(c, "SELECT likely FROM duplicate_pair WHERE a_id = $1 AND b_id = $2", p->a, p->b);
+}
+
+static void rewrite(struct ctx *c, int64_t id, const char *field, const char *value) {
+    struct change_set set = change_new(c, entity_named(c, "person"));
+    change_text(&set, field, str_from(value));
+    assert_non_null(record_update(c, id, &set, 0));
+    reactor_drain(c, likeness_watch_module.reactors);
+    assert_ok(c);
+}
+
+/* A search knows which values are rare, the look at a single change does not. */
+static void what_a_search_knew_of_a_pair_stays_while_it_agrees(void **state) {
+    struct ctx *c = begin(state);
+    const struct likeness_kind *kind = likeness_kind_of(STR("person"));
+    const struct likeness_pair *p = NULL;
+    double most = 0;
+    populate(c);
+    reactor_drain(c, likeness_watch_module.reactors);
+    struct likeness_search found = likeness_find(c, kind);
+    for (size_t i = 0; i < found.n; i++) {
+        struct likeness_pair *one = &found.pairs[i];
+        double plain = linkage_probability(&kind->schema, &found.model, one->levels, 0);
+        if (fabs(one->probability - plain) > most) {
+            most = fabs(one->probability - plain);
+            p = one;
+        }
+    }
+    assert_true(most > 1e-5);
+    likeness_model_keep(c, kind, &found.model);
+    duplicate_pair_keep(c, kind, &found.model, p);
+    int64_t before = likely(c, p);
+    rewrite(c, p->b, "wechat", "wx_20391");
+    assert_int_equal(likely(c, p), before);
+    rewrite(c, p->b, "name", "欧阳建国");
+    assert_int_not_equal(likely(c, p), before);
+    rewrite(c, p->b, "company_name", "成都百川新材料有限公司");
+    assert_int_equal(likely(c, p), 0);
+    db_rollback(c->db);
+}
+
 static void who_is_there_once_is_left_alone(void **state) {
     struct ctx *c = begin(state);
     dice_state = 12;
@@ -172,6 +220,7 @@ static void nobody_and_one_are_no_pair(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(most_twins_are_found_and_hardly_anybody_else),
+        ON_SQLITE(what_a_search_knew_of_a_pair_stays_while_it_agrees),
         ON_SQLITE(who_is_there_once_is_left_alone),
         ON_BOTH(nobody_and_one_are_no_pair),
     };

@@ -141,12 +141,16 @@ export const workFlows = ({ open, logInAs }) => ({
     await other.locator('.page .ant-btn', { hasText: '查找重复' }).click();
     await other.waitForFunction(() => /找到 \d+ 对疑似重复/.test(document.querySelector('.duplicates-said')?.textContent ?? ''));
     const card = other.locator('.pair', { hasText: company });
-    // Other jobs' people may be alike too, and more come as one scrolls.
-    for (let page = 0; page < 10 && !(await card.count()); page += 1) {
-      await other.locator('.pair').last().scrollIntoViewIfNeeded();
-      await settled(other);
-    }
-    await card.waitFor();
+    // Others may be likelier, and more come as one scrolls.
+    const bringUp = async () => {
+      await other.locator('.pair').first().waitFor();
+      for (let page = 0; page < 20 && !(await card.count()); page += 1) {
+        await other.locator('.pair').last().scrollIntoViewIfNeeded();
+        await settled(other);
+      }
+      await card.waitFor();
+    };
+    await bringUp();
     assert.match(await card.locator('h2').innerText(), /同一个.*%/);
     assert.match(await card.locator('.pair-row', { hasText: '姓名' }).innerText(), /相同/);
 
@@ -172,11 +176,13 @@ export const workFlows = ({ open, logInAs }) => ({
     assert.deepEqual(await people(), [[phones[0], '采购经理', null], [phones[1], null, email]]);
 
     await other.locator('.duplicates-bar a', { hasText: '待审' }).click();
-    await card.waitFor();
+    await bringUp();
+    // It may have come to stand above the one that is chosen, or below.
     while (!(await card.getAttribute('aria-current'))) {
-      const before = await other.locator('.pair.on').getAttribute('data-id');
-      await other.keyboard.press('j');
-      await other.waitForFunction((id) => document.querySelector('.pair.on')?.getAttribute('data-id') !== id, before);
+      const chosen = await other.locator('.pair.on').getAttribute('data-id');
+      const below = await card.evaluate((one) => Boolean(document.querySelector('.pair.on').compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING));
+      await other.keyboard.press(below ? 'j' : 'k');
+      await other.waitForFunction((id) => document.querySelector('.pair.on')?.getAttribute('data-id') !== id, chosen);
     }
     await other.keyboard.press('d');
     await card.waitFor({ state: 'detached' });
