@@ -504,7 +504,9 @@ static void handle(struct ctx *c, const struct event *e) {
         return;
     }
     bool deal = str_is(e->subject_type, "opportunity");
-    int64_t lead_id = deal ? DB_INT(c, "SELECT id FROM lead WHERE opportunity_id = $1 LIMIT 1",
+    int64_t lead_id = deal ? DB_INT(c,
+                                    "SELECT id FROM lead WHERE opportunity_id = $1 "
+                                    "AND deleted_at IS NULL LIMIT 1",
                                     e->subject_id)
                            : e->subject_id;
     struct record *lead = lead_id ? record_load(c, entity_named(c, "lead"), lead_id) : NULL;

@@ -81,6 +81,10 @@ static const struct migration migrations[] = {
      "  to_id BIGINT NOT NULL,\n"
      "  PRIMARY KEY (link_id, from_id)\n"
      "){without_rowid};\n"},
+    {"customer.visitor.2", "CREATE INDEX visitor_last_seen ON visitor (last_seen);\n"
+                           "CREATE INDEX visitor_link_standing ON visitor_link (visitor_id) "
+                           "WHERE removed_at IS NULL;\n"
+                           "CREATE INDEX visitor_link_moved ON visitor_link_move (from_id, to_id)"},
     {0}};
 
 bool visitor_key_valid(struct str key) {

@@ -88,6 +88,9 @@ void reach_column(struct reach *reach, const struct entity *e, struct str column
     sql_identifier(&q, by->name);
     SQL_ADD(&q, " = ");
     SQL_VALUE(&q, id);
+    if (!str_is(by->name, "id")) {
+        SQL_ADD(&q, " AND deleted_at IS NULL");
+    }
     SQL_ADD(&q, " LIMIT ");
     sql_number(&q, REACH_MOST + 1);
     sql_query(reach->c, &rows, &q);

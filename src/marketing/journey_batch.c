@@ -234,7 +234,8 @@ static void unmerged(struct ctx *c, int64_t winner, int64_t loser, bool person) 
     if (person) {
         DB_RUN(c,
                "UPDATE journey_run SET person_id = $2 WHERE person_id = $1 AND (subject_id = $2 "
-               "OR subject_id IN (SELECT id FROM lead WHERE person_id = $2))",
+               "OR EXISTS (SELECT 1 FROM lead l WHERE l.id = journey_run.subject_id "
+               "AND l.person_id = $2))",
                winner, loser);
         person_turned(c, winner, loser);
     }

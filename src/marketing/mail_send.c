@@ -385,7 +385,7 @@ static void dispatch(struct ctx *c, const struct timer *t) {
 
 static void account_changed(struct ctx *c, const struct event *e) {
     (void)e;
-    if (DB_INT(c, "SELECT 1 FROM mail_send WHERE state = 0 LIMIT 1")) {
+    if (DB_INT(c, "SELECT 1 FROM mail_send WHERE state = 0 ORDER BY at, id LIMIT 1")) {
         timer_set(c, "mail.dispatch", STR(""), c->now_ms, STR(""));
     }
 }

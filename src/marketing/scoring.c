@@ -708,15 +708,11 @@ static void rescore(struct ctx *c, const struct timer *t) {
         return;
     }
     DB_RUN(c, "DELETE FROM score_rescoring WHERE card_id = $1", card_id);
-    /* Whom the card no longer rules: it was switched off, or deleted. */
-    DB_RUN(c,
-           "DELETE FROM score_state WHERE card_id = $1 AND NOT EXISTS (SELECT 1 FROM score_card "
-           "WHERE id = $1 AND enabled = 1 AND deleted_at IS NULL)",
-           card_id);
-    DB_RUN(c,
-           "DELETE FROM score_hit WHERE card_id = $1 AND NOT EXISTS (SELECT 1 FROM score_card "
-           "WHERE id = $1 AND enabled = 1 AND deleted_at IS NULL)",
-           card_id);
+    if (!DB_INT(c, "SELECT 1 FROM score_card WHERE id = $1 AND enabled = 1 AND deleted_at IS NULL",
+                card_id)) { /* it was switched off, or deleted: it rules nobody any more */
+        DB_RUN(c, "DELETE FROM score_state WHERE card_id = $1", card_id);
+        DB_RUN(c, "DELETE FROM score_hit WHERE card_id = $1", card_id);
+    }
 }
 
 static const struct timer_kind timers[] = {

@@ -76,6 +76,20 @@ static void end_sessions(struct ctx *c, int64_t user_id, int64_t keep_session) {
     }
 }
 
+/* Those in the trash stand in an index of their own. */
+static void department_put(struct ctx *c, const struct entity *e, const struct change *change,
+                           const char *which) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "UPDATE ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " SET owner_department_id = ");
+    SQL_VALUE(&q, db_from_id(record_id(change->after, "department_id")));
+    SQL_ADD(&q, " WHERE owner_id = ");
+    SQL_VALUE(&q, change->id);
+    sql_literal(&q, which);
+    sql_run(c, &q);
+}
+
 /* What a user owns moves with him to his new department, for those who see a department's
  * records. Nothing else of the records changes, so they keep their version. */
 static void move_owned(struct ctx *c, const struct change *change) {
@@ -85,17 +99,10 @@ static void move_owned(struct ctx *c, const struct change *change) {
     }
     for (int i = 0; i < c->model->n_entities && !ctx_failed(c); i++) {
         const struct entity *e = &c->model->entities[i];
-        if (!(e->flags & ENTITY_OWNED)) {
-            continue;
+        if (e->flags & ENTITY_OWNED) {
+            department_put(c, e, change, " AND deleted_at IS NULL");
+            department_put(c, e, change, " AND deleted_at IS NOT NULL");
         }
-        struct sql q = sql_new(c->arena);
-        SQL_ADD(&q, "UPDATE ");
-        sql_identifier(&q, e->table);
-        SQL_ADD(&q, " SET owner_department_id = ");
-        SQL_VALUE(&q, db_from_id(department));
-        SQL_ADD(&q, " WHERE owner_id = ");
-        SQL_VALUE(&q, change->id);
-        sql_run(c, &q);
     }
 }
 

@@ -558,7 +558,7 @@ static size_t leads_of(struct ctx *c, const int64_t *deals, size_t n, int64_t *i
     struct sql q = sql_new(c->arena);
     size_t found = 0;
     ids_add(&q, "SELECT id FROM lead WHERE opportunity_id IN ", deals, n);
-    SQL_ADD(&q, " LIMIT ");
+    SQL_ADD(&q, " AND deleted_at IS NULL LIMIT ");
     sql_number(&q, (int64_t)most);
     sql_query(c, &rows, &q);
     while (db_next(&rows) && found < most) {

@@ -49,7 +49,7 @@ static const struct entity_definition use_entity = {
     .flags = ENTITY_INTERNAL,
     .fields = fields,
     .indexes = (const struct index_definition[]){
-        {"subject_type, subject_id, created_at"}, {"script_id, created_at"}, {0}}};
+        {"subject_type, subject_id, created_at"}, {"script_id, created_at"}, {"activity_id"}, {0}}};
 
 static const struct migration migrations[] = {
     {"sales.script_use.1",

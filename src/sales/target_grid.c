@@ -89,8 +89,9 @@ static void people_read(struct grid *g) {
     struct db_rows rows;
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT u.id, u.name FROM \"user\" u WHERE u.active = 1 AND u.deleted_at IS NULL "
-                "AND (EXISTS (SELECT 1 FROM opportunity d WHERE d.owner_id = u.id) OR "
-                "EXISTS (SELECT 1 FROM lead l WHERE l.owner_id = u.id) OR "
+                "AND (EXISTS (SELECT 1 FROM opportunity d WHERE d.owner_id = u.id "
+                "AND d.deleted_at IS NULL) OR EXISTS (SELECT 1 FROM lead l WHERE l.owner_id = u.id "
+                "AND l.deleted_at IS NULL) OR "
                 "EXISTS (SELECT 1 FROM target t WHERE t.user_id = u.id AND t.deleted_at IS NULL))");
     if (read == SCOPE_TREE) {
         SQL_ADD(&q, " AND (u.department_id");

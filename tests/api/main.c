@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "database.h"
 #include "db/file_store.h"
+#include "plans.h"
 #include "record.h"
 #include "runner.h"
 
@@ -52,7 +53,7 @@ static const struct step *steps_read(struct run *run, const char *path, int *lin
 /* The line where it failed; 0 when all steps fitted. */
 static int steps_run(struct run *run, const struct step *s) {
     for (; s; s = s->next) {
-        if (!run_step(run, s)) {
+        if (!run_step(run, s) || !run_plans_hold(run)) {
             return s->line;
         }
     }
