@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entity/opening.h"
 #include "entity/share.h"
 
 const struct actor actor_system = {.system = true};
@@ -133,7 +134,8 @@ static bool in_scope(const struct actor *a, enum scope scope, const struct recor
 
 static bool permits(struct ctx *c, enum action action, const struct record *r) {
     enum scope scope = own_scope(c->actor, r->entity, action);
-    return scope != SCOPE_NONE && (in_scope(c->actor, scope, r) || share_grants(c, action, r));
+    return scope != SCOPE_NONE && (in_scope(c->actor, scope, r) || share_grants(c, action, r) ||
+                                   opening_grants(c, action, r));
 }
 
 bool access_record(struct ctx *c, enum action action, const struct record *r) {

@@ -6,8 +6,9 @@
  * a field is none, masked, read or write. Rights are resolved once by the organization into a
  * struct actor with sets of ids, cached by its version; nothing here asks the database
  * who somebody is. Sharing a record (table record_share) adds records to the scope of an
- * action that the actor has in some scope; it gives no action of itself. Creating and
- * importing need the scope all, and so does everything on records without owner. Nobody does
+ * action that the actor has in some scope; it gives no action of itself. Likewise a record
+ * that nobody owns may be read by who may read what refers to it (opening.h). Creating and
+ * importing need the scope all, and so does everything else on records without owner. Nobody does
  * anything to a record he may not read; where a scope is asked for whole sets
  * (access_scope, access_where, access_range) the narrower of the two counts, and of team and
  * tree, neither of which holds the other, only what is the actor's own.
@@ -72,14 +73,14 @@ enum field_right access_field(const struct actor *a, const struct entity *e, con
 bool access_cloud_on(const struct actor *a, struct str cloud);
 bool access_permitted(const struct actor *a, const char *permission);
 
-/* May the actor do it to this record? Sharing included (one query at most). */
+/* May the actor do it to this record? Sharing and opening included (a query each at most). */
 bool access_record(struct ctx *c, enum action action, const struct record *r);
 /* Fail unless it may: ERROR_ABSENT when it cannot even be read, else ERROR_DENIED. */
 void access_require(struct ctx *c, enum action action, const struct record *r);
 
 /*
  * The scope as SQL over the entity's table under the given alias: adds a boolean expression
- * (1 = 1 for all, 1 = 0 for none). Includes shares.
+ * (1 = 1 for all, 1 = 0 for none). Includes shares and openings.
  */
 void access_where(struct ctx *c, struct sql *q, const struct entity *e, enum action action,
                   const char *alias);
@@ -93,8 +94,11 @@ struct access_range {
     struct str column;
     struct id_set ids;
     bool shares; /* the actor has shared records of this entity besides */
+    bool opens;  /* and may read records that open some of this entity */
 };
 struct access_range access_range(struct ctx *c, const struct entity *e, enum action action);
+/* Whether there may be more in the scope than its ranges hold. */
+bool access_beyond(const struct access_range *range);
 
 bool id_set_has(struct id_set set, int64_t id);
 /* Whose doing it is: 0 for the system and the public. */

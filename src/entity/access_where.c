@@ -1,4 +1,5 @@
 /* Scopes as SQL: conditions for any statement, ranges for scans of an index. */
+#include "entity/opening.h"
 #include "entity/share.h"
 
 static const struct access_range everything = {.all = true}, nothing = {.none = true};
@@ -24,7 +25,12 @@ struct access_range access_range(struct ctx *c, const struct entity *e, enum act
     }
     struct access_range range = range_of(c->actor, scope);
     range.shares = share_any(c, action, e);
+    range.opens = opening_any(c->actor, action, e);
     return range;
+}
+
+bool access_beyond(const struct access_range *range) {
+    return range->shares || range->opens;
 }
 
 static void column_add(struct sql *q, const char *alias, struct str column) {
@@ -55,6 +61,10 @@ void access_where(struct ctx *c, struct sql *q, const struct entity *e, enum act
         SQL_ADD(q, " IN (");
         share_ids(c, q, action, e);
         SQL_ADD(q, ")");
+    }
+    if (range.opens) {
+        SQL_ADD(q, " OR ");
+        opening_put(c, q, e, alias);
     }
     SQL_ADD(q, ")");
 }

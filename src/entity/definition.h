@@ -45,7 +45,8 @@ enum field_flag {
     FIELD_HIDDEN = 1 << 10,  /* never leaves the server */
     FIELD_CUSTOM = 1 << 11,  /* added by the company */
     FIELD_SYSTEM = 1 << 12,  /* one of enum system_field */
-    FIELD_SHARE = 1 << 13    /* a part of one, which people read and write in percent */
+    FIELD_SHARE = 1 << 13,   /* a part of one, which people read and write in percent */
+    FIELD_OPENS = 1 << 14    /* who may read it may read what it refers to, if nobody owns that */
 };
 
 struct option {

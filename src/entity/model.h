@@ -56,6 +56,12 @@ struct field {
     const struct value *standard; /* of a new record that leaves it out; NULL when none */
 };
 
+/* A reference by which records of another type open those of this one (FIELD_OPENS). */
+struct opening {
+    const struct entity *entity;
+    const struct field *field;
+};
+
 struct entity {
     struct str name, plural, table, label[2];
     unsigned flags;
@@ -68,6 +74,8 @@ struct entity {
     const struct entity_definition *definition; /* NULL for custom objects */
     struct str cloud;                           /* module cloud that owns it */
     int n_columns;                              /* of the table: a field of money has two */
+    const struct opening *opened_by;
+    int n_opened_by;
     /* Statements written once: all columns by id; a new row; 1 when id is there, not trashed. */
     const char *select_sql, *insert_sql, *present_sql;
 };

@@ -261,6 +261,32 @@ static void fields_resolve(struct builder *b) {
     }
 }
 
+static bool opens(const struct field *f, const struct entity *e) {
+    return f->flags & FIELD_OPENS && f->target == e;
+}
+
+static void openings_find(struct builder *b, struct entity *e) {
+    int n = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        struct opening *list = ARENA_NEW_ARRAY(b->a, (size_t)n, struct opening);
+        n = 0;
+        for (int i = 0; i < b->model->n_entities; i++) {
+            const struct entity *from = &b->entities[i];
+            for (int p = 0; p < from->n_fields; p++) {
+                if (opens(&from->fields[p], e) && pass) {
+                    list[n] = (struct opening){from, &from->fields[p]};
+                }
+                n += opens(&from->fields[p], e);
+            }
+        }
+        e->opened_by = list;
+    }
+    e->n_opened_by = n;
+    if (n && !(e->flags & ENTITY_OWNED)) {
+        definition_wrong(e->name, STR("*"), "is opened, but nobody can own it");
+    }
+}
+
 static void statements_write(struct builder *b, struct entity *e) {
     struct sql select = sql_new(b->a), insert = sql_new(b->a), present = sql_new(b->a);
     SQL_ADD(&select, "SELECT ");
@@ -299,6 +325,7 @@ struct model *model_build(const struct model_source *source) {
     entities_custom(&b);
     fields_resolve(&b);
     for (int i = 0; i < m->n_entities; i++) {
+        openings_find(&b, &b.entities[i]);
         statements_write(&b, &b.entities[i]);
     }
     m->arena = arena;

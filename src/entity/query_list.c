@@ -135,15 +135,21 @@ static bool counted_out(const struct list_candidate *candidate) {
 /* What to count by, whatever order the page has: what is known to be small, else what an index
  * answers alone. */
 static const struct list_candidate *counter(const struct list_plan *p) {
-    if (p->driver && counted_out(p->driver)) {
-        return p->driver;
+    const struct list_candidate *driver = p->driver;
+    if (driver && list_candidate_partial(p, driver)) {
+        driver = NULL;
+    }
+    if (driver && counted_out(driver)) {
+        return driver;
     }
     for (size_t i = 0; i < p->n_candidates; i++) {
-        if (p->candidates[i].uncovered == 0) {
-            return &p->candidates[i];
+        const struct list_candidate *one = &p->candidates[i];
+        if (one->uncovered == 0 && !list_candidate_partial(p, one)) {
+            return one;
         }
     }
-    return p->driver ? p->driver : p->n_candidates > 0 ? &p->candidates[0] : NULL;
+    bool other = !driver && p->n_candidates > 0 && !list_candidate_partial(p, &p->candidates[0]);
+    return other ? &p->candidates[0] : driver;
 }
 
 /* Whether planning has found more than a bounded total tells. */
@@ -153,7 +159,7 @@ static bool known_large(const struct list_plan *p) {
 
 static int64_t count_limit(const struct list_plan *p) {
     bool in_index = p->driver && p->driver->uncovered == 0;
-    if (only_driver(p) || (in_index && counted_out(p->driver) && !p->range.shares)) {
+    if (only_driver(p) || (in_index && counted_out(p->driver) && !access_beyond(&p->range))) {
         return LIST_TOTAL + 1;
     }
     return in_index ? COUNT_IN_INDEX : COUNT_IN_ROWS;
@@ -186,7 +192,7 @@ static struct list_total count_now(struct ctx *c, const struct list_plan *p, boo
     struct list_plan by = *p;
     by.driver = counter(p);
     bool told = by.driver && counted_out(by.driver) && !p->recalled;
-    if (told && only_driver(&by) && !p->range.shares) {
+    if (told && only_driver(&by) && !access_beyond(&p->range)) {
         total.value = by.driver->count;
         return total;
     }

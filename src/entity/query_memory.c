@@ -89,6 +89,7 @@ static uint64_t key_of(const struct ctx *c, const struct list_plan *p) {
     mix(&h, access_user_id(c->actor));
     mix(&h, p->range.all);
     mix(&h, p->range.shares);
+    mix(&h, p->range.opens);
     mix_text(&h, p->range.column);
     mix_ids(&h, p->range.ids);
     for (int i = 0; i < p->n_keys; i++) {

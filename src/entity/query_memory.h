@@ -18,7 +18,7 @@ enum { LIST_MEMORY_MS = 5000 };
 struct list_memory {
     uint64_t key;
     int64_t at_ms;
-    bool planned, counted;
+    bool planned, counted, many;
     signed char driver;                                          /* of the candidates; -1: none */
     int32_t counted_to[LIST_CANDIDATES], count[LIST_CANDIDATES]; /* as in list_candidate */
     int32_t at_least;                                            /* of a bounded total */

@@ -1,5 +1,6 @@
 #include "entity/query_plan.h"
 
+#include "entity/opening.h"
 #include "entity/query_index.h"
 #include "entity/query_memory.h"
 
@@ -136,11 +137,16 @@ static struct list_candidate *smallest(struct ctx *c, struct list_plan *p,
         if (best && most > (best->count * weight(best) - 1) / weight(candidate)) {
             most = (best->count * weight(best) - 1) / weight(candidate);
         }
-        if (candidate != sorted && within(c, p, candidate, most)) {
+        if (candidate != sorted && !list_candidate_partial(p, candidate) &&
+            within(c, p, candidate, most)) {
             best = candidate;
         }
     }
     return best;
+}
+
+bool list_candidate_partial(const struct list_plan *p, const struct list_candidate *candidate) {
+    return p->many && !candidate->leaf;
 }
 
 static void drive(struct list_plan *p, const struct list_candidate *candidate) {
@@ -161,7 +167,8 @@ static void choose(struct ctx *c, struct list_plan *p) {
         drive(p, small);
     } else if (sorted) {
         drive(p, sorted);
-    } else if (p->n_candidates > 0 && !order_indexed(p)) {
+    } else if (p->n_candidates > 0 && !order_indexed(p) &&
+               !list_candidate_partial(p, &p->candidates[0])) {
         drive(p, &p->candidates[0]);
     }
 }
@@ -176,6 +183,7 @@ static bool recall(struct list_plan *p) {
         p->candidates[i].counted_to = m->counted_to[i];
         p->candidates[i].count = m->count[i];
     }
+    p->many = m->many;
     if (m->driver >= 0) {
         drive(p, &p->candidates[m->driver]);
     }
@@ -186,6 +194,7 @@ static bool recall(struct list_plan *p) {
 static void remember(const struct list_plan *p) {
     struct list_memory *m = p->memory;
     m->planned = true;
+    m->many = p->many;
     m->driver = (signed char)(p->driver ? p->driver - p->candidates : -1);
     for (size_t i = 0; i < p->n_candidates; i++) {
         m->counted_to[i] = (int32_t)p->candidates[i].counted_to;
@@ -212,12 +221,14 @@ const struct list_plan *list_plan(struct ctx *c, const struct list_request *requ
     struct list_plan *p = ARENA_NEW(c->arena, struct list_plan);
     p->request = request;
     p->range = access_range(c, request->entity, request->action);
+    p->range.opens = p->range.opens && !request->trashed;
     list_plan_keys(p);
     p->fields = fields_read(c, p);
     if (!p->range.none && !ctx_failed(c)) {
         list_gather(c, p);
         p->memory = list_memory(c, p);
         if (!recall(p)) {
+            p->many = p->range.opens && !opening_few(c, request->entity, list_limits.some);
             choose(c, p);
             if (p->memory && !ctx_failed(c)) {
                 remember(p);

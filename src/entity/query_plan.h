@@ -61,6 +61,7 @@ struct list_plan {
     bool bounded;       /* the first sort field lies within bounds: its range of an index will do */
     struct condition_bounds bounds;
     struct list_memory *memory; /* NULL: nothing is kept of this request */
+    bool many;                  /* records may be opened to the actor by more than a set holds */
     bool recalled;              /* the counts of the candidates are those of a moment ago */
 };
 
@@ -79,6 +80,8 @@ const struct list_plan *list_plan(struct ctx *c, const struct list_request *requ
 
 /* What the scope and the condition select by an index. */
 void list_gather(struct ctx *c, struct list_plan *p);
+/* Whether it is the scope, whose ranges are the lesser part of it. */
+bool list_candidate_partial(const struct list_plan *p, const struct list_candidate *candidate);
 /* How many records a candidate selects, counted to limit + 1. */
 int64_t list_probe(struct ctx *c, const struct list_plan *p, const struct list_candidate *candidate,
                    int64_t limit);
@@ -116,8 +119,7 @@ struct list_page_part {
 void list_put_candidate(struct sql *q, const struct list_candidate *candidate);
 /* What the plan's driver selects, with shared records when it is the scope; or 1 = 1. */
 void list_put_driver(struct ctx *c, struct sql *q, const struct list_plan *p);
-/* Records shared with the actor, and those that its ranges leave out. */
-void list_put_shared(struct ctx *c, struct sql *q, const struct list_plan *p);
+/* Records that the actor's ranges leave out. */
 void list_put_unscoped(struct sql *q, const struct list_plan *p);
 /* The actor's scope as a filter that chooses no index; preceded by AND, nothing for all. */
 void list_put_scope(struct ctx *c, struct sql *q, const struct list_plan *p);

@@ -1,4 +1,5 @@
 /* The parts of list statements that follow from a plan. The entity's table is t. */
+#include "entity/opening.h"
 #include "entity/query_plan.h"
 #include "entity/row.h"
 #include "entity/share.h"
@@ -62,10 +63,18 @@ static void put_shy(struct ctx *c, struct sql *q, struct str column) {
     sql_identifier(q, column);
 }
 
-void list_put_shared(struct ctx *c, struct sql *q, const struct list_plan *p) {
-    SQL_ADD(q, "t.id IN (");
+static void put_shares(struct ctx *c, struct sql *q, const struct list_plan *p, const char *in) {
+    sql_literal(q, in);
     share_ids(c, q, p->request->action, p->request->entity);
     SQL_ADD(q, ")");
+}
+
+static void put_opened(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    if (p->many) {
+        opening_put(c, q, p->request->entity, "t");
+    } else {
+        opening_put_set(c, q, p->request->entity);
+    }
 }
 
 void list_put_scope(struct ctx *c, struct sql *q, const struct list_plan *p) {
@@ -81,20 +90,32 @@ void list_put_scope(struct ctx *c, struct sql *q, const struct list_plan *p) {
     }
     SQL_ADD(q, ")");
     if (range->shares) {
+        put_shares(c, q, p, " OR t.id IN (");
+    }
+    if (range->opens) {
         SQL_ADD(q, " OR ");
-        list_put_shared(c, q, p);
+        opening_put(c, q, p->request->entity, "t");
     }
     SQL_ADD(q, ")");
+}
+
+static void put_beyond_ranges(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    if (p->range.shares) {
+        put_shares(c, q, p, " OR t.id IN (");
+    }
+    if (p->range.opens) {
+        SQL_ADD(q, " OR ");
+        put_opened(c, q, p);
+    }
 }
 
 void list_put_driver(struct ctx *c, struct sql *q, const struct list_plan *p) {
     if (!p->driver) {
         SQL_ADD(q, "1 = 1");
-    } else if (drives_scope(p) && p->range.shares) {
+    } else if (drives_scope(p) && access_beyond(&p->range)) {
         SQL_ADD(q, "(");
         list_put_candidate(q, p->driver);
-        SQL_ADD(q, " OR ");
-        list_put_shared(c, q, p);
+        put_beyond_ranges(c, q, p);
         SQL_ADD(q, ")");
     } else {
         list_put_candidate(q, p->driver);
@@ -273,6 +294,20 @@ static void put_limit(struct sql *q, const struct list_page_part *part) {
     sql_number(q, part->limit);
 }
 
+/* What lies beyond the ranges: first what is shared, then what is opened and not shared too. */
+static void put_branch_beyond(struct ctx *c, struct sql *q, const struct list_plan *p, bool first) {
+    if (first && p->range.shares) {
+        put_shares(c, q, p, "t.id IN (");
+    } else {
+        put_opened(c, q, p);
+        if (p->range.shares) {
+            put_shares(c, q, p, " AND t.id NOT IN (");
+        }
+    }
+    SQL_ADD(q, " AND ");
+    list_put_unscoped(q, p);
+}
+
 /* One index range, or what a plan without ranges reads: id and sort fields only, so that the
  * index alone may answer. */
 static void put_branch(struct ctx *c, struct sql *q, const struct list_plan *p,
@@ -295,9 +330,7 @@ static void put_branch(struct ctx *c, struct sql *q, const struct list_plan *p,
         one.n = 1;
         list_put_candidate(q, &one);
     } else {
-        list_put_shared(c, q, p);
-        SQL_ADD(q, " AND ");
-        list_put_unscoped(q, p);
+        put_branch_beyond(c, q, p, which == p->driver->n);
     }
     put_rows(c, q, p, part);
 }
@@ -351,8 +384,8 @@ static void put_late(struct ctx *c, struct sql *q, const struct list_plan *p,
 
 void list_put_page(struct ctx *c, struct sql *q, const struct list_plan *p,
                    const struct list_page_part *part) {
-    bool shared = p->driver && !p->driver->leaf && p->range.shares;
-    size_t branches = p->path == LIST_BY_RANGE ? p->driver->n + shared : 1;
+    size_t beyond = drives_scope(p) ? (size_t)p->range.shares + p->range.opens : 0;
+    size_t branches = p->path == LIST_BY_RANGE ? p->driver->n + beyond : 1;
     if (branches > 1 || (p->late && !part->ids_only)) {
         put_late(c, q, p, part, branches);
         return;

@@ -34,41 +34,74 @@ static void put_from(struct ctx *c, struct sql *q, const struct entity *e, const
     }
 }
 
-/* Whom a record belongs to is compared here when that decides alone: a range of many departments
- * costs more to bind than to look into. */
-static void read_titles(struct ctx *c, const struct entity *e, const int64_t *ids, size_t n,
-                        struct str *out) {
-    struct access_range range = access_range(c, e, ACTION_READ);
-    bool ours = !range.all && !range.none && !range.shares;
-    struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT t.id, ");
+static void put_select(struct ctx *c, struct sql *q, const struct entity *e) {
+    SQL_ADD(q, "SELECT t.id, ");
     if (c->language == LANGUAGE_EN && e->title_en) {
-        SQL_ADD(&q, "COALESCE(t.");
-        sql_identifier(&q, e->title_en->name);
-        SQL_ADD(&q, ", t.");
-        sql_identifier(&q, e->title->name);
-        SQL_ADD(&q, ")");
+        SQL_ADD(q, "COALESCE(t.");
+        sql_identifier(q, e->title_en->name);
+        SQL_ADD(q, ", t.");
+        sql_identifier(q, e->title->name);
+        SQL_ADD(q, ")");
     } else {
-        SQL_ADD(&q, "t.");
-        sql_identifier(&q, e->title->name);
+        SQL_ADD(q, "t.");
+        sql_identifier(q, e->title->name);
     }
-    if (ours) {
-        SQL_ADD(&q, ", t.");
-        sql_identifier(&q, range.column);
-    }
-    put_from(c, &q, e, ids, n);
-    SQL_ADD(&q, "t.deleted_at IS NULL");
-    if (!ours) {
-        SQL_ADD(&q, " AND ");
-        access_where(c, &q, e, ACTION_READ, "t");
-    }
+}
+
+/* Those to be asked for, and where their titles go. */
+struct asked {
+    const int64_t *ids;
+    struct str *out;
+    size_t n;
+};
+
+static void read_scoped(struct ctx *c, const struct entity *e, struct id_set some,
+                        const struct asked *asked) {
+    struct sql q = sql_new(c->arena);
+    put_select(c, &q, e);
+    put_from(c, &q, e, some.ids, some.n);
+    SQL_ADD(&q, "t.deleted_at IS NULL AND ");
+    access_where(c, &q, e, ACTION_READ, "t");
     struct db_rows rows;
     size_t from = 0;
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        if (!ours || id_set_has(range.ids, db_int(&rows, 2))) {
-            from = place_title(ids, out, n, from, &rows);
+        from = place_title(asked->ids, asked->out, asked->n, from, &rows);
+    }
+}
+
+/* Whom a record belongs to is compared here: a range of many departments costs more to bind than
+ * to look into. Only what belongs to nobody and may be opened is asked for again. */
+static void read_owned(struct ctx *c, const struct entity *e, const struct access_range *range,
+                       const struct asked *asked) {
+    int64_t *left = ARENA_NEW_ARRAY(c->arena, asked->n, int64_t);
+    size_t n_left = 0, from = 0;
+    struct sql q = sql_new(c->arena);
+    put_select(c, &q, e);
+    SQL_ADD(&q, ", t.owner_id, t.");
+    sql_identifier(&q, range->column);
+    put_from(c, &q, e, asked->ids, asked->n);
+    SQL_ADD(&q, "t.deleted_at IS NULL");
+    struct db_rows rows;
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        if (id_set_has(range->ids, db_int(&rows, 3))) {
+            from = place_title(asked->ids, asked->out, asked->n, from, &rows);
+        } else if (range->opens && !db_int(&rows, 2) && n_left < asked->n) {
+            left[n_left++] = db_int(&rows, 0);
         }
+    }
+    if (n_left) {
+        read_scoped(c, e, (struct id_set){left, n_left}, asked);
+    }
+}
+
+static void read_titles(struct ctx *c, const struct entity *e, const struct asked *asked) {
+    struct access_range range = access_range(c, e, ACTION_READ);
+    if (range.all || range.none || range.shares) {
+        read_scoped(c, e, (struct id_set){asked->ids, asked->n}, asked);
+    } else {
+        read_owned(c, e, &range, asked);
     }
 }
 
@@ -82,6 +115,6 @@ void list_titles(struct ctx *c, const struct entity *e, const int64_t *ids, size
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i += SQL_IDS) {
         size_t some = n - i < SQL_IDS ? n - i : SQL_IDS;
-        read_titles(c, e, ids + i, some, out + i);
+        read_titles(c, e, &(struct asked){ids + i, out + i, some});
     }
 }

@@ -210,8 +210,8 @@ static void search_entity(struct search *s, struct matches *m) {
         return;
     }
     const struct list_candidate *scope = s->plan->driver;
-    if (scope && list_probe(s->c, s->plan, scope, CANDIDATES) <= CANDIDATES &&
-        rarest > CANDIDATES) {
+    if (scope && !list_candidate_partial(s->plan, scope) &&
+        list_probe(s->c, s->plan, scope, CANDIDATES) <= CANDIDATES && rarest > CANDIDATES) {
         look_in_scope(s, m);
         return;
     }

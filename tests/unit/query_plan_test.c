@@ -66,8 +66,11 @@ static void explain(struct checked *k, const struct list_plan *p, const char *ro
     sql_literal(&q, sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ");
     sql_append(&q, &page);
     /* PostgreSQL sorts a merged page's fifty rows again after fetching them. */
-    bool merged = p->path == LIST_BY_RANGE && p->driver->n > 1;
-    int sorted = 0, may_sort = p->path == LIST_BY_SET ? 10 : merged && !sqlite ? 1 : 0;
+    /* What is opened by little is a set, and sorted. */
+    bool beyond = p->path == LIST_BY_RANGE && !p->driver->leaf && p->range.opens;
+    bool merged = p->path == LIST_BY_RANGE && p->driver->n + beyond > 1;
+    int as_set = beyond && !p->many;
+    int sorted = 0, may_sort = p->path == LIST_BY_SET ? 10 : (merged && !sqlite) + as_set;
     bool page_before = false, fetched = false;
     struct db_rows rows;
     k->statements++;
