@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { formFlows } from './form_flows.mjs';
 import { frameFlows } from './frame_flows.mjs';
+import { homeFlows } from './home_flows.mjs';
 import { journeyFlows } from './journey_flows.mjs';
 import { keyFlows } from './key_flows.mjs';
 import { listFlows } from './list_flows.mjs';
@@ -53,7 +54,7 @@ async function openFirstLead(page) {
 }
 
 const tools = { base, login, password, open, openLeads, openFirstLead, row, logInAs };
-const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, settingFlows, recordFlows, workFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
+const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, settingFlows, recordFlows, workFlows, homeFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });

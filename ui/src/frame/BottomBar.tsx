@@ -20,15 +20,15 @@ export function BottomBar() {
   return (
     <nav className="bottom-bar" aria-label={t('frame.navigation')}>
       <NavLink to="/" end className={({ isActive }) => (isActive ? 'on' : '')}>
-        <Icon name="home" size={20} />{t('frame.home')}
+        <Icon name="home" size={20} /><span>{t('frame.home')}</span>
       </NavLink>
       {places.map((place) => (
         <NavLink key={place.to} to={place.to} className={({ isActive }) => (isActive ? 'on' : '')}>
-          <Icon name={place.icon} size={20} />{place.label}
+          <Icon name={place.icon} size={20} /><span>{place.label}</span>
         </NavLink>
       ))}
       <button type="button" onClick={() => setOpen(true)}>
-        <Icon name="list" size={20} />{t('frame.more')}
+        <Icon name="list" size={20} /><span>{t('frame.more')}</span>
       </button>
       <Drawer open={open} onClose={() => setOpen(false)} placement="bottom" size="large" title={t('frame.more')}>
         <div className="nav touch" onClick={() => setOpen(false)}>

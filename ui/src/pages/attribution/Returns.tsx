@@ -1,22 +1,20 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
-import dayjs from 'dayjs';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
 import { useSession } from '@/api/session';
-import type { Condition } from '@/api/types';
 import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
-import { instantOfWall } from '@/format/zone';
 import { useCreate } from '@/frame/create';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
+import { leadsWhere, spentWhere } from './returns';
 import { useAsked } from './useAsked';
 
 function Answer({ report }: { report: ReturnReport }) {
@@ -34,30 +32,19 @@ function Answer({ report }: { report: ReturnReport }) {
   );
 }
 
-function spentWhere(report: ReturnReport, row: ReturnRow): Condition {
-  const field = report.by === 'campaign' ? 'campaign_id' : 'channel';
-  const of: Condition = !row.title ? { field, op: 'empty' } : { field: report.by === 'campaign' ? 'campaign_id.name' : field, op: 'eq', value: row.title };
-  return { all: [of, { field: 'spent_on', op: 'between', value: [report.from, report.to] }] };
-}
-
 function Row({ report, row, most }: { report: ReturnReport; row: ReturnRow; most: number }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const spent = spentWhere(report, row);
   const { company } = useSession();
-  const start = (day: string) => instantOfWall(`${day}T00:00`, company.time_zone);
-  const leads: Condition = { all: [
-    row.title ? { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'in', value: row.said } : { field: report.by === 'campaign' ? 'campaign' : 'source', op: 'empty' },
-    { field: 'created_at', op: 'gte', value: start(report.from) }, { field: 'created_at', op: 'lt', value: start(dayjs(report.to).add(1, 'day').format('YYYY-MM-DD')) },
-  ] };
+  const place = `/attribution?${new URLSearchParams({ from: report.from, to: report.to, window: String(report.window), by: report.by, model: report.model, place: row.title || '-' }).toString()}`;
   return (
     <tr>
       <td className="nowrap">{row.title || t('attribution.not_said')}</td>
-      <td className="num">{size(row.cost) ? <Link to={linkTo('costs', spent)}>{format.shortMoney(row.cost)}</Link> : <span className="t3">0</span>}</td>
-      <td className="num">{row.leads ? <Link to={linkTo('leads', leads)}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
+      <td className="num">{size(row.cost) ? <Link to={linkTo('costs', spentWhere(report, row))}>{format.shortMoney(row.cost)}</Link> : <span className="t3">0</span>}</td>
+      <td className="num">{row.leads ? <Link to={linkTo('leads', leadsWhere(report, row, company.time_zone))}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
       <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
       <td className="num">{format.count(row.customers)}</td>
-      <td className="num">{format.shortMoney(row.revenue)}</td>
+      <td className="num">{row.deals ? <Link to={place}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
       <td className="num">{row.cost_per_lead ? format.shortMoney(row.cost_per_lead) : nothing}</td>
       <td className="num">{row.cost_per_customer ? format.shortMoney(row.cost_per_customer) : nothing}</td>
       <td className="num strong">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>

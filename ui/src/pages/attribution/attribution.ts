@@ -60,6 +60,7 @@ export interface ReturnRow {
 export interface ReturnReport {
   from: string;
   to: string;
+  window: number;
   by: 'channel' | 'campaign';
   model: Model;
   currency: string;

@@ -1,6 +1,6 @@
 import { useSearchParams } from 'react-router';
-import dayjs from 'dayjs';
 import { models } from './attribution';
+import { usualPeriod } from './returns';
 
 /** What is looked at, kept in the address: period, window, by what, the main model. */
 export function useAsked() {
@@ -13,11 +13,10 @@ export function useAsked() {
     }
     return after;
   });
-  const today = dayjs();
-  const quarter = today.month(Math.floor(today.month() / 3) * 3).startOf('month');
+  const usual = usualPeriod();
   return {
-    from: search.get('from') ?? quarter.subtract(3, 'month').format('YYYY-MM-DD'),
-    to: search.get('to') ?? today.format('YYYY-MM-DD'),
+    from: search.get('from') ?? usual.from,
+    to: search.get('to') ?? usual.to,
     window: search.get('window') ?? '180',
     by: search.get('by') === 'campaign' ? 'campaign' as const : search.get('by') === 'channel' ? 'channel' as const : null,
     model: models.find((name) => name === search.get('model')) ?? 'linear' as const,

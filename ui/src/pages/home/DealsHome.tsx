@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -8,28 +8,30 @@ import type { Condition, Entity, HomeView, Money } from '@/api/types';
 import { and, linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
-import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { sumOf, type BoardColumn, type BoardData } from '@/pages/board/board';
 import { TableScroll } from '@/part/TableScroll';
+import FirstSteps from './FirstSteps';
 import { HomeHead } from './HomeHead';
 import './overview.css';
 
-const open: Condition = { field: 'state', op: 'eq', value: 'open' };
-const closing = and(open, { field: 'expected_close_date', op: 'is', value: 'this_month' });
+const openState: Condition = { field: 'state', op: 'eq', value: 'open' };
+const pipelinesMost = 20;
+const countOf = (columns: BoardColumn[]) => columns.reduce((sum, { count }) => sum + count, 0);
+const closing = and(openState, { field: 'expected_close_date', op: 'is', value: 'this_month' });
 
 /** The open stages: how many, how much, how much of it is likely. */
-function StageTable({ entity, columns }: { entity: Entity; columns: BoardColumn[] }) {
+function StageTable({ entity, name, columns }: { entity: Entity; name: string | null; columns: BoardColumn[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const most = Math.max(1, ...columns.map(({ sum }) => Number(sum.amount)));
   return (
-    <TableScroll label={t('home.stage')}>
+    <TableScroll label={name ?? t('home.stage')}>
       <table className="plain-table source-table stage-table">
         <thead>
           <tr>
-            <th>{t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
+            <th className={name ? 'pipeline-name' : undefined}>{name ?? t('home.stage')}</th><th className="num">{t('home.open_deals')}</th><th aria-hidden="true" className="bar-cell" />
             <th className="num">{t('home.amount')}</th><th className="num">{t('home.weighted')}</th><th className="num">{t('home.usual_days')}</th>
           </tr>
         </thead>
@@ -86,18 +88,23 @@ function ClosingSoon({ entity }: { entity: Entity }) {
   );
 }
 
-/** All deals under way, for those who do not work them: by stage, and what should close this month. */
+/** All deals under way of all pipelines, for those who do not work them: by stage, and what should close this month. */
 export default function DealsHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const deal = useModel().named('opportunity');
-  const { data, error, refetch } = useQuery({
-    queryKey: [...recordKeys.board('opportunities'), 'home'], queryFn: () => api.get<BoardData>('/opportunities/board', { limit: 1 }),
-  });
-  if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
-  if (!data || !deal) return <SkeletonRows count={11} />;
-  const columns = data.columns.filter(({ stage }) => stage.kind === 'open');
-  const count = columns.reduce((sum, column) => sum + column.count, 0);
+  const pipelines = useRecords('pipelines', { limit: pipelinesMost });
+  const boards = useQueries({ queries: (pipelines.data?.data ?? []).map(({ id }) => ({
+    queryKey: [...recordKeys.board('opportunities'), 'home', id], queryFn: () => api.get<BoardData>('/opportunities/board', { pipeline_id: id, limit: 1 }),
+  })) });
+  const failed = [pipelines, ...boards].find(({ error, data }) => error && !data);
+  if (failed) return <div className="pad-page"><ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} /></div>;
+  if (!pipelines.data || boards.some(({ data }) => !data) || !deal) return <SkeletonRows count={11} />;
+  const open = boards.map(({ data }) => ({ pipeline: data!.pipeline, columns: data!.columns.filter(({ stage }) => stage.kind === 'open') }))
+    .sort((a, b) => countOf(b.columns) - countOf(a.columns));
+  const used = open.filter(({ columns: stages }) => countOf(stages) > 0);
+  const columns = open.flatMap(({ columns: stages }) => stages);
+  const count = countOf(columns);
   const currency = columns[0]?.sum.currency ?? 'CNY';
   const values = {
     count, sum: format.shortMoney(sumOf(currency, columns.map(({ sum }) => sum))), weighted: format.shortMoney(sumOf(currency, columns.map(({ weighted }) => weighted))),
@@ -108,9 +115,9 @@ export default function DealsHome({ views }: { views: HomeView[] }) {
         views={views} view="deals"
         sentence={count > 0 ? <Trans i18nKey="home.deals_sentence" values={values} components={{ b: <b /> }} /> : t('home.no_deals')}
       />
-      {count === 0 ? <Empty title={t('home.no_deals')} hint={t('home.no_deals_hint')} /> : (
+      {count === 0 ? <FirstSteps view="deals" /> : (
         <div className="home-columns">
-          <section aria-label={t('home.view_deals')}><StageTable entity={deal} columns={columns} /></section>
+          <section aria-label={t('home.view_deals')}>{used.map(({ pipeline, columns: stages }) => <StageTable key={pipeline.id} entity={deal} name={open.length > 1 ? pipeline.name : null} columns={stages} />)}</section>
           <aside><ClosingSoon entity={deal} /></aside>
         </div>
       )}

@@ -1,21 +1,22 @@
-import { useMemo } from 'react';
-import { Button } from 'antd';
+import { useMemo, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, recordPath, useModel } from '@/api/meta';
 import { useRecords } from '@/api/records';
+import { useMay } from '@/api/session';
 import type { Condition, Entity, HomeView, SourceLine, SourcesHome as Sources } from '@/api/types';
 import { and, linkTo } from '@/condition/where';
 import { FieldValue } from '@/field/FieldValue';
 import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
-import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { HomeHead } from './HomeHead';
+import FirstSteps from './FirstSteps';
+import { CampaignReturns, RunningJourneys } from './MarketingNow';
 import './overview.css';
 
 function Opens({ count, where }: { count: number; where: Condition }) {
@@ -33,34 +34,45 @@ function Change({ now, before }: { now: number; before: number }) {
 
 const fates = [['untouched', 'new'], ['converted', 'converted'], ['returned', 'returned'], ['disqualified', 'disqualified']] as const;
 
+const shownFirst = 8;
+
 function SourceTable({ lines, days }: { lines: SourceLine[]; days: number }) {
   const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const shown = all || lines.length <= shownFirst + 1 ? lines : lines.slice(0, shownFirst);
   const most = Math.max(1, ...lines.map(({ leads }) => leads));
   return (
-    <TableScroll label={t('home.source')}>
-      <table className="plain-table source-table">
-        <thead>
-          <tr>
-            <th>{t('home.source')}</th><th className="num">{t('home.leads')}</th><th aria-hidden="true" className="bar-cell" />
-            <th className="num">{t('home.against_before', { days })}</th>
-            {fates.map(([name]) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr key={line.source}>
-              <th scope="row">{line.source || t('home.no_source')}</th>
-              <td className="num strong"><Opens count={line.leads} where={line.where} /></td>
-              <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(line.leads / most) * 100}%` }} /></span></td>
-              <td className="num"><Change now={line.leads} before={line.before} /></td>
-              {fates.map(([name, status]) => (
-                <td key={name} className="num"><Opens count={line[name]} where={and(line.where, { field: 'status', op: 'eq', value: status })} /></td>
-              ))}
+    <>
+      <TableScroll label={t('home.source')}>
+        <table className="plain-table source-table">
+          <thead>
+            <tr>
+              <th>{t('home.source')}</th><th className="num">{t('home.leads')}</th><th aria-hidden="true" className="bar-cell" />
+              <th className="num">{t('home.against_before', { days })}</th>
+              {fates.map(([name]) => <th key={name} className="num">{t(`home.${name}`)}</th>)}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableScroll>
+          </thead>
+          <tbody>
+            {shown.map((line) => (
+              <tr key={line.source}>
+                <th scope="row">{line.source || t('home.no_source')}</th>
+                <td className="num strong"><Opens count={line.leads} where={line.where} /></td>
+                <td aria-hidden="true" className="bar-cell"><span className="bar"><b style={{ width: `${(line.leads / most) * 100}%` }} /></span></td>
+                <td className="num"><Change now={line.leads} before={line.before} /></td>
+                {fates.map(([name, status]) => (
+                  <td key={name} className="num"><Opens count={line[name]} where={and(line.where, { field: 'status', op: 'eq', value: status })} /></td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
+      {lines.length > shownFirst + 1 && (
+        <button type="button" className="link small-text more-lines" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? t('home.fewer_sources', { count: shownFirst }) : t('home.all_sources', { count: lines.length })}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -71,7 +83,7 @@ const refused: Condition = { any: [{ field: 'status', op: 'in', value: ['returne
 function SaidBySales({ entity }: { entity: Entity }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data } = useRecords(entity.plural, { where: refused, limit: 8 });
+  const { data } = useRecords(entity.plural, { where: refused, limit: 5 });
   const status = fieldOf(entity, 'status');
   const rows = data?.data ?? [];
   return (
@@ -99,15 +111,20 @@ function SaidBySales({ entity }: { entity: Entity }) {
   );
 }
 
-/** What comes in, from where, and what sales made of it. */
+/** What comes in, from where, what sales made of it, what runs by itself and what came of what was spent. */
 export default function SourcesHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const lead = useModel().named('lead');
+  const may = useMay();
+  const model = useModel();
+  const lead = model.named('lead');
   const { data, error, refetch } = useQuery({ queryKey: ['home', 'sources'], queryFn: () => api.get<Sources>('/home/sources') });
+  const { data: any } = useRecords('leads', { limit: 1, fields: ['name'] });
   const lines = useMemo(() => [...(data?.sources ?? [])].sort((a, b) => b.leads - a.leads || b.before - a.before), [data]);
   if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
-  if (!data || !lead) return <SkeletonRows count={11} />;
+  if (!data || !lead || !any) return <SkeletonRows count={11} />;
+  const nothing = lines.length === 0 && any.data.length === 0;
+  const journeys = may('marketing:manage') && !!model.named('journey');
+  const returns = may('reports:read') && !!model.named('cost') && !!model.named('campaign');
   const sum = (name: 'leads' | 'before' | 'untouched' | 'returned' | 'disqualified') => lines.reduce((total, line) => total + line[name], 0);
   const values = { days: data.days, count: sum('leads'), best: lines[0]?.source || t('home.no_source'), most: lines[0]?.leads ?? 0, refused: sum('returned') + sum('disqualified') };
   return (
@@ -116,17 +133,17 @@ export default function SourcesHome({ views }: { views: HomeView[] }) {
         views={views} view="sources"
         sentence={values.count > 0 ? <Trans i18nKey="home.sources_sentence" values={values} components={{ b: <b /> }} /> : t('home.sources_none', { days: data.days })}
       />
-      {lines.length === 0 ? (
-        <Empty title={t('home.no_leads')} hint={t('home.no_leads_hint')}>
-          {lead.actions.import && <Button type="primary" onClick={() => void navigate('/imports?entity=lead')}>{t('home.import_leads')}</Button>}
-        </Empty>
-      ) : (
+      {nothing ? <FirstSteps view="sources" /> : (
         <div className="home-columns">
           <section aria-label={t('home.view_sources')}>
-            <SourceTable lines={lines} days={data.days} />
+            {lines.length > 0 && <SourceTable lines={lines} days={data.days} />}
             {!data.all && <p className="t2 dense pad">{t('home.not_all_leads')}</p>}
+            {returns && <CampaignReturns />}
           </section>
-          <aside><SaidBySales entity={lead} /></aside>
+          <aside>
+            {journeys && <RunningJourneys />}
+            <SaidBySales entity={lead} />
+          </aside>
         </div>
       )}
     </div>

@@ -5,6 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
+import { useRecords } from '@/api/records';
 import { useMay } from '@/api/session';
 import type { HomeView, OpenCount, TeamFigure, TeamHome as Team, TeamPerson } from '@/api/types';
 import { useSize } from '@/app/preferences';
@@ -17,6 +18,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
+import FirstSteps from './FirstSteps';
 import { FunnelSteps } from './FunnelSteps';
 import { HomeFigures, HomeHead } from './HomeHead';
 import { useNextAct, useSlipWords } from './Slip';
@@ -204,6 +206,20 @@ function SlippingDeals({ slipping }: { slipping: NonNullable<Team['slipping']> }
   );
 }
 
+/** Nobody to show: before the first lead what to do first, else that people belong to departments. */
+function NobodyYet() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { data: leads } = useRecords('leads', { limit: 1, fields: ['name'] });
+  if (!leads) return null;
+  if (leads.data.length === 0) return <FirstSteps view="team" />;
+  return (
+    <Empty title={t('home.no_people')} hint={t('home.no_people_hint')}>
+      {may('users:manage') && <Link to="/settings/users">{t('home.to_users')}</Link>}
+    </Empty>
+  );
+}
+
 /** The team now: who has what lying, where the funnel is narrow, which deals are about to slip. */
 export default function TeamHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
@@ -252,7 +268,7 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
             </div>
           )}
           {people.length === 0
-            ? <Empty title={t('home.no_people')} hint={t('home.no_people_hint')} />
+            ? <NobodyYet />
             : phone ? <PeopleCards people={people} /> : <PeopleTable people={people} />}
           {!data.all_people && <p className="t2 dense pad">{t('home.not_all_people')}</p>}
         </section>

@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { recordPath, useModel } from '@/api/meta';
+import { useRecords } from '@/api/records';
 import type { Home, HomeItem } from '@/api/types';
 import { useChosen } from '@/app/chosen';
 import { useSize } from '@/app/preferences';
@@ -18,6 +19,7 @@ import { QueueList } from './QueueList';
 import { TodaySentence } from './TodaySentence';
 import { subjectOf, useItemVerbs, useQueue } from './useQueue';
 
+const FirstSteps = lazy(async () => (await Promise.all([import('./FirstSteps'), laterTexts()]))[0]);
 const WorkPane = lazy(async () => (await Promise.all([import('./WorkPane'), laterTexts()]))[0]);
 const Drawer = lazy(() => import('antd').then(({ Drawer: component }) => ({ default: component })));
 
@@ -28,6 +30,10 @@ function NothingDue() {
   const model = useModel();
   const create = useCreate();
   const task = model.named('task');
+  const lead = model.named('lead');
+  const { data: leads } = useRecords('leads', { limit: 1, fields: ['name'] }, !!lead?.actions.create);
+  if (lead?.actions.create && !leads) return null;
+  if (leads?.data.length === 0) return <Suspense fallback={null}><FirstSteps view="today" /></Suspense>;
   const follows = !!model.named('lead')?.actions.update || !!model.named('opportunity')?.actions.update;
   return (
     <Empty title={t('home.empty')} hint={follows ? t('home.empty_hint') : t('home.empty_hint_tasks')}>

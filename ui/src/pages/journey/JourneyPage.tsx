@@ -20,7 +20,7 @@ import { AboutPanel } from './AboutPanel';
 import { Canvas } from './Canvas';
 import { kindOf, nameOf, type Words } from './describe';
 import { arranged, withChange, withEdge, withNode, withoutEdge, withoutNode, portsOf, type Graph } from './graph';
-import { useActionKinds, useFigures, useMarks, useVersions, type Mark, type Replay } from './journey';
+import { useActionKinds, useFigures, useMarks, useVersions, within, type Mark, type Replay } from './journey';
 import { NodePanel } from './NodePanel';
 import { Palette } from './Palette';
 import { BringIn, PeopleHere } from './People';
@@ -101,6 +101,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
             <IconButton icon="undo" label={t('action.undo')} hotkey="Ctrl Z" disabled={!history.canUndo} onClick={history.undo} />
             <IconButton icon="redo" label={t('journeys.redo')} hotkey="Ctrl Y" disabled={!history.canRedo} onClick={history.redo} />
             <IconButton icon="fit" label={t('journeys.arrange')} onClick={() => change(arranged(graph))} />
+            {version > 0 && <Button onClick={() => openPanel('people')}>{t('journeys.people', { count: figures ? within(figures) : 0 })}</Button>}
             <Button icon={<Icon name="user" size={14} />} onClick={() => openPanel('try')}>{t('journeys.try')}</Button>
             <Button icon={<Icon name="play" size={14} />} onClick={() => openPanel('replay')}>{t('journeys.replay')}</Button>
             <Button onClick={() => openPanel('about')}>{t('journeys.about')}</Button>
@@ -123,6 +124,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
               <span className="grow" />
               <IconButton small icon="close" label={t('action.close')} onClick={() => show({})} />
             </div>
+            {panel === 'people' && <PeopleHere journey={record.id} words={words} graphOf={graphOf} />}
             {panel === 'about' && <AboutPanel record={record} verbs={verbs} onSave={put} />}
             {panel === 'try' && <TrialPanel journey={record.id} draft={graph} words={words} entity={entity} />}
             {panel === 'replay' && <ReplayPanel journey={record.id} draft={graph} words={words} result={replay} onResult={setReplay} />}

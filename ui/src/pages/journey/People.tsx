@@ -66,26 +66,31 @@ function Way({ journey, run, graph, words }: WayProps) {
 
 interface PeopleProps {
   journey: string;
-  node: GraphNode;
+  /** Left out: all who are in the journey. */
+  node?: GraphNode;
   words: Words;
   /** The drawing of a version. */
   graphOf: (version: number) => Graph | undefined;
 }
 
-/** Who stands at the node now, until when, and how each of them got there. */
+/** Who stands at the node, or anywhere in the journey, until when, and how each of them got there. */
 export function PeopleHere({ journey, node, words, graphOf }: PeopleProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const ended = node.type === 'goal' || node.type === 'exit';
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(journey, node.id, ended ? 'ended' : 'active');
+  const ended = node?.type === 'goal' || node?.type === 'exit';
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRuns(journey, node?.id ?? null, ended ? 'ended' : 'active');
   const [open, setOpen] = useState<string | null>(null);
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
+  const standing = (run: Run) => {
+    const at = graphOf(run.version)?.nodes.find(({ id }) => id === run.node);
+    return at ? nameOf(at, words) : t('journeys.node_gone');
+  };
   const runs = data.pages.flatMap((page) => page.data);
   return (
     <section className="section">
-      <h2>{t(ended ? 'journeys.people_ended' : 'journeys.people_here')}</h2>
-      {runs.length === 0 && <p className="t2 dense">{t('journeys.nobody')}</p>}
+      {node && <h2>{t(ended ? 'journeys.people_ended' : 'journeys.people_here')}</h2>}
+      {runs.length === 0 && <p className="t2 dense">{t(node ? 'journeys.nobody' : 'journeys.nobody_within')}</p>}
       <ul className="journey-people">
         {runs.map((run) => (
           <li key={run.id}>
@@ -96,12 +101,13 @@ export function PeopleHere({ journey, node, words, graphOf }: PeopleProps) {
               </span>
               {run.person_id && <button type="button" className="link small-text" aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>{t('journeys.way')}</button>}
             </div>
+            {!node && <div className="small-text t3 ellipsis">{standing(run)}</div>}
             {open === run.id && <Way journey={journey} run={run} graph={graphOf(run.version)} words={words} />}
           </li>
         ))}
       </ul>
       {hasNextPage && <Button size="small" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('timeline.more')}</Button>}
-      {words.kinds.length > 0 && node.config.action === 'send_mail' && <Link to={`/mails/results?source=journey&source_id=${journey}&step=${node.id}`}>{t('journeys.why_not')}</Link>}
+      {words.kinds.length > 0 && node?.config.action === 'send_mail' && <Link to={`/mails/results?source=journey&source_id=${journey}&step=${node.id}`}>{t('journeys.why_not')}</Link>}
     </section>
   );
 }

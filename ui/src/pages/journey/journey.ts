@@ -113,3 +113,12 @@ export function useActionKinds() {
 export function totalOf(figures: Figures | undefined, node: string, what: string): number {
   return figures?.totals.find((total) => total.node === node && total.what === what)?.n ?? 0;
 }
+
+/** How many people stand in it now. */
+export const within = (figures: Figures): number => Object.values(figures.here).reduce((sum, n) => sum + n, 0);
+
+/** How often people came in at its entry, or left it by the goal. */
+export function reached(figures: Figures, what: 'in' | 'goal'): number {
+  if (what === 'goal') return totalOf(figures, '', 'end:goal');
+  return within(figures) + figures.totals.filter(({ node, what: kind }) => node === '' && kind.startsWith('end:')).reduce((sum, { n }) => sum + n, 0);
+}

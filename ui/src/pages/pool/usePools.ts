@@ -11,8 +11,8 @@ import type { Grabbed, Outcome, Pool, PoolLead, PoolReport, Sort } from './pools
 /** Below the lists of pools, so that the live feed's word of a pool reads them again. */
 const base = recordKeys.lists('lead_pools');
 
-export function usePools() {
-  return useQuery({ queryKey: [...base, 'mine'], queryFn: () => api.get<{ any: boolean; data: Pool[] }>('/lead_pools/mine') });
+export function usePools(enabled = true) {
+  return useQuery({ enabled, queryKey: [...base, 'mine'], queryFn: () => api.get<{ any: boolean; data: Pool[] }>('/lead_pools/mine') });
 }
 
 export interface Narrowed {
