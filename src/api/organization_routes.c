@@ -7,11 +7,12 @@
 #include "db/db.h"
 #include "entity/audit.h"
 #include "event/event.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 #include "organization/role.h"
 #include "organization/user.h"
 
-enum { USER_ROLES = 20 };
+enum { USER_ROLES = 20, YEAR_FIRST = 2000, YEAR_LAST = 2100 };
 
 static const struct record *role_of(struct request *r) {
     return record_read(r->c, entity_named(r->c, "role"), request_id(r, "id"));
@@ -89,6 +90,20 @@ static void user_roles_put(struct request *r) {
     user_roles_get(r);
 }
 
+/* The year asked for, else the present one. */
+static void workdays_get(struct request *r) {
+    struct ctx *c = r->c;
+    int64_t now = zone_date(company_zone(c), c->now_ms).year;
+    int64_t year = request_query_int(r, "year", now);
+    if (year < YEAR_FIRST || year > YEAR_LAST) {
+        FAIL_FIELD(c, STR("/year"), "calendar.year");
+        return;
+    }
+    struct json_writer w = json_writer(c->arena);
+    calendar_json(c, &w, (int)year);
+    reply_json(r, 200, &w);
+}
+
 static void settings_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
     json_begin_object(&w);
@@ -118,6 +133,10 @@ static const struct route routes[] = {
      .summary = "route.user_roles_get", .answer = "role_ids:[id]!"},
     {METHOD_PUT, "/api/v1/users/{id}/roles", "users:manage", LANE_WRITER, user_roles_put,
      .summary = "route.user_roles_set", .body = "role_ids:[id]!", .answer = "role_ids:[id]!"},
+    {METHOD_GET, "/api/v1/workdays", PERMISSION_SIGNED_IN, LANE_INLINE, workdays_get,
+     .summary = "route.workdays", .query = "year:integer",
+     .answer = "year:integer! announced:boolean! working_days:integer! "
+               "days:[(date:date! works:boolean! source:text! name:text!)]!"},
     {METHOD_GET, "/api/v1/settings", "settings:manage", LANE_INLINE, settings_get,
      .summary = "route.settings_get",
      .answer = "data:[(name:text! label:text! type:text! value:text! "
@@ -129,6 +148,8 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
+    {"calendar.year", "2000 到 2100 之间的年份", "A year from 2000 to 2100"},
+    {"route.workdays", "一年的工作日历", "The working days of a year"},
     {"route.rights_get", "角色权限", "Rights of a role"},
     {"route.rights_set", "修改角色权限", "Change the rights of a role"},
     {"route.user_roles_get", "用户的角色", "Roles of a user"},

@@ -52,6 +52,7 @@ const struct module *const modules[] = {
     &department_module,
     &team_module,
     &leave_module,
+    &calendar_module,
     &role_module,
     &saved_view_module,
 

@@ -14,6 +14,7 @@
 #include "entity/access.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 #include "organization/user.h"
 
@@ -25,12 +26,16 @@ static struct str key_of(struct ctx *c, const struct approval_case *k) {
     return str_format(c->arena, "%lld", (long long)k->approval->id);
 }
 
+/* So much later, on working days alone where the process says so. */
+static int64_t time_after(struct ctx *c, const struct approval_case *k, int64_t ms) {
+    struct working_time days = company_working_time(c, true);
+    return json_bool(k->plan, "workdays", false) ? working_time_after(&days, c->now_ms, ms)
+                                                 : c->now_ms + ms;
+}
+
 void approval_clock_start(struct ctx *c, const struct approval_case *k) {
     int64_t ms = json_int(k->plan, "remind_hours", 24) * MS_HOUR;
-    bool workdays = json_bool(k->plan, "workdays", false);
-    int64_t at = workdays ? working_time_after(company_zone(c), whole_day, c->now_ms, ms)
-                          : c->now_ms + ms;
-    timer_set(c, clock_kind, key_of(c, k), at, STR("{}"));
+    timer_set(c, clock_kind, key_of(c, k), time_after(c, k, ms), STR("{}"));
 }
 
 void approval_clock_stop(struct ctx *c, const struct approval_case *k) {
@@ -136,6 +141,9 @@ static void fire(struct ctx *c, const struct timer *t) {
     k = approval_open(c, id, "pending");
     if (k && !k->subject) {
         approval_end_gone(c, k);
+    } else if (k && time_after(c, k, 0) > c->now_ms) {
+        /* A holiday that was entered meanwhile: on the first day after it. */
+        timer_set(c, clock_kind, key_of(c, k), time_after(c, k, 0), STR("{}"));
     } else if (k) {
         remind(c, k);
     }

@@ -46,11 +46,30 @@ int64_t zone_time_of_day(const struct zone *z, int64_t ms);
 /* The instant at which the date begins in the zone. */
 int64_t zone_midnight(const struct zone *z, struct date d);
 
-/* The Chinese calendar of working days: weekends, statutory holidays and make-up days as
- * published for 2024–2026; Monday to Friday in other years. */
-bool workday_is(struct date d);
+/* Days a company said of itself that they are free or worked; they go before all else. */
+struct workday_span {
+    struct date first, last; /* both included */
+    bool works;
+};
+struct workdays {
+    const struct workday_span *spans;
+    size_t n;
+};
+
+/* The Chinese calendar of working days: what the company says (own, or NULL), else the notices of
+ * the State Council (2024–2026), else Monday to Friday without the holidays that the law sets by
+ * date: 1 January, 1 and 2 May, 1 to 3 October. */
+enum workday_source { WORKDAY_OF_WEEK, WORKDAY_OF_LAW, WORKDAY_OF_NOTICE, WORKDAY_OF_COMPANY };
+struct workday {
+    bool works;
+    enum workday_source source; /* of the week: it is as any week says */
+};
+struct workday workday_of(const struct workdays *own, struct date d);
+bool workday_is(const struct workdays *own, struct date d);
+/* Whether the program knows the notice of that year. */
+bool workday_announced(int year);
 /* The n-th working day after d (n ≥ 0; 0 gives d itself or the next working day). */
-struct date workday_add(struct date d, int n);
+struct date workday_add(const struct workdays *own, struct date d, int n);
 /* The hours of a day in which people work, in minutes since midnight. */
 struct day_hours {
     int64_t begin, end;
@@ -58,10 +77,16 @@ struct day_hours {
 extern const struct day_hours whole_day;
 /* "09:00-18:00"; false when it is none such. */
 bool day_hours_parse(struct str text, struct day_hours *hours);
+/* When people work: the days and the hours of them. */
+struct working_time {
+    const struct workdays *own;
+    const struct zone *zone;
+    struct day_hours hours;
+};
 /* The instant by which so much working time has gone by: of working days the given hours, nothing
  * of days that are free. At most 10 years on. */
-int64_t working_time_after(const struct zone *z, struct day_hours hours, int64_t from, int64_t ms);
+int64_t working_time_after(const struct working_time *w, int64_t from, int64_t ms);
 /* Whether people work at that instant. */
-bool working_time_is(const struct zone *z, struct day_hours hours, int64_t at);
+bool working_time_is(const struct working_time *w, int64_t at);
 
 #endif

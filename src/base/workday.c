@@ -1,7 +1,8 @@
 /*
  * Working days of China: the State Council's notices on holidays, 国办发明电〔2023〕7号
  * for 2024, 〔2024〕12号 for 2025 and 〔2025〕7号 for 2026. Only the days that differ from
- * Monday to Friday stand in the table.
+ * Monday to Friday stand in the table. Of other years: the holidays by date of the State Council's
+ * 全国年节及纪念日放假办法 as amended in November 2024 (国务院令第795号).
  */
 #include "base/clock.h"
 
@@ -52,27 +53,55 @@ static bool in_spans(const struct span *spans, struct date d) {
     return false;
 }
 
-bool workday_is(struct date d) {
-    const struct calendar *calendar = calendar_of(d.year);
-    if (calendar && in_spans(calendar->work, d)) {
-        return true;
-    }
-    return date_weekday(d) <= 5 && !(calendar && in_spans(calendar->off, d));
+static const struct span by_law[12] = {{1, 1, 1}, {5, 1, 2}, {10, 1, 3}};
+
+bool workday_announced(int year) {
+    return calendar_of(year) != NULL;
 }
 
-static struct date next_workday(struct date d) {
-    while (!workday_is(d)) {
+static const struct workday_span *own_span(const struct workdays *own, struct date d) {
+    int64_t day = date_to_days(d);
+    for (size_t i = 0; own && i < own->n; i++) {
+        const struct workday_span *s = &own->spans[i];
+        if (date_to_days(s->first) <= day && day <= date_to_days(s->last)) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+struct workday workday_of(const struct workdays *own, struct date d) {
+    const struct workday_span *said = own_span(own, d);
+    const struct calendar *calendar = calendar_of(d.year);
+    if (said) {
+        return (struct workday){said->works, WORKDAY_OF_COMPANY};
+    }
+    if (calendar && in_spans(calendar->work, d)) {
+        return (struct workday){true, WORKDAY_OF_NOTICE};
+    }
+    if (in_spans(calendar ? calendar->off : by_law, d)) {
+        return (struct workday){false, calendar ? WORKDAY_OF_NOTICE : WORKDAY_OF_LAW};
+    }
+    return (struct workday){date_weekday(d) <= 5, WORKDAY_OF_WEEK};
+}
+
+bool workday_is(const struct workdays *own, struct date d) {
+    return workday_of(own, d).works;
+}
+
+static struct date next_workday(const struct workdays *own, struct date d) {
+    while (!workday_is(own, d)) {
         d = date_from_days(date_to_days(d) + 1);
     }
     return d;
 }
 
-struct date workday_add(struct date d, int n) {
+struct date workday_add(const struct workdays *own, struct date d, int n) {
     if (n <= 0) {
-        return next_workday(d);
+        return next_workday(own, d);
     }
     for (int i = 0; i < n; i++) {
-        d = next_workday(date_from_days(date_to_days(d) + 1));
+        d = next_workday(own, date_from_days(date_to_days(d) + 1));
     }
     return d;
 }
@@ -101,27 +130,29 @@ bool day_hours_parse(struct str text, struct day_hours *hours) {
     return hours->begin < hours->end;
 }
 
-int64_t working_time_after(const struct zone *z, struct day_hours hours, int64_t from, int64_t ms) {
+int64_t working_time_after(const struct working_time *w, int64_t from, int64_t ms) {
     enum { DAYS_MOST = 3660 };
-    struct date d = zone_date(z, from);
+    struct date d = zone_date(w->zone, from);
     int64_t at = from;
     for (int i = 0; i < DAYS_MOST; i++) {
-        int64_t midnight = zone_midnight(z, d);
-        int64_t begin = midnight + hours.begin * MS_MINUTE, end = midnight + hours.end * MS_MINUTE;
+        int64_t midnight = zone_midnight(w->zone, d);
+        int64_t begin = midnight + w->hours.begin * MS_MINUTE;
+        int64_t end = midnight + w->hours.end * MS_MINUTE;
         at = at < begin ? begin : at;
-        if (workday_is(d) && at < end) {
+        if (workday_is(w->own, d) && at < end) {
             if (ms < end - at) {
                 return at + ms;
             }
             ms -= end - at;
         }
         d = date_from_days(date_to_days(d) + 1);
-        at = zone_midnight(z, d);
+        at = zone_midnight(w->zone, d);
     }
     return at;
 }
 
-bool working_time_is(const struct zone *z, struct day_hours hours, int64_t at) {
-    int64_t minute = zone_time_of_day(z, at) / MS_MINUTE;
-    return workday_is(zone_date(z, at)) && minute >= hours.begin && minute < hours.end;
+bool working_time_is(const struct working_time *w, int64_t at) {
+    int64_t minute = zone_time_of_day(w->zone, at) / MS_MINUTE;
+    return workday_is(w->own, zone_date(w->zone, at)) && minute >= w->hours.begin &&
+           minute < w->hours.end;
 }

@@ -16,6 +16,7 @@
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "http/route.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 #include "organization/user.h"
 
@@ -174,8 +175,8 @@ static struct str key_of(struct ctx *c, int64_t id) {
 }
 
 static int64_t working_hours_from_now(struct ctx *c, const char *setting) {
-    return working_time_after(company_zone(c), company_hours(c), c->now_ms,
-                              company_int(c, setting) * MS_HOUR);
+    struct working_time hours = company_working_time(c, false);
+    return working_time_after(&hours, c->now_ms, company_int(c, setting) * MS_HOUR);
 }
 
 /* The clock runs from now: a reminder first. */

@@ -10,6 +10,7 @@
 #include "marketing/journey.h"
 #include "marketing/mail.h"
 #include "marketing/scoring.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 
 /* Steps taken in one transaction; who has more to do goes on in the next. */
@@ -274,24 +275,25 @@ struct str journey_branch(struct ctx *c, const struct journey *j, const struct j
     return STR("else");
 }
 
-static bool day_fits(const struct journey_node *n, struct date day) {
+static bool day_fits(const struct journey_node *n, const struct workdays *own, struct date day) {
     const struct json *days = json_get(n->config, "days");
     bool listed = !json_is(days, JSON_IS_ARRAY) || !days->n;
     for (size_t i = 0; days && !listed && i < days->n; i++) {
         listed = days->items[i].integer == date_weekday(day);
     }
-    return listed && (!json_bool(n->config, "workdays", false) || workday_is(day));
+    return listed && (!json_bool(n->config, "workdays", false) || workday_is(own, day));
 }
 
 static int64_t window_end(struct ctx *c, const struct journey_node *n, int64_t now) {
     const struct zone *z = company_zone(c);
+    const struct workdays *own = company_workdays(c);
     int64_t from = json_int(n->config, "from", 0) * MS_MINUTE;
     int64_t to = json_int(n->config, "to", 24 * 60) * MS_MINUTE;
     int64_t first = date_to_days(zone_date(z, now));
     for (int64_t d = first; d < first + 60; d++) {
         struct date day = date_from_days(d);
         int64_t midnight = zone_midnight(z, day);
-        if (day_fits(n, day) && now < midnight + to) {
+        if (day_fits(n, own, day) && now < midnight + to) {
             return now > midnight + from ? now : midnight + from;
         }
     }

@@ -13,6 +13,7 @@
 #include "db/migration.h"
 #include "entity/condition.h"
 #include "entity/record_memory.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 #include "organization/leave.h"
 #include "sales/assignment_wait.h"
@@ -142,23 +143,21 @@ struct assigner {
     struct rule_state *states;
     struct condition_memo *memo;
     struct id_set away;
-    const struct zone *zone;
-    struct day_hours hours; /* the company's */
+    struct working_time working; /* the company's */
 };
 
 struct assigner *assigner_of(struct ctx *c, struct record *const *rules, size_t n) {
     const struct actor *actor = c->actor;
     struct assigner *a = ARENA_NEW(c->arena, struct assigner);
-    const struct zone *zone = company_zone(c);
-    struct date today = zone_date(zone, c->now_ms);
+    const struct working_time working = company_working_time(c, false);
+    struct date today = zone_date(working.zone, c->now_ms);
     char day[DATE_TEXT];
     date_format(today, day);
     *a = (struct assigner){.c = c, .dry = true, .n = n, .rules = rules};
     a->conditions = ARENA_NEW_ARRAY(c->arena, n ? n : 1, const struct condition *);
     a->states = ARENA_NEW_ARRAY(c->arena, n ? n : 1, struct rule_state);
     a->memo = condition_memo_new(c);
-    a->zone = zone;
-    a->hours = company_hours(c);
+    a->working = working;
     a->away = users_away(c, str_copy(c->arena, str_from(day)));
     c->actor = &actor_system;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
@@ -207,16 +206,15 @@ static bool skilled(const struct crowd *crowd, struct str skills) {
 
 static const char *out_because(const struct crowd *crowd, const struct db_rows *row) {
     const struct assigner *a = crowd->a;
-    struct day_hours hours = a->hours;
-    day_hours_parse(db_text(row, 3), &hours);
+    struct working_time his = a->working;
+    day_hours_parse(db_text(row, 3), &his.hours);
     if (!db_int(row, 2)) {
         return "assignment.out_inactive";
     }
     if (id_set_has(a->away, db_int(row, 0))) {
         return "assignment.out_leave";
     }
-    if (record_int(crowd->rule, "working_hours") &&
-        !working_time_is(a->zone, hours, a->c->now_ms)) {
+    if (record_int(crowd->rule, "working_hours") && !working_time_is(&his, a->c->now_ms)) {
         return "assignment.out_hours";
     }
     if (str_is(record_text(crowd->rule, "strategy"), "skill") && !skilled(crowd, db_text(row, 4))) {

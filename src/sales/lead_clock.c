@@ -8,7 +8,9 @@
 #include "customer/lead.h"
 #include "db/db.h"
 #include "event/event.h"
+#include "event/reactor.h"
 #include "event/timer.h"
+#include "organization/calendar.h"
 #include "organization/company.h"
 #include "organization/user.h"
 #include "sales/lead_pool.h"
@@ -28,8 +30,8 @@ static int64_t later(int64_t a, int64_t b) {
 }
 
 static int64_t end_of(struct ctx *c, const struct record *pool, int64_t from, int64_t ms) {
-    return record_int(pool, "workdays") ? working_time_after(company_zone(c), whole_day, from, ms)
-                                        : from + ms;
+    struct working_time days = company_working_time(c, true);
+    return record_int(pool, "workdays") ? working_time_after(&days, from, ms) : from + ms;
 }
 
 /* The pool's clocks: which runs out first, and when it is said before: hours that the clock counts.
@@ -240,6 +242,18 @@ static void fire_all(struct ctx *c, const struct timer *t) {
     }
 }
 
+/* Days that are free or worked now count otherwise for clocks that run. */
+static void calendar_changed(struct ctx *c, const struct event *e) {
+    (void)e;
+    lead_clocks_start(c);
+}
+
+static const struct reactor calendar = {.name = "sales.lead_clock_calendar",
+                                        .stream = STREAM_BUSINESS,
+                                        .lane = REACTOR_STEADY,
+                                        .types = (const char *const[]){"calendar_day.", NULL},
+                                        .handle = calendar_changed};
+
 static const struct timer_kind timers[] = {{kind_one, fire_one}, {kind_all, fire_all}, {0}};
 
 static const struct text texts[] = {
@@ -259,8 +273,10 @@ static const struct text texts[] = {
 static const struct event_type event_types[] = {
     {"lead.neglected", "lead", "多日未跟进", "not followed up"}, {0}};
 
-const struct module lead_clock_module = {.name = "sales.lead_clock",
-                                         .cloud = "sales",
-                                         .events = event_types,
-                                         .timers = timers,
-                                         .texts = texts};
+const struct module lead_clock_module = {
+    .name = "sales.lead_clock",
+    .cloud = "sales",
+    .events = event_types,
+    .reactors = (const struct reactor *const[]){&calendar, NULL},
+    .timers = timers,
+    .texts = texts};

@@ -104,14 +104,14 @@ int64_t company_net_time(const struct company *k, struct draw *d, int64_t day) {
 
 int64_t company_next_work(const struct company *k, struct draw *d, int64_t at) {
     int64_t day = company_day(k, at), time = at - day_begins(k, day);
-    bool works = workday_is(date_from_days(day));
+    bool works = workday_is(NULL, date_from_days(day));
     if (works && time >= 8 * MS_HOUR + MS_HOUR / 2 && time < 18 * MS_HOUR) {
         return at;
     }
     if (works && time < 9 * MS_HOUR) {
         return day_begins(k, day) + draw_between(d, 8 * 60 + 30, 10 * 60) * MS_MINUTE;
     }
-    day = date_to_days(workday_add(date_from_days(day + 1), 0));
+    day = date_to_days(workday_add(NULL, date_from_days(day + 1), 0));
     return day_begins(k, day) + draw_between(d, 8 * 60 + 30, 11 * 60) * MS_MINUTE;
 }
 

@@ -166,7 +166,7 @@ double sample_season(struct date d) {
 
 double sample_weekday(struct date d, bool by_net) {
     int weekday = date_weekday(d);
-    if (!workday_is(d)) {
+    if (!workday_is(NULL, d)) {
         return by_net ? 0.45 : 0;
     }
     return weekday == 1 ? 1.15 : weekday == 5 ? 0.92 : 1.05;

@@ -131,53 +131,78 @@ static void working_days_of_china(void **state) {
         int64_t first = date_to_days((struct date){per_year[i][0], 1, 1});
         int64_t end = date_to_days((struct date){per_year[i][0] + 1, 1, 1});
         for (int64_t day = first; day < end; day++) {
-            n += workday_is(date_from_days(day));
+            n += workday_is(NULL, date_from_days(day));
         }
         assert_int_equal(n, per_year[i][1]);
     }
-    assert_false(workday_is((struct date){2025, 1, 28}));
-    assert_true(workday_is((struct date){2025, 1, 26}));
-    assert_false(workday_is((struct date){2026, 2, 23}));
-    assert_true(workday_is((struct date){2026, 2, 28}));
-    assert_true(workday_is((struct date){2030, 10, 1})); /* a Tuesday of a year without table */
+    assert_false(workday_is(NULL, (struct date){2025, 1, 28}));
+    assert_true(workday_is(NULL, (struct date){2025, 1, 26}));
+    assert_false(workday_is(NULL, (struct date){2026, 2, 23}));
+    assert_true(workday_is(NULL, (struct date){2026, 2, 28}));
+}
+
+/* Of a year without a notice: the holidays the law sets by date, and what the company says. */
+static void working_days_of_years_to_come(void **state) {
+    (void)state;
+    static const struct date free_by_law[] = {{2027, 1, 1},  {2029, 5, 1},  {2029, 5, 2},
+                                              {2030, 10, 1}, {2030, 10, 2}, {2030, 10, 3}};
+    for (size_t i = 0; i < sizeof free_by_law / sizeof *free_by_law; i++) {
+        struct workday day = workday_of(NULL, free_by_law[i]);
+        assert_true(!day.works && day.source == WORKDAY_OF_LAW);
+    }
+    assert_true(workday_is(NULL, (struct date){2027, 2, 8}));  /* Spring Festival: not known */
+    assert_true(workday_is(NULL, (struct date){2027, 10, 4})); /* a Monday */
+    assert_false(workday_is(NULL, (struct date){2027, 1, 2})); /* a Saturday */
+    assert_true(workday_announced(2026) && !workday_announced(2027));
+    const struct workday_span said[] = {{{2027, 2, 5}, {2027, 2, 11}, false},
+                                        {{2027, 2, 20}, {2027, 2, 20}, true},
+                                        {{2027, 1, 1}, {2027, 1, 1}, true},
+                                        {{2026, 10, 8}, {2026, 10, 8}, false}};
+    const struct workdays own = {said, sizeof said / sizeof *said};
+    assert_false(workday_is(&own, (struct date){2027, 2, 8}));
+    assert_true(workday_is(&own, (struct date){2027, 2, 20})); /* a Saturday */
+    assert_true(workday_is(&own, (struct date){2027, 1, 1}));  /* before the law */
+    assert_int_equal(workday_of(&own, (struct date){2026, 10, 8}).source, WORKDAY_OF_COMPANY);
+    struct date d = workday_add(&own, (struct date){2027, 2, 4}, 1);
+    assert_true(d.month == 2 && d.day == 12);
+    const struct working_time days = {&own, zone_find(STR("Asia/Shanghai")), whole_day};
+    assert_instant(working_time_after(&days, at("2027-02-04T12:00:00+08:00"), MS_DAY),
+                   "2027-02-12T04:00:00.000Z");
 }
 
 static void adding_working_days(void **state) {
     (void)state;
-    struct date d = workday_add((struct date){2026, 9, 30}, 1);
+    struct date d = workday_add(NULL, (struct date){2026, 9, 30}, 1);
     assert_true(d.month == 10 && d.day == 8);
-    d = workday_add((struct date){2026, 10, 1}, 0);
+    d = workday_add(NULL, (struct date){2026, 10, 1}, 0);
     assert_true(d.month == 10 && d.day == 8);
-    d = workday_add((struct date){2026, 10, 8}, 0);
+    d = workday_add(NULL, (struct date){2026, 10, 8}, 0);
     assert_true(d.month == 10 && d.day == 8);
-    d = workday_add((struct date){2026, 10, 8}, 2);
+    d = workday_add(NULL, (struct date){2026, 10, 8}, 2);
     assert_true(d.month == 10 && d.day == 10); /* a worked Saturday */
-    d = workday_add((struct date){2026, 12, 31}, 1);
-    assert_true(d.year == 2027 && d.month == 1 && d.day == 1);
+    d = workday_add(NULL, (struct date){2026, 12, 31}, 1);
+    assert_true(d.year == 2027 && d.month == 1 && d.day == 4);
 }
 
 static void working_time_passes_on_working_days_alone(void **state) {
     (void)state;
-    const struct zone *z = zone_find(STR("Asia/Shanghai"));
+    const struct working_time days = {NULL, zone_find(STR("Asia/Shanghai")), whole_day};
     int64_t friday = at("2026-11-27T10:00:00+08:00");
-    assert_instant(working_time_after(z, whole_day, friday, 4 * MS_HOUR),
-                   "2026-11-27T06:00:00.000Z");
-    assert_instant(working_time_after(z, whole_day, friday, MS_DAY), "2026-11-30T02:00:00.000Z");
+    assert_instant(working_time_after(&days, friday, 4 * MS_HOUR), "2026-11-27T06:00:00.000Z");
+    assert_instant(working_time_after(&days, friday, MS_DAY), "2026-11-30T02:00:00.000Z");
     /* Friday is over with its last moment: what is due then is due as Monday begins. */
-    assert_instant(working_time_after(z, whole_day, friday, 14 * MS_HOUR),
-                   "2026-11-29T16:00:00.000Z");
+    assert_instant(working_time_after(&days, friday, 14 * MS_HOUR), "2026-11-29T16:00:00.000Z");
     /* Eight days of holidays, then a worked Saturday. */
-    assert_instant(working_time_after(z, whole_day, at("2026-09-30T12:00:00+08:00"), MS_DAY),
+    assert_instant(working_time_after(&days, at("2026-09-30T12:00:00+08:00"), MS_DAY),
                    "2026-10-08T04:00:00.000Z");
-    assert_instant(working_time_after(z, whole_day, at("2026-10-09T12:00:00+08:00"), MS_DAY),
+    assert_instant(working_time_after(&days, at("2026-10-09T12:00:00+08:00"), MS_DAY),
                    "2026-10-10T04:00:00.000Z");
 }
 
 static void working_hours_are_counted(void **state) {
     (void)state;
-    const struct zone *z = zone_find(STR("Asia/Shanghai"));
-    struct day_hours hours;
-    assert_true(day_hours_parse(STR("09:00-18:00"), &hours));
+    struct working_time hours = {NULL, zone_find(STR("Asia/Shanghai")), whole_day};
+    assert_true(day_hours_parse(STR("09:00-18:00"), &hours.hours));
     static const char *const wrong[] = {
         "",           "9:00-18:00", "09:00-09:00", "18:00-09:00", "09:60-18:00", "09:00-25:00",
         "09.00-18:00"};
@@ -186,16 +211,16 @@ static void working_hours_are_counted(void **state) {
         assert_false(day_hours_parse(str_from(wrong[i]), &none));
     }
     /* Friday five in the afternoon: one hour is left, three more on Monday. */
-    assert_instant(working_time_after(z, hours, at("2026-11-27T17:00:00+08:00"), 4 * MS_HOUR),
+    assert_instant(working_time_after(&hours, at("2026-11-27T17:00:00+08:00"), 4 * MS_HOUR),
                    "2026-11-30T04:00:00.000Z");
-    assert_instant(working_time_after(z, hours, at("2026-11-27T07:00:00+08:00"), MS_HOUR),
+    assert_instant(working_time_after(&hours, at("2026-11-27T07:00:00+08:00"), MS_HOUR),
                    "2026-11-27T02:00:00.000Z");
-    assert_instant(working_time_after(z, hours, at("2026-11-28T11:00:00+08:00"), MS_HOUR),
+    assert_instant(working_time_after(&hours, at("2026-11-28T11:00:00+08:00"), MS_HOUR),
                    "2026-11-30T02:00:00.000Z");
-    assert_true(working_time_is(z, hours, at("2026-11-27T09:00:00+08:00")));
-    assert_false(working_time_is(z, hours, at("2026-11-27T18:00:00+08:00")));
-    assert_false(working_time_is(z, hours, at("2026-11-28T10:00:00+08:00")));
-    assert_true(working_time_is(z, hours, at("2026-10-10T10:00:00+08:00")));
+    assert_true(working_time_is(&hours, at("2026-11-27T09:00:00+08:00")));
+    assert_false(working_time_is(&hours, at("2026-11-27T18:00:00+08:00")));
+    assert_false(working_time_is(&hours, at("2026-11-28T10:00:00+08:00")));
+    assert_true(working_time_is(&hours, at("2026-10-10T10:00:00+08:00")));
 }
 
 static void tests_can_move_the_clock(void **state) {
@@ -217,6 +242,7 @@ int main(void) {
         TEST(zones_know_their_offsets),
         TEST(midnight_where_clocks_jump),
         TEST(working_days_of_china),
+        TEST(working_days_of_years_to_come),
         TEST(adding_working_days),
         TEST(working_time_passes_on_working_days_alone),
         TEST(working_hours_are_counted),

@@ -175,6 +175,7 @@ export const pages = [
   { name: 'settings-fields', path: '/settings/fields' },
   { name: 'settings-approvals', path: '/settings/approvals' },
   { name: 'settings-letter-templates', path: '/settings/letter-templates' },
+  { name: 'settings-calendar', path: '/settings/calendar' },
   { name: 'missing', path: '/no_such_page' },
 ];
 

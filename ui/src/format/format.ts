@@ -153,7 +153,7 @@ export class Formatter {
     return this.chinese ? date : `${Number(dayOfMonth)} ${this.monthName(date)} ${year}`;
   }
 
-  private monthName(date: string): string {
+  monthName(date: string): string {
     return new Intl.DateTimeFormat('en-GB', { month: 'short', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`)).slice(0, 3);
   }
 

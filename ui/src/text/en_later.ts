@@ -19,6 +19,7 @@ import { forecast } from './en/forecast';
 import { list } from './en/list';
 import { performance } from './en/performance';
 import { pool } from './en/pool';
+import { workyear } from './en/workyear';
 import { journey } from './en/journey';
 import { mail } from './en/mail';
 import { mailing } from './en/mailing';
@@ -32,4 +33,4 @@ import { rules } from './en/rules';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };

@@ -22,6 +22,7 @@ import { mailing } from './zh/mailing';
 import { letter } from './zh/letter';
 import { scoring } from './zh/scoring';
 import { pool } from './zh/pool';
+import { workyear } from './zh/workyear';
 import { bulk } from './zh/bulk';
 import { follow } from './zh/follow';
 import { record } from './zh/record';
@@ -31,6 +32,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };
 
 export type LaterTexts = typeof zhLater;

@@ -133,7 +133,7 @@ function Lines({ entity, fields, records, onOpen, onRemove }: RowsProps) {
 }
 
 /** The records of a setting; each opens to be changed. */
-export function RecordSection({ entity }: { entity: Entity }) {
+export function RecordSection({ entity, hint }: { entity: Entity; /** What they are for, while there are none. */ hint?: string }) {
   const { t } = useTranslation();
   const phone = useSize() === 'phone';
   const [words, setWords] = useState('');
@@ -141,7 +141,8 @@ export function RecordSection({ entity }: { entity: Entity }) {
   const title = entity.fields.find(({ name }) => name === entity.title_field);
   const sought = useDeferredValue(words.trim());
   const where = sought ? { field: entity.title_field, op: 'contains', value: sought } as const : null;
-  const sort = entity.fields.some(({ name }) => name === 'position') ? 'position' : entity.title_field;
+  const has = (field: string) => entity.fields.some(({ name }) => name === field);
+  const sort = has('position') ? 'position' : has('first_date') ? '-first_date' : entity.title_field;
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useRecordPages(entity.plural, { where, sort, limit: atOnce });
   const remove = useRemove(entity);
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
@@ -152,7 +153,7 @@ export function RecordSection({ entity }: { entity: Entity }) {
   const none = records.length === 0;
   return (
     <>
-      {none && !sought ? <Empty title={t('settings.none_yet', { entity: entity.label })}>{add}</Empty> : (
+      {none && !sought ? <Empty title={t('settings.none_yet', { entity: entity.label })} hint={hint}>{add}</Empty> : (
         <div className="row wrap">
           {add}
           {(sought || hasNextPage || records.length > worthSearching) && title?.type === 'text' && (

@@ -13,6 +13,7 @@ import { Company } from './Company';
 import { ConversionRules } from './ConversionRules';
 import { GradeRules } from './GradeRules';
 import { LeadPools } from './LeadPools';
+import { WorkCalendar } from './WorkCalendar';
 import { MailAccount } from './MailAccount';
 import { MyMailbox } from './Mailbox';
 import { Mailboxes } from './Mailboxes';
@@ -77,6 +78,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'lead-pools' && section.entity) return <LeadPools entity={section.entity} />;
   if (section.key === 'assignment' && section.entity) return <Assignment entity={section.entity} />;
   if (section.key === 'approvals' && section.entity) return <ApprovalProcesses entity={section.entity} />;
+  if (section.key === 'calendar' && section.entity) return <WorkCalendar entity={section.entity} />;
   if (section.key === 'automations' && section.entity) return <Automations entity={section.entity} />;
   return section.entity ? <RecordSection key={section.key} entity={section.entity} /> : null;
 }

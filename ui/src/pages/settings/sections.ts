@@ -47,6 +47,7 @@ const kinds: SectionKind[] = [
   { key: 'fields', group: 'data', entity: 'custom_field', hint: 'settings.fields_hint', permission: 'settings:manage' },
   { key: 'objects', group: 'data', entity: 'custom_object', hint: 'settings.objects_hint', permission: 'settings:manage' },
   { key: 'company', group: 'company', label: 'settings.company', hint: 'settings.company_hint', permission: 'settings:manage' },
+  { key: 'calendar', group: 'company', entity: 'calendar_day', label: 'workyear.title', hint: 'workyear.hint', permission: 'settings:manage' },
   { key: 'modules', group: 'company', label: 'settings.modules', hint: 'settings.modules_hint', permission: 'settings:manage' },
   { key: 'sample', group: 'company', label: 'settings.sample', hint: 'settings.sample_hint', permission: 'settings:manage' },
   { key: 'tokens', group: 'company', label: 'settings.tokens', hint: 'settings.tokens_hint' },
@@ -71,6 +72,6 @@ export function useSections(): Section[] {
   return useMemo(() => kinds.flatMap(({ key, group, entity: name, label, hint, permission, cloud }) => {
     const entity = model.named(name);
     if ((permission && !may(permission)) || (name && !entity) || (cloud && !modules.includes(cloud))) return [];
-    return [{ key, group, entity, hint: t(hint), label: entity ? entity.label_plural : t(label ?? hint) }];
+    return [{ key, group, entity, hint: t(hint), label: label || !entity ? t(label ?? hint) : entity.label_plural }];
   }), [model, modules, t]);
 }

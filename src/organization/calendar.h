@@ -1,0 +1,17 @@
+/* The company's own holidays and make-up days: calendar.c. */
+#ifndef GUANTONG_ORGANIZATION_CALENDAR_H
+#define GUANTONG_ORGANIZATION_CALENDAR_H
+
+#include "base/clock.h"
+#include "base/json.h"
+
+/* The company's working days; whole: all hours of them, else its working hours. */
+struct working_time company_working_time(struct ctx *c, bool whole);
+/* What the company entered, for every question about working days (base/clock.h). */
+const struct workdays *company_workdays(struct ctx *c);
+
+/* {"year","announced","working_days","days":[{"date","works","source","name"}…]}: the days of a
+ * year that are not simply Monday to Friday or the weekend; source: company, notice, law. */
+void calendar_json(struct ctx *c, struct json_writer *w, int year);
+
+#endif
