@@ -171,7 +171,10 @@ static int64_t vote_add(struct ctx *c, const struct approval_case *k,
     }
     struct record *vote = record_insert(c, &set);
     if (vote && !asked->approved && !told_of_batch(c, k, asked->holder_id, vote->id)) {
-        approval_tell(c, k, asked->holder_id, "notification.approval_asked", STR(""));
+        bool added = str_is(str_from(asked->why), "added");
+        approval_tell(c, k, asked->holder_id,
+                      added ? "notification.approval_added" : "notification.approval_asked",
+                      STR(""));
     }
     return vote ? vote->id : 0;
 }
@@ -408,7 +411,7 @@ void approval_delegate(struct ctx *c, struct approval_case *k, int64_t vote_id, 
     record_change(c, vote_id, &set);
     touch(c, k);
     approval_clock_start(c, k);
-    approval_tell(c, k, user_id, "notification.approval_asked", STR(""));
+    approval_tell(c, k, user_id, "notification.approval_passed", STR(""));
 }
 
 void approval_ask_also(struct ctx *c, struct approval_case *k, int64_t user_id) {
@@ -482,8 +485,10 @@ void approval_tell(struct ctx *c, const struct approval_case *k, int64_t user_id
                              .code = code,
                              .subject_type = STR("approval"),
                              .subject_id = k->approval->id};
-    int64_t by = access_user_id(c->actor);
-    int64_t who = by ? by : record_id(k->approval, "requester_id");
+    int64_t by = access_user_id(c->actor), requester = record_id(k->approval, "requester_id");
+    /* At a later step it is still the requester who asks, not whoever agreed just now. */
+    bool asks = str_is(str_from(code), "notification.approval_asked");
+    int64_t who = requester && (asks || !by) ? requester : by;
     n.parameters[0] = (struct text_parameter){"process", json_text(k->plan, "name")};
     n.parameters[1] = (struct text_parameter){"what", record_text(k->approval, "title")};
     n.parameters[2] = (struct text_parameter){"who", approval_user_name(c, who)};
@@ -520,6 +525,10 @@ static const struct text texts[] = {
     {"approval.pending", "「{process}」还在审批中", "“{process}” is still pending"},
     {"notification.approval_asked", "{who}请你审批「{process}」：{what}",
      "{who} asks you to approve “{process}”: {what}"},
+    {"notification.approval_passed", "{who}转交给你审批「{process}」：{what}",
+     "{who} hands on to you the approval “{process}”: {what}"},
+    {"notification.approval_added", "{who}请你也审批「{process}」：{what}",
+     "{who} asks you, too, to approve “{process}”: {what}"},
     {"notification.approval_approved", "「{process}」已通过：{what}",
      "“{process}” is approved: {what}"},
     {"notification.approval_not_made", "「{process}」已通过，但修改没有做成：{what}",

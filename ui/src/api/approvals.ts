@@ -97,6 +97,7 @@ export async function refreshApprovals(client: QueryClient, plural?: string): Pr
   await Promise.all([
     client.invalidateQueries({ queryKey: ['approvals'] }),
     client.invalidateQueries({ queryKey: ['notifications'] }),
+    client.invalidateQueries({ queryKey: ['timeline'] }),
     plural ? refreshRecords(client, plural) : undefined,
   ]);
 }

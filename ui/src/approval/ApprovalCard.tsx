@@ -36,7 +36,7 @@ export function ApprovalCard({ approval, keys, onDone }: Props) {
       {approval.gone && <p className="notice warn">{t('approvals.gone')}</p>}
       {approval.failure && <p className="notice warn">{t('approvals.not_made', { why: approval.failure })}</p>}
       <Facts approval={approval} />
-      {!readable && !approval.gone && !approval.draft && <p className="t3 small-text">{t('approvals.only_this')}</p>}
+      {!readable && !approval.gone && !approval.draft && <p className="t3 small-text">{t(approval.facts.length + approval.change.length > 0 ? 'approvals.only_this' : 'approvals.only_name')}</p>}
       <Decide approval={approval} plural={entity?.plural} keys={keys} onDone={onDone} />
       <Steps approval={approval} />
     </article>

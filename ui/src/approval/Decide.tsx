@@ -75,6 +75,7 @@ export function Decide({ approval, plural, keys, onDone }: Props) {
   });
   const more = [
     ...(may.decide ? [{ key: 'return', label: t('approvals.return'), onClick: () => ask('return') }, { key: 'delegate', label: t('approvals.delegate'), onClick: () => ask('delegate') }] : []),
+    ...(may.decide && may.withdraw ? [{ key: 'withdraw', label: t('approvals.withdraw'), onClick: () => ask('withdraw') }] : []),
     ...(may.add ? [{ key: 'add', label: t('approvals.add'), onClick: () => ask('add') }] : []),
   ];
   if (!may.decide && !may.withdraw && !may.resubmit && !may.apply && !may.add) return null;
@@ -87,7 +88,7 @@ export function Decide({ approval, plural, keys, onDone }: Props) {
         {may.decide && <Button className="approval-no" onClick={() => ask('reject')}>{t('approvals.reject')}</Button>}
         {may.resubmit && <Button type="primary" onClick={() => (approval.draft && entity ? setMending(true) : ask('resubmit'))}>{t(approval.draft ? 'approvals.edit_draft' : 'approvals.resubmit')}</Button>}
         {may.apply && <Button loading={isPending} onClick={() => mutate({ verb: 'apply', body: {} })}>{t('approvals.apply')}</Button>}
-        {may.withdraw && <Button type="text" onClick={() => ask('withdraw')}>{t('approvals.withdraw')}</Button>}
+        {may.withdraw && !may.decide && <Button type="text" onClick={() => ask('withdraw')}>{t('approvals.withdraw')}</Button>}
         {more.length > 0 && <Dropdown trigger={['click']} menu={{ items: more }}><Button type="text">{t('approvals.more')}</Button></Dropdown>}
       </div>
       {mending && entity && <Suspense fallback={null}><DraftDrawer approval={approval} entity={entity} onClose={() => setMending(false)} onDone={onDone} /></Suspense>}

@@ -30,6 +30,7 @@ export function Facts({ approval }: { approval: Approval }) {
   const say = useShown();
   const text = (fact: FieldFact, shown: Shown) => say(fact, shown, approval.entity);
   const facts = approval.facts.filter(({ field }) => field !== 'name' && !approval.change.some((change) => change.field === field));
+  if (approval.change.length + facts.length === 0) return null;
   return (
     <dl className="approval-facts">
       {approval.change.map((change) => (

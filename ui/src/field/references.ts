@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import i18next from 'i18next';
 import { useModel } from '@/api/meta';
 import { readPage } from '@/api/records';
-import type { Condition, Entity, RecordRow } from '@/api/types';
+import type { Condition, Entity, Page, RecordRow } from '@/api/types';
 
 /** What tells one without a name from others, as far as the reader sees it. */
 const standIns = ['company_name', 'phone', 'email', 'wechat', 'subject_id', 'person_id', 'account_id', 'lead_id'];
@@ -39,18 +39,37 @@ export function nameIn(record: RecordRow, language: string): string {
   return english ?? String(record.name ?? '');
 }
 
+/** Names in the order a company gave them; stages of several pipelines stand together, each with its pipeline. */
+function inOrder(rows: RecordRow[]): { record: RecordRow; of: string }[] {
+  const all = rows.map((record) => ({ record, of: record._refs?.pipeline_id?.title ?? '' }));
+  const groups = [...new Set(all.map(({ of }) => of))];
+  if (groups.length < 2) return all.map(({ record }) => ({ record, of: '' }));
+  return all.sort((one, other) => groups.indexOf(one.of) - groups.indexOf(other.of));
+}
+
+/** The first records of a type whose name has the words typed; in the company's order where it has given them one. */
+export function candidatesOf(entity: Entity | undefined, words: string) {
+  const ordered = entity?.fields.some(({ name, sortable }) => name === 'position' && sortable) ?? false;
+  const where: Condition | null = entity && words
+    ? { field: entity.title_field, op: 'contains', value: words }
+    : null;
+  return {
+    queryKey: ['records', entity?.plural ?? '', 'list', 'candidates', words],
+    queryFn: () => readPage(entity?.plural ?? '', ordered ? { where, sort: 'position', limit: 100 } : { where, limit: 20 }),
+    placeholderData: (previous: Page<RecordRow> | undefined) => previous,
+  };
+}
+
 /** Records of a type whose name has the words typed, for choosing a reference. */
 export function useCandidates(target: string | undefined, words: string, enabled: boolean) {
   const { i18n } = useTranslation();
   const entity = useModel().named(target);
-  const where: Condition | null = entity && words
-    ? { field: entity.title_field, op: 'contains', value: words }
-    : null;
   return useQuery({
-    queryKey: ['records', entity?.plural ?? '', 'list', 'candidates', words],
-    queryFn: () => readPage(entity?.plural ?? '', { where, limit: 20 }),
+    ...candidatesOf(entity, words),
     enabled: enabled && !!entity,
-    placeholderData: (previous) => previous,
-    select: (page) => page.data.map((record) => ({ value: record.id, label: typeof record.name_en === 'string' ? nameIn(record, i18n.language) : titleOf(entity, record) })),
+    select: (page) => inOrder(page.data).map(({ record, of }) => {
+      const name = typeof record.name_en === 'string' ? nameIn(record, i18n.language) : titleOf(entity, record);
+      return { value: record.id, label: of ? `${name} · ${of}` : name };
+    }),
   });
 }

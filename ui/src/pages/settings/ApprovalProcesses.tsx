@@ -15,7 +15,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SideSheet } from '@/part/SideSheet';
-import { draftOfProcess, isComplete, stored, type ProcessDraft } from './approvalProcess';
+import { draftOfProcess, isComplete, shownAtFirst, stored, watchedAs, type ProcessDraft } from './approvalProcess';
 import { movedBy, type ActionKind, type RuleAction } from './automation';
 import { ActionEditor } from './AutomationDrawer';
 import { OrderedRecords } from './OrderedRecords';
@@ -149,7 +149,8 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
   const client = useQueryClient();
   const model = useModel();
   const kinds = model.entities.filter(({ work }) => work);
-  const [draft, setDraft] = useState(() => draftOfProcess(record, model.named('opportunity')?.name ?? kinds[0]?.name ?? ''));
+  const begun = (name: string) => ({ ...draftOfProcess(null, name), shown: shownAtFirst(model.named(name)) });
+  const [draft, setDraft] = useState(() => (record ? draftOfProcess(record, '') : begun(model.named('opportunity')?.name ?? kinds[0]?.name ?? '')));
   const set: Set = (key, value) => setDraft((before) => ({ ...before, [key]: value }));
   const entity = model.named(draft.entity_name);
   const { mutate, isPending, isSuccess, error } = useMutation({
@@ -157,7 +158,7 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
     onSuccess: async () => { await refreshRecords(client, 'approval_processes'); onClose(); },
   });
   const steps = (next: ProcessDraft['steps']) => set('steps', next);
-  const chooseEntity = (name: string) => setDraft({ ...draftOfProcess(null, name), name: draft.name });
+  const chooseEntity = (name: string) => setDraft({ ...begun(name), name: draft.name });
   const parts = entity && { entity, process, draft, set };
   return (
     <SideSheet
@@ -205,9 +206,11 @@ function ProcessLine({ process, record }: { process: Entity; record: RecordRow }
   const entity = useModel().named(String(record.entity_name));
   const draft = draftOfProcess(record, '');
   const watched = entity && draft.watch_field ? fieldOf(entity, draft.watch_field)?.label : '';
+  const becomes = watchedAs(draft);
   return (
     <>
-      {entity?.label}{' · '}{fieldOf(process, 'trigger')?.options?.find(({ code }) => code === draft.trigger)?.label}{draft.trigger === 'change' && <> · {watched}</>}
+      {entity?.label}{' · '}{fieldOf(process, 'trigger')?.options?.find(({ code }) => code === draft.trigger)?.label}{draft.trigger === 'change' && !becomes && <> · {watched}</>}
+      {becomes && entity && <>{' · '}<ConditionText entity={entity} node={draftOf(becomes)} /></>}
       {draft.condition && entity && <>{' · '}<ConditionText entity={entity} node={draftOf(draft.condition)} /></>}
       {' · '}{t('approvals.steps_count', { count: draft.steps.length })}
     </>

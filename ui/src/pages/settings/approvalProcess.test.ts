@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { draftOfProcess, isComplete, kindOf, stored } from './approvalProcess';
+import type { Entity } from '@/api/types';
+import { draftOfProcess, isComplete, kindOf, shownAtFirst, stored, watchedAs } from './approvalProcess';
 
 it('a new process asks the owner’s manager, and is complete with a name', () => {
   const draft = draftOfProcess(null, 'opportunity');
@@ -16,4 +17,18 @@ it('a share is sent for a ratio only, and nothing is watched unless a change sta
   });
   expect(stored({ ...draft, steps: [{ name: '', mode: 'ratio', approvers: [{ role: '2' }] }] }).steps).toMatchObject([{ percent: 50 }]);
   expect(kindOf({ field: 'owner_id' })).toBe('field');
+});
+
+it('an approver is shown the columns of the record at first, but nobody’s number', () => {
+  const field = (name: string, type: string, listed = true) => ({ name, type, listed });
+  const entity = { title_field: 'name', fields: [field('name', 'text'), field('amount', 'money'), field('phone', 'phone'), field('note', 'text', false)] } as unknown as Entity;
+  expect(shownAtFirst(entity)).toEqual(['amount']);
+  expect(shownAtFirst(undefined)).toEqual([]);
+});
+
+it('the values that start a process are told where it stands in the list', () => {
+  const draft = { ...draftOfProcess(null, 'opportunity'), trigger: 'change' as const, watch_field: 'stage_id' };
+  expect(watchedAs(draft)).toBeNull();
+  expect(watchedAs({ ...draft, watch_values: ['7'] })).toEqual({ field: 'stage_id', op: 'in', value: ['7'] });
+  expect(watchedAs({ ...draft, watch_values: ['7'], trigger: 'manual' })).toBeNull();
 });

@@ -1,4 +1,4 @@
-import type { Condition, RecordRow } from '@/api/types';
+import type { Condition, Entity, RecordRow } from '@/api/types';
 import type { RuleAction } from './automation';
 
 export type Approver = { user: string } | { role: string } | { manager: number } | { field: string };
@@ -64,6 +64,17 @@ export function draftOfProcess(process: RecordRow | null, entityName: string): P
 
 export function kindOf(approver: Approver): ApproverKind {
   return approverKinds.find((kind) => kind in approver) ?? 'user';
+}
+
+/** What an approver who may not see the record would ask first: its columns, but nobody's number or address. */
+export function shownAtFirst(entity: Entity | undefined): string[] {
+  const asked = entity?.fields.filter(({ name, type, listed }) => listed && name !== entity.title_field && !['json', 'phone', 'email', 'instant'].includes(type)) ?? [];
+  return asked.slice(0, 8).map(({ name }) => name);
+}
+
+/** The values that start a process, as the condition they are. */
+export function watchedAs({ trigger, watch_field, watch_values }: ProcessDraft): Condition | null {
+  return trigger === 'change' && watch_field && watch_values.length > 0 ? { field: watch_field, op: 'in', value: watch_values as string[] } : null;
 }
 
 /** Whether every approver says who. */

@@ -18,6 +18,7 @@ export const approval: Translation<typeof zh> = {
   'approvals.since': 'Waiting since {{when}}',
   'approvals.gone': 'The record is gone; this can only be withdrawn.',
   'approvals.only_this': 'You may not open the record itself; this is what the process shows you.',
+  'approvals.only_name': 'You cannot see the record itself, and the process shows none of its fields: ask whoever submitted it.',
   'approvals.not_made': 'The change could not be made: {{why}}',
   'approvals.now': 'is now {{value}}',
   'approvals.accept_moved': '{{fields}} changed since this was asked; I have looked at it',

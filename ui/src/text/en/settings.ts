@@ -134,7 +134,7 @@ export const settings: Translation<typeof zh> = {
   'automation.date_hint': 'Once for each record and date; when the date is moved, once more for the new one. Days that had passed before it was saved are left alone.',
   'automation.try_dates': 'See how often in the last month',
   'automation.action': 'Action',
-  'automation.add': 'Action',
+  'automation.add': 'Add an action',
   'automation.enabled_of': 'Switch {{name}} on',
   'automation.up': 'Move up',
   'automation.down': 'Move down',

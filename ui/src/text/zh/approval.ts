@@ -15,6 +15,7 @@ export const approval = {
   'approvals.since': '{{when}}起等待',
   'approvals.gone': '这条记录已经不在了，只能撤回。',
   'approvals.only_this': '你看不到这条记录本身，以上是审批流程给你看的内容。',
+  'approvals.only_name': '你看不到这条记录本身，流程也没有选给审批人看的字段：可以问提交人。',
   'approvals.not_made': '修改没有做成：{{why}}',
   'approvals.now': '现在是 {{value}}',
   'approvals.accept_moved': '提交之后改过{{fields}}，我看过了',

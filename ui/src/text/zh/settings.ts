@@ -128,7 +128,7 @@ export const settings = {
   'automation.date_hint': '一条记录的一个日期只执行一次；日期改了，按新的日期再来一次。保存之前已经过去的日子不补。',
   'automation.try_dates': '看最近一个月会执行几次',
   'automation.action': '动作',
-  'automation.add': '动作',
+  'automation.add': '加一个动作',
   'automation.enabled_of': '启用 {{name}}',
   'automation.up': '上移',
   'automation.down': '下移',
