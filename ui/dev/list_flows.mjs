@@ -196,4 +196,21 @@ export const listFlows = ({ open, openLeads, row }) => ({
     const changed = await page.evaluate(async () => (await (await fetch(`/api/v1/leads?count=true&where=${encodeURIComponent(JSON.stringify({ field: 'job_title', op: 'eq', value: '批量改的' }))}`)).json()).total.value);
     assert.equal(changed, 0);
   },
+
+  async 'a value of an imported file stands for one that is there, amounts are of another currency, and all of it is undone'(page) {
+    await open(page, '/imports?entity=opportunity');
+    const rows = [`商机名称,阶段,金额,批次 ${Date.now()}`, `换线改造 ${Date.now()},Won,1054,1`]; // headers of their own: what was decided before is remembered
+    await page.locator('input[type=file]').setInputFiles({ name: 'deals.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) });
+    const choose = async (label, text) => {
+      await page.getByRole('combobox', { name: label }).click();
+      await page.locator('.ant-select-dropdown:visible .ant-select-item-option', { hasText: text }).first().click();
+    };
+    await choose('金额的币种', 'USD');
+    await page.getByRole('button', { name: '下一步：检查' }).click();
+    await choose('怎样处理「Won」', '赢单');
+    await page.getByRole('button', { name: '按以上处理导入' }).click();
+    await page.getByText('导入完成，1 行写入了商机').waitFor();
+    await page.getByRole('button', { name: '撤销这次导入' }).click();
+    await page.getByText('这次导入已撤销').waitFor();
+  },
 });

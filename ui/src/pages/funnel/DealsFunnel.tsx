@@ -48,7 +48,7 @@ function Outcomes({ report }: { report: DealsReport }) {
       <Outcome label={t('funnel.lost')} counted={report.lost} />
       <div>
         <dt className="t3 small-text">{t('funnel.win_rate')}</dt>
-        <dd className="figure">{report.win_rate ? format.percent(report.win_rate.value, 1) : '—'}</dd>
+        <dd className="figure" title={report.win_rate ? format.percent(report.win_rate.value, 2) : undefined}>{report.win_rate ? format.percent(report.win_rate.value, 1) : '—'}</dd>
         <dd className="t2 dense">{report.win_rate ? <>{t('funnel.interval')} <Interval rate={report.win_rate} /></> : t('funnel.none_closed')}</dd>
       </div>
       {days?.won && (

@@ -57,7 +57,8 @@ export function StepTable({ report, leads }: { report: DealsReport; leads: Condi
 
 export function Amounts({ amounts }: { amounts: Money[] }) {
   const format = useFormat();
-  return <>{amounts.length > 0 ? amounts.map((money) => format.shortMoney(money)).join(' + ') : nothing}</>;
+  if (amounts.length === 0) return <>{nothing}</>;
+  return <span title={amounts.map((money) => format.money(money)).join(' + ')}>{amounts.map((money) => format.shortMoney(money)).join(' + ')}</span>;
 }
 
 /** Won and lost by quarter, person, product or reason. */

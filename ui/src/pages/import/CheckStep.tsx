@@ -1,10 +1,11 @@
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { Button, Select } from 'antd';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { fieldOf } from '@/api/meta';
+import { fieldOf, useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
+import { candidatesOf, titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -31,6 +32,13 @@ function Counts({ preview }: { preview: ImportPreview }) {
   );
 }
 
+/** What records of a type are called, for a value of the file to stand for one of them; asked while one chooses. */
+function useKnownNames(target: string | undefined, words: string | null): string[] {
+  const entity = useModel().named(target);
+  const { data } = useQuery({ ...candidatesOf(entity, useDeferredValue(words?.trim() ?? '')), enabled: !!entity && words !== null });
+  return (data?.data ?? []).map((record) => titleOf(entity, record));
+}
+
 interface DirtProps {
   entity: Entity;
   dirt: Dirt;
@@ -43,14 +51,18 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const field = fieldOf(entity, dirt.field);
-  const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : [];
-  const targets = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...known])];
+  const [words, setWords] = useState<string | null>(null);
+  const there = useKnownNames(field?.target, words);
+  const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : there;
+  const chosen = typeof decision === 'object' && decision.to !== null ? [decision.to] : [];
+  const targets = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...chosen, ...known])];
   const options = [
     ...targets.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
     ...(field?.type === 'reference' && dirt.kind === 'missing' ? [{ value: 'create', label: t('import.as_new') }] : []),
     { value: 'empty', label: t('import.as_empty') },
     { value: 'keep', label: t('import.as_is') },
   ];
+  const sought = (words ?? '').trim();
   const value = typeof decision === 'string' ? decision : decision.to === null ? 'empty' : `to:${decision.to}`;
   const decide = (next: string) =>
     onDecide(next === 'keep' || next === 'create' ? next : { to: next === 'empty' ? null : next.slice('to:'.length) });
@@ -63,6 +75,8 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
         <Select
           aria-label={t('import.treat', { value: dirt.value })} size="small" className="full-width" popupMatchSelectWidth={false}
           value={value} options={options} onChange={decide}
+          showSearch={{ onSearch: setWords, filterOption: (_, option) => !sought || String(option?.label ?? '').toLowerCase().includes(sought.toLowerCase()) }}
+          onOpenChange={(open) => setWords(open ? '' : null)}
         />
       </td>
     </tr>
@@ -113,9 +127,11 @@ export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Ent
       await client.invalidateQueries({ queryKey: importKeys.preview(job.id) });
     },
   });
+  // The counts are those of before: how many it will be is known when it is judged again.
+  const treated = preview?.dirt.some((dirt) => (decisions[dirtKey(dirt)] ?? standardDecision(dirt)) !== 'keep') ?? false;
   const start = useMutation({
     mutationFn: async () => {
-      if (preview?.dirt.some((dirt) => (decisions[dirtKey(dirt)] ?? standardDecision(dirt)) !== 'keep')) await decide.mutateAsync();
+      if (treated) await decide.mutateAsync();
       return api.post<ImportJob>(`/imports/${job.id}/start`);
     },
     onSuccess: (started) => client.setQueryData(importKeys.one(job.id), started),
@@ -150,8 +166,8 @@ export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Ent
       <RowTable entity={entity} preview={preview} />
       {(start.error ?? decide.error) && <ErrorNotice error={start.error ?? decide.error} />}
       <div className="row import-foot">
-        <Button type="primary" disabled={wanted === 0} loading={start.isPending} onClick={() => start.mutate()}>
-          {t('import.start', { count: wanted, figure: format.count(wanted) })}
+        <Button type="primary" disabled={wanted === 0 && !treated} loading={start.isPending} onClick={() => start.mutate()}>
+          {treated ? t('import.start_so') : t('import.start', { count: wanted, figure: format.count(wanted) })}
         </Button>
         <Button type="text" onClick={onBack}>{t('action.back')}</Button>
         <span className="t3 small-text">{t('import.can_undo')}</span>

@@ -3,7 +3,9 @@ import { Button, Select } from 'antd';
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { useSession } from '@/api/session';
 import type { Entity } from '@/api/types';
+import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { TableScroll } from '@/part/TableScroll';
 import { bringsTags, chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
@@ -18,6 +20,9 @@ function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
     return field ? (preview?.rows ?? []).map(({ values }) => values[field] ?? '') : [];
   };
 }
+
+const currencies = ['CNY', 'USD', 'EUR', 'HKD', 'JPY', 'GBP', 'SGD', 'TWD', 'KRW'];
+const scales = [1, 1000, 10_000, 1_000_000, 100_000_000];
 
 /** Fields several columns may fill together: a city beside its province, notes beside what was asked. */
 const joined = new Set(['text', 'long_text', 'phone', 'region']);
@@ -49,6 +54,26 @@ function DateRule({ column, onChoose }: { column: ImportColumn; onChoose: (day_f
         options={[false, true].map((value) => ({ value, label: t(value ? 'import.day_first' : 'import.month_first') }))} onChange={onChoose}
       />
     </label>
+  );
+}
+
+/** In which money a column is written, and whether 3 stands for three thousand or three million. */
+function MoneyRule({ column, onChoose }: { column: ImportColumn; onChoose: (rules: ImportRules) => void }) {
+  const { t } = useTranslation();
+  const { company } = useSession();
+  const format = useFormat();
+  const currency = column.rules?.currency || company.currency;
+  return (
+    <span className="row import-money">
+      <Select
+        aria-label={t('import.currency')} size="small" popupMatchSelectWidth={false} showSearch value={currency}
+        options={[...new Set([company.currency, currency, ...currencies])].map((value) => ({ value, label: value }))} onChange={(value: string) => onChoose({ currency: value })}
+      />
+      <Select
+        aria-label={t('import.scale')} size="small" className="grow" popupMatchSelectWidth={false} value={column.rules?.scale ?? 1}
+        options={scales.map((value) => ({ value, label: value === 1 ? t('import.scale_one') : t('import.scale_of', { figure: format.count(value) }) }))} onChange={(scale: number) => onChoose({ scale })}
+      />
+    </span>
   );
 }
 
@@ -116,10 +141,11 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
                   <Select
                     aria-label={t('import.field_for', { column: column.header })} className="full-width" size="small" allowClear showSearch={{ optionFilterProp: 'label' }}
                     value={column.field ?? undefined} placeholder={t('import.leave_out')} popupMatchSelectWidth={false}
-                    options={options.map((option) => ({ ...option, label: used.has(option.value) && used.get(option.value) !== column.column ? t('import.used', { field: option.label }) : option.label }))}
+                    options={options.map((option) => ({ ...option, label: used.has(option.value) && used.get(option.value) !== column.column && !together.has(option.value) ? t('import.used', { field: option.label }) : option.label }))}
                     onChange={(field: string | undefined) => choose(column.column, field ?? null)}
                   />
                   {column.field === 'owner_id' && <OwnerRule column={column} onChoose={(unknown_owner) => treat(column.column, { unknown_owner })} />}
+                  {entity.fields.some(({ name, type }) => name === column.field && type === 'money') && <MoneyRule column={column} onChoose={(rules) => treat(column.column, rules)} />}
                   {isDate(column.field) && (column.rules?.day_first || samples(column).some(isDoubtfulDate)) && (
                     <DateRule column={column} onChoose={(day_first) => treat(column.column, { day_first })} />
                   )}

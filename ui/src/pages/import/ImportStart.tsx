@@ -13,6 +13,9 @@ import { Forbidden } from '@/part/Refusal';
 import { TableScroll } from '@/part/TableScroll';
 import { upload, useImports, type ImportJob, type ImportState } from './imports';
 
+/** Of what is set up: that of which a company has a list already. */
+const listed = new Set(['product', 'user', 'department', 'team']);
+
 const tones: Record<ImportState, string> = { uploaded: 'idle', running: 'info', done: 'ok', failed: 'bad', undoing: 'info', undone: 'idle' };
 
 export function StatePill({ state }: { state: ImportState }) {
@@ -94,7 +97,7 @@ export function ImportStart() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
-  const entities = model.entities.filter((entity) => entity.actions.import && (isWorked(entity) || entity.name === 'product'));
+  const entities = model.entities.filter((entity) => entity.actions.import && (isWorked(entity) || listed.has(entity.name)));
   const entity = entities.find(({ name }) => name === search.get('entity')) ?? entities[0];
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: (file: File) => upload(client, entity!, file),

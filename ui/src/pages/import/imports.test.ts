@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { standardDecision, withDecisions, type Dirt, type ImportColumn } from './imports';
+import type { Entity } from '@/api/types';
+import { missingFields, standardDecision, withDecisions, type Dirt, type ImportColumn } from './imports';
 
 const near: Dirt = { column: 0, field: 'product_id', value: 'GTXPro', suggestion: 'GTX Pro', kind: 'near', rows: 12 };
 const missing: Dirt = { column: 0, field: 'product_id', value: '新品', suggestion: null, kind: 'missing', rows: 2 };
@@ -23,5 +24,14 @@ describe('decisions about values of the file', () => {
   it('follows the person instead of the proposal', () => {
     const [product] = withDecisions(mapping, [near], { '0:GTXPro': 'keep' });
     expect(product?.rules?.replace).toEqual({ 旧: '新' });
+  });
+});
+
+describe('fields nobody fills', () => {
+  it('names what a row is refused for, not what the program makes of the row', () => {
+    const field = (name: string) => ({ name, type: 'text', required: true });
+    const user = { name: 'user', title_field: 'name', fields: [field('name'), field('login'), field('badge')] } as unknown as Entity;
+    expect(missingFields(user, []).map(({ name }) => name)).toEqual(['badge']);
+    expect(missingFields(user, [{ column: 0, header: '工牌', field: 'badge' }])).toEqual([]);
   });
 });

@@ -146,7 +146,8 @@ export const bringsTags = ({ name }: Entity) => name === 'lead' || name === 'per
 /** Required fields no column fills. */
 export function missingFields(entity: Entity, mapping: ImportColumn[]): Field[] {
   const filled = new Set(mapping.map(({ field }) => field));
-  return importableFields(entity).filter((field) => field.required && !field.system && !filled.has(field.name) && field.type !== 'option');
+  const made = (name: string) => name === entity.title_field || (entity.name === 'user' && name === 'login');
+  return importableFields(entity).filter((field) => field.required && !field.system && !filled.has(field.name) && !made(field.name) && field.type !== 'option');
 }
 
 /** What a person decided about a value of the file. */
