@@ -76,6 +76,37 @@ export const settingFlows = ({ base, open }) => ({
     await line.getByRole('switch').click();
   },
 
+  async 'holidays that were announced are entered, the year shows them, and they go again'(page) {
+    await open(page, '/settings/calendar');
+    const year = new Date().getFullYear() + 3; // one whose notice nobody knows yet
+    for (let n = 0; n < 3; n += 1) await page.getByRole('button', { name: '后一年' }).click();
+    await page.locator('.notice', { hasText: `${year} 年的放假通知不在程序里` }).waitFor();
+    const figure = async () => Number((await page.locator('.workyear-head .t2').innerText()).match(/\d+/)[0]);
+    const before = await figure();
+    await page.getByRole('button', { name: '新建放假与调休' }).click();
+    await page.fill('#name', '春节假期');
+    for (const [field, day] of [['#first_date', `${year}-03-04`], ['#last_date', `${year}-03-10`]]) {
+      await page.fill(field, day);
+      await page.keyboard.press('Enter');
+    }
+    await page.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await page.waitForFunction(() => document.querySelectorAll('.workyear-day.off[title*="春节假期"]').length === 7);
+    assert.equal(await figure(), before - 5, 'a week has five working days');
+    await page.locator('.settings-table tbody tr', { hasText: '春节假期' }).getByRole('button', { name: '删除' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.workyear-day.off[title*="春节假期"]').length === 0);
+  },
+
+  async 'what starts an approval is told in the list, and approvers are shown the columns of the record at first'(page) {
+    await open(page, '/settings/approvals');
+    await page.locator('.sorted-line, .sorted-list li', { hasText: '合同法务评审' }).getByText('合同签订').first().waitFor();
+    await page.locator('.settings-body .ant-btn-primary').first().click();
+    await page.locator('.process-step').first().waitFor();
+    const shown = page.locator('.ant-select', { has: page.getByRole('combobox', { name: '给审批人看的字段' }) });
+    await shown.getByText('金额').first().waitFor();
+    assert.doesNotMatch(await shown.innerText(), /手机|电话/);
+    await page.locator('.ant-drawer-footer .ant-btn').last().click();
+  },
+
   async 'a cloud that is switched off leaves rail and palette at once, and comes back by undo'(page) {
     await open(page, '/settings/modules');
     await page.waitForSelector('.settings-modules li');

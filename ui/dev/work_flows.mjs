@@ -36,6 +36,32 @@ export const workFlows = ({ open, logInAs }) => ({
     await stands(0);
   },
 
+  async 'of two who move one deal the later hears where it went, and that move stands'(page) {
+    await page.route('**/api/v1/stream*', (route) => route.abort()); // a board that has not heard yet
+    await open(page, '/opportunities?form=board');
+    await page.waitForSelector('.board-card');
+    const href = await page.locator('.board-column').first().locator('.board-card a').first().getAttribute('href');
+    const [from, stage] = await page.evaluate(async (path) => {
+      const ask = async (url, body) => (await fetch(`/api/v1${url}`, { method: body ? 'POST' : 'GET', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: body && JSON.stringify(body) })).json();
+      const deal = await ask(path);
+      const { data } = await ask(`/stages?sort=position&where=${encodeURIComponent(JSON.stringify({ field: 'pipeline_id', op: 'eq', value: deal.pipeline_id }))}`);
+      await ask(`${path}/move`, { stage_id: data[1].id });
+      return [deal.stage_id, data[1].name];
+    }, href);
+    const card = await page.locator(`.board-card:has(a[href="${href}"])`).boundingBox();
+    const to = await page.locator('.board-column').nth(2).boundingBox();
+    await page.mouse.move(card.x + 60, card.y + card.height - 12);
+    await page.mouse.down();
+    await page.mouse.move(card.x + 80, card.y + card.height, { steps: 4 });
+    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+    await page.waitForFunction(() => document.querySelectorAll('.board-column')[2]?.classList.contains('target'));
+    await page.mouse.up();
+    await page.getByText(`刚被别人移到「${stage}」`).waitFor();
+    await page.waitForFunction((path) => document.querySelectorAll('.board-column')[1]?.querySelector(`a[href="${path}"]`), href);
+    await page.unroute('**/api/v1/stream*');
+    await page.evaluate(([path, id]) => fetch(`/api/v1${path}/move`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify({ stage_id: id }) }), [href, from]);
+  },
+
   async 'the queue is walked with J and K'(page) {
     await open(page, '/?view=today');
     await page.evaluate(async () => {

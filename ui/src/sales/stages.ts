@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { readPage, recordKeys } from '@/api/records';
-import { api } from '@/api/client';
+import { api, ApiError } from '@/api/client';
 import type { RecordRow } from '@/api/types';
 import { nameIn } from '@/field/references';
 
@@ -26,9 +26,32 @@ export function useStages(pipelineId: string | null) {
   });
 }
 
-/** Moves a deal; refused with 422 naming the fields that are asked for on arrival. */
-export function moveDeal(deal: RecordRow, stageId: string, fields: Record<string, unknown>): Promise<RecordRow> {
-  return api.post<RecordRow>(`/opportunities/${deal.id}/move`, { stage_id: stageId, fields });
+/** Somebody else has moved the deal since it was read; where it stands now. */
+export class MovedMeanwhile extends Error {
+  readonly deal: RecordRow;
+
+  constructor(deal: RecordRow) {
+    super('moved meanwhile');
+    this.deal = deal;
+  }
+}
+
+const isStale = (error: unknown) => error instanceof ApiError && (error.status === 412 || error.problem.code === 'record.stale');
+
+/**
+ * Moves a deal from where it was seen; refused with 422 naming the fields that are asked for on arrival. What else of
+ * it was changed meanwhile is nothing to the move, another move is: that one stands.
+ */
+export async function moveDeal(deal: RecordRow, stageId: string, fields: Record<string, unknown>): Promise<RecordRow> {
+  const send = (version: number) => api.post<RecordRow>(`/opportunities/${deal.id}/move`, { stage_id: stageId, fields }, { version });
+  try {
+    return await send(deal.version);
+  } catch (error) {
+    if (!isStale(error)) throw error;
+    const now = await api.get<RecordRow>(`/opportunities/${deal.id}`, { expand: 'stage_id' });
+    if (now.stage_id !== deal.stage_id) throw new MovedMeanwhile(now);
+    return send(now.version);
+  }
 }
 
 /** Fields a stage asks for that the deal does not have yet; a lost one also needs its reason. */

@@ -12,7 +12,7 @@ import { message } from '@/app/say';
 import { RecordForm } from '@/field/RecordForm';
 import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
-import { missingFields, moveDeal, type Stage } from './stages';
+import { missingFields, moveDeal, MovedMeanwhile, type Stage } from './stages';
 
 interface Asking {
   deal: RecordRow;
@@ -44,17 +44,23 @@ export function useStageMove(onMove?: (dealId: string, stageId: string) => void)
     mutationFn: ({ deal, stage, fields }: { deal: RecordRow; stage: Stage; fields: Record<string, unknown> }) =>
       moveDeal(deal, stage.id, fields),
     onMutate: ({ deal, stage }) => onMove?.(deal.id, stage.id),
-    onSuccess: (_, { deal, stage }) => {
+    onSuccess: (moved, { deal, stage }) => {
       setAsking(null);
       void refreshRecords(client, 'opportunities');
       const from = String(deal.stage_id);
       offerUndo(t('deal.moved', { deal: String(deal.name), stage: stage.name }), async () => {
-        await moveDeal(deal, from, {});
+        await moveDeal(moved, from, {});
         await refreshRecords(client, 'opportunities');
       });
     },
     onError: (error, { deal, stage, fields }) => {
       const names = namedByServer(error);
+      if (error instanceof MovedMeanwhile) {
+        setAsking(null);
+        message.warning(t('deal.moved_meanwhile', { deal: String(deal.name), stage: error.deal._refs?.stage_id?.title ?? '' }));
+        void refreshRecords(client, 'opportunities');
+        return;
+      }
       if (offerApproval(error, { plural: 'opportunities', recordId: deal.id, title: String(deal.name), changes: { ...fields, stage_id: stage.id } })) setAsking(null);
       else if (names.length > 0) setAsking({ deal, stage, names: [...new Set([...(asking?.names ?? []), ...names])], error: asking ? error : undefined });
       else message.error(errorText(error));

@@ -8,7 +8,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { PoolQueue } from './PoolQueue';
-import { left, type Pool } from './pools';
+import { left, type Pool, poolAtFirst } from './pools';
 import { usePools } from './usePools';
 import './pool.css';
 
@@ -47,7 +47,7 @@ export default function PoolPage() {
   const [search, setSearch] = useSearchParams();
   const { data, error, refetch } = usePools();
   const pools = data?.data ?? [];
-  const pool = pools.find(({ id }) => id === search.get('pool')) ?? pools.find(({ grabs }) => grabs) ?? pools[0];
+  const pool = pools.find(({ id }) => id === search.get('pool')) ?? poolAtFirst(pools);
   const reports = may('reports:read') && pools.some(({ manages }) => manages);
   const report = reports && search.get('view') === 'report';
   const choose = (id: string) => setSearch((before) => {

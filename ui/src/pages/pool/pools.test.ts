@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { left, nextToTry, provinceOf, withTried, type Outcome, type PoolLead } from './pools';
+import { left, nextToTry, poolAtFirst, provinceOf, withTried, type Outcome, type Pool, type PoolLead } from './pools';
 
 const lead = (id: string, more: Partial<PoolLead> = {}): PoolLead => ({
   id, created_at: '2026-11-25T02:00:00Z', pooled_at: '2026-11-25T02:00:00Z', entered: 'entered', reason: '', returns: 0, cooling_until: null, ...more,
@@ -33,4 +33,11 @@ it('what is left is never less than nothing, and no limit is no figure', () => {
 
 it('regions are narrowed by province', () => {
   expect(['江苏省无锡市', '上海市', '广西壮族自治区南宁市', '北京市'].map(provinceOf)).toEqual(['江苏省', '上海市', '广西壮族自治区', '北京市']);
+});
+
+it('the page opens with a pool that has something to grab', () => {
+  const pool = (id: string, value: number, grabs = true) => ({ id, grabs, total: { value, exact: true } }) as Pool;
+  expect(poolAtFirst([pool('empty', 0), pool('mine', 3), pool('other', 5)])?.id).toBe('mine');
+  expect(poolAtFirst([pool('closed', 9, false), pool('empty', 0)])?.id).toBe('empty');
+  expect(poolAtFirst([])).toBeUndefined();
 });

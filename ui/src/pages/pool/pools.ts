@@ -108,3 +108,8 @@ export interface PoolReport {
   held: number;
   idle: number;
 }
+
+/** The one to open with: where there is something to grab, before an empty one that stands above it. */
+export function poolAtFirst(pools: Pool[]): Pool | undefined {
+  return pools.find(({ grabs, total }) => grabs && total.value > 0) ?? pools.find(({ grabs }) => grabs) ?? pools[0];
+}

@@ -79,6 +79,7 @@ export const record: Translation<typeof zh> = {
   'convert.back_hint': 'The lead is as it was before; follow-ups, tasks, files, tags and sources stay, and what was written on the deal hangs on the lead.',
   'convert.taken_back': 'Conversion of “{{lead}}” undone',
   'convert.done': '“{{lead}}” converted',
+  'deal.moved_meanwhile': 'Somebody else has just moved {{deal}} to “{{stage}}”; your move was not made',
   'deal.moved': '{{deal}} moved to “{{stage}}”',
   'deal.before_move': '“{{stage}}” asks for',
   'deal.move': 'Move',

@@ -74,6 +74,7 @@ export const record = {
   'convert.back_hint': '线索回到转化前的状态；跟进、任务、文件、标签和来源都保留，写在商机上的会挂回线索。',
   'convert.taken_back': '已撤销「{{lead}}」的转化',
   'convert.done': '已转化「{{lead}}」',
+  'deal.moved_meanwhile': '{{deal}} 刚被别人移到「{{stage}}」，你的这一步没有做',
   'deal.moved': '{{deal}} 已移到「{{stage}}」',
   'deal.before_move': '进入「{{stage}}」前请补充',
   'deal.move': '移动',
