@@ -1,6 +1,7 @@
 /* A condition in words, for people who ask which rule matched and why. */
 #include "base/message.h"
 #include "entity/condition_tree.h"
+#include "entity/money.h"
 
 struct words {
     struct ctx *c;
@@ -15,7 +16,52 @@ static void put_label(struct words *w, const struct field *f) {
     text_add(w->out, f->label[w->c->language]);
 }
 
+/* 1234567.5 -> 1,234,567.5 */
+static struct str thousands(struct arena *a, struct str number) {
+    struct text_buffer b = {.arena = a};
+    int64_t point = str_find_char(number, '.');
+    size_t whole = point < 0 ? number.n : (size_t)point;
+    for (size_t i = 0; i < number.n; i++) {
+        bool after_digit = i > 0 && number.p[i - 1] != '-';
+        text_add_c(&b, after_digit && i < whole && (whole - i) % 3 == 0 ? "," : "");
+        text_add_char(&b, number.p[i]);
+    }
+    return text_str(&b);
+}
+
+/* As people say it: 1,000 万 and 2 亿 where it is so to the cent, in Chinese without the currency of
+ * the country; CNY 10,000,000 in English. */
+static void put_money(struct words *w, struct value v) {
+    struct arena *a = w->c->arena;
+    int64_t digits = currency_digits(v.text), unit = 10000;
+    const char *name = "";
+    if (w->c->language == LANGUAGE_EN) {
+        text_add(w->out, v.text);
+        text_add_char(w->out, ' ');
+    }
+    digits = digits < 0 ? 2 : digits;
+    for (int64_t i = 0; i < digits; i++) {
+        unit *= 10;
+    }
+    if (w->c->language != LANGUAGE_EN && v.integer != 0 && v.integer % unit == 0) {
+        bool many = v.integer % (unit * 10000) == 0;
+        v.integer /= many ? unit * 10000 : unit;
+        name = many ? " 亿" : " 万";
+        digits = 0;
+    }
+    text_add(w->out, thousands(a, decimal_format_short(a, v.integer, (int)digits)));
+    text_add_c(w->out, name);
+    if (w->c->language != LANGUAGE_EN && !str_is(v.text, "CNY")) {
+        text_add_char(w->out, ' ');
+        text_add(w->out, v.text);
+    }
+}
+
 static void put_value(struct words *w, const struct condition_leaf *leaf, struct value v) {
+    if (leaf->field->type == FIELD_MONEY && v.kind == VALUE_MONEY) {
+        put_money(w, v);
+        return;
+    }
     if (leaf->operator== OPERATOR_CONTAINS || leaf->operator== OPERATOR_STARTS_WITH) {
         text_add(w->out, v.text);
         return;

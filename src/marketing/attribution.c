@@ -73,7 +73,9 @@ bool credit_request(struct request *r, struct credits *k, int *model) {
                           .window_days = (int)window,
                           .by_campaign = str_is(by, "campaign"),
                           .product_id = request_query_int(r, "product_id", 0),
-                          .currency = company_currency(c)};
+                          .currency = company_currency(c),
+                          .deals_most = CREDIT_DEALS_MOST,
+                          .touches_most = CREDIT_TOUCHES_MOST};
     return !ctx_failed(c);
 }
 
@@ -97,6 +99,22 @@ void credit_deals_where(const struct credits *k, struct json_writer *w, const in
     }
     text_add_c(&b, "]}");
     json_put_raw(w, text_str(&b));
+}
+
+void credit_cut_json(const struct credits *k, struct json_writer *w) {
+    json_key(w, "cut");
+    if (!k->deals_cut && !k->touches_cut) {
+        json_put_null(w);
+        return;
+    }
+    json_begin_object(w);
+    if (k->deals_cut) {
+        JSON_MEMBER(w, "deals", json_put_int, (int64_t)k->deals_most);
+    }
+    if (k->touches_cut) {
+        JSON_MEMBER(w, "touches", json_put_int, (int64_t)k->touches_most);
+    }
+    json_end_object(w);
 }
 
 /* What a place earned. */
@@ -181,6 +199,7 @@ static void head_json(const struct credits *k, struct json_writer *w, int model)
     JSON_MEMBER(w, "touches", json_put_int, k->touches);
     JSON_MEMBER(w, "other", json_put_int, k->other);
     credit_money(k, w, "revenue", revenue);
+    credit_cut_json(k, w);
 }
 
 static void attribution_get(struct request *r) {
@@ -294,6 +313,7 @@ static void deals_get(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "count", json_put_int, (int64_t)n);
     JSON_MEMBER(&w, "model", json_put_c, credit_model_name(model));
+    credit_cut_json(k, &w);
     json_key(&w, "deals");
     json_begin_array(&w);
     for (size_t i = 0; i < shown && !ctx_failed(c); i++) {
@@ -309,13 +329,14 @@ static const struct route routes[] = {
      .summary = "route.attribution",
      .query = "from:date to:date window:integer by:text model:text product_id:id",
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
-               "deals:integer! touches:integer! other:integer! revenue:money! untouched:object! "
+               "deals:integer! touches:integer! other:integer! revenue:money! "
+               "cut:(deals:integer touches:integer)?! untouched:object! "
                "rows:[(title:text! deals:integer! touches:integer! credits:object!)]!"},
     {METHOD_GET, "/api/v1/reports/attribution/deals", "reports:read", LANE_SLOW, deals_get,
      .summary = "route.attribution_deals",
      .query = "place:text from:date to:date window:integer by:text model:text product_id:id",
-     .answer = "count:integer! model:text! deals:[(id:id! title:text! amount:money! "
-               "credit:money! touches:[object]!)]!"},
+     .answer = "count:integer! model:text! cut:(deals:integer touches:integer)?! "
+               "deals:[(id:id! title:text! amount:money! credit:money! touches:[object]!)]!"},
     {0}};
 
 static const struct text texts[] = {

@@ -10,7 +10,7 @@
 #include "marketing/form_design.h"
 #include "organization/company.h"
 
-enum { DEALS_MOST = 50000, TOUCHES_MOST = 1000000, OTHERS_MOST = 200000, CAMPAIGNS_MOST = 2000 };
+enum { OTHERS_MOST = 200000, CAMPAIGNS_MOST = 2000 };
 
 static const char *const names[CREDIT_MODELS] = {"first", "last", "linear", "decay",  "u",
                                                  "w",     "full", "markov", "shapley"};
@@ -115,13 +115,19 @@ static void deals_where(const struct credits *k, struct sql *q) {
 static void deals_read(struct credits *k) {
     struct db_rows rows;
     struct sql q = sql_new(k->c->arena);
+    size_t seen = 0;
     SQL_ADD(&q, "SELECT w.id, w.account_id, w.person_id, w.lead_id, w.amount, w.currency, "
                 "w.won_at, w.began_at FROM won_deal w");
     deals_where(k, &q);
     SQL_ADD(&q, " ORDER BY w.id LIMIT ");
-    sql_number(&q, DEALS_MOST);
+    sql_number(&q, (int64_t)k->deals_most + 1);
     sql_query(k->c, &rows, &q);
     while (db_next(&rows)) {
+        if (seen++ == k->deals_most) {
+            k->deals_cut = true;
+            db_done(&rows);
+            break;
+        }
         if (db_null(&rows, 4) || !str_equal(db_view(&rows, 5), k->currency)) {
             k->other++;
             continue;
@@ -161,7 +167,11 @@ static int32_t deal_index(const struct credits *k, int64_t id) {
 
 static void touch_keep(struct reading *r, int64_t deal_id, const struct credited_touch *t) {
     int32_t deal = deal_index(r->k, deal_id);
-    if (deal < 0 || r->n == TOUCHES_MOST) {
+    if (deal < 0) {
+        return;
+    }
+    if (r->n == r->k->touches_most) {
+        r->k->touches_cut = true;
         return;
     }
     if (r->n == r->capacity) {

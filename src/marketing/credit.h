@@ -17,7 +17,9 @@ enum {
     CREDIT_MARKOV = ATTRIBUTION_MODELS,
     CREDIT_SHAPLEY,
     CREDIT_MODELS,
-    CREDIT_PLACES = 120 /* channels or campaigns */
+    CREDIT_PLACES = 120, /* channels or campaigns */
+    CREDIT_DEALS_MOST = 50000,
+    CREDIT_TOUCHES_MOST = 1000000
 };
 
 /* "first" "last" "linear" "decay" "u" "w" "full" "markov" "shapley" */
@@ -55,7 +57,9 @@ struct credits {
     bool by_campaign;
     int64_t product_id; /* 0: all */
     struct str currency;
-    struct campaign_words *known; /* what was spent on one in the trash was spent all the same */
+    size_t deals_most, touches_most; /* what is beyond is left out, and said */
+    bool deals_cut, touches_cut;     /* some was */
+    struct campaign_words *known;    /* what was spent on one in the trash was spent all the same */
     size_t n_known;
     struct place_names channels, campaigns;
     struct credited_deal *deals;

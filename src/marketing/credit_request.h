@@ -12,6 +12,8 @@
  */
 bool credit_request(struct request *r, struct credits *k, int *model);
 
+/* "cut": how many deals or touches were looked at where there are more, else null. */
+void credit_cut_json(const struct credits *k, struct json_writer *w);
 void credit_money(const struct credits *k, struct json_writer *w, const char *key, int64_t minor);
 /* The deals of these ids as a condition of their list. */
 void credit_deals_where(const struct credits *k, struct json_writer *w, const int64_t *ids,

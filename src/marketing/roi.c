@@ -245,6 +245,7 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
     JSON_MEMBER(w, "by", json_put_c, t->k.by_campaign ? "campaign" : "channel");
     JSON_MEMBER(w, "model", json_put_c, credit_model_name(model));
     JSON_MEMBER(w, "currency", json_put_str, t->k.currency);
+    credit_cut_json(&t->k, w);
     json_key(w, "rows");
     json_begin_array(w);
     for (size_t k = 0; k < t->names.n; k++) {
@@ -301,6 +302,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/roi", "reports:read", LANE_SLOW, roi_get, .summary = "route.roi",
      .query = "from:date to:date window:integer by:text model:text product_id:id",
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
+               "cut:(deals:integer touches:integer)?! "
                "rows:[(title:text! said:[text]! cost:money! leads:integer! deals:integer! "
                "customers:integer! revenue:money! cost_per_lead:money?! "
                "cost_per_customer:money?! ratio:text?! net:text?! where:any!)]! "

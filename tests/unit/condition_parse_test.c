@@ -227,14 +227,41 @@ static void words(void **state) {
         "Created by is in my department or below");
 }
 
+static void money_is_said(const char *amount, const char *currency, const char *words) {
+    char text[160];
+    snprintf(
+        text, sizeof text,
+        "{\"field\":\"amount\",\"op\":\"gte\",\"value\":{\"amount\":\"%s\",\"currency\":\"%s\"}}",
+        amount, currency);
+    assert_text(condition_words(&context, parse(text)), words);
+}
+
+static void money_as_people_say_it(void **state) {
+    (void)state;
+    money_is_said("10000000", "CNY", "金额 不小于 1,000 万");
+    money_is_said("200000000.00", "CNY", "金额 不小于 2 亿");
+    money_is_said("12500.50", "CNY", "金额 不小于 12,500.5");
+    money_is_said("-50000", "CNY", "金额 不小于 -5 万");
+    money_is_said("0", "CNY", "金额 不小于 0");
+    money_is_said("500000", "USD", "金额 不小于 50 万 USD");
+    context.language = LANGUAGE_EN;
+    money_is_said("10000000", "CNY", "Amount is at least CNY 10,000,000");
+    money_is_said("-123456.78", "USD", "Amount is at least USD -123,456.78");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(forms),           TEST(every_complaint_is_gathered),
-        TEST(values),          TEST(paths),
-        TEST(rights),          TEST(limits),
-        TEST(timed_and_reads), TEST(words),
+        TEST(forms),
+        TEST(every_complaint_is_gathered),
+        TEST(values),
+        TEST(paths),
+        TEST(rights),
+        TEST(limits),
+        TEST(timed_and_reads),
+        TEST(words),
+        TEST(money_as_people_say_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

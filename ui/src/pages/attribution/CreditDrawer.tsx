@@ -6,6 +6,7 @@ import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
 import { SkeletonLines } from '@/part/Skeleton';
+import { CutNotice } from './CutNotice';
 import type { CreditDeals, Model } from './attribution';
 
 interface Props {
@@ -28,6 +29,7 @@ export function CreditDrawer({ place, model, asked, onClose }: Props) {
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonLines count={8} />}
       {data && <p className="t2 dense">{t('attribution.deals_count', { count: data.count })}{data.count > data.deals.length ? t('attribution.deals_shown', { count: data.deals.length }) : ''}</p>}
+      {data && <CutNotice cut={data.cut} />}
       <ol className="credit-deals">
         {data?.deals.map((deal) => (
           <li key={deal.id}>

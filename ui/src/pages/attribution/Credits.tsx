@@ -10,6 +10,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { byCredit, columnSum, models, mostDisputed, range, size, type AttributionReport, type CreditRow, type Model } from './attribution';
 import { CreditDrawer } from './CreditDrawer';
+import { CutNotice } from './CutNotice';
 import { useAsked } from './useAsked';
 
 const shownMost = 14;
@@ -120,6 +121,7 @@ export function Credits() {
       {report?.deals === 0 && <Empty title={t('attribution.empty')} hint={t('attribution.empty_hint')} />}
       {report && report.deals > 0 && (
         <>
+          <CutNotice cut={report.cut} />
           <Answer report={report} model={model} />
           <RangeChart rows={report.rows} model={model} />
           <p className="t2 dense">{t('attribution.exact')}{report.other > 0 ? t('attribution.other', { count: report.other }) : ''}</p>

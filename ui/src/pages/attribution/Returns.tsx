@@ -15,6 +15,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
 import { leadsWhere, spentWhere } from './returns';
+import { CutNotice } from './CutNotice';
 import { useAsked } from './useAsked';
 
 function Answer({ report }: { report: ReturnReport }) {
@@ -76,6 +77,7 @@ export function Returns() {
       {report?.rows.length === 0 && <Empty title={t('attribution.roi_empty')} hint={t('attribution.roi_empty_hint')}>{enter}</Empty>}
       {report && report.rows.length > 0 && (
         <>
+          <CutNotice cut={report.cut} />
           <Answer report={report} />
           <div className="row"><p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p><span className="grow" />{enter}</div>
           <TableScroll label={t('attribution.roi')}>

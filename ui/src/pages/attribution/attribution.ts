@@ -10,7 +10,11 @@ export interface CreditRow {
   credits: Record<Model, Money>;
 }
 
+/** How much was looked at where there is more; null: all of it. */
+export type Cut = { deals?: number; touches?: number } | null;
+
 export interface AttributionReport {
+  cut: Cut;
   from: string;
   to: string;
   window: number;
@@ -35,6 +39,7 @@ export interface CreditTouch {
 }
 
 export interface CreditDeals {
+  cut: Cut;
   count: number;
   model: Model;
   deals: { id: string; title: string; amount: Money; credit: Money; touches: CreditTouch[] }[];
@@ -58,6 +63,7 @@ export interface ReturnRow {
 }
 
 export interface ReturnReport {
+  cut: Cut;
   from: string;
   to: string;
   window: number;

@@ -62,4 +62,7 @@ export const attribution: Translation<typeof zh> = {
   'attribution.cost_per_customer': 'Per customer',
   'attribution.ratio': 'Return',
   'attribution.net': 'Net return',
+  'attribution.cut_deals': 'Too many deals: only {{most}} of them were counted. ',
+  'attribution.cut_touches': 'Too many touches: only {{most}} of them were used. ',
+  'attribution.cut_shorter': 'Choose a shorter period or look back less far.',
 };

@@ -58,4 +58,7 @@ export const attribution = {
   'attribution.cost_per_customer': '每个客户',
   'attribution.ratio': '产出比',
   'attribution.net': '净回报率',
+  'attribution.cut_deals': '成交太多，只算了其中 {{most}} 笔。',
+  'attribution.cut_touches': '触点太多，只用了其中 {{most}} 个。',
+  'attribution.cut_shorter': '请缩短时间或回看再看。',
 };
