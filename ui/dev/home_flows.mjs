@@ -54,4 +54,33 @@ export const homeFlows = ({ open, logInAs }) => ({
     await leads.click();
     await page.locator('[role="row"][data-id]').first().waitFor();
   },
+
+  async 'a manager sets a target and adjusts a forecast from where they stand, with a reason'() {
+    const tab = await logInAs('zhoumin');
+    await open(tab, '/performance?view=targets');
+    const cell = tab.locator('.target-grid input:placeholder-shown').first();
+    const at = await cell.getAttribute('data-cell');
+    const save = tab.locator('.report-filters .ant-btn');
+    const kept = tab.locator(`[data-cell="${at}"]`);
+    for (const [typed, shows] of [['1234567', '1,234,567'], ['', '']]) {
+      await kept.fill(typed);
+      const answer = tab.waitForResponse((one) => one.url().includes('/targets/set'));
+      await save.click();
+      assert.equal((await answer).status(), 200);
+      await settled(tab);
+      await open(tab, '/performance?view=targets');
+      assert.equal(await kept.inputValue(), shows);
+    }
+    await open(tab, '/forecast');
+    const adjust = tab.locator('.plain-table button.link').first();
+    const name = (await adjust.getAttribute('aria-label')).replace(/^调整|的预测$/g, '');
+    await adjust.click();
+    const drawer = tab.locator('.ant-drawer-body');
+    await drawer.waitFor();
+    await settled(tab);
+    assert.ok((await drawer.innerText()).includes(name), 'whom it is for is filled in');
+    await tab.locator('.ant-drawer-footer .ant-btn-primary').click();
+    await drawer.locator('.ant-form-item-explain-error', { hasText: '请填写原因' }).waitFor();
+    await tab.context().close();
+  },
 });

@@ -87,23 +87,27 @@ function Record({ report }: { report: ForecastReport }) {
   );
 }
 
-function Adjustments({ report }: { report: ForecastReport }) {
-  const { t } = useTranslation();
-  const format = useFormat();
+/** Opens the form for an adjustment of the period; nothing where one may not make any. */
+function useAdjust(report: ForecastReport): ((of?: Record<string, unknown>) => void) | undefined {
   const client = useQueryClient();
   const create = useCreate();
+  const entity = useModel().named('forecast_adjustment');
+  if (!entity?.actions.create) return undefined;
+  return (of) => create({
+    entity, values: { period: report.period.kind, starts_on: report.period.from, ...of }, onCreated: () => void client.invalidateQueries({ queryKey: ['reports', 'forecast'] }),
+  });
+}
+
+function Adjustments({ report, onAdjust }: { report: ForecastReport; onAdjust: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
   const entity = useModel().named('forecast_adjustment');
   if (!entity) return null;
   return (
     <section className="report-chart">
       <div className="row">
         <h2>{t('forecast.adjustments')}</h2>
-        {entity.actions.create && (
-          <Button
-            size="small" icon={<Icon name="plus" size={14} />}
-            onClick={() => create({ entity, values: { period: report.period.kind, starts_on: report.period.from }, onCreated: () => void client.invalidateQueries({ queryKey: ['reports', 'forecast'] }) })}
-          >{t('forecast.adjust')}</Button>
-        )}
+        {onAdjust && <Button size="small" icon={<Icon name="plus" size={14} />} onClick={onAdjust}>{t('forecast.adjust')}</Button>}
       </div>
       {report.adjustments.length === 0 ? <p className="t2 dense">{t('forecast.no_adjustments')}</p> : (
         <TableScroll label={t('forecast.adjustments')}>
@@ -128,6 +132,7 @@ function Adjustments({ report }: { report: ForecastReport }) {
 function Report({ report }: { report: ForecastReport }) {
   const { t } = useTranslation();
   const { total } = report;
+  const adjust = useAdjust(report);
   const notes = [
     total.overdue > 0 && t('forecast.overdue', { count: total.overdue }),
     report.undated > 0 && t('forecast.undated', { count: report.undated }),
@@ -138,12 +143,12 @@ function Report({ report }: { report: ForecastReport }) {
       <Answer report={report} />
       <OutlookChart total={total} />
       {notes.length > 0 && <p className="t2 dense">{notes.join(' ')}</p>}
-      <ForecastTable report={report} />
+      <ForecastTable report={report} onAdjust={adjust} />
       <div className="report-charts even">
         <MovementChart snapshots={report.snapshots} total={total} today={report.today} period={report.period} />
         <Record report={report} />
         <section className="report-chart"><h2>{t('forecast.opinions')}</h2><Opinions report={report} /><p className="t2 dense">{t('forecast.opinions_hint')}</p></section>
-        <Adjustments report={report} />
+        <Adjustments report={report} onAdjust={adjust && (() => adjust())} />
       </div>
     </>
   );

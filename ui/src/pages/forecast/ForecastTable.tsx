@@ -6,10 +6,13 @@ import { useFormat } from '@/format/useFormat';
 import { TableScroll } from '@/part/TableScroll';
 import { gap, judged, parts, partOf, size, type ForecastReport, type Outlook } from './forecast';
 
-function Cells({ outlook }: { outlook: Outlook }) {
+function Cells({ outlook, name, onAdjust }: { outlook: Outlook; name: string; onAdjust?: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const missing = gap(outlook);
+  const nought = onAdjust
+    ? <button type="button" className="link" aria-label={t('forecast.adjust_of', { name })} onClick={onAdjust}>{t('forecast.adjust')}</button>
+    : <span className="t3">0</span>;
   return (
     <>
       {parts.slice(0, 4).map((name) => {
@@ -22,16 +25,25 @@ function Cells({ outlook }: { outlook: Outlook }) {
         );
       })}
       <td className="num"><b>{format.shortMoney(outlook.expected)}</b> <span className="t3 small-text">{format.shortMoney(outlook.low)}–{format.shortMoney(outlook.high)}</span></td>
-      <td className="num">{size(outlook.adjusted) === 0 ? <span className="t3">0</span> : <>{format.shortMoney(outlook.adjusted)} <span className="t3 small-text">→ {format.shortMoney(judged(outlook))}</span></>}</td>
+      <td className="num">{size(outlook.adjusted) === 0 ? nought : <>{format.shortMoney(outlook.adjusted)} <span className="t3 small-text">→ {format.shortMoney(judged(outlook))}</span></>}</td>
       <td className="num">{outlook.target ? format.shortMoney(outlook.target) : nothing}</td>
       <td className={`num ${missing && size(missing) > 0 ? 'bad' : ''}`}>{missing ? (size(missing) > 0 ? t('forecast.short', { amount: format.shortMoney(missing) }) : t('forecast.reached')) : nothing}</td>
     </>
   );
 }
 
-export function ForecastTable({ report }: { report: ForecastReport }) {
+/** Whom an adjustment of a line is for, by what the lines are of; lines of other things are not adjusted. */
+const subjects: Record<string, string> = { owner: 'user_id', department: 'department_id' };
+
+interface Props {
+  report: ForecastReport;
+  onAdjust: ((of: Record<string, unknown>) => void) | undefined;
+}
+
+export function ForecastTable({ report, onAdjust }: Props) {
   const { t } = useTranslation();
   const by = report.dimensions.find(({ name }) => name === report.by)?.label ?? '';
+  const subject = subjects[report.by];
   const lines = [...report.lines].sort((a, b) => size(b.expected) - size(a.expected));
   return (
     <TableScroll label={t('forecast.title')}>
@@ -45,8 +57,13 @@ export function ForecastTable({ report }: { report: ForecastReport }) {
           </tr>
         </thead>
         <tbody>
-          {lines.map((line) => <tr key={line.id ?? line.title}><td className="nowrap">{line.title || t('performance.nobody')}</td><Cells outlook={line} /></tr>)}
-          <tr className="total"><td>{t('performance.total')}</td><Cells outlook={report.total} /></tr>
+          {lines.map((line) => (
+            <tr key={line.id ?? line.title}>
+              <td className="nowrap">{line.title || t('performance.nobody')}</td>
+              <Cells outlook={line} name={line.title} onAdjust={onAdjust && subject && line.id ? () => onAdjust({ [subject]: line.id }) : undefined} />
+            </tr>
+          ))}
+          <tr className="total"><td>{t('performance.total')}</td><Cells outlook={report.total} name={t('performance.total')} /></tr>
         </tbody>
       </table>
     </TableScroll>

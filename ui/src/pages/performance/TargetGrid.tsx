@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { message } from '@/app/say';
+import { roundDecimal, type Formatter } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -38,16 +39,22 @@ function goDown(event: KeyboardEvent<HTMLInputElement>) {
   document.querySelector<HTMLInputElement>(`[data-cell="${row + step}:${column}"]`)?.focus();
 }
 
+/** What only follows from other targets is shown without cents. */
+const whole = (cell: GridCell, format: Formatter) => (plain(cell.value) ? format.decimal(roundDecimal(plain(cell.value), 0)) : '');
+
 function Cell({ line, cell, name, label, typed, wrong, onType, onPaste }: CellProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const derived = cell.basis === 'given' || cell.basis === 'none' ? '' : format.decimal(plain(cell.value));
-  if (!line.writable) return <span className="t2">{plain(cell.value) ? format.decimal(plain(cell.value)) : ''}</span>;
+  const follows = cell.basis !== 'given' && cell.basis !== 'none';
+  const exact = plain(cell.value) ? format.decimal(plain(cell.value)) : '';
+  const derived = follows ? whole(cell, format) : '';
+  const basis = follows ? `${exact} ${t(`performance.basis_${cell.basis}`)}` : undefined;
+  if (!line.writable) return <span className={follows ? 't2 follows' : 't2'} title={basis}>{follows ? derived : exact}</span>;
   return (
     <input
       data-cell={name} aria-label={label} inputMode="decimal" aria-invalid={wrong || undefined}
-      className={typed === undefined ? '' : 'typed'} value={typed ?? givenOf(cell)} placeholder={derived}
-      title={derived ? t(`performance.basis_${cell.basis}`) : undefined}
+      className={typed === undefined ? '' : 'typed'} value={typed ?? format.decimal(givenOf(cell))} placeholder={derived}
+      title={basis}
       onChange={(event) => { if (/^[\d.,，\s]*$/.test(event.target.value)) onType(event.target.value); }} onKeyDown={goDown} onPaste={onPaste}
     />
   );
@@ -112,7 +119,7 @@ export function TargetGrid() {
         {grid?.lines.length === 0 && <Empty title={t('performance.no_lines')} hint={t('performance.no_lines_hint')} />}
         {grid && grid.lines.length > 0 && (
           <>
-            <p className="t2 dense">{t('performance.grid_hint')}</p>
+            <p className="t2 dense">{t(grid.lines.some(({ writable }) => writable) ? 'performance.grid_hint' : 'performance.grid_hint_read')}</p>
             <TableScroll label={t('performance.targets')}>
               <table className="plain-table target-grid">
                 <thead><tr><th>{t('performance.for')}</th>{grid.periods.map(({ code }) => <th key={code} className="num">{shortPeriod(code, language)}</th>)}</tr></thead>

@@ -38,6 +38,7 @@ export const forecast: Translation<typeof zh> = {
   'forecast.opinions_hint': 'Line by line the middle of three opinions is taken, then added up; of a period under way, what is closed counts as it is. Deals: by age, chance of the stage and expected date.',
   'forecast.adjustments': 'Adjustments',
   'forecast.adjust': 'Adjust',
+  'forecast.adjust_of': 'Adjust the forecast of {{name}}',
   'forecast.no_adjustments': 'None. What a manager knows that the deals do not say goes here, an amount with its reason, apart from the deals.',
   'forecast.overdue_other': '{{count}} open deals are past their expected date and counted in this period: please update them.',
   'forecast.overdue_one': '{{count}} open deal is past its expected date and counted in this period: please update it.',

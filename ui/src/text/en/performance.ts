@@ -61,6 +61,7 @@ export const performance: Translation<typeof zh> = {
   'performance.subject_department': 'department',
   'performance.subject_team': 'team',
   'performance.grid_hint': 'Type into the cells, or paste a block from a spreadsheet; Enter goes down. Figures in italics follow from the people below, or from shorter or longer periods, where no target is set.',
+  'performance.grid_hint_read': 'Figures in italics follow from the people below, or from shorter or longer periods, where no target is set.',
   'performance.basis_summed': 'Sum of shorter periods',
   'performance.basis_rolled_up': 'Sum of those below',
   'performance.basis_shared': 'Share by days of a longer period',

@@ -34,6 +34,7 @@ export const forecast = {
   'forecast.opinions_hint': '逐行取三种看法的中间值，再加总；本期已过去的部分用已成交的数。看商机：按商机年龄、阶段赢率和预计日期。',
   'forecast.adjustments': '主管调整',
   'forecast.adjust': '调整',
+  'forecast.adjust_of': '调整{{name}}的预测',
   'forecast.no_adjustments': '没有调整。主管知道商机里看不出来的事时，可以写下金额和原因，与商机分开保存。',
   'forecast.overdue_other': '{{count}} 个在途商机的预计日期已过，算在本期里，请更新。',
   'forecast.undated_other': '{{count}} 个在途商机没有预计日期，不在任何一期里。',
