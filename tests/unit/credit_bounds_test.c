@@ -1,6 +1,6 @@
 /*
- * Attribution looks at so many deals and touches and says when there are more. The bounds are lowered
- * here; what is within them is exact as ever.
+ * Attribution looks at so many deals and touches and says when there are more. The bounds are
+ * lowered here; what is within them is exact as ever.
  */
 #include "shipped_fixture.h"
 

@@ -6,7 +6,7 @@ import { settled, watch } from './settled.mjs';
  * The pictures of doc/pictures, of a new sample company, so that they show today's screens. Look at what has changed
  * before it is kept.
  *   GUANTONG_PASSWORD=… node dev/pictures.mjs http://127.0.0.1:8080 ../doc/pictures [board,list]
- * Those of a seller's talk (timeline, scripts, visit) come from follow_flows.mjs.
+ * Those of a seller's talk (timeline, scripts, visit) come from follow_flows.mjs; approval-bulk, prediction and mail-results are made by hand.
  */
 const [base = 'http://127.0.0.1:8080', folder = '../doc/pictures', only = ''] = process.argv.slice(2);
 
@@ -51,6 +51,28 @@ async function checkedImport(tab) {
   await tab.locator('table').first().waitFor();
 }
 
+/** The lead with the highest score, each point open. */
+async function scored(tab) {
+  await firstRecord(tab);
+  await tab.locator('.score-panel .link').first().click();
+  await settled(tab);
+}
+
+/** A person whose visits are known, with them in the timeline. */
+async function visited(tab) {
+  const path = await tab.evaluate(async () => {
+    const ask = async (where) => (await fetch(`/api/v1${where}`)).json();
+    const { data = [] } = await ask('/touches?limit=50&sort=-created_at&fields=person_id');
+    for (const { person_id: id } of data) {
+      if (id && ((await ask(`/people/${id}/timeline?kinds=visit`)).data ?? []).length > 2) return `/people/${id}`;
+    }
+    return null;
+  });
+  if (!path) throw new Error('nobody has three visits');
+  await tab.goto(new URL(path, tab.url()).href);
+  await tab.locator('.record-head h1').waitFor();
+}
+
 /** File, page, and who looks at it: in Chinese on a desk in light, as administrator, where nothing else is said. */
 const pictures = {
   account: page('account'), assign: at('/leads', bulkAssign), audit: page('settings-audit'), calendar: page('calendar'),
@@ -68,10 +90,13 @@ const pictures = {
   letter: page('letter'), mail: page('mail'), 'mail-effects': page('mail-effects'), mailbox: page('settings-mailbox'), mailing: page('mailing'),
   performance: page('performance'), pipelines: page('settings-pipelines'), pool: { ...at('/pool'), who: 'chensiyuan' },
   'score-card': page('score-card'), segment: page('segment'), segments: page('segments'), sources: page('sources'), tags: page('tags'), targets: page('targets'),
+  duplicates: page('duplicates'), 'approval-process': page('approval-process'), approvals: page('approvals'), 'phone-approvals': { ...page('approvals'), size: 'phone' },
+  score: { ...at('/leads?sort=-score', scored), who: 'linxiao' }, visits: at('/', visited),
+  'home-marketer': { ...at('/'), who: 'linxiao' },
 };
 
 const browser = await launch();
-for (const who of ['chensiyuan', 'zhoumin', 'admin']) {
+for (const who of ['chensiyuan', 'zhoumin', 'linxiao', 'admin']) {
   for (const [name, { path, act, size = 'desk', theme = 'light', language = 'zh', who: mine = 'admin' }] of Object.entries(pictures)) {
     if (mine !== who || (only && !only.split(',').includes(name))) continue;
     const [width, height] = sizes[size];

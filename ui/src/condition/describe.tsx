@@ -68,7 +68,7 @@ export function ConditionText({ entity, node, inner = false }: { entity: Entity;
   const joint = node.mode === 'all' ? t('condition.and') : t('condition.or');
   return (
     <>
-      {node.mode === 'none' && t('condition.not')}
+      {node.mode === 'none' && `${t('condition.not')} `}
       {bracketed && '('}
       {node.items.map((item, index) => (
         <span key={index}>{index > 0 && ` ${joint} `}<ConditionText entity={entity} node={item} inner={node.items.length > 1} /></span>

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { isMarked } from './editable';
 
 export function Status({ option }: { option: FieldOption }) {
-  return <span className={`status ${option.tone ?? 'idle'} ${option.ring ? 'ring' : ''}`}>{option.label}</span>;
+  return <span className={`status ${option.tone ?? 'idle'} ${option.ring ? 'ring' : ''}`} title={option.label}><span className="ellipsis">{option.label}</span></span>;
 }
 
 export function Pill({ option }: { option: FieldOption }) {

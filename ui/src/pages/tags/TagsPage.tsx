@@ -58,7 +58,7 @@ function Rule({ tag }: { tag: TagRow }) {
   const { t } = useTranslation();
   const entity = useModel().named(tag.entity_name);
   if (!tag.condition || !entity) return <span className="t3">{t('tag.by_hand')}</span>;
-  return <span className={tag.rule_on ? 't2' : 't3'}>{entity.label}：<ConditionText entity={entity} node={draftOf(tag.condition)} /></span>;
+  return <span className={tag.rule_on ? 't2' : 't3'}>{entity.label}{t('tag.colon')}<ConditionText entity={entity} node={draftOf(tag.condition)} /></span>;
 }
 
 interface LineProps {

@@ -26,6 +26,7 @@ export const tag: Translation<typeof zh> = {
   'tag.by_hand': 'Put on by hand',
   'tag.expires_days_one': 'expires after {{count}} day',
   'tag.expires_days_other': 'expires after {{count}} days',
+  'tag.colon': ': ',
   'tag.rule_of': 'Rule of “{{name}}”',
   'tag.delete': 'Delete the tag “{{name}}”',
   'tag.dimension': 'Dimension',

@@ -20,6 +20,7 @@ export const tag = {
   'tag.nobody': '还没有记录',
   'tag.by_hand': '手工打',
   'tag.expires_days_other': '{{count}} 天后过期',
+  'tag.colon': '：',
   'tag.rule_of': '「{{name}}」的规则',
   'tag.delete': '删除标签「{{name}}」',
   'tag.dimension': '维度',
