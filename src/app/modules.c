@@ -69,6 +69,7 @@ const struct module *const modules[] = {
 
     &notification_module,
     &question_module,
+    &sharing_module,
     &record_actions_module,
     &rule_module,
     &rule_date_module,

@@ -10,6 +10,7 @@ extern const struct module rule_date_module;      /* rules that a date sets off 
 extern const struct module record_actions_module; /* set a field, create a task, notify, post */
 extern const struct module notification_module;
 extern const struct module question_module; /* ask a colleague about a record */
+extern const struct module sharing_module;  /* give a colleague a record beside his role */
 
 extern const struct module approval_process_module;
 extern const struct module approval_module;

@@ -104,10 +104,11 @@ bool id_set_has(struct id_set set, int64_t id);
 /* Whose doing it is: 0 for the system and the public. */
 int64_t access_user_id(const struct actor *a);
 
-/* Share a record with a user, department or team: read or update. */
+/* Share a record with a user, department or team, to read or to update, with event and audit
+ * entry. False when it was so already, or there was no such share. Rights are the caller's. */
 enum share_right { SHARE_READ = 1, SHARE_UPDATE };
-void access_share(struct ctx *c, const struct record *r, struct str with, int64_t with_id,
+bool access_share(struct ctx *c, const struct record *r, struct str with, int64_t with_id,
                   enum share_right right);
-void access_unshare(struct ctx *c, const struct record *r, struct str with, int64_t with_id);
+bool access_unshare(struct ctx *c, const struct record *r, struct str with, int64_t with_id);
 
 #endif

@@ -6,8 +6,9 @@
 enum { FIELDS_TOLD = 8 };
 
 /* Of what is no event of the record type itself. */
-static const char *const noted[] = {"reveal", "exported", "rights",   "roles",    "erased",
-                                    "shared", "unshared", "absorbed", "released", "deleted"};
+static const char *const noted[] = {"reveal",   "exported", "rights",   "roles",
+                                    "erased",   "shared",   "unshared", "shared_update",
+                                    "absorbed", "released", "deleted"};
 
 struct str audit_action_words(struct ctx *c, const struct entity *e, struct str action) {
     for (size_t i = 0; i < sizeof noted / sizeof noted[0]; i++) {

@@ -1,7 +1,10 @@
 #include "entity/share.h"
 
+#include "base/id.h"
 #include "db/unit.h"
 #include "entity/audit.h"
+#include "entity/query.h"
+#include "event/event.h"
 
 /* The least right a share must give for the action; 0 when no share gives it. */
 static int needed(enum action action) {
@@ -85,37 +88,75 @@ bool share_any(struct ctx *c, enum action action, const struct entity *e) {
     return asked.any;
 }
 
+struct share {
+    struct str with;
+    int64_t with_id;
+    int right; /* enum share_right */
+};
+
 static bool kind_known(struct str with) {
     return str_is(with, "user") || str_is(with, "department") || str_is(with, "team");
 }
 
-static void share_audit(struct ctx *c, const struct record *r, const char *action, struct str with,
-                        int64_t with_id) {
-    audit_note(c, r->entity, r->id, action,
-               str_format(c->arena, "%.*s %lld", STR_ARG(with), (long long)with_id));
+/* Whose share it was, for people who read the audit trail. */
+static struct str share_reason(struct ctx *c, struct str with, int64_t with_id) {
+    const struct entity *e = model_entity(c->model, with);
+    struct str title = {NULL, 0};
+    if (e) {
+        list_titles(c, e, &with_id, 1, &title);
+    }
+    return title.n ? title : str_format(c->arena, "%.*s %lld", STR_ARG(with), (long long)with_id);
 }
 
-void access_share(struct ctx *c, const struct record *r, struct str with, int64_t with_id,
+/* right 0: it is taken back. */
+static void share_announce(struct ctx *c, const struct record *r, const struct share *s) {
+    static const char *const actions[] = {"unshared", "shared", "shared_update"};
+    int64_t event_id = id_new();
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "with", json_put_str, s->with);
+    JSON_MEMBER(&w, "with_id", json_put_id, s->with_id);
+    JSON_MEMBER(&w, "right", json_put_c, s->right == SHARE_UPDATE ? "update" : "read");
+    json_end_object(&w);
+    audit_write(c, &(struct audit_entry){.entity = r->entity,
+                                         .record_id = r->id,
+                                         .action = actions[s->right],
+                                         .event_id = event_id,
+                                         .reason = share_reason(c, s->with, s->with_id)});
+    event_emit(c, &(struct event){.id = event_id,
+                                  .type = s->right ? STR("record.shared") : STR("record.unshared"),
+                                  .subject_type = r->entity->name,
+                                  .subject_id = r->id,
+                                  .payload = json_str(&w)});
+}
+
+bool access_share(struct ctx *c, const struct record *r, struct str with, int64_t with_id,
                   enum share_right right) {
     if (!kind_known(with)) {
         FAIL_FIELD(c, STR("/with"), "option.unknown");
     }
-    DB_RUN(c,
-           "INSERT INTO record_share (entity, record_id, with_kind, with_id, share_right, "
-           "created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-           "ON CONFLICT (entity, record_id, with_kind, with_id) "
-           "DO UPDATE SET share_right = excluded.share_right",
-           r->entity->name, r->id, with, with_id, (int)right, c->now_ms,
-           db_from_id(c->actor ? c->actor->user_id : 0));
-    share_audit(c, r, "shared", with, with_id);
+    int64_t changed = DB_RUN(c,
+                             "INSERT INTO record_share (entity, record_id, with_kind, with_id, "
+                             "share_right, created_at, created_by) "
+                             "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                             "ON CONFLICT (entity, record_id, with_kind, with_id) "
+                             "DO UPDATE SET share_right = excluded.share_right "
+                             "WHERE record_share.share_right <> excluded.share_right",
+                             r->entity->name, r->id, with, with_id, (int)right, c->now_ms,
+                             db_from_id(c->actor ? c->actor->user_id : 0));
+    if (changed) {
+        share_announce(c, r, &(struct share){with, with_id, right});
+    }
+    return changed > 0;
 }
 
-void access_unshare(struct ctx *c, const struct record *r, struct str with, int64_t with_id) {
+bool access_unshare(struct ctx *c, const struct record *r, struct str with, int64_t with_id) {
     int64_t removed = DB_RUN(c,
                              "DELETE FROM record_share WHERE entity = $1 AND record_id = $2 "
                              "AND with_kind = $3 AND with_id = $4",
                              r->entity->name, r->id, with, with_id);
     if (removed) {
-        share_audit(c, r, "unshared", with, with_id);
+        share_announce(c, r, &(struct share){with, with_id, 0});
     }
+    return removed > 0;
 }

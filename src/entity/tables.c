@@ -48,7 +48,10 @@ static const struct migration migrations[] = {
     {NULL, NULL}};
 
 static const struct event_type event_types[] = {
-    {"audit.noted", NULL, "写入审计说明", "audit note written"}, {0}};
+    {"audit.noted", NULL, "写入审计说明", "audit note written"},
+    {"record.shared", EVENT_OF_ANY, "共享给同事", "shared"},
+    {"record.unshared", EVENT_OF_ANY, "取消共享", "no longer shared"},
+    {0}};
 
 const struct module entity_module = {
     .name = "entity",

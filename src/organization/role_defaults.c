@@ -9,19 +9,20 @@ const struct builtin_role builtin_roles[] = {
     {"administrator", "系统管理员", "Administrator",
      "settings:manage users:manage audit:read automation:manage import:run metrics:read "
      "reports:read tokens:manage webhooks:manage duplicates:review marketing:manage "
-     "leads:grab pools:manage handover:make sources:manage correspondence:read"},
-    {"director", "总监", "Director", "reports:read audit:read correspondence:read"},
+     "leads:grab pools:manage handover:make sources:manage correspondence:read "
+     "records:share"},
+    {"director", "总监", "Director", "reports:read audit:read correspondence:read records:share"},
     {"sales_manager", "销售经理", "Sales manager",
      "reports:read import:run automation:manage duplicates:review leads:grab pools:manage "
-     "handover:make correspondence:read"},
-    {"sales_rep", "销售代表", "Sales representative", "reports:read leads:grab"},
+     "handover:make correspondence:read records:share"},
+    {"sales_rep", "销售代表", "Sales representative", "reports:read leads:grab records:share"},
     {"marketer", "市场专员", "Marketer",
      "reports:read import:run automation:manage duplicates:review marketing:manage handover:make "
-     "sources:manage"},
+     "sources:manage records:share"},
     {"content", "品牌与内容", "Brand and content", "reports:read"},
     {"finance", "财务", "Finance", "reports:read"},
     {"legal", "法务", "Legal", ""},
-    {"service_agent", "客服", "Service agent", "reports:read"},
+    {"service_agent", "客服", "Service agent", "reports:read records:share"},
     {0}};
 
 const struct role_default role_defaults[] = {{"administrator", "*", "aaaaaaa"},

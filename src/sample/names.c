@@ -62,6 +62,8 @@ struct company_name name_company(struct arena *a, struct draw *d, const char *ci
                                  const char *trade) {
     size_t mark = draw_below(d, sizeof marks / sizeof *marks);
     const char *form = DRAW_PICK(d, forms);
+    bool said = str_ends(str_from(trade), STR("科技")) && str_starts(str_from(form), STR("科技"));
+    form = said ? forms[0] : form; /* nobody is called 电子科技科技 */
     struct company_name name = {.mark = marks[mark].letters};
     name.full = str_format(a, "%s%s%s%s", city, marks[mark].word, trade, form);
     name.brief = draw_chance(d, 0.5) ? str_format(a, "%s%s%s", city, marks[mark].word, trade)

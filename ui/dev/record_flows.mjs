@@ -14,6 +14,38 @@ export const recordFlows = ({ base, open, openLeads, openFirstLead, row, logInAs
     await page.waitForFunction(() => document.querySelector('.record-head')?.textContent?.includes('明天 10:00'));
   },
 
+  async 'a record is shared with a colleague, who is told and finds it, and taken back'(page) {
+    await open(page, '/people');
+    await page.waitForSelector('[role="row"][data-id]');
+    const other = await logInAs('chensiyuan');
+    const mine = await other.evaluate(async () => (await fetch('/api/v1/session').then((r) => r.json())).user.id);
+    const id = await page.evaluate(async (user) => {
+      const where = JSON.stringify({ all: [{ not: { field: 'owner_id', op: 'eq', value: user } }, { field: 'owner_id', op: 'not_empty' }] });
+      return (await fetch(`/api/v1/opportunities?limit=1&where=${encodeURIComponent(where)}`).then((r) => r.json())).data[0].id;
+    }, mine);
+    const seen = () => other.evaluate((deal) => fetch(`/api/v1/opportunities/${deal}`).then((r) => r.status), id);
+    assert.equal(await seen(), 404);
+    await open(page, `/opportunities/${id}`);
+    const more = page.locator('.record-head .verbs .icon-button').last();
+    await more.click();
+    await page.locator('.ant-dropdown [role=menuitem]', { hasText: '共享' }).click();
+    await page.waitForSelector('.share-list li');
+    await page.locator('.share-with input').fill('陈思远');
+    await page.locator('.ant-select-item-option', { hasText: '陈思远' }).first().click();
+    await page.locator('.share-form button[type=submit]').click();
+    await page.waitForFunction(() => /陈思远[^]*共享/.test([...document.querySelectorAll('.share-list li[data-kind=user]')].map((line) => line.textContent).join('\n')));
+    assert.equal(await seen(), 200);
+    await open(other, `/opportunities/${id}`);
+    await other.locator('.top .icon-button[aria-label*="通知"]').click();
+    await other.waitForFunction(() => /共享了这条记录/.test(document.querySelector('.notifications')?.textContent ?? ''));
+    await other.context().close();
+    await page.locator('.share-list .icon-button').first().click();
+    await page.waitForFunction(() => !document.querySelector('.share-list .icon-button'));
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.share-list'));
+    assert.ok(await more.evaluate((button) => document.activeElement === button), 'the focus is where it was');
+  },
+
   async 'a field of the record is edited by Enter and Tab'(page) {
     await openFirstLead(page);
     const pencil = page.locator('.field-line', { hasText: '公司' }).locator('.pencil').first();

@@ -1,9 +1,19 @@
 import { useEffect, useState } from 'react';
 
-/** What has the focus; of a menu that closes now, the button that opened it. */
+/** What the focus belongs to; in a menu, the button that opened it. */
+function opener(active: Element | null): Element | null {
+  return (active?.closest('.ant-dropdown') && document.querySelector('.ant-dropdown-open')) || active;
+}
+
+/** Where the focus was last: a part that had to be loaded first is drawn when the menu that asked for it has gone. */
+let last: Element | null = null;
+if (typeof document !== 'undefined') {
+  document.addEventListener('focusin', ({ target }) => { last = target instanceof Element ? opener(target) : last; });
+}
+
 function focused(): Element | null {
   const active = document.activeElement;
-  return (active?.closest('.ant-dropdown') && document.querySelector('.ant-dropdown-open')) || active;
+  return active && active !== document.body ? opener(active) : last;
 }
 
 /** What is taken away while it has the focus gives it back to what had it before, so that the keyboard goes on there. */

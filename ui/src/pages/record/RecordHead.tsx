@@ -24,6 +24,7 @@ import { useCopy } from '@/part/useCopy';
 import { Presence } from '@/record/Presence';
 import { GradeWhy } from '@/sales/GradeWhy';
 import { LeadVerbs } from './LeadVerbs';
+import { ShareDialog } from './ShareDialog';
 
 /** At most two soft pills beside the name: how it stands, and its tier or level. */
 function Pills({ entity, record }: { entity: Entity; record: RecordRow }) {
@@ -124,6 +125,7 @@ function useTrash(entity: Entity, record: RecordRow) {
 function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
   const [assigning, setAssigning] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const assign = useAssign(entity, record);
   const trash = useTrash(entity, record);
   const rights = record._rights;
@@ -133,6 +135,7 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const verbs: (Verb & { danger?: boolean })[] = [
     ...(entity.owned && entity.actions.assign && rights?.assign !== false
       ? [{ key: 'assign', title: t('list.assign'), icon: 'user' as const, run: () => setAssigning(true) }] : []),
+    ...(entity.owned && !record.deleted_at ? [{ key: 'share', title: t('share.open'), icon: 'share' as const, run: () => setSharing(true) }] : []),
     { key: 'copy', title: t('record.copy_link'), icon: 'link', run: () => copy(window.location.href, t('record.link_copied')) },
     ...(entity.actions.delete && rights?.delete !== false
       ? [{ key: 'delete', title: t('action.delete'), icon: 'trash' as const, danger: true, run: () => trash.mutate() }] : []),
@@ -146,6 +149,7 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
       <Dropdown trigger={['click']} menu={{ items }} placement="bottomRight">
         <button type="button" className="icon-button" aria-label={t('frame.more')}><Icon name="more" /></button>
       </Dropdown>
+      {sharing && <ShareDialog entity={entity} record={record} onClose={() => setSharing(false)} />}
       {assigning && (
         <AssignDialog onClose={() => setAssigning(false)} onAssign={(owner, name) => { setAssigning(false); assign.mutate({ owner, name }); }} />
       )}
