@@ -93,6 +93,7 @@ export const pages = [
   { name: 'create', path: '/leads', act: async (page) => { await page.locator('.page-head .ant-btn-primary').click(); await shows(page, '.ant-drawer-footer'); await settled(page); await page.locator('.ant-drawer-footer .ant-btn-primary').click(); await shows(page, '.ant-form-item-explain-error'); } },
   { name: 'convert', path: '/leads', act: async (page) => { await openFirst(page); await page.locator('.record-head .ant-btn-primary').click(); await shows(page, '.ant-drawer .choices'); } },
   { name: 'deal', path: '/opportunities', act: openFirst },
+  { name: 'share', path: '/opportunities', act: async (page) => { await openFirst(page); await page.locator('.record-head .verbs .icon-button').last().click(); await page.locator('.ant-dropdown [role=menuitem]', { hasText: /共享|Share/ }).click(); await shows(page, '.share-list li'); } },
   { name: 'account', path: '/accounts', act: openFirst },
   { name: 'person', path: '/people', act: openFirst },
   { name: 'scripts', path: '/scripts', act: async (page) => { await page.locator('.script-line').first().click(); await page.locator('.script-article').waitFor(); } },
