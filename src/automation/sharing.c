@@ -228,15 +228,15 @@ struct wish {
 /* The people meant whose roles read such records at all, at most TOLD_MOST. */
 static size_t people_of(struct ctx *c, const struct record *r, const struct wish *wish,
                         int64_t *ids) {
-    const char *sql =
-        str_is(wish->with, "user") ? MAY_READ_SUCH "u.id = $2 ORDER BY u.id LIMIT $3"
-        : str_is(wish->with, "team")
-            ? MAY_READ_SUCH "u.id IN (SELECT m.user_id FROM team_member m WHERE m.team_id = $2 "
-                            "AND m.deleted_at IS NULL) ORDER BY u.id LIMIT $3"
-            : MAY_READ_SUCH "u.department_id IN (WITH RECURSIVE below (id) AS (SELECT d.id FROM "
-                            "department d WHERE d.id = $2 UNION SELECT d.id FROM department d "
-                            "JOIN below b ON d.parent_id = b.id WHERE d.deleted_at IS NULL) "
-                            "SELECT id FROM below) ORDER BY u.id LIMIT $3";
+    const char *sql = str_is(wish->with, "user") ? MAY_READ_SUCH "u.id = $2 ORDER BY u.id LIMIT $3"
+                      : str_is(wish->with, "team") ? MAY_READ_SUCH
+                          "u.id IN (SELECT m.user_id FROM team_member m WHERE m.team_id = $2 "
+                          "AND m.deleted_at IS NULL) ORDER BY u.id LIMIT $3"
+                                                   : MAY_READ_SUCH
+                          "u.department_id IN (WITH RECURSIVE below (id) AS (SELECT d.id FROM "
+                          "department d WHERE d.id = $2 UNION SELECT d.id FROM department d "
+                          "JOIN below b ON d.parent_id = b.id WHERE d.deleted_at IS NULL) "
+                          "SELECT id FROM below) ORDER BY u.id LIMIT $3";
     const struct db_value values[] = {db_from_str(r->entity->name), db_from_int(wish->with_id),
                                       db_from_int(TOLD_MOST)};
     struct db_rows rows;
@@ -330,7 +330,7 @@ static void share_delete(struct request *r) {
     }
 }
 
-#define ACCESS_SHAPE                                                                             \
+#define ACCESS_SHAPE                                                                      \
     "data:[(kind:text! id:id! name:text! right:text! reason:text! by:text at:instant)]! " \
     "may_share:boolean!"
 
@@ -357,7 +357,8 @@ static const struct text texts[] = {
      "This colleague's role reads no records of the type {type}, so sharing would give nothing"},
     {"share.many", "一条记录最多共享给 50 个对象，请先取消一些，或共享给团队、部门",
      "A record can be shared with at most 50: take some back, or share with a team or department"},
-    {"share.absent", "没有这样的共享，可能刚被取消", "There is no such share; perhaps it was taken back"},
+    {"share.absent", "没有这样的共享，可能刚被取消",
+     "There is no such share; perhaps it was taken back"},
     {"route.access", "谁能看到记录、为什么", "Who has access to a record, and why"},
     {"route.share", "共享记录", "Share a record"},
     {"route.unshare", "取消共享", "Stop sharing a record"},
