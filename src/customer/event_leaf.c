@@ -304,6 +304,25 @@ static bool event_timed(void *leaf) {
     return d->window == WINDOW_WITHIN || d->window == WINDOW_OLDER;
 }
 
+/* Of nobody without a day that is still to leave the window, or, of who did it long ago, to come
+ * into it. */
+static void event_stirs(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
+    const struct deed *d = leaf;
+    struct deed recent = *d;
+    if (!event_timed(leaf)) {
+        SQL_ADD(q, "1 = 0");
+        return;
+    }
+    if (d->window == WINDOW_OLDER) {
+        recent.window = WINDOW_DATES;
+        recent.from = person_day_of(c, c->now_ms) - d->days + 1;
+        recent.to = INT64_MAX;
+    }
+    recent.least = 1;
+    recent.most = INT64_MAX;
+    event_sql(c, q, &recent, alias);
+}
+
 static bool event_concerned(const void *leaf, const struct event *e) {
     const struct deed *d = leaf;
     return str_equal(d->type, e->type) || person_day_moves(e->type) ||
@@ -411,4 +430,5 @@ const struct condition_kind event_leaf = {.key = "event",
                                           .timed = event_timed,
                                           .flips = event_flips,
                                           .concerned = event_concerned,
+                                          .stirs = event_stirs,
                                           .reach = event_reach};

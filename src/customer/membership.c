@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/module.h"
 #include "customer/customer.h"
+#include "customer/membership_parts.h"
 #include "customer/person_day.h"
 #include "customer/population.h"
 #include "customer/tag.h"
@@ -25,8 +26,7 @@
 #include "event/turn.h"
 
 enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, ASKS_MOST = 256 };
-enum { FILL_AT_ONCE = 100, ASKED_AHEAD = 20, FORGET_AT_ONCE = 1000 };
-enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 250 };
+enum { HISTORY_AHEAD = 1000 };
 
 static const struct migration migrations[] = {
     {"customer.membership.1",
@@ -148,7 +148,7 @@ struct membership_definitions membership_definitions(struct ctx *c) {
     return (struct membership_definitions){k->items, ctx_failed(c) ? 0 : k->n};
 }
 
-static const struct membership_definition *definition_find(struct ctx *c, int64_t id) {
+const struct membership_definition *membership_definition(struct ctx *c, int64_t id) {
     struct membership_definitions all = membership_definitions(c);
     for (size_t i = 0; i < all.n; i++) {
         if (all.items[i].id == id) {
@@ -160,75 +160,133 @@ static const struct membership_definition *definition_find(struct ctx *c, int64_
 
 /* Turns. */
 
-static void total_move(struct ctx *c, int64_t id, bool entered) {
-    int64_t by = entered ? 1 : -1;
+static void totals_move(struct ctx *c, int64_t id, int64_t entered, int64_t departed) {
     DB_RUN(c,
            "INSERT INTO membership_total (definition_id, members) VALUES ($1, $2) "
            "ON CONFLICT (definition_id) DO UPDATE SET "
            "members = membership_total.members + excluded.members",
-           id, by);
+           id, entered - departed);
     DB_RUN(c,
            "INSERT INTO membership_day (definition_id, day, entered, departed, members) "
            "VALUES ($1, $2, $3, $4, (SELECT members FROM membership_total WHERE "
            "definition_id = $1)) ON CONFLICT (definition_id, day) DO UPDATE SET "
            "entered = membership_day.entered + excluded.entered, "
            "departed = membership_day.departed + excluded.departed, members = excluded.members",
-           id, person_day_of(c, c->now_ms), (int64_t)entered, (int64_t)!entered);
+           id, person_day_of(c, c->now_ms), entered, departed);
 }
 
 static void emit(struct ctx *c, int64_t segment_id, const struct entity *e, int64_t subject_id,
                  bool entered) {
-    struct record *r = record_load(c, e, subject_id);
     bool person = str_is(e->name, "person"), account = str_is(e->name, "account");
-    int64_t person_id = person ? subject_id : 0;
-    if (r && entity_field(e, STR("person_id"))) {
-        person_id = record_id(r, "person_id");
-    }
+    bool names_one = entity_field(e, STR("person_id")) != NULL;
+    struct record *r = names_one ? record_load(c, e, subject_id) : NULL;
     event_emit(c, &(struct event){.type = entered ? STR("segment.entered") : STR("segment.left"),
                                   .subject_type = e->name,
                                   .subject_id = subject_id,
-                                  .person_id = person_id,
+                                  .person_id = person ? subject_id
+                                               : r    ? record_id(r, "person_id")
+                                                      : 0,
                                   .account_id = account ? subject_id : 0,
                                   .payload = str_format(c->arena, "{\"segment_id\":\"%lld\"}",
                                                         (long long)segment_id)});
 }
 
-struct turn {
-    const struct membership_definition *definition;
-    int64_t subject_id, due_at; /* INT64_MAX: never */
-    bool holds, quiet;
+/* A row as it is to be written. */
+struct row {
+    int64_t definition_id, subject_id, member, since;
+    struct db_value due_at;
 };
 
-static void turned(struct ctx *c, const struct turn *t) {
-    const struct membership_definition *d = t->definition;
-    total_move(c, d->id, t->holds);
-    if (d->kind == MEMBERSHIP_TAG) {
-        tag_rule_turned(c, d->id, d->entity, t->subject_id, t->holds);
-    } else if (!t->quiet) {
-        emit(c, d->id, d->entity, t->subject_id, t->holds);
+static void row_values(const void *item, struct db_value *values) {
+    const struct row *row = item;
+    values[0] = db_from_int(row->definition_id);
+    values[1] = db_from_int(row->subject_id);
+    values[2] = db_from_int(row->member);
+    values[3] = db_from_int(row->since);
+    values[4] = row->due_at;
+}
+
+static const struct sql_rows row_shape = {
+    "INSERT INTO membership (definition_id, subject_id, member, since, due_at)", 5, row_values,
+    " ON CONFLICT (definition_id, subject_id) DO UPDATE SET "
+    "since = CASE WHEN membership.member = excluded.member THEN membership.since "
+    "ELSE excluded.since END, member = excluded.member, due_at = excluded.due_at"};
+
+static bool turn_leaves_nothing(const struct membership_turn *t) {
+    return !t->holds && t->due_at == INT64_MAX;
+}
+
+static void rows_delete(struct ctx *c, int64_t definition_id, const int64_t *ids, size_t n) {
+    for (size_t i = 0; i < n; i += SQL_IDS) {
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "DELETE FROM membership WHERE definition_id = ");
+        SQL_VALUE(&q, definition_id);
+        SQL_ADD(&q, " AND subject_id IN ");
+        sql_ids(&q, ids + i, n - i < SQL_IDS ? n - i : SQL_IDS);
+        sql_run(c, &q);
     }
 }
 
-static void row_write(struct ctx *c, const struct turn *t) {
-    if (!t->holds && t->due_at == INT64_MAX) {
-        DB_RUN(c, "DELETE FROM membership WHERE definition_id = $1 AND subject_id = $2",
-               t->definition->id, t->subject_id);
+static void rows_write(struct ctx *c, int64_t definition_id, const struct membership_turn *turns,
+                       size_t n) {
+    void **rows = ARENA_NEW_ARRAY(c->arena, n, void *);
+    int64_t *gone = ARENA_NEW_ARRAY(c->arena, n, int64_t), first = INT64_MAX;
+    size_t n_rows = 0, n_gone = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct membership_turn *t = &turns[i];
+        if (turn_leaves_nothing(t)) {
+            gone[n_gone++] = t->subject_id;
+            continue;
+        }
+        struct row *row = ARENA_NEW(c->arena, struct row);
+        *row = (struct row){definition_id, t->subject_id, t->holds, c->now_ms,
+                            db_from_id(t->due_at == INT64_MAX ? 0 : t->due_at)};
+        rows[n_rows++] = row;
+        first = t->due_at < first ? t->due_at : first;
+    }
+    rows_delete(c, definition_id, gone, n_gone);
+    sql_insert(c, &row_shape, rows, n_rows);
+    if (first != INT64_MAX && !ctx_failed(c)) {
+        timer_set_earlier(c, "membership.due", STR(""), first);
+    }
+}
+
+/* Tell of those who went in, or of those who went out. */
+static void tell(struct ctx *c, const struct membership_definition *d, const int64_t *ids, size_t n,
+                 bool entered) {
+    if (d->kind == MEMBERSHIP_TAG && entered) {
+        tag_rule_holds(c, d->id, d->entity, ids, n);
         return;
     }
-    DB_RUN(c,
-           "INSERT INTO membership (definition_id, subject_id, member, since, due_at) "
-           "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (definition_id, subject_id) DO UPDATE SET "
-           "since = CASE WHEN membership.member = excluded.member THEN membership.since "
-           "ELSE excluded.since END, member = excluded.member, due_at = excluded.due_at",
-           t->definition->id, t->subject_id, (int64_t)t->holds, c->now_ms,
-           db_from_id(t->due_at == INT64_MAX ? 0 : t->due_at));
-    if (t->due_at != INT64_MAX) {
-        timer_set_earlier(c, "membership.due", STR(""), t->due_at);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (d->kind == MEMBERSHIP_TAG) {
+            tag_rule_ceases(c, d->id, d->entity, ids[i]);
+        } else {
+            emit(c, d->id, d->entity, ids[i], entered);
+        }
     }
 }
 
-#define MEMBER_SQL \
-    "SELECT member, due_at FROM membership WHERE definition_id = $1 AND subject_id = $2"
+void membership_turn(struct ctx *c, const struct membership_definition *d,
+                     const struct membership_turn *turns, size_t n, bool quiet) {
+    int64_t *in = ARENA_NEW_ARRAY(c->arena, 2 * n, int64_t), *out = in + n;
+    size_t entered = 0, departed = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (turns[i].holds && !turns[i].held) {
+            in[entered++] = turns[i].subject_id;
+        } else if (turns[i].held && !turns[i].holds) {
+            out[departed++] = turns[i].subject_id;
+        }
+    }
+    rows_write(c, d->id, turns, n);
+    if ((entered || departed) && !ctx_failed(c)) {
+        totals_move(c, d->id, (int64_t)entered, (int64_t)departed);
+    }
+    if (d->kind == MEMBERSHIP_TAG || !quiet) {
+        tell(c, d, in, entered, true);
+        tell(c, d, out, departed, false);
+    }
+}
 
 void membership_ask(struct ctx *c, const struct membership_definition *d, int64_t subject_id,
                     bool quiet) {
@@ -237,25 +295,19 @@ void membership_ask(struct ctx *c, const struct membership_definition *d, int64_
     c->actor = &actor_system;
     struct record *r = record_load(c, d->entity, subject_id);
     struct condition_memo *memo = condition_memo_new(c);
-    struct turn t = {.definition = d,
-                     .subject_id = subject_id,
-                     .quiet = quiet,
-                     .holds = r && condition_match_memo(memo, d->where, r),
-                     .due_at = r ? condition_flips(memo, d->where, r) : INT64_MAX};
-    bool was = false;
+    struct membership_turn t = {.subject_id = subject_id,
+                                .holds = r && condition_match_memo(memo, d->where, r),
+                                .due_at = r ? condition_flips(memo, d->where, r) : INT64_MAX};
     int64_t was_due = INT64_MAX;
     struct db_rows rows;
-    DB_QUERY(c, &rows, MEMBER_SQL, d->id, subject_id);
+    DB_QUERY(c, &rows, MEMBERSHIP_SQL, d->id, subject_id);
     if (db_next(&rows)) {
-        was = db_int(&rows, 0) != 0;
+        t.held = db_int(&rows, 0) != 0;
         was_due = db_null(&rows, 1) ? INT64_MAX : db_int(&rows, 1);
     }
     db_done(&rows);
-    if (!ctx_failed(c) && (was != t.holds || was_due != t.due_at)) {
-        row_write(c, &t);
-    }
-    if (!ctx_failed(c) && was != t.holds) {
-        turned(c, &t);
+    if (!ctx_failed(c) && (t.held != t.holds || was_due != t.due_at)) {
+        membership_turn(c, d, &t, 1, quiet);
     }
     c->actor = actor;
     if (!ctx_failed(c)) {
@@ -275,7 +327,7 @@ bool membership_set(struct ctx *c, int64_t segment_id, const struct entity *e, i
                              "DELETE FROM membership WHERE definition_id = $1 AND subject_id = $2",
                              segment_id, subject_id);
     if (n && !ctx_failed(c)) {
-        total_move(c, segment_id, member);
+        totals_move(c, segment_id, member, !member);
         emit(c, segment_id, e, subject_id, member);
     }
     return n > 0;
@@ -314,14 +366,6 @@ struct fills {
     size_t n;
 };
 
-/* Where transactions write side by side, a turn that reads how far a filling has come and a piece
- * of the filling wait for each other: neither leaves a record to the other that passed it by. */
-static void fill_lock(struct ctx *c, struct sql *q, const char *lock) {
-    if (db_engine(c->db) == DB_POSTGRES) {
-        sql_literal(q, lock);
-    }
-}
-
 static struct fills *fills_read(struct ctx *c) {
     struct fills *fills = ARENA_NEW(c->arena, struct fills);
     struct sql q = sql_new(c->arena);
@@ -329,7 +373,7 @@ static struct fills *fills_read(struct ctx *c) {
     SQL_ADD(&q,
             "SELECT definition_id, cursor_id FROM membership_fill ORDER BY definition_id LIMIT ");
     sql_number(&q, DEFINITIONS_MOST);
-    fill_lock(c, &q, " FOR SHARE");
+    membership_fill_lock(c, &q, " FOR SHARE");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
         fills->ids[fills->n] = db_int(&rows, 0);
@@ -440,12 +484,6 @@ static void handle_history(struct ctx *c, const struct event *events, size_t n) 
     asks_run(c, asks);
 }
 
-static void choose_behaviour(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
-    for (size_t i = 0; i < n; i++) {
-        wanted[i] = person_day_wants(c, &events[i]);
-    }
-}
-
 static const struct reactor business = {.name = "customer.membership",
                                         .stream = STREAM_BUSINESS,
                                         .lane = REACTOR_STEADY,
@@ -460,7 +498,11 @@ static const struct reactor behaviour = {.name = "customer.membership_behaviour"
                                          .handle = handle,
                                          .handle_history = handle_history,
                                          .live_together = 256,
-                                         .choose = choose_behaviour};
+                                         .choose = person_day_choose};
+
+bool membership_history_ahead(struct ctx *c) {
+    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD;
+}
 
 struct population_place membership_place(struct ctx *c) {
     return (struct population_place){reactor_cursor_read(c, &business).seq,
@@ -486,7 +528,7 @@ static void due_fire(struct ctx *c, const struct timer *timer) {
         due[n++] = (struct due){db_int(&rows, 0), db_int(&rows, 1)};
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        const struct membership_definition *d = definition_find(c, due[i].definition_id);
+        const struct membership_definition *d = membership_definition(c, due[i].definition_id);
         if (d) {
             membership_ask(c, d, due[i].subject_id, false);
         } else {
@@ -502,130 +544,8 @@ static void due_fire(struct ctx *c, const struct timer *timer) {
     }
 }
 
-/* Going through the records. */
-
-static struct str fill_key(struct ctx *c, int64_t id) {
-    return str_format(c->arena, "%lld", (long long)id);
-}
-
-void membership_fill(struct ctx *c, int64_t definition_id, bool quiet) {
-    DB_RUN(c,
-           "INSERT INTO membership_fill (definition_id, cursor_id, quiet) VALUES ($1, 0, $2) "
-           "ON CONFLICT (definition_id) DO UPDATE SET cursor_id = 0",
-           definition_id, (int64_t)quiet);
-    timer_set(c, "membership.fill", fill_key(c, definition_id), c->now_ms, STR(""));
-}
-
-bool membership_filling(struct ctx *c, int64_t definition_id) {
-    return DB_INT(c, "SELECT 1 FROM membership_fill WHERE definition_id = $1", definition_id) == 1;
-}
-
-/* A definition that has ended: its rows go, and with them what they put on. True at the end. */
-static bool forget(struct ctx *c, int64_t id) {
-    const struct entity *tag = entity_named(c, "tag");
-    struct record *r = record_load(c, tag, id);
-    const struct entity *e = r ? model_entity(c->model, record_text(r, "entity_name")) : NULL;
-    int64_t ids[FORGET_AT_ONCE];
-    struct db_rows rows;
-    size_t n = 0;
-    DB_QUERY(c, &rows, "SELECT subject_id FROM membership WHERE definition_id = $1 LIMIT $2", id,
-             (int64_t)FORGET_AT_ONCE);
-    while (db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
-    }
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (e) {
-            tag_rule_turned(c, id, e, ids[i], false);
-        }
-        DB_RUN(c, "DELETE FROM membership WHERE definition_id = $1 AND subject_id = $2", id,
-               ids[i]);
-    }
-    DB_RUN(c, "DELETE FROM membership_total WHERE definition_id = $1", id);
-    return n < FORGET_AT_ONCE;
-}
-
-static bool fill_piece(struct ctx *c, const struct membership_definition *d) {
-    int64_t ids[FILL_AT_ONCE], cursor = 0;
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    bool quiet = false;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT cursor_id, quiet FROM membership_fill WHERE definition_id = ");
-    SQL_VALUE(&q, d->id);
-    fill_lock(c, &q, " FOR UPDATE");
-    sql_query(c, &rows, &q);
-    if (db_next(&rows)) {
-        cursor = db_int(&rows, 0);
-        quiet = db_int(&rows, 1) != 0;
-    }
-    db_done(&rows);
-    q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT id FROM ");
-    sql_identifier(&q, d->entity->table);
-    SQL_ADD(&q, " WHERE id > ");
-    SQL_VALUE(&q, cursor);
-    SQL_ADD(&q, " ORDER BY id LIMIT ");
-    sql_number(&q, FILL_AT_ONCE);
-    sql_query(c, &rows, &q);
-    while (db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
-    }
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
-            record_ahead(c, d->entity->name, ids[k]);
-            DB_AHEAD(c, MEMBER_SQL, d->id, ids[k]);
-        }
-        membership_ask(c, d, ids[i], quiet);
-    }
-    if (n) {
-        DB_RUN(c, "UPDATE membership_fill SET cursor_id = $1 WHERE definition_id = $2", ids[n - 1],
-               d->id);
-    }
-    return n < FILL_AT_ONCE;
-}
-
-/* Those that ask for a segment filled quietly have not heard of its members. */
-static void fill_dependants(struct ctx *c, int64_t id) {
-    struct membership_definitions all = membership_definitions(c);
-    struct event e = {.type = STR("segment.entered"),
-                      .payload = str_format(c->arena, "{\"segment_id\":\"%lld\"}", (long long)id)};
-    for (size_t i = 0; i < all.n && !ctx_failed(c); i++) {
-        if (all.items[i].id != id && condition_concerned(all.items[i].where, &e)) {
-            membership_fill(c, all.items[i].id, false);
-        }
-    }
-}
-
-/* While much of the log is still to be followed, as in a program newly set up, going through the
- * records would find them as they were. */
-static bool history_ahead(struct ctx *c) {
-    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD;
-}
-
-static void fill_fire(struct ctx *c, const struct timer *timer) {
-    int64_t id = 0;
-    str_to_int(timer->key, &id);
-    if (history_ahead(c)) {
-        timer_set(c, "membership.fill", timer->key, c->now_ms + HISTORY_PAUSE_MS, STR(""));
-        return;
-    }
-    const struct membership_definition *d = definition_find(c, id);
-    bool done = ctx_failed(c) || (d ? fill_piece(c, d) : forget(c, id));
-    if (ctx_failed(c)) {
-        return;
-    }
-    if (!done) {
-        timer_set(c, "membership.fill", fill_key(c, id), c->now_ms, STR(""));
-        return;
-    }
-    DB_RUN(c, "DELETE FROM membership_fill WHERE definition_id = $1", id);
-    if (d && d->kind == MEMBERSHIP_SEGMENT) {
-        fill_dependants(c, id);
-    }
-}
-
 static const struct timer_kind timers[] = {
-    {"membership.due", due_fire}, {"membership.fill", fill_fire}, {0}};
+    {"membership.due", due_fire}, {"membership.fill", membership_fill_fire}, {0}};
 
 const struct module membership_module = {
     .name = "customer.membership",

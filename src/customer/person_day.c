@@ -25,7 +25,13 @@
 #include "entity/versions.h"
 
 enum { COUNTS_MOST = 1024, EVENT_KEYS = 12, KEY_MOST = 200 };
-enum { KEYS_KEPT = 256, BEHAVIOUR_AT_ONCE = 200, MERGES_DEEP = 32, MERGED_MOST = 256 };
+enum {
+    ASKED_AHEAD = 64,
+    KEYS_KEPT = 256,
+    BEHAVIOUR_AT_ONCE = 200,
+    MERGES_DEEP = 32,
+    MERGED_MOST = 256
+};
 
 const char *const person_day_properties[] = {"path",       "name",    "source",     "campaign",
                                              "form_id",    "channel", "utm_source", "utm_campaign",
@@ -392,13 +398,14 @@ struct owner {
     int64_t person_id, link_id;
 };
 
+#define OWNER_SQL                                                                      \
+    "SELECT person_id, id FROM visitor_link WHERE visitor_id = $1 AND from_seq <= $2 " \
+    "AND (to_seq IS NULL OR to_seq > $2) AND removed_at IS NULL"
+
 static struct owner owner_of(struct ctx *c, const struct event *e) {
     struct owner owner = {0};
     struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT person_id, id FROM visitor_link WHERE visitor_id = $1 AND from_seq <= $2 "
-             "AND (to_seq IS NULL OR to_seq > $2) AND removed_at IS NULL",
-             e->person_id, e->seq);
+    DB_QUERY(c, &rows, OWNER_SQL, e->person_id, e->seq);
     if (db_next(&rows)) {
         owner = (struct owner){db_int(&rows, 0), db_int(&rows, 1)};
     }
@@ -409,12 +416,17 @@ static struct owner owner_of(struct ctx *c, const struct event *e) {
     return owner;
 }
 
-bool person_day_wants(struct ctx *c, const struct event *e) {
-    return e->person_id &&
-           DB_INT(c,
-                  "SELECT 1 WHERE EXISTS (SELECT 1 FROM visitor_link WHERE visitor_id = $1) "
-                  "OR EXISTS (SELECT 1 FROM person WHERE id = $1)",
-                  e->person_id);
+#define KNOWN_SQL                                                               \
+    "SELECT 1 WHERE EXISTS (SELECT 1 FROM visitor_link WHERE visitor_id = $1) " \
+    "OR EXISTS (SELECT 1 FROM person WHERE id = $1)"
+
+void person_day_choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
+            DB_AHEAD(c, KNOWN_SQL, events[k].person_id);
+        }
+        wanted[i] = DB_INT(c, KNOWN_SQL, events[i].person_id) && events[i].person_id;
+    }
 }
 
 /* What a link brought before it was counted is counted with it. */
@@ -498,6 +510,11 @@ void person_day_follow_many(struct ctx *c, const struct event *events, size_t n,
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (n > 1 && (i == 0 || person_day_moves(events[i - 1].type))) {
             parted = all_parted(c, events + i, n - i);
+        }
+        for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
+            if (events[k].stream == STREAM_BEHAVIOUR) {
+                DB_AHEAD(c, OWNER_SQL, events[k].person_id, events[k].seq);
+            }
         }
         people[i] = follow(c, &counts, &events[i], parted);
     }

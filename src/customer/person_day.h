@@ -22,8 +22,8 @@
 int64_t person_day_follow(struct ctx *c, const struct event *e);
 /* The same for many events, whose they are now in people; what counts alike is written once. */
 void person_day_follow_many(struct ctx *c, const struct event *events, size_t n, int64_t *people);
-/* Whether an event of the behaviour stream may be somebody's. */
-bool person_day_wants(struct ctx *c, const struct event *e);
+/* Which events of the behaviour stream may be somebody's; as a reactor chooses. */
+void person_day_choose(struct ctx *c, const struct event *events, size_t n, bool *wanted);
 
 /* Whether the person himself did something. */
 bool person_day_active(struct str type, enum event_stream stream);

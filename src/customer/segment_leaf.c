@@ -79,7 +79,10 @@ static void segment_reach(struct reach *reach, const void *leaf) {
     }
 }
 
+static const char *const segment_events[] = {"segment.entered", "segment.left", NULL};
+
 const struct condition_kind segment_leaf = {.key = "segment",
+                                            .events = segment_events,
                                             .parse = segment_parse,
                                             .sql = segment_sql,
                                             .match = segment_match,

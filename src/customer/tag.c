@@ -221,13 +221,55 @@ bool tag_take(struct ctx *c, const struct tagging *t) {
     return true;
 }
 
-void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,
-                     bool holds) {
-    struct tagging t = {.tag_id = tag_id, .entity = e, .subject_id = subject_id, .source = "rule"};
-    if (holds) {
-        tag_put(c, &t);
-        return;
+/* Who carries none of it yet, not even the mark of a hand that took it off; how many. */
+static size_t rule_put(struct ctx *c, const struct tagging *t, const int64_t *ids, size_t n,
+                       int64_t *put) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    size_t n_put = 0;
+    SQL_ADD(&q, "INSERT INTO tagging (tag_id, subject_type, subject_id, source, at, by_id, "
+                "kept_off, live) SELECT CAST(");
+    SQL_VALUE(&q, t->tag_id);
+    SQL_ADD(&q, " AS BIGINT), CAST(");
+    SQL_VALUE(&q, t->entity->name);
+    SQL_ADD(&q, " AS TEXT), s.id, 'rule', CAST(");
+    SQL_VALUE(&q, c->now_ms);
+    SQL_ADD(&q, " AS BIGINT), CAST(");
+    sql_value(&q, db_from_id(access_user_id(c->actor)));
+    SQL_ADD(&q, " AS BIGINT), 0, 1 FROM ");
+    sql_identifier(&q, t->entity->table);
+    SQL_ADD(&q, " s WHERE s.id IN ");
+    sql_ids(&q, ids, n);
+    SQL_ADD(&q, " ON CONFLICT (tag_id, subject_type, subject_id) DO NOTHING RETURNING subject_id");
+    sql_query(c, &rows, &q);
+    while (n_put < n && db_next(&rows)) {
+        put[n_put++] = db_int(&rows, 0);
     }
+    db_done(&rows);
+    return n_put;
+}
+
+void tag_rule_holds(struct ctx *c, int64_t tag_id, const struct entity *e, const int64_t *ids,
+                    size_t n) {
+    struct tagging t = {.tag_id = tag_id, .entity = e, .source = "rule"};
+    int64_t put[SQL_IDS];
+    for (size_t from = 0; from < n && !ctx_failed(c); from += SQL_IDS) {
+        size_t n_put = rule_put(c, &t, ids + from, n - from < SQL_IDS ? n - from : SQL_IDS, put);
+        if (n_put) {
+            total_move(c, &t, (int64_t)n_put);
+        }
+        for (size_t i = 0; i < n_put; i++) {
+            record_ahead(c, e->name, put[i]);
+        }
+        for (size_t i = 0; i < n_put && !ctx_failed(c); i++) {
+            t.subject_id = put[i];
+            emit(c, "tag.added", &t);
+        }
+    }
+}
+
+void tag_rule_ceases(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id) {
+    struct tagging t = {.tag_id = tag_id, .entity = e, .subject_id = subject_id, .source = "rule"};
     tag_take(c, &t);
     DB_RUN(c,
            "DELETE FROM tagging WHERE tag_id = $1 AND subject_type = $2 AND subject_id = $3 "
@@ -369,8 +411,8 @@ static void rule_again(struct ctx *c, const struct ended *ended) {
                "SELECT m.member FROM membership m JOIN tag t ON t.id = m.definition_id "
                "WHERE t.id = $1 AND t.entity_name = $2 AND m.subject_id = $3",
                ended->tag_id, ended->entity, ended->subject_id)) {
-        tag_rule_turned(c, ended->tag_id, model_entity(c->model, ended->entity), ended->subject_id,
-                        true);
+        tag_rule_holds(c, ended->tag_id, model_entity(c->model, ended->entity), &ended->subject_id,
+                       1);
     }
 }
 

@@ -32,9 +32,10 @@ bool tag_take(struct ctx *c, const struct tagging *t);
 /* Whether any record carries it. */
 bool tag_in_use(struct ctx *c, int64_t tag_id);
 
-/* The rule of the tag begins or ceases to hold for the record. */
-void tag_rule_turned(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id,
-                     bool holds);
+/* The rule of the tag begins to hold for these records, or ceases to for one. */
+void tag_rule_holds(struct ctx *c, int64_t tag_id, const struct entity *e, const int64_t *ids,
+                    size_t n);
+void tag_rule_ceases(struct ctx *c, int64_t tag_id, const struct entity *e, int64_t subject_id);
 
 /* Switch on a tag that comes ready, with its rule, in the caller's language; NULL after a field
  * error at /code, or without the right to create tags. */

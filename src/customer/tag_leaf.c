@@ -54,7 +54,10 @@ static bool tag_concerned(const void *leaf, const struct event *e) {
     return str_starts(e->type, STR("tag.")) && str_equal(e->subject_type, t->subject);
 }
 
+static const char *const tag_events[] = {"tag.added", "tag.removed", NULL};
+
 const struct condition_kind tag_leaf = {.key = "tag",
+                                        .events = tag_events,
                                         .parse = tag_parse,
                                         .sql = tag_sql,
                                         .match = tag_match,

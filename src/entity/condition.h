@@ -65,6 +65,10 @@ struct str condition_words(struct ctx *c, const struct condition *cond);
  * nothing happens; INT64_MAX: none. */
 int64_t condition_flips(struct condition_memo *memo, const struct condition *cond,
                         const struct record *r);
+/* Adds a boolean that holds of each record of which condition_flips may name an instant, and may
+ * hold of others; it is never NULL. */
+void condition_stirs_sql(struct ctx *c, struct sql *q, const struct condition *cond,
+                         const char *alias);
 /* Whether what happened can change its answer about some record. */
 bool condition_concerned(const struct condition *cond, const struct event *e);
 /* Of which records the event may change the answer, other than its subject: ids of the condition's
@@ -109,6 +113,10 @@ struct condition_kind {
     /* As condition_flips and condition_concerned; NULL: never, and no event. */
     int64_t (*flips)(struct ctx *c, void *leaf, const struct record *r);
     bool (*concerned)(const void *leaf, const struct event *e);
+    /* Events that tell of such facts alone and change no field of their subject; NULL: none. */
+    const char *const *events;
+    /* As condition_stirs_sql; NULL: all records when it is timed. */
+    void (*stirs)(struct ctx *c, struct sql *q, void *leaf, const char *alias);
     void (*reach)(struct reach *reach, const void *leaf); /* as condition_reach */
 };
 void condition_register(const struct condition_kind *kind);

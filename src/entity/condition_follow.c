@@ -31,6 +31,36 @@ int64_t condition_flips(struct condition_memo *memo, const struct condition *con
     return always ? INT64_MAX : node_flips(memo, cond->root, r);
 }
 
+static void node_stirs(struct ctx *c, struct sql *q, const struct condition_node *node,
+                       const char *alias) {
+    bool kind = node->kind == NODE_OTHER;
+    if (node->kind == NODE_FIELD || (kind && !node->other->stirs)) {
+        sql_literal(q, condition_node_timed(node) ? "1 = 1" : "1 = 0");
+        return;
+    }
+    if (kind) {
+        node->other->stirs(c, q, node->other_leaf, alias);
+        return;
+    }
+    SQL_ADD(q, "(1 = 0");
+    for (size_t i = 0; i < node->n; i++) {
+        if (condition_node_timed(node->children[i])) {
+            SQL_ADD(q, " OR ");
+            node_stirs(c, q, node->children[i], alias);
+        }
+    }
+    SQL_ADD(q, ")");
+}
+
+void condition_stirs_sql(struct ctx *c, struct sql *q, const struct condition *cond,
+                         const char *alias) {
+    if (condition_timed(cond)) {
+        node_stirs(c, q, cond->root, alias);
+    } else {
+        SQL_ADD(q, "1 = 0");
+    }
+}
+
 static bool leaf_concerned(const struct condition_leaf *leaf, const struct event *e) {
     for (int i = 0; i < leaf->hops; i++) {
         if (str_equal(leaf->path[i]->target->name, e->subject_type)) {
@@ -56,8 +86,8 @@ static bool node_concerned(const struct condition_node *node, const struct event
 }
 
 bool condition_concerned(const struct condition *cond, const struct event *e) {
-    return str_equal(cond->entity->name, e->subject_type) ||
-           (cond->root && node_concerned(cond->root, e));
+    bool itself = str_equal(cond->entity->name, e->subject_type) && !condition_own_event(e->type);
+    return itself || (cond->root && node_concerned(cond->root, e));
 }
 
 void reach_add(struct reach *reach, int64_t id) {

@@ -15,6 +15,15 @@ void condition_register(const struct condition_kind *kind) {
     condition_kinds[n_condition_kinds++] = kind;
 }
 
+bool condition_own_event(struct str type) {
+    for (size_t i = 0; i < n_condition_kinds; i++) {
+        if (condition_kinds[i]->events && event_type_matches(condition_kinds[i]->events, type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What one parse carries along. */
 struct parser {
     struct ctx *c;
@@ -174,7 +183,7 @@ const struct condition *condition_parse_text(struct ctx *c, const struct entity 
     return tree ? condition_parse(c, e, tree) : NULL;
 }
 
-static bool node_timed(const struct condition_node *node) {
+bool condition_node_timed(const struct condition_node *node) {
     if (node->kind == NODE_FIELD) {
         enum condition_operator operator= node->leaf->operator;
         return operator>= OPERATOR_WITHIN_LAST && operator<= OPERATOR_PERIOD;
@@ -183,7 +192,7 @@ static bool node_timed(const struct condition_node *node) {
         return node->other->timed && node->other->timed(node->other_leaf);
     }
     for (size_t i = 0; i < node->n; i++) {
-        if (node_timed(node->children[i])) {
+        if (condition_node_timed(node->children[i])) {
             return true;
         }
     }
@@ -191,7 +200,7 @@ static bool node_timed(const struct condition_node *node) {
 }
 
 bool condition_timed(const struct condition *cond) {
-    return cond->root && node_timed(cond->root);
+    return cond->root && condition_node_timed(cond->root);
 }
 
 static bool node_reads(const struct condition_node *node, const struct field *f) {

@@ -112,6 +112,11 @@ bool condition_period(struct str name, struct period *period);
 enum condition_operator condition_operator_find(struct str word);
 const char *condition_operator_word(enum condition_operator operator);
 
+/* Whether an event of the type tells of a leaf kind's own facts (struct condition_kind). */
+bool condition_own_event(struct str type);
+/* Whether the node's answer can change by time alone. */
+bool condition_node_timed(const struct condition_node *node);
+
 /* As condition_sql, where the caller has chosen an index already: on SQLite each column is
  * written so that it cannot be what the planner searches by. (PostgreSQL has no such mark;
  * its planner knows the values' frequencies.) */

@@ -31,7 +31,7 @@
 enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
 /* Events to be read yet while the pending wait, for so long; how many are settled at once. */
 enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
-enum { PENDING_PIECE = 24, FOLLOWED = 512 };
+enum { PENDING_PIECE = 24, FOLLOWED = 512, ASKED_AHEAD = 64 };
 
 static const struct migration migrations[] = {
     {"marketing.scoring.1",
@@ -506,13 +506,21 @@ static const struct reactor business = {.name = "marketing.scoring",
                                         .choose = choose,
                                         .reset = reset};
 
+#define LINK_NOW                                                    \
+    "SELECT id, person_id FROM visitor_link WHERE visitor_id = $1 " \
+    "AND removed_at IS NULL AND from_seq <= $2 AND (to_seq IS NULL OR to_seq > $2)"
+
+/* Before the event at i is asked about: those about it and some behind it travel together. */
+static void links_ahead(struct ctx *c, const struct event *events, size_t n, size_t i) {
+    for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
+        DB_AHEAD(c, LINK_NOW, events[k].person_id, events[k].seq);
+    }
+}
+
 static int64_t link_now(struct ctx *c, const struct event *e, int64_t *person_id) {
     struct db_rows rows;
     int64_t link = 0;
-    DB_QUERY(c, &rows,
-             "SELECT id, person_id FROM visitor_link WHERE visitor_id = $1 "
-             "AND removed_at IS NULL AND from_seq <= $2 AND (to_seq IS NULL OR to_seq > $2)",
-             e->person_id, e->seq);
+    DB_QUERY(c, &rows, LINK_NOW, e->person_id, e->seq);
     if (db_next(&rows)) {
         link = db_int(&rows, 0);
         *person_id = db_int(&rows, 1);
@@ -526,19 +534,29 @@ static void choose_behaviour(struct ctx *c, const struct event *events, size_t n
     struct score_cards cards = score_cards_enabled(c, false);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         int64_t person;
+        links_ahead(c, events, cards.n ? n : 0, i);
         wanted[i] = cards.n && gives_points(c, &cards, &events[i]) &&
                     link_now(c, &events[i], &person) != 0;
     }
 }
 
+/* Whether the person stands among those to be settled: then his row is locked already. */
+static bool locked(const struct following *f, int64_t person_id) {
+    for (size_t i = f->n; i > 0; i--) {
+        if (f->people[i - 1] == person_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void follow_behaviour(struct following *f, const struct event *e) {
     struct ctx *c = f->c;
-    int64_t person = 0;
-    if (!f->cards.n || !link_now(c, e, &person)) {
-        return;
+    int64_t person = 0, link = f->cards.n ? link_now(c, e, &person) : 0;
+    if (link && !locked(f, person)) {
+        person_lock(c, person);
+        link = link_now(c, e, &person); /* as it is now that nobody else is at it */
     }
-    person_lock(c, person);
-    int64_t link = link_now(c, e, &person); /* as it is now that nobody else is at it */
     if (link) {
         score_hits_add(c, &f->cards, e, link);
         settle_after(f, person);
@@ -554,6 +572,7 @@ static void handle_behaviour(struct ctx *c, const struct event *e) {
 static void behaviour_history(struct ctx *c, const struct event *events, size_t n) {
     struct following *f = following_new(c);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        links_ahead(c, events, n, i);
         follow_behaviour(f, &events[i]);
     }
     pending_put(f);
