@@ -223,7 +223,9 @@ int main(int argc, char **argv) {
     arena_init(&arena);
     struct ctx c = {.arena = &arena, .now_ms = clock_now_ms()};
     if (argc == 4) {
-        return verify(&c, argv[1], argv[2], strtol(argv[3], NULL, 10));
+        int wrong = verify(&c, argv[1], argv[2], strtol(argv[3], NULL, 10));
+        arena_free(&arena);
+        return wrong;
     }
     fprintf(stderr, "usage: verify URL FILE SEEN\n");
     return 2;
