@@ -133,7 +133,7 @@ static const struct route routes[] = {
      .summary = "route.user_roles_get", .answer = "role_ids:[id]!"},
     {METHOD_PUT, "/api/v1/users/{id}/roles", "users:manage", LANE_WRITER, user_roles_put,
      .summary = "route.user_roles_set", .body = "role_ids:[id]!", .answer = "role_ids:[id]!"},
-    {METHOD_GET, "/api/v1/workdays", PERMISSION_SIGNED_IN, LANE_INLINE, workdays_get,
+    {METHOD_GET, "/api/v1/workdays", PERMISSION_SIGNED_IN, LANE_SLOW, workdays_get,
      .summary = "route.workdays", .query = "year:integer",
      .answer = "year:integer! announced:boolean! working_days:integer! "
                "days:[(date:date! works:boolean! source:text! name:text!)]!"},

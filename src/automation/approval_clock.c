@@ -28,9 +28,11 @@ static struct str key_of(struct ctx *c, const struct approval_case *k) {
 
 /* So much later, on working days alone where the process says so. */
 static int64_t time_after(struct ctx *c, const struct approval_case *k, int64_t ms) {
+    if (!json_bool(k->plan, "workdays", false)) {
+        return c->now_ms + ms;
+    }
     struct working_time days = company_working_time(c, true);
-    return json_bool(k->plan, "workdays", false) ? working_time_after(&days, c->now_ms, ms)
-                                                 : c->now_ms + ms;
+    return working_time_after(&days, c->now_ms, ms);
 }
 
 void approval_clock_start(struct ctx *c, const struct approval_case *k) {

@@ -290,8 +290,10 @@ static void wish_check(struct ctx *c, const struct record *r, const struct wish 
     } else if (user && !n) {
         FAIL_FIELD(c, STR("/with_id"), "share.pointless", {"type", r->entity->label[c->language]});
     }
-    if (DB_INT(c, "SELECT COUNT(*) FROM record_share WHERE entity = $1 AND record_id = $2",
-               r->entity->name, r->id) >= SHARES_MOST) {
+    if (DB_INT(c,
+               "SELECT COUNT(*) FROM record_share WHERE entity = $1 AND record_id = $2 "
+               "AND NOT (with_kind = $3 AND with_id = $4)",
+               r->entity->name, r->id, wish->with, wish->with_id) >= SHARES_MOST) {
         FAIL_FIELD(c, STR("/with_id"), "share.many");
     }
 }

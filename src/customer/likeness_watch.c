@@ -249,7 +249,9 @@ static void hold_against(const struct watch *w, const struct subject *s, linkage
             .a = id < other ? id : other,
             .b = id < other ? other : id,
             .levels = linkage_compare(&w->kind->schema, values, values_at(w, others, i))};
-        pair.rarity = s->changed ? duplicate_pair_rarity(w->c, w->kind, &pair) : 0;
+        double plain = linkage_probability(&w->kind->schema, &w->model, pair.levels, 0);
+        bool may_wait = s->changed || plain > LIKELY_BY_ITSELF;
+        pair.rarity = may_wait ? duplicate_pair_rarity(w->c, w->kind, &pair) : 0;
         pair.probability = linkage_probability(&w->kind->schema, &w->model, pair.levels,
                                                pair.rarity);
         if (pair.probability > LIKELY_BY_ITSELF) {

@@ -520,6 +520,7 @@ static void due_fire(struct ctx *c, const struct timer *timer) {
     struct db_rows rows;
     size_t n = 0;
     (void)timer;
+    fills_read(c); /* no filling goes on beside it */
     DB_QUERY(c, &rows,
              "SELECT definition_id, subject_id FROM membership WHERE due_at <= $1 "
              "ORDER BY due_at LIMIT $2",

@@ -204,12 +204,11 @@ void membership_sets_up_to(int64_t records) {
 }
 
 /* True at the end. */
-static bool fill_piece(struct ctx *c, const struct membership_definition *d) {
+static bool fill_piece(struct ctx *c, const struct membership_definition *d, bool as_set) {
     const struct actor *actor = c->actor;
     struct fill fill = fill_read(c, d);
     c->actor = &actor_system;
-    int64_t last = few_records(c, d->entity, set_records_most) ? piece_as_set(c, &fill)
-                                                               : piece_singly(c, &fill);
+    int64_t last = as_set ? piece_as_set(c, &fill) : piece_singly(c, &fill);
     c->actor = actor;
     if (last) {
         DB_RUN(c, "UPDATE membership_fill SET cursor_id = $1 WHERE definition_id = $2", last,
@@ -240,12 +239,16 @@ void membership_fill_fire(struct ctx *c, const struct timer *timer) {
         return;
     }
     const struct membership_definition *d = membership_definition(c, id);
-    bool done = ctx_failed(c) || (d ? fill_piece(c, d) : forget(c, id));
+    /* Decided at the first piece. */
+    bool as_set = d && (timer->payload.n ? json_bool(json_parse(c, timer->payload), "as_set", false)
+                                         : few_records(c, d->entity, set_records_most));
+    bool done = ctx_failed(c) || (d ? fill_piece(c, d, as_set) : forget(c, id));
     if (ctx_failed(c)) {
         return;
     }
     if (!done) {
-        timer_set(c, "membership.fill", fill_key(c, id), c->now_ms, STR(""));
+        timer_set(c, "membership.fill", fill_key(c, id), c->now_ms,
+                  as_set ? STR("{\"as_set\":true}") : STR("{\"as_set\":false}"));
         return;
     }
     DB_RUN(c, "DELETE FROM membership_fill WHERE definition_id = $1", id);

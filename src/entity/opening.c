@@ -21,23 +21,29 @@ bool opening_any(const struct actor *a, enum action action, const struct entity 
     return a && !a->system && action == ACTION_READ && first_of(a, e);
 }
 
-/* "lead opener WHERE …": those the actor may read. */
-static void put_openers(struct ctx *c, struct sql *q, const struct opening *o) {
-    sql_identifier(q, o->entity->table);
-    SQL_ADD(q, " opener WHERE opener.deleted_at IS NULL AND ");
-    access_where(c, q, o->entity, ACTION_READ, "opener");
-}
-
 static void put_reference(struct sql *q, const struct opening *o) {
     SQL_ADD(q, "opener.");
     sql_identifier(q, o->field->name);
+}
+
+/* "lead opener WHERE …": those the actor may read and has not made himself, for who writes down a
+ * number that somebody is known by does not come to read him by it. */
+static void put_openers(struct ctx *c, struct sql *q, const struct opening *o) {
+    sql_identifier(q, o->entity->table);
+    SQL_ADD(q, " opener WHERE opener.deleted_at IS NULL AND (opener.created_by IS NULL OR "
+               "opener.created_by <> ");
+    SQL_VALUE(q, access_user_id(c->actor));
+    SQL_ADD(q, ") AND ");
+    access_where(c, q, o->entity, ACTION_READ, "opener");
 }
 
 void opening_put(struct ctx *c, struct sql *q, const struct entity *e, const char *alias) {
     struct str name = alias[0] ? str_from(alias) : e->table;
     SQL_ADD(q, "(");
     sql_identifier(q, name);
-    SQL_ADD(q, ".owner_id IS NULL AND (1 = 0");
+    SQL_ADD(q, ".owner_id IS NULL AND ");
+    sql_identifier(q, name);
+    SQL_ADD(q, ".deleted_at IS NULL AND (1 = 0");
     for (const struct opening *o = first_of(c->actor, e); o; o = next_of(c->actor, e, o)) {
         SQL_ADD(q, " OR EXISTS (SELECT 1 FROM ");
         put_openers(c, q, o);

@@ -2,9 +2,10 @@
  * Records opened by what refers to them, for the files of access and lists.
  *
  * Nobody owns most people who come in by a form, but somebody owns the lead about them. So a
- * reference may open what it points at (FIELD_OPENS): who may read a record, and this field of
- * it, may read the one it refers to while nobody owns that. Like a share it adds to a scope
- * that is there and gives reading only; a record that somebody owns is opened by nothing.
+ * reference may open what it points at (FIELD_OPENS): who may read a record that he has not made
+ * himself, and this field of it, may read the one it refers to while nobody owns that. Like a
+ * share it adds to a scope that is there and gives reading only; a record that somebody owns, or
+ * that is in the trash, is opened by nothing.
  */
 #ifndef GUANTONG_ENTITY_OPENING_H
 #define GUANTONG_ENTITY_OPENING_H

@@ -36,6 +36,19 @@ static const struct field_definition fields[] = {
     {"last_date", FIELD_DATE, FIELD_REQUIRED | FIELD_LISTED, "到", "Until", "group.basic"},
     {0}};
 
+/* Days stand in one entry at most; where transactions write side by side, one after the other. */
+static void check_overlap(struct ctx *c, const struct record *r) {
+    if (db_engine(c->db) == DB_POSTGRES) {
+        DB_RUN(c, "LOCK TABLE calendar_day IN SHARE ROW EXCLUSIVE MODE");
+    }
+    if (DB_INT(c,
+               "SELECT 1 FROM calendar_day WHERE first_date <= $1 AND last_date >= $2 "
+               "AND id <> $3 AND deleted_at IS NULL LIMIT 1",
+               record_text(r, "last_date"), record_text(r, "first_date"), r->id)) {
+        FAIL_FIELD(c, STR("/first_date"), "calendar.overlaps");
+    }
+}
+
 static void calendar_check(struct ctx *c, struct change *change) {
     struct str first = record_text(change->after, "first_date");
     struct str last = record_text(change->after, "last_date");
@@ -48,12 +61,14 @@ static void calendar_check(struct ctx *c, struct change *change) {
         FAIL_FIELD(c, STR("/last_date"), "leave.ends_before");
     } else if (days > SPAN_DAYS_MOST) {
         FAIL_FIELD(c, STR("/last_date"), "calendar.too_long");
-    } else if (DB_INT(c,
-                      "SELECT 1 FROM calendar_day WHERE first_date <= $1 AND last_date >= $2 "
-                      "AND id <> $3 AND deleted_at IS NULL LIMIT 1",
-                      last, first, change->after->id)) {
-        FAIL_FIELD(c, STR("/first_date"), "calendar.overlaps");
+    } else {
+        check_overlap(c, change->after);
     }
+}
+
+/* Others may have been entered while it was away. */
+static void calendar_restored(struct ctx *c, const struct record *r) {
+    check_overlap(c, r);
 }
 
 static const struct entity_definition calendar_entity = {
@@ -64,65 +79,90 @@ static const struct entity_definition calendar_entity = {
     .flags = ENTITY_SETTING,
     .fields = fields,
     .indexes = (const struct index_definition[]){{"last_date"}, {0}},
-    .check = calendar_check};
+    .check = calendar_check,
+    .restored = calendar_restored};
+
+struct calendar {
+    struct workdays own;
+    int64_t changed_at;
+};
 
 /* As last read: every clock that counts working days asks. */
 static struct {
     pthread_mutex_t mutex;
     struct versions versions;
     struct arena arena;
-    struct workdays own;
+    struct calendar calendar;
 } kept = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-static struct workdays copied(struct arena *a, struct workdays own) {
-    struct workday_span *spans = ARENA_NEW_ARRAY(a, own.n + 1, struct workday_span);
-    if (own.n) {
-        memcpy(spans, own.spans, own.n * sizeof *spans);
+static struct calendar copied(struct arena *a, struct calendar from) {
+    size_t n = from.own.n;
+    struct workday_span *spans = ARENA_NEW_ARRAY(a, n + 1, struct workday_span);
+    if (n) {
+        memcpy(spans, from.own.spans, n * sizeof *spans);
     }
-    return (struct workdays){spans, own.n};
+    return (struct calendar){{spans, n}, from.changed_at};
 }
 
-static bool known(struct ctx *c, struct workdays *own) {
+static bool known(struct ctx *c, struct calendar *calendar) {
     pthread_mutex_lock(&kept.mutex);
     bool holds = versions_hold(c, &kept.versions);
     if (holds) {
-        *own = copied(c->arena, kept.own);
+        *calendar = copied(c->arena, kept.calendar);
     }
     pthread_mutex_unlock(&kept.mutex);
     return holds;
 }
 
-static void keep(struct ctx *c, struct workdays own) {
+static void keep(struct ctx *c, struct calendar calendar) {
     if (ctx_failed(c) || !versions_firm(c)) {
         return;
     }
     pthread_mutex_lock(&kept.mutex);
     arena_free(&kept.arena);
-    kept.own = copied(&kept.arena, own);
+    kept.calendar = copied(&kept.arena, calendar);
     kept.versions = c->versions;
     pthread_mutex_unlock(&kept.mutex);
 }
 
-const struct workdays *company_workdays(struct ctx *c) {
-    struct workdays *own = ARENA_NEW(c->arena, struct workdays);
-    if (known(c, own)) {
-        return own;
+static int64_t later(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* What is in the trash tells when it went there. */
+static struct calendar *calendar_of(struct ctx *c) {
+    struct calendar *calendar = ARENA_NEW(c->arena, struct calendar);
+    if (known(c, calendar)) {
+        return calendar;
     }
     struct workday_span *spans = ARENA_NEW_ARRAY(c->arena, SPANS_MOST, struct workday_span);
     struct db_rows rows;
     size_t n = 0;
     DB_QUERY(c, &rows,
-             "SELECT first_date, last_date, kind FROM calendar_day WHERE deleted_at IS NULL "
-             "ORDER BY last_date DESC LIMIT $1",
+             "SELECT first_date, last_date, kind, updated_at, deleted_at FROM calendar_day "
+             "ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, last_date DESC, id DESC "
+             "LIMIT $1",
              (int64_t)SPANS_MOST);
     while (db_next(&rows)) {
         struct workday_span *s = &spans[n];
-        n += date_parse(db_text(&rows, 0), &s->first) && date_parse(db_text(&rows, 1), &s->last);
+        bool there = db_null(&rows, 4) && date_parse(db_text(&rows, 0), &s->first) &&
+                     date_parse(db_text(&rows, 1), &s->last);
         s->works = str_is(db_text(&rows, 2), "worked");
+        calendar->changed_at = later(calendar->changed_at,
+                                     later(db_int(&rows, 3), db_int(&rows, 4)));
+        n += there;
     }
-    *own = (struct workdays){spans, n};
-    keep(c, *own);
-    return own;
+    calendar->own = (struct workdays){spans, n};
+    keep(c, *calendar);
+    return calendar;
+}
+
+const struct workdays *company_workdays(struct ctx *c) {
+    return &calendar_of(c)->own;
+}
+
+int64_t company_calendar_changed(struct ctx *c) {
+    return calendar_of(c)->changed_at;
 }
 
 struct working_time company_working_time(struct ctx *c, bool whole) {
@@ -133,7 +173,8 @@ struct working_time company_working_time(struct ctx *c, bool whole) {
 static struct str name_of(struct ctx *c, const char *date) {
     return DB_TEXT(c,
                    "SELECT name FROM calendar_day WHERE first_date <= $1 AND last_date >= $1 "
-                   "AND deleted_at IS NULL ORDER BY last_date DESC LIMIT 1",
+                   "AND deleted_at IS NULL ORDER BY last_date DESC, id DESC "
+                   "LIMIT 1",
                    date);
 }
 

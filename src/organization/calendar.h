@@ -7,6 +7,8 @@
 
 /* The company's working days; whole: all hours of them, else its working hours. */
 struct working_time company_working_time(struct ctx *c, bool whole);
+/* When it last entered or took away days; 0: never. */
+int64_t company_calendar_changed(struct ctx *c);
 /* What the company entered, for every question about working days (base/clock.h). */
 const struct workdays *company_workdays(struct ctx *c);
 

@@ -18,6 +18,9 @@
 
 enum { PART = 300 };
 
+/* What a clock has left at least when the calendar has changed: it takes nothing away at once. */
+#define GRACE_MS MS_DAY
+
 static const char kind_one[] = "sales.lead_clock", kind_all[] = "sales.lead_clocks";
 
 bool lead_clock_runs(const struct record *lead) {
@@ -30,8 +33,11 @@ static int64_t later(int64_t a, int64_t b) {
 }
 
 static int64_t end_of(struct ctx *c, const struct record *pool, int64_t from, int64_t ms) {
+    if (!record_int(pool, "workdays")) {
+        return from + ms;
+    }
     struct working_time days = company_working_time(c, true);
-    return record_int(pool, "workdays") ? working_time_after(&days, from, ms) : from + ms;
+    return working_time_after(&days, from, ms);
 }
 
 /* The pool's clocks: which runs out first, and when it is said before: hours that the clock counts.
@@ -55,6 +61,9 @@ static void pool_clocks(struct ctx *c, const struct record *pool, int64_t held,
     }
     if (clock->recycle_at && before) {
         clock->warn_at = end_of(c, pool, from, later(lasts - before * MS_HOUR, 0));
+    }
+    if (clock->recycle_at && record_int(pool, "workdays")) {
+        clock->recycle_at = later(clock->recycle_at, company_calendar_changed(c) + GRACE_MS);
     }
 }
 
