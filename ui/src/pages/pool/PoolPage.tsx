@@ -8,8 +8,8 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { PoolQueue } from './PoolQueue';
-import { left, type Pool, poolAtFirst } from './pools';
-import { usePools } from './usePools';
+import { left, type Pool } from './pools';
+import { useChosenPool, usePools } from './usePools';
 import './pool.css';
 
 const PoolReportView = lazy(() => import('./PoolReportView'));
@@ -47,14 +47,9 @@ export default function PoolPage() {
   const [search, setSearch] = useSearchParams();
   const { data, error, refetch } = usePools();
   const pools = data?.data ?? [];
-  const pool = pools.find(({ id }) => id === search.get('pool')) ?? poolAtFirst(pools);
+  const [pool, choose] = useChosenPool(pools);
   const reports = may('reports:read') && pools.some(({ manages }) => manages);
   const report = reports && search.get('view') === 'report';
-  const choose = (id: string) => setSearch((before) => {
-    const after = new URLSearchParams(before);
-    after.set('pool', id);
-    return after;
-  });
   const show = (view: string | null) => setSearch((before) => {
     const after = new URLSearchParams(before);
     if (view) after.set('view', view);
@@ -82,7 +77,7 @@ export default function PoolPage() {
         <>
           <div className="pool-bar">
             <Select
-              aria-label={t('pool.which')} value={pool.id} popupMatchSelectWidth={false} onChange={choose}
+              aria-label={t('pool.which')} value={pool.id} popupMatchSelectWidth={false} onChange={(id) => choose(id)}
               options={pools.map(({ id, name, total, enabled }) => ({ value: id, label: `${name}${enabled ? '' : t('pool.off')} · ${format.total(total)}` }))}
             />
             <span className="grow" />

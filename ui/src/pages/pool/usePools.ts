@@ -1,18 +1,36 @@
-import { useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { recordKeys, refreshRecords } from '@/api/records';
 import type { Page } from '@/api/types';
 import { message } from '@/app/say';
 import { useErrorText } from '@/part/ErrorNotice';
-import type { Grabbed, Outcome, Pool, PoolLead, PoolReport, Sort } from './pools';
+import { poolAtFirst, type Grabbed, type Outcome, type Pool, type PoolLead, type PoolReport, type Sort } from './pools';
 
 /** Below the lists of pools, so that the live feed's word of a pool reads them again. */
 const base = recordKeys.lists('lead_pools');
 
 export function usePools(enabled = true) {
   return useQuery({ enabled, queryKey: [...base, 'mine'], queryFn: () => api.get<{ any: boolean; data: Pool[] }>('/lead_pools/mine') });
+}
+
+/** The pool the address names. One the page chose itself is written there: it stays, though its last lead is grabbed. */
+export function useChosenPool(pools: Pool[]): [Pool | undefined, (id: string) => void] {
+  const [search, setSearch] = useSearchParams();
+  const named = search.get('pool');
+  const pool = pools.find(({ id }) => id === named) ?? poolAtFirst(pools);
+  const choose = useCallback((id: string, replace = false) => setSearch((before) => {
+    const after = new URLSearchParams(before);
+    after.set('pool', id);
+    return after;
+  }, { replace }), [setSearch]);
+  const id = pool?.id;
+  useEffect(() => {
+    if (id && id !== named) choose(id, true);
+  }, [id, named, choose]);
+  return [pool, choose];
 }
 
 export interface Narrowed {
