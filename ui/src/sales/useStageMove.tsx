@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { Form } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -28,6 +28,22 @@ function namedByServer(error: unknown): string[] {
 }
 
 /**
+ * One's own moves, one after the other. The second press of two is made before the screen has heard of the first:
+ * it goes on from where that one brought the deal. Null: the deal stands there already.
+ */
+function useOwnMoves() {
+  const brought = useRef(new Map<string, RecordRow>());
+  return useCallback(async (deal: RecordRow, stageId: string, fields: Record<string, unknown>) => {
+    const own = brought.current.get(deal.id);
+    const from = own && own.version > deal.version ? own : deal;
+    if (from.stage_id === stageId) return null;
+    const moved = await moveDeal(from, stageId, fields);
+    brought.current.set(deal.id, moved);
+    return { from, moved };
+  }, []);
+}
+
+/**
  * Moving a deal to a stage, the same on the record, the board and the list: asks for the fields the stage
  * wants, offers to take the move back. `onMove` hears of a move at once, to show it before the server has
  * answered; a refused one is undone by reading again.
@@ -40,24 +56,34 @@ export function useStageMove(onMove?: (dealId: string, stageId: string) => void)
   const entity = model.named('opportunity');
   const [asking, setAsking] = useState<Asking | null>(null);
   const [form] = Form.useForm();
+  const moveOwn = useOwnMoves();
+  const toldMoved = (error: MovedMeanwhile, deal: RecordRow) =>
+    t('deal.moved_meanwhile', { deal: String(deal.name), stage: error.deal._refs?.stage_id?.title ?? '' });
+  const takeBack = async ({ from, moved }: { from: RecordRow; moved: RecordRow }) => {
+    try {
+      await moveOwn(moved, String(from.stage_id), {});
+    } catch (error) {
+      if (!(error instanceof MovedMeanwhile)) throw error;
+      throw new ApiError({ type: 'about:blank', title: toldMoved(error, moved), status: 412 });
+    } finally {
+      await refreshRecords(client, 'opportunities');
+    }
+  };
   const { mutate, isPending } = useMutation({
+    scope: { id: 'move a deal' },
     mutationFn: ({ deal, stage, fields }: { deal: RecordRow; stage: Stage; fields: Record<string, unknown> }) =>
-      moveDeal(deal, stage.id, fields),
+      moveOwn(deal, stage.id, fields),
     onMutate: ({ deal, stage }) => onMove?.(deal.id, stage.id),
-    onSuccess: (moved, { deal, stage }) => {
+    onSuccess: (done, { deal, stage }) => {
       setAsking(null);
       void refreshRecords(client, 'opportunities');
-      const from = String(deal.stage_id);
-      offerUndo(t('deal.moved', { deal: String(deal.name), stage: stage.name }), async () => {
-        await moveDeal(moved, from, {});
-        await refreshRecords(client, 'opportunities');
-      });
+      if (done) offerUndo(t('deal.moved', { deal: String(deal.name), stage: stage.name }), () => takeBack(done));
     },
     onError: (error, { deal, stage, fields }) => {
       const names = namedByServer(error);
       if (error instanceof MovedMeanwhile) {
         setAsking(null);
-        message.warning(t('deal.moved_meanwhile', { deal: String(deal.name), stage: error.deal._refs?.stage_id?.title ?? '' }));
+        message.warning(toldMoved(error, deal));
         void refreshRecords(client, 'opportunities');
         return;
       }
