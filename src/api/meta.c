@@ -50,6 +50,7 @@ static void field_json(struct ctx *c, struct json_writer *w, const struct entity
     JSON_MEMBER(w, "filterable", json_put_bool, full && f->type != FIELD_JSON);
     JSON_MEMBER(w, "listed", json_put_bool, (f->flags & FIELD_LISTED) != 0);
     JSON_MEMBER(w, "custom", json_put_bool, (f->flags & FIELD_CUSTOM) != 0);
+    JSON_MEMBER(w, "personal", json_put_bool, (f->flags & FIELD_PERSONAL) != 0);
     JSON_MEMBER(w, "system", json_put_bool, (f->flags & FIELD_SYSTEM) != 0);
     JSON_MEMBER(w, "share", json_put_bool, (f->flags & FIELD_SHARE) != 0);
     JSON_MEMBER(w, "group", json_put_str, f->group);

@@ -7,7 +7,7 @@ function option(code: string, label: string, tone?: Tone, ring?: boolean): Field
 function field(name: string, label: string, type: FieldType, more: Partial<Field> = {}): Field {
   return {
     name, label, type, required: false, read_only: false, writable: !more.read_only, right: 'full',
-    searched: false, sortable: true, filterable: true, listed: false, custom: false, group: 'basic', ...more,
+    searched: false, sortable: true, filterable: true, listed: false, custom: false, personal: type === 'phone' || type === 'email', group: 'basic', ...more,
   };
 }
 

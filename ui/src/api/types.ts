@@ -30,6 +30,8 @@ export interface Field {
   filterable: boolean;
   listed: boolean;
   custom: boolean;
+  /** Says who somebody is or how to reach him: shown masked to those without the full right. */
+  personal?: boolean;
   /** One of the fields every record has (id, created_at, owner_id …). */
   system?: boolean;
   /** Set at creation only. */

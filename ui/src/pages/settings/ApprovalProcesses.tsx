@@ -15,7 +15,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SideSheet } from '@/part/SideSheet';
-import { draftOfProcess, isComplete, shownAtFirst, stored, watchedAs, type ProcessDraft } from './approvalProcess';
+import { draftOfProcess, forApprovers, isComplete, shownAtFirst, stored, watchedAs, type ProcessDraft } from './approvalProcess';
 import { movedBy, type ActionKind, type RuleAction } from './automation';
 import { ActionEditor } from './AutomationDrawer';
 import { OrderedRecords } from './OrderedRecords';
@@ -72,7 +72,7 @@ function WhenPart({ entity, process, draft, set }: PartProps) {
 
 function FieldsPart({ entity, draft, set }: PartProps) {
   const { t } = useTranslation();
-  const options = entity.fields.filter(({ type }) => type !== 'json').map(({ name, label }) => ({ value: name, label }));
+  const options = forApprovers(entity).map(({ name, label }) => ({ value: name, label }));
   return (
     <>
       <span className="small-text t2">{t('approvals.shown')}<span className="t3"> {t('approvals.shown_hint')}</span></span>

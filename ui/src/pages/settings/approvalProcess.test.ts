@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Entity } from '@/api/types';
-import { draftOfProcess, isComplete, kindOf, shownAtFirst, stored, watchedAs } from './approvalProcess';
+import { draftOfProcess, forApprovers, isComplete, kindOf, shownAtFirst, stored, watchedAs } from './approvalProcess';
 
 it('a new process asks the owner’s manager, and is complete with a name', () => {
   const draft = draftOfProcess(null, 'opportunity');
@@ -24,6 +24,15 @@ it('an approver is shown the columns of the record at first, but nobody’s numb
   const entity = { title_field: 'name', fields: [field('name', 'text'), field('amount', 'money'), field('phone', 'phone'), field('note', 'text', false)] } as unknown as Entity;
   expect(shownAtFirst(entity)).toEqual(['amount']);
   expect(shownAtFirst(undefined)).toEqual([]);
+});
+
+it('what is personal is neither proposed nor offered: the server takes no process that shows it', () => {
+  const entity = {
+    title_field: 'name',
+    fields: [{ name: 'amount', type: 'money', listed: true }, { name: 'x_licence', type: 'text', listed: true, custom: true, personal: true }],
+  } as unknown as Entity;
+  expect(shownAtFirst(entity)).toEqual(['amount']);
+  expect(forApprovers(entity).map(({ name }) => name)).toEqual(['amount']);
 });
 
 it('the values that start a process are told where it stands in the list', () => {

@@ -1,4 +1,4 @@
-import type { Condition, Entity, RecordRow } from '@/api/types';
+import type { Condition, Entity, Field, RecordRow } from '@/api/types';
 import type { RuleAction } from './automation';
 
 export type Approver = { user: string } | { role: string } | { manager: number } | { field: string };
@@ -66,10 +66,15 @@ export function kindOf(approver: Approver): ApproverKind {
   return approverKinds.find((kind) => kind in approver) ?? 'user';
 }
 
+/** What approvers may be shown of a record they need not be allowed to see, and what may be locked for them: nothing personal. */
+export function forApprovers(entity: Entity): Field[] {
+  return entity.fields.filter(({ type, personal }) => type !== 'json' && !personal);
+}
+
 /** What an approver who may not see the record would ask first: its columns, but nobody's number or address. */
 export function shownAtFirst(entity: Entity | undefined): string[] {
-  const asked = entity?.fields.filter(({ name, type, listed }) => listed && name !== entity.title_field && !['json', 'phone', 'email', 'instant'].includes(type)) ?? [];
-  return asked.slice(0, 8).map(({ name }) => name);
+  const asked = entity && forApprovers(entity).filter(({ name, type, listed }) => listed && name !== entity.title_field && !['phone', 'email', 'instant'].includes(type));
+  return asked?.slice(0, 8).map(({ name }) => name) ?? [];
 }
 
 /** The values that start a process, as the condition they are. */
