@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { send } from './send.mjs';
 
 /** The company's site: articles with the tracking script, and a page with the form framed in it. */
 async function companySite(base, form) {
@@ -18,12 +19,6 @@ async function companySite(base, form) {
   await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
   return { host: `127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
 }
-
-const send = (page, method, path, body) => page.evaluate(async ([verb, address, sent]) => {
-  const answer = await fetch(`/api/v1${address}`, { method: verb, headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: sent && JSON.stringify(sent) });
-  if (answer.status >= 300) throw new Error(`${verb} ${address}: ${answer.status} ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
-}, [method, path, body]);
 
 const where = (field, value) => encodeURIComponent(JSON.stringify({ field, op: 'eq', value }));
 const until = (page, selector, words) => page.waitForFunction(([where, wanted]) => document.querySelector(where)?.textContent?.includes(wanted), [selector, words]);

@@ -1,5 +1,23 @@
 import assert from 'node:assert/strict';
+import { send } from './send.mjs';
 import { settled } from './settled.mjs';
+
+/** The card of the board that leads there is taken with the pointer and let go over the column of that number. */
+async function drag(page, href, index) {
+  const card = page.locator(`.board-card:has(a[href="${href}"])`);
+  await card.scrollIntoViewIfNeeded();
+  const from = await card.boundingBox();
+  const to = await page.locator('.board-column').nth(index).boundingBox();
+  await page.mouse.move(from.x + 60, from.y + from.height - 12);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 80, from.y + from.height, { steps: 4 });
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+  // A column that could not yet say it is meant is not dropped on.
+  await page.waitForFunction((at) => document.querySelectorAll('.board-column')[at]?.classList.contains('target'), index);
+  await page.mouse.up();
+}
+
+const standsIn = (page, href, index) => page.waitForFunction(([path, at]) => document.querySelectorAll('.board-column')[at]?.querySelector(`a[href="${path}"]`), [href, index]);
 
 /** The day: the board, the queue, the calendar, the team, and people who are one. */
 export const workFlows = ({ open, logInAs }) => ({
@@ -9,57 +27,38 @@ export const workFlows = ({ open, logInAs }) => ({
     const card = page.locator('.board-column').first().locator('.board-card').first();
     const id = await card.locator('a').first().getAttribute('href');
     const columnOf = () => page.evaluate((href) => [...document.querySelectorAll('.board-column')].findIndex((one) => one.querySelector(`a[href="${href}"]`)), id);
-    const drag = async (index) => {
-      const from = await page.locator(`.board-card:has(a[href="${id}"])`).boundingBox();
-      const to = await page.locator('.board-column').nth(index).boundingBox();
-      await page.mouse.move(from.x + 60, from.y + from.height - 12);
-      await page.mouse.down();
-      await page.mouse.move(from.x + 80, from.y + from.height, { steps: 4 });
-      await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
-      // A column that could not yet say it is meant is not dropped on.
-      await page.waitForFunction((at) => document.querySelectorAll('.board-column')[at]?.classList.contains('target'), index);
-      await page.mouse.up();
-    };
-    const stands = (wanted) => page.waitForFunction(([href, at]) => document.querySelectorAll('.board-column')[at]?.querySelector(`a[href="${href}"]`), [id, wanted]);
     assert.equal(await columnOf(), 0);
-    await drag(1);
-    await stands(1);
+    await drag(page, id, 1);
+    await standsIn(page, id, 1);
     await page.waitForSelector('.undo-bar');
     await page.keyboard.press('z');
-    await stands(0);
+    await standsIn(page, id, 0);
     await page.waitForSelector('.saying');
-    await drag((await page.locator('.board-column').count()) - 1);
+    await drag(page, id, (await page.locator('.board-column').count()) - 1);
     await page.waitForSelector('.ant-modal');
     assert.match(await page.locator('.ant-modal').innerText(), /输单原因/);
     await page.locator('.ant-modal .ant-btn').first().click();
     await page.waitForFunction(() => !document.querySelector('.ant-modal-wrap:not([style*="display: none"])'));
-    await stands(0);
+    await standsIn(page, id, 0);
   },
 
   async 'of two who move one deal the later hears where it went, and that move stands'(page) {
-    await page.route('**/api/v1/stream*', (route) => route.abort()); // a board that has not heard yet
-    await open(page, '/opportunities?form=board');
-    await page.waitForSelector('.board-card');
-    const href = await page.locator('.board-column').first().locator('.board-card a').first().getAttribute('href');
-    const [from, stage] = await page.evaluate(async (path) => {
-      const ask = async (url, body) => (await fetch(`/api/v1${url}`, { method: body ? 'POST' : 'GET', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: body && JSON.stringify(body) })).json();
-      const deal = await ask(path);
-      const { data } = await ask(`/stages?sort=position&where=${encodeURIComponent(JSON.stringify({ field: 'pipeline_id', op: 'eq', value: deal.pipeline_id }))}`);
-      await ask(`${path}/move`, { stage_id: data[1].id });
-      return [deal.stage_id, data[1].name];
-    }, href);
-    const card = await page.locator(`.board-card:has(a[href="${href}"])`).boundingBox();
-    const to = await page.locator('.board-column').nth(2).boundingBox();
-    await page.mouse.move(card.x + 60, card.y + card.height - 12);
-    await page.mouse.down();
-    await page.mouse.move(card.x + 80, card.y + card.height, { steps: 4 });
-    await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
-    await page.waitForFunction(() => document.querySelectorAll('.board-column')[2]?.classList.contains('target'));
-    await page.mouse.up();
-    await page.getByText(`刚被别人移到「${stage}」`).waitFor();
-    await page.waitForFunction((path) => document.querySelectorAll('.board-column')[1]?.querySelector(`a[href="${path}"]`), href);
-    await page.unroute('**/api/v1/stream*');
-    await page.evaluate(([path, id]) => fetch(`/api/v1${path}/move`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: JSON.stringify({ stage_id: id }) }), [href, from]);
+    const { columns: [, second] } = await send(page, 'GET', '/opportunities/board');
+    const deal = await send(page, 'POST', '/opportunities', { name: `两人同推 ${Date.now()}` });
+    const href = `/opportunities/${deal.id}`;
+    const stream = '**/api/v1/stream*';
+    try {
+      await page.route(stream, (route) => route.abort()); // a board that has not heard yet
+      await open(page, '/opportunities?form=board');
+      await standsIn(page, href, 0);
+      await send(page, 'POST', `${href}/move`, { stage_id: second.stage.id });
+      await drag(page, href, 2);
+      await page.getByText(`刚被别人移到「${second.stage.name}」`).waitFor();
+      await standsIn(page, href, 1);
+    } finally {
+      await page.unroute(stream);
+      await send(page, 'DELETE', href);
+    }
   },
 
   async 'the queue is walked with J and K'(page) {
