@@ -2,7 +2,7 @@ import {
   useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient,
 } from '@tanstack/react-query';
 import { api, type Query } from './client';
-import type { BulkResult, Condition, Page, RecordRow, Total } from './types';
+import type { BulkResult, Condition, Entity, Page, RecordRow, Total } from './types';
 
 /** Keys under which records are kept: ['records', plural, 'list' | 'board' | 'calendar' | 'one', …]. */
 export const recordKeys = {
@@ -48,6 +48,32 @@ export function useRecords(plural: string, list: ListQuery, enabled = true) {
     queryFn: () => readPage(plural, list),
     enabled,
   });
+}
+
+/** A list to its end, page after page, for what is counted as a whole. */
+export function useAllRecords(plural: string, list: ListQuery) {
+  return useQuery({
+    queryKey: [...recordKeys.list(plural, parameters(list)), 'all'],
+    queryFn: async () => {
+      const whole = await readPage(plural, list);
+      while (whole.next) {
+        const { data, next } = await readPage(plural, list, whole.next);
+        whole.data.push(...data);
+        whole.next = next;
+      }
+      return whole;
+    },
+  });
+}
+
+/**
+ * Whether there is any of these; undefined while it is asked. Where that cannot be known there may be: what is not
+ * seen is not called missing.
+ */
+export function useAny(entity: Entity | undefined): boolean | undefined {
+  const { data, error } = useRecords(entity?.plural ?? '', { limit: 1 }, !!entity);
+  if (data) return data.data.length > 0;
+  return !entity || error ? true : undefined;
 }
 
 /** How many there are, counted to the end. */

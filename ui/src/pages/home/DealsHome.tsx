@@ -3,11 +3,12 @@ import { Link } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
-import { recordKeys, useRecords } from '@/api/records';
+import { recordKeys, useAllRecords, useAny, useRecords } from '@/api/records';
 import type { Condition, Entity, HomeView, Money } from '@/api/types';
 import { and, linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
+import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { sumOf, type BoardColumn, type BoardData } from '@/pages/board/board';
@@ -17,7 +18,6 @@ import { HomeHead } from './HomeHead';
 import './overview.css';
 
 const openState: Condition = { field: 'state', op: 'eq', value: 'open' };
-const pipelinesMost = 20;
 const countOf = (columns: BoardColumn[]) => columns.reduce((sum, { count }) => sum + count, 0);
 const closing = and(openState, { field: 'expected_close_date', op: 'is', value: 'this_month' });
 
@@ -88,12 +88,20 @@ function ClosingSoon({ entity }: { entity: Entity }) {
   );
 }
 
+/** Nothing is under way: before the first deal what to do first, else only that. */
+function NoneOpen({ entity }: { entity: Entity }) {
+  const { t } = useTranslation();
+  const any = useAny(entity);
+  if (any === undefined) return null;
+  return any ? <Empty title={t('home.no_deals')} hint={t('home.no_deals_hint')} /> : <FirstSteps view="deals" />;
+}
+
 /** All deals under way of all pipelines, for those who do not work them: by stage, and what should close this month. */
 export default function DealsHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const deal = useModel().named('opportunity');
-  const pipelines = useRecords('pipelines', { limit: pipelinesMost });
+  const pipelines = useAllRecords('pipelines', {});
   const boards = useQueries({ queries: (pipelines.data?.data ?? []).map(({ id }) => ({
     queryKey: [...recordKeys.board('opportunities'), 'home', id], queryFn: () => api.get<BoardData>('/opportunities/board', { pipeline_id: id, limit: 1 }),
   })) });
@@ -115,7 +123,7 @@ export default function DealsHome({ views }: { views: HomeView[] }) {
         views={views} view="deals"
         sentence={count > 0 ? <Trans i18nKey="home.deals_sentence" values={values} components={{ b: <b /> }} /> : t('home.no_deals')}
       />
-      {count === 0 ? <FirstSteps view="deals" /> : (
+      {count === 0 ? <NoneOpen entity={deal} /> : (
         <div className="home-columns">
           <section aria-label={t('home.view_deals')}>{used.map(({ pipeline, columns: stages }) => <StageTable key={pipeline.id} entity={deal} name={open.length > 1 ? pipeline.name : null} columns={stages} />)}</section>
           <aside><ClosingSoon entity={deal} /></aside>

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, recordPath, useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAny, useRecords } from '@/api/records';
 import { useMay } from '@/api/session';
 import type { Condition, Entity, HomeView, SourceLine, SourcesHome as Sources } from '@/api/types';
 import { and, linkTo } from '@/condition/where';
@@ -118,11 +118,11 @@ export default function SourcesHome({ views }: { views: HomeView[] }) {
   const model = useModel();
   const lead = model.named('lead');
   const { data, error, refetch } = useQuery({ queryKey: ['home', 'sources'], queryFn: () => api.get<Sources>('/home/sources') });
-  const { data: any } = useRecords('leads', { limit: 1, fields: ['name'] });
+  const any = useAny(lead);
   const lines = useMemo(() => [...(data?.sources ?? [])].sort((a, b) => b.leads - a.leads || b.before - a.before), [data]);
   if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
-  if (!data || !lead || !any) return <SkeletonRows count={11} />;
-  const nothing = lines.length === 0 && any.data.length === 0;
+  if (!data || any === undefined) return <SkeletonRows count={11} />;
+  const nothing = lines.length === 0 && !any;
   const journeys = may('marketing:manage') && !!model.named('journey');
   const returns = may('reports:read') && !!model.named('cost') && !!model.named('campaign');
   const sum = (name: 'leads' | 'before' | 'untouched' | 'returned' | 'disqualified') => lines.reduce((total, line) => total + line[name], 0);
@@ -142,7 +142,7 @@ export default function SourcesHome({ views }: { views: HomeView[] }) {
           </section>
           <aside>
             {journeys && <RunningJourneys />}
-            <SaidBySales entity={lead} />
+            {lead && <SaidBySales entity={lead} />}
           </aside>
         </div>
       )}

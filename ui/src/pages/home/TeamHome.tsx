@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'react-router';
 import { Trans, useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { recordPath, useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAny } from '@/api/records';
 import { useMay } from '@/api/session';
 import type { HomeView, OpenCount, TeamFigure, TeamHome as Team, TeamPerson } from '@/api/types';
 import { useSize } from '@/app/preferences';
@@ -210,9 +210,9 @@ function SlippingDeals({ slipping }: { slipping: NonNullable<Team['slipping']> }
 function NobodyYet() {
   const { t } = useTranslation();
   const may = useMay();
-  const { data: leads } = useRecords('leads', { limit: 1, fields: ['name'] });
-  if (!leads) return null;
-  if (leads.data.length === 0) return <FirstSteps view="team" />;
+  const any = useAny(useModel().named('lead'));
+  if (any === undefined) return null;
+  if (!any) return <FirstSteps view="team" />;
   return (
     <Empty title={t('home.no_people')} hint={t('home.no_people_hint')}>
       {may('users:manage') && <Link to="/settings/users">{t('home.to_users')}</Link>}

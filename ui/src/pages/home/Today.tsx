@@ -3,7 +3,7 @@ import { Button } from 'antd';
 import { useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { recordPath, useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAny } from '@/api/records';
 import type { Home, HomeItem } from '@/api/types';
 import { useChosen } from '@/app/chosen';
 import { useSize } from '@/app/preferences';
@@ -31,10 +31,10 @@ function NothingDue() {
   const create = useCreate();
   const task = model.named('task');
   const lead = model.named('lead');
-  const { data: leads } = useRecords('leads', { limit: 1, fields: ['name'] }, !!lead?.actions.create);
-  if (lead?.actions.create && !leads) return null;
-  if (leads?.data.length === 0) return <Suspense fallback={null}><FirstSteps view="today" /></Suspense>;
-  const follows = !!model.named('lead')?.actions.update || !!model.named('opportunity')?.actions.update;
+  const any = useAny(lead?.actions.create ? lead : undefined);
+  if (any === undefined) return null;
+  if (!any) return <Suspense fallback={null}><FirstSteps view="today" /></Suspense>;
+  const follows = !!lead?.actions.update || !!model.named('opportunity')?.actions.update;
   return (
     <Empty title={t('home.empty')} hint={follows ? t('home.empty_hint') : t('home.empty_hint_tasks')}>
       {task?.actions.create && <Button type="primary" onClick={() => create({ entity: task })}>{t('home.new_task')}</Button>}
