@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { useModel } from '@/api/meta';
 import { useRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { Condition, RecordRow } from '@/api/types';
@@ -39,6 +40,7 @@ function JourneyLine({ row }: { row: RecordRow }) {
 /** What goes on by itself at this moment, and how many people stand in it. */
 export function RunningJourneys() {
   const { t } = useTranslation();
+  const mayMake = useModel().named('journey')?.actions.create;
   const { data, error, refetch } = useRecords('journeys', { where: running, sort: '-published_at', limit: journeysMost, count: true });
   const total = data?.total?.value ?? 0;
   return (
@@ -46,7 +48,7 @@ export function RunningJourneys() {
       <div className="section-head"><h2>{t('home.journeys')}</h2>{total > 0 && <span className="t2">{total}</span>}<span className="grow" /><Link className="small-text" to="/journeys">{t('home.all')}</Link></div>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!data && !error && <SkeletonLines count={4} />}
-      {data?.data.length === 0 && <p className="t2 dense">{t('home.no_journeys')} <Link to="/journeys?new=">{t('home.make_journey')}</Link></p>}
+      {data?.data.length === 0 && <p className="t2 dense">{t('home.no_journeys')} {mayMake && <Link to="/journeys?new=">{t('home.make_journey')}</Link>}</p>}
       <ul className="slip-list">{data?.data.map((row) => <JourneyLine key={row.id} row={row} />)}</ul>
     </section>
   );
@@ -73,6 +75,7 @@ function ReturnLine({ report, row }: { report: ReturnReport; row: ReturnRow }) {
 export function CampaignReturns() {
   const { t } = useTranslation();
   const format = useFormat();
+  const mayEnter = useModel().named('cost')?.actions.create;
   const asked = { ...usualPeriod(), by: 'campaign' };
   const { data: report, error, refetch } = useQuery({ queryKey: ['reports', 'roi', 'home', asked], queryFn: () => api.get<ReturnReport>('/reports/roi', asked) });
   const rows = (report?.rows ?? []).filter(({ title, cost }) => title && size(cost) > 0).sort((a, b) => size(b.cost) - size(a.cost)).slice(0, campaignsMost);
@@ -82,7 +85,7 @@ export function CampaignReturns() {
       <div className="section-head"><h2>{t('home.returns')}</h2><span className="grow" /><Link className="small-text" to="/attribution?view=roi">{t('home.all')}</Link></div>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       {!report && !error && <SkeletonLines count={4} />}
-      {report && !spent && <p className="t2 dense">{t('home.no_costs')} <Link to="/attribution?view=roi">{t('home.enter_costs')}</Link></p>}
+      {report && !spent && <p className="t2 dense">{t('home.no_costs')} {mayEnter && <Link to="/attribution?view=roi">{t('home.enter_costs')}</Link>}</p>}
       {spent && report.total.ratio !== null && (
         <p className="t2 dense">{t('home.returns_sentence', { since: format.date(report.from), cost: format.shortMoney(report.total.cost), revenue: format.shortMoney(report.total.revenue), ratio: ratioText(report.total.ratio) })}</p>
       )}
