@@ -101,7 +101,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
             <IconButton icon="undo" label={t('action.undo')} hotkey="Ctrl Z" disabled={!history.canUndo} onClick={history.undo} />
             <IconButton icon="redo" label={t('journeys.redo')} hotkey="Ctrl Y" disabled={!history.canRedo} onClick={history.redo} />
             <IconButton icon="fit" label={t('journeys.arrange')} onClick={() => change(arranged(graph))} />
-            {version > 0 && <Button onClick={() => openPanel('people')}>{t('journeys.people', { count: figures ? within(figures) : 0 })}</Button>}
+            {version > 0 && <Button onClick={() => openPanel('people')}>{figures ? t('journeys.people', { count: within(figures) }) : t('journeys.panel_people')}</Button>}
             <Button icon={<Icon name="user" size={14} />} onClick={() => openPanel('try')}>{t('journeys.try')}</Button>
             <Button icon={<Icon name="play" size={14} />} onClick={() => openPanel('replay')}>{t('journeys.replay')}</Button>
             <Button onClick={() => openPanel('about')}>{t('journeys.about')}</Button>

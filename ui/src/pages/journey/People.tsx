@@ -11,7 +11,7 @@ import { ConditionEditor } from '@/condition/ConditionEditor';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
-import { nameOf, portName, type Words } from './describe';
+import { placeOf, portName, type Words } from './describe';
 import type { Graph, GraphNode } from './graph';
 import { useRuns, useSteps, type Run, type Step } from './journey';
 
@@ -27,7 +27,7 @@ function useStepText(graph: Graph | undefined, words: Words): (step: Step) => { 
   const { t } = useTranslation();
   return ({ node: id, what, detail }) => {
     const node = graph?.nodes.find((one) => one.id === id);
-    const name = node ? nameOf(node, words) : t('journeys.node_gone');
+    const name = placeOf(graph, id, words);
     if (what === 'failed') return { name, text: t('journeys.step_failed', { why: detail }), bad: true };
     if (what === 'off') return { name, text: t('journeys.step_off'), bad: true };
     if (what === 'ended') return { name, text: t(`journeys.how_${detail}` as 'journeys.how_goal', { defaultValue: t('journeys.how_other') }), bad: false };
@@ -82,10 +82,6 @@ export function PeopleHere({ journey, node, words, graphOf }: PeopleProps) {
   const [open, setOpen] = useState<string | null>(null);
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
-  const standing = (run: Run) => {
-    const at = graphOf(run.version)?.nodes.find(({ id }) => id === run.node);
-    return at ? nameOf(at, words) : t('journeys.node_gone');
-  };
   const runs = data.pages.flatMap((page) => page.data);
   return (
     <section className="section">
@@ -101,7 +97,7 @@ export function PeopleHere({ journey, node, words, graphOf }: PeopleProps) {
               </span>
               {run.person_id && <button type="button" className="link small-text" aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>{t('journeys.way')}</button>}
             </div>
-            {!node && <div className="small-text t3 ellipsis">{standing(run)}</div>}
+            {!node && <div className="small-text t3 ellipsis">{placeOf(graphOf(run.version), run.node, words)}</div>}
             {open === run.id && <Way journey={journey} run={run} graph={graphOf(run.version)} words={words} />}
           </li>
         ))}

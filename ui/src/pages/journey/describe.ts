@@ -43,6 +43,13 @@ export function nameOf(node: GraphNode, words: Words): string {
   return t(`journeys.kind_${kindOf(node)}` as 'journeys.kind_goal');
 }
 
+/** Where somebody stands; nothing while the drawing is not known. */
+export function placeOf(graph: Graph | undefined, id: string, words: Words): string {
+  if (!graph) return '';
+  const node = graph.nodes.find((one) => one.id === id);
+  return node ? nameOf(node, words) : words.t('journeys.node_gone');
+}
+
 /** One line under the name: what it waits for, what it asks. */
 export function detailOf(node: GraphNode, graph: Graph, words: Words): string {
   const { t, eventLabel, entity } = words;
