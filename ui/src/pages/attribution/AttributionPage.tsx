@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import '@/sales/period.css';
 import { spans } from '@/sales/period';
+import { useFormat } from '@/format/useFormat';
 import { models } from './attribution';
 import { Credits } from './Credits';
 import { Returns } from './Returns';
@@ -15,7 +16,7 @@ const windows = ['30', '90', '180', '365'];
 function Filters() {
   const { t } = useTranslation();
   const { from, to, window, by, model, returns, change } = useAsked();
-  const presets = spans(dayjs()).map((span) => ({ label: t(span.label), value: span.value }));
+  const presets = spans(dayjs(useFormat().dayKey(new Date()))).map((span) => ({ label: t(span.label), value: span.value }));
   const choice = (label: string, value: string, options: { value: string; label: string }[], onChange: (next: string) => void) => (
     <span className="report-choice">
       <span className="t3 dense nowrap">{label}</span>

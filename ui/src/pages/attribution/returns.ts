@@ -5,10 +5,11 @@ import type { ReturnReport, ReturnRow } from './attribution';
 
 type Asked = Pick<ReturnReport, 'by' | 'from' | 'to'>;
 
-/** Before it is chosen: from the beginning of the quarter before this one until today. */
-export function usualPeriod(today = dayjs()): { from: string; to: string } {
-  const quarter = today.month(Math.floor(today.month() / 3) * 3).startOf('month');
-  return { from: quarter.subtract(3, 'month').format('YYYY-MM-DD'), to: today.format('YYYY-MM-DD') };
+/** Before it is chosen: from the beginning of the quarter before this one until today, a day of the company. */
+export function usualPeriod(today: string): { from: string; to: string } {
+  const day = dayjs(today);
+  const quarter = day.month(Math.floor(day.month() / 3) * 3).startOf('month');
+  return { from: quarter.subtract(3, 'month').format('YYYY-MM-DD'), to: today };
 }
 
 /** The costs behind a row. One without a channel of its own was spent on its campaign's. */

@@ -1,4 +1,5 @@
 import { useSearchParams } from 'react-router';
+import { useFormat } from '@/format/useFormat';
 import { models } from './attribution';
 import { usualPeriod } from './returns';
 
@@ -13,7 +14,7 @@ export function useAsked() {
     }
     return after;
   });
-  const usual = usualPeriod();
+  const usual = usualPeriod(useFormat().dayKey(new Date()));
   return {
     from: search.get('from') ?? usual.from,
     to: search.get('to') ?? usual.to,

@@ -7,6 +7,7 @@ import { useRecords } from '@/api/records';
 import { nameIn } from '@/field/references';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { spans } from '@/sales/period';
+import { useFormat } from '@/format/useFormat';
 import type { FunnelFilter } from './funnel';
 
 interface Props {
@@ -42,7 +43,7 @@ export function FunnelFilters({ filter, onChange }: Props) {
   const { t, i18n } = useTranslation();
   const { data } = useRecords('pipelines', { limit: 50 });
   const { data: values } = useQuery({ queryKey: ['reports', 'funnel', 'choices'], queryFn: () => api.get<Values>('/reports/funnel/choices'), staleTime: 300_000 });
-  const presets = spans(dayjs()).map(({ label, value }) => ({ label: t(label), value }));
+  const presets = spans(dayjs(useFormat().dayKey(new Date()))).map(({ label, value }) => ({ label: t(label), value }));
   const day = (value: string | null) => (value ? dayjs(value) : null);
   return (
     <div className="funnel-filters">

@@ -76,7 +76,7 @@ export function CampaignReturns() {
   const { t } = useTranslation();
   const format = useFormat();
   const mayEnter = useModel().named('cost')?.actions.create;
-  const asked = { ...usualPeriod(), by: 'campaign' };
+  const asked = { ...usualPeriod(format.dayKey(new Date())), by: 'campaign' };
   const { data: report, error, refetch } = useQuery({ queryKey: ['reports', 'roi', 'home', asked], queryFn: () => api.get<ReturnReport>('/reports/roi', asked) });
   const rows = (report?.rows ?? []).filter(({ title, cost }) => title && size(cost) > 0).sort((a, b) => size(b.cost) - size(a.cost)).slice(0, campaignsMost);
   const spent = report && size(report.total.cost) > 0;

@@ -62,7 +62,8 @@ function Cell({ line, cell, name, label, typed, wrong, onType, onPaste }: CellPr
 
 function useGrid() {
   const [search, setSearch] = useSearchParams();
-  const year = Number(search.get('year')) || new Date().getFullYear();
+  const today = useFormat().dayKey(new Date());
+  const year = Number(search.get('year')) || Number(today.slice(0, 4));
   const measure = measures.find((name) => name === search.get('measure')) ?? 'won_amount';
   const kind = kinds.find((name) => name === search.get('kind')) ?? 'month';
   const set = (name: string, value: string) => setSearch((before) => { const next = new URLSearchParams(before); next.set(name, value); return next; }, { replace: true });
