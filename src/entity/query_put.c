@@ -109,9 +109,38 @@ static void put_beyond_ranges(struct ctx *c, struct sql *q, const struct list_pl
     }
 }
 
+static void put_ids_from(struct sql *q, const struct list_plan *p) {
+    SQL_ADD(q, "SELECT t.id FROM ");
+    sql_identifier(q, p->request->entity->table);
+    SQL_ADD(q, " t WHERE ");
+}
+
+/* Each part is found by its own index: neither engine does that for parts joined by OR, of which
+ * one is an index of what is not in the trash. */
+static void put_parts(struct ctx *c, struct sql *q, const struct list_plan *p) {
+    SQL_ADD(q, "t.id IN (");
+    put_ids_from(q, p);
+    list_put_candidate(q, p->driver);
+    sql_literal(q, p->request->trashed ? " AND t.deleted_at IS NOT NULL"
+                                       : " AND t.deleted_at IS NULL");
+    if (p->range.shares) {
+        SQL_ADD(q, " UNION ALL ");
+        put_ids_from(q, p);
+        put_shares(c, q, p, "t.id IN (");
+    }
+    if (p->range.opens) {
+        SQL_ADD(q, " UNION ALL ");
+        put_ids_from(q, p);
+        put_opened(c, q, p);
+    }
+    SQL_ADD(q, ")");
+}
+
 void list_put_driver(struct ctx *c, struct sql *q, const struct list_plan *p) {
     if (!p->driver) {
         SQL_ADD(q, "1 = 1");
+    } else if (drives_scope(p) && access_beyond(&p->range) && !p->many) {
+        put_parts(c, q, p);
     } else if (drives_scope(p) && access_beyond(&p->range)) {
         SQL_ADD(q, "(");
         list_put_candidate(q, p->driver);
