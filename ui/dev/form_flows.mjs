@@ -3,13 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { platform, pusher } from '../../tests/emulators/wechat.mjs';
+import { send } from './send.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-const send = (page, method, path, body) => page.evaluate(async ([verb, address, sent]) => {
-  const answer = await fetch(`/api/v1${address}`, { method: verb, headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'guantong' }, body: sent && JSON.stringify(sent) });
-  return answer.status === 204 ? null : answer.json();
-}, [method, path, body]);
 
 const leadsOf = async (page, phone) => (await send(page, 'GET', `/leads?where=${encodeURIComponent(JSON.stringify({ field: 'phone', op: 'eq', value: phone }))}`)).data;
 const somePhone = (prefix) => `${prefix}${String(Date.now()).slice(-8)}`;

@@ -41,7 +41,7 @@ export function readPage(plural: string, list: ListQuery, cursor?: string | null
   return api.get<Page<RecordRow>>(`/${plural}`, { ...parameters(list), cursor });
 }
 
-/** One page of a list, for short lists beside something else. */
+/** The first of a list, where that is all that is shown of it and it is said; a list that is chosen from or put in order is read by `useAllRecords`. */
 export function useRecords(plural: string, list: ListQuery, enabled = true) {
   return useQuery({
     queryKey: recordKeys.list(plural, parameters(list)),
@@ -50,20 +50,24 @@ export function useRecords(plural: string, list: ListQuery, enabled = true) {
   });
 }
 
-/** A list to its end, page after page, for what is counted as a whole. */
-export function useAllRecords(plural: string, list: ListQuery) {
-  return useQuery({
-    queryKey: [...recordKeys.list(plural, parameters(list)), 'all'],
-    queryFn: async () => {
-      const whole = await readPage(plural, list);
-      while (whole.next) {
-        const { data, next } = await readPage(plural, list, whole.next);
-        whole.data.push(...data);
-        whole.next = next;
-      }
-      return whole;
-    },
-  });
+/** As many at a time as the server gives. */
+const atOnce = 200;
+
+/** A list to its end, page after page. */
+export async function readAll(plural: string, list: Omit<ListQuery, 'limit'>): Promise<Page<RecordRow>> {
+  const pages = { ...list, limit: atOnce };
+  const whole = await readPage(plural, pages);
+  while (whole.next) {
+    const { data, next } = await readPage(plural, pages, whole.next);
+    whole.data.push(...data);
+    whole.next = next;
+  }
+  return whole;
+}
+
+/** What a company has set up (stages, tags, roles, departments …), all of it: for what is chosen from, put in order or counted as a whole. */
+export function useAllRecords(plural: string, list: Omit<ListQuery, 'limit'>, enabled = true) {
+  return useQuery({ queryKey: [...recordKeys.list(plural, parameters(list)), 'all'], queryFn: () => readAll(plural, list), enabled });
 }
 
 /**

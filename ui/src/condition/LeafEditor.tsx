@@ -74,17 +74,17 @@ export function LeafEditor({ entity, leaf, onChange, autoFocus }: Props) {
     );
   }
   return (
-    <div className="leaf-editor">
+    <div className={operator?.operand === 'none' ? 'leaf-editor alone' : 'leaf-editor'}>
       {what}
       <Select
         aria-label={t('condition.operator')} value={leaf.op || undefined} disabled={!field} popupMatchSelectWidth={false}
         options={operators.map(({ op, label }) => ({ value: op, label: t(label) }))} onChange={chooseOperator}
       />
-      <div className="operand">
-        {field && operator && (
-          <OperandInput field={field} operator={operator} value={leaf.value} onChange={(value) => onChange({ ...leaf, value })} />
-        )}
-      </div>
+      {operator?.operand !== 'none' && (
+        <div className="operand">
+          {field && operator && <OperandInput field={field} operator={operator} value={leaf.value} onChange={(value) => onChange({ ...leaf, value })} />}
+        </div>
+      )}
     </div>
   );
 }

@@ -57,7 +57,7 @@ function LeafText({ entity, leaf }: { entity: Entity; leaf: DraftLeaf }) {
   const { label, operator, operand } = useLeafText(entity, leaf);
   const related = leaf.other && 'related' in leaf.other ? leaf.other : null;
   const of = model.named(related?.related);
-  return <>{label} {operator} {operand}{related?.where && of && <> (<ConditionText entity={of} node={draftOf(related.where)} />)</>}</>;
+  return <>{label} {operator}{operand && ` ${operand}`}{related?.where && of && <> (<ConditionText entity={of} node={draftOf(related.where)} />)</>}</>;
 }
 
 /** A part of a condition as one line, for the chip of a group and for sentences about rules. */

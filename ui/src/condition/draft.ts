@@ -25,11 +25,16 @@ export function isGroup(node: DraftNode): node is DraftGroup {
   return 'mode' in node;
 }
 
+/** What is not empty is said so, and not as none of what is empty. */
+const opposite: Record<string, string> = { is_empty: 'not_empty', not_empty: 'is_empty' };
+
 function nodeOf(condition: Condition): DraftNode {
   if ('all' in condition) return { mode: 'all', items: condition.all.map(nodeOf) };
   if ('any' in condition) return { mode: 'any', items: condition.any.map(nodeOf) };
   if ('not' in condition) {
     const inner = nodeOf(condition.not);
+    const turned = isGroup(inner) ? undefined : opposite[inner.op];
+    if (turned) return { ...inner, op: turned } as DraftLeaf;
     return isGroup(inner) && inner.mode === 'any' ? { ...inner, mode: 'none' } : { mode: 'none', items: [inner] };
   }
   return 'field' in condition ? condition : { field: '', op: '', other: condition };

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import i18next from 'i18next';
 import { useModel } from '@/api/meta';
 import { readPage } from '@/api/records';
@@ -19,9 +18,10 @@ function wordsOf(record: RecordRow, name: string): string {
   return typeof words === 'string' && !isBlank(words) ? words.trim() : '';
 }
 
-/** What a record is called: its name, else what stands in for it, else words that say it has none; never a number. */
+/** What a record is called: its name, that in the reader's language where it has several, else what stands in for it, else words that say it has none; never a number. */
 export function titleOf(entity: Entity | undefined, record: RecordRow): string {
-  const own = entity ? wordsOf(record, entity.title_field) : '';
+  const english = entity?.title_field === 'name' && i18next.language?.startsWith('en') ? wordsOf(record, 'name_en') : '';
+  const own = english || (entity ? wordsOf(record, entity.title_field) : '');
   const found = own || standIns.map((name) => wordsOf(record, name)).find((words) => words !== '');
   if (found) return found;
   const hidden = entity && record[entity.title_field] === undefined;
@@ -55,21 +55,23 @@ export function candidatesOf(entity: Entity | undefined, words: string) {
     : null;
   return {
     queryKey: ['records', entity?.plural ?? '', 'list', 'candidates', words],
-    queryFn: () => readPage(entity?.plural ?? '', ordered ? { where, sort: 'position', limit: 100 } : { where, limit: 20 }),
+    queryFn: () => readPage(entity?.plural ?? '', ordered ? { where, sort: 'position', limit: 200 } : { where, limit: 20 }),
     placeholderData: (previous: Page<RecordRow> | undefined) => previous,
   };
 }
 
+/** The last of the choices where there are more than are shown: that the rest is found by typing. */
+export const moreByTyping = (more: boolean) => (more ? [{ value: '', label: i18next.t('frame.more_by_typing'), disabled: true }] : []);
+
 /** Records of a type whose name has the words typed, for choosing a reference. */
 export function useCandidates(target: string | undefined, words: string, enabled: boolean) {
-  const { i18n } = useTranslation();
   const entity = useModel().named(target);
   return useQuery({
     ...candidatesOf(entity, words),
     enabled: enabled && !!entity,
-    select: (page) => inOrder(page.data).map(({ record, of }) => {
-      const name = typeof record.name_en === 'string' ? nameIn(record, i18n.language) : titleOf(entity, record);
+    select: (page) => [...inOrder(page.data).map(({ record, of }) => {
+      const name = titleOf(entity, record);
       return { value: record.id, label: of ? `${name} · ${of}` : name };
-    }),
+    }), ...moreByTyping(page.next !== null)],
   });
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button, Input, Popover, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import type { RecordRow } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import { useAnswer } from './handover';
@@ -13,7 +13,7 @@ export function HandoverAnswer({ handover, onDone, size }: { handover: RecordRow
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState<string | null>(null);
   const [note, setNote] = useState('');
-  const { data: reasons } = useRecords('handover_reasons', { sort: 'position', limit: 100 }, open);
+  const { data: reasons } = useAllRecords('handover_reasons', { sort: 'position' }, open);
   const { accept, giveBack } = useAnswer(handover);
   const form = (
     <form

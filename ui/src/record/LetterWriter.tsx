@@ -4,8 +4,8 @@ import { Link } from 'react-router';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
-import { recordKeys } from '@/api/records';
-import type { Entity, Page, RecordRow } from '@/api/types';
+import { recordKeys, useAllRecords } from '@/api/records';
+import type { Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
@@ -52,7 +52,7 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
   const [form] = Form.useForm<Letter>();
   const path = `/${entity.plural}/${record.id}/mails`;
   const { data: draft, error: unread } = useQuery({ queryKey: ['letter', path], queryFn: () => api.get<Draft>(`${path}/draft`, replyTo ? { reply_to: replyTo } : undefined), gcTime: 0 });
-  const { data: templates } = useQuery({ queryKey: ['letter', 'templates'], queryFn: () => api.get<Page<{ id: string; name: string }>>('/letter_templates', { limit: 100, sort: 'name' }) });
+  const { data: templates } = useAllRecords('letter_templates', { sort: 'name', fields: ['name'] });
   const fill = async (id: string) => {
     const made = await api.get<Draft>(`${path}/draft`, { template: id });
     form.setFieldsValue({ body: made.body, ...(replyTo ? {} : { subject: made.subject }) });
@@ -98,7 +98,7 @@ export default function LetterWriter({ entity, record, replyTo, to, subject, tex
             : <p className="t2 small-text">{t('letter.from')} {draft.from}</p>}
           {templates && templates.data.length > 0 && (
             <Form.Item label={t('letter.template')}>
-              <Select aria-label={t('letter.template')} options={templates.data.map(({ id, name }) => ({ value: id, label: name }))} onChange={(id: string) => void fill(id)} />
+              <Select aria-label={t('letter.template')} options={templates.data.map(({ id, name }) => ({ value: id, label: String(name) }))} onChange={(id: string) => void fill(id)} />
             </Form.Item>
           )}
           <Form.Item name="to" label={t('letter.to')}><Select mode="tags" options={choices} tokenSeparators={[',', ';', ' ', '，', '；']} /></Form.Item>

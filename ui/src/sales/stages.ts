@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { readPage, recordKeys } from '@/api/records';
+import { readAll, recordKeys } from '@/api/records';
 import { api, ApiError } from '@/api/client';
 import type { RecordRow } from '@/api/types';
 import { nameIn } from '@/field/references';
@@ -16,10 +16,10 @@ export interface Stage extends RecordRow {
 /** The stages of a pipeline in their order. */
 export function useStages(pipelineId: string | null) {
   const { i18n } = useTranslation();
-  const list = { where: { field: 'pipeline_id', op: 'eq', value: pipelineId }, sort: 'position', limit: 50 };
+  const list = { where: { field: 'pipeline_id', op: 'eq', value: pipelineId }, sort: 'position' };
   return useQuery({
     queryKey: recordKeys.list('stages', { pipeline: pipelineId }),
-    queryFn: () => readPage('stages', list),
+    queryFn: () => readAll('stages', list),
     enabled: !!pipelineId,
     staleTime: 60_000,
     select: (page) => page.data.map((stage) => ({ ...stage, name: nameIn(stage, i18n.language) })) as Stage[],

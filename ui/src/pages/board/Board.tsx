@@ -6,7 +6,7 @@ import {
 } from '@dnd-kit/core';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 import { useSize } from '@/app/preferences';
 import type { ViewFormProps } from '@/app/registry';
@@ -52,7 +52,7 @@ function Summary({ board }: { board: BoardData }) {
 function PipelineSelect({ current }: { current: BoardData['pipeline'] | undefined }) {
   const { t } = useTranslation();
   const [, setSearch] = useSearchParams();
-  const { data } = useRecords('pipelines', { limit: 50 });
+  const { data } = useAllRecords('pipelines', { sort: 'name' });
   const pipelines = data?.data ?? [];
   if (pipelines.length < 2) return <span className="dense strong">{current?.name}</span>;
   return (

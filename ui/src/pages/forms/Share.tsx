@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { AutoComplete, Button, Input, QRCode } from 'antd';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useRecords } from '@/api/records';
 import { useMay } from '@/api/session';
+import type { Condition } from '@/api/types';
 import { useCopy } from '@/part/useCopy';
 import { addressWith, type Overview, type Utm } from './forms';
 
@@ -53,7 +54,9 @@ function Code({ address, name }: { address: string; name: string }) {
 function PageAddress({ page, slug }: { page: string; slug: string }) {
   const { t } = useTranslation();
   const [utm, setUtm] = useState<Utm>({});
-  const campaigns = useRecords('campaigns', { sort: '-created_at', limit: 50 });
+  const typed = useDeferredValue((utm.utm_campaign ?? '').trim());
+  const named = typed ? { any: ['name', 'code'].map((field) => ({ field, op: 'contains', value: typed })) } as Condition : null;
+  const campaigns = useRecords('campaigns', { sort: '-created_at', where: named });
   const known = (campaigns.data?.data ?? []).map((row) => ({ value: String(row.code || row.name), label: String(row.name) }));
   const address = addressWith(page, utm);
   const set = (name: keyof Utm) => (event: React.ChangeEvent<HTMLInputElement>) => setUtm({ ...utm, [name]: event.target.value });
@@ -63,7 +66,7 @@ function PageAddress({ page, slug }: { page: string; slug: string }) {
         <label><span className="small-text t2">{t('forms.source')}</span><Input value={utm.utm_source} maxLength={60} placeholder={t('forms.utm_source_like')} onChange={set('utm_source')} /></label>
         <label><span className="small-text t2">{t('forms.utm_medium')}</span><Input value={utm.utm_medium} maxLength={60} placeholder={t('forms.utm_medium_like')} onChange={set('utm_medium')} /></label>
         <label><span className="small-text t2">{t('forms.campaign')}</span>
-          <AutoComplete aria-label={t('forms.campaign')} className="full-width" value={utm.utm_campaign ?? ''} options={known} showSearch={{ filterOption: (typed, option) => String(option?.label).toLowerCase().includes(typed.toLowerCase()) }} onChange={(value: string) => setUtm({ ...utm, utm_campaign: value.slice(0, 120) })} />
+          <AutoComplete aria-label={t('forms.campaign')} className="full-width" value={utm.utm_campaign ?? ''} options={known} onChange={(value: string) => setUtm({ ...utm, utm_campaign: value.slice(0, 120) })} />
         </label>
       </div>
       <Code address={address} name={utm.utm_source ? `${slug}-${utm.utm_source}` : slug} />

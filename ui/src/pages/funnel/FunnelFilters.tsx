@@ -3,7 +3,7 @@ import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import { nameIn } from '@/field/references';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { spans } from '@/sales/period';
@@ -41,7 +41,7 @@ function ValueChoice({ label, values, value, onChange }: { label: string; values
 /** Which deals and leads are counted. */
 export function FunnelFilters({ filter, onChange }: Props) {
   const { t, i18n } = useTranslation();
-  const { data } = useRecords('pipelines', { limit: 50 });
+  const { data } = useAllRecords('pipelines', { sort: 'name' });
   const { data: values } = useQuery({ queryKey: ['reports', 'funnel', 'choices'], queryFn: () => api.get<Values>('/reports/funnel/choices'), staleTime: 300_000 });
   const presets = spans(dayjs(useFormat().dayKey(new Date()))).map(({ label, value }) => ({ label: t(label), value }));
   const day = (value: string | null) => (value ? dayjs(value) : null);

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
-import { candidatesOf, titleOf } from '@/field/references';
+import { candidatesOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -36,7 +36,7 @@ function Counts({ preview }: { preview: ImportPreview }) {
 function useKnownNames(target: string | undefined, words: string | null): string[] {
   const entity = useModel().named(target);
   const { data } = useQuery({ ...candidatesOf(entity, useDeferredValue(words?.trim() ?? '')), enabled: !!entity && words !== null });
-  return (data?.data ?? []).map((record) => titleOf(entity, record));
+  return (data?.data ?? []).flatMap((record) => { const name = record[entity?.title_field ?? '']; return name ? [String(name)] : []; });
 }
 
 interface DirtProps {

@@ -1,9 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { useQuery } from '@tanstack/react-query';
-import { api } from '@/api/client';
-import { recordKeys } from '@/api/records';
-import type { Condition, Entity, Page, SavedView, ViewDefinition } from '@/api/types';
+import { readAll, recordKeys } from '@/api/records';
+import type { Condition, Entity, SavedView, ViewDefinition } from '@/api/types';
 import { defaultColumns } from './columns';
 
 export const allView = 'all';
@@ -12,10 +11,8 @@ export const mineView = 'mine';
 export function useSavedViews(entity: Entity) {
   return useQuery({
     queryKey: [...recordKeys.list('saved_views', { entity: entity.name })],
-    queryFn: () => api.get<Page<SavedView>>('/saved_views', {
-      where: JSON.stringify({ field: 'entity_name', op: 'eq', value: entity.name }), limit: 100,
-    }),
-    select: (page) => [...page.data].sort((a, b) => Number(b.pinned) - Number(a.pinned)),
+    queryFn: () => readAll('saved_views', { where: { field: 'entity_name', op: 'eq', value: entity.name } }),
+    select: (page) => (page.data as SavedView[]).toSorted((a, b) => Number(b.pinned) - Number(a.pinned)),
   });
 }
 

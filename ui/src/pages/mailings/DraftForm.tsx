@@ -3,7 +3,7 @@ import { DatePicker, Input, InputNumber, Segmented, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import { useSession } from '@/api/session';
 import type { SavedView } from '@/api/types';
 import { ConditionEditor } from '@/condition/ConditionEditor';
@@ -23,7 +23,7 @@ function Field({ label, hint, children }: { label: string; hint?: string; childr
 /** The condition of a list somebody saved, taken over as it is now. */
 function ViewSelect({ draft, onChange }: Props) {
   const { t } = useTranslation();
-  const { data } = useRecords('saved_views', { limit: 100, where: { field: 'entity_name', op: 'eq', value: draft.entity_name } });
+  const { data } = useAllRecords('saved_views', { where: { field: 'entity_name', op: 'eq', value: draft.entity_name } });
   const views = (data?.data ?? []) as SavedView[];
   if (views.length === 0) return null;
   return (

@@ -17,11 +17,17 @@ import { MailingPage } from './MailingPage';
 import { rate } from './mailings';
 import './mailings.css';
 
+const askedAtOnce = 100;
+
 /** The figures of those that are shown. */
 function useTotals(ids: string[]) {
   const { data = [] } = useQuery({
     queryKey: ['mailings', 'totals', ids], enabled: ids.length > 0, placeholderData: (previous) => previous, refetchInterval: 10_000,
-    queryFn: async () => (await api.get<{ data: { id: string; totals: MailTotals }[] }>('/mailing_totals', { ids: ids.slice(0, 100).join(',') })).data,
+    queryFn: async () => {
+      const parts = Array.from({ length: Math.ceil(ids.length / askedAtOnce) }, (_, part) => ids.slice(part * askedAtOnce, (part + 1) * askedAtOnce));
+      const answers = await Promise.all(parts.map((part) => api.get<{ data: { id: string; totals: MailTotals }[] }>('/mailing_totals', { ids: part.join(',') })));
+      return answers.flatMap(({ data: some }) => some);
+    },
   });
   return new Map(data.map(({ id, totals }) => [id, totals]));
 }

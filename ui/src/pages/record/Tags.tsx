@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
@@ -38,7 +38,7 @@ function TagChip({ tag, onTake }: { tag: Tagging; onTake?: () => void }) {
 function TagAdder({ carried, onPut }: { carried: Tagging[]; onPut: (id: string) => void }) {
   const { t } = useTranslation();
   const [adding, setAdding] = useState(false);
-  const { data } = useRecords('tags', { sort: 'name', limit: 200 }, adding);
+  const { data } = useAllRecords('tags', { sort: 'name' }, adding);
   const has = new Set(carried.map(({ id }) => id));
   if (!adding) return <button type="button" className="quiet-button small" onClick={() => setAdding(true)}><Icon name="plus" size={14} />{t('tag.add')}</button>;
   return (

@@ -4,7 +4,7 @@ import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords } from '@/api/records';
 import type { Condition, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
@@ -81,7 +81,7 @@ export function CardList() {
   const navigate = useNavigate();
   const errorText = useErrorText();
   const mayCreate = useModel().named('score_card')?.actions.create;
-  const { data, error, refetch } = useRecords('score_cards', { sort: 'position', limit: 100 });
+  const { data, error, refetch } = useAllRecords('score_cards', { sort: 'position' });
   const { data: standings } = useQuery({
     queryKey: ['score_standing'], queryFn: () => api.get<{ data: Standing[] }>('/score_cards/standing'),
     refetchInterval: (query) => (query.state.data?.data.some(({ at_work: working }) => working) ? 2000 : false),

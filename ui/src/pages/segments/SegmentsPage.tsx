@@ -2,7 +2,7 @@ import { Button } from 'antd';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { linkTo } from '@/condition/where';
@@ -48,7 +48,7 @@ export function SegmentsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const entity = useModel().named('segment');
-  const { data, error, refetch } = useRecords('segments', { sort: 'name', limit: 200 });
+  const { data, error, refetch } = useAllRecords('segments', { sort: 'name' });
   const { data: totals } = useSegmentTotals();
   const segments = (data?.data ?? []) as SegmentRow[];
   const add = entity?.actions.create && <Button type="primary" onClick={() => void navigate('/segments/new')}>{t('segment.new')}</Button>;

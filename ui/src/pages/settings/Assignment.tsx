@@ -27,7 +27,7 @@ function RuleLine({ rule }: { rule: RecordRow }) {
   const model = useModel();
   const lead = model.named('lead');
   const people = weightedOf(rule.people);
-  const names = usePeopleNames('', people);
+  const { names } = usePeopleNames('', people);
   const condition = rule.condition as Condition | null;
   const strategy = model.named('assignment_rule')?.fields.find(({ name }) => name === 'strategy')?.options?.find(({ code }) => code === rule.strategy);
   const shown = people.slice(0, 4).map((one) => `${nameOfPeople(names, one)}${rule.strategy === 'weighted' ? ` ×${one.weight}` : ''}`).join(t('condition.comma'));
@@ -43,7 +43,7 @@ function RuleLine({ rule }: { rule: RecordRow }) {
 
 function Weights({ people, onChange }: { people: Weighted[]; onChange: (people: Weighted[]) => void }) {
   const { t } = useTranslation();
-  const names = usePeopleNames('', people);
+  const { names } = usePeopleNames('', people);
   const sum = people.reduce((total, { weight }) => total + weight, 0);
   return (
     <ul className="rule-weights">

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { without, replaceAt } from '@/condition/draft';
@@ -17,6 +17,7 @@ import { SideSheet } from '@/part/SideSheet';
 import { actionErrors, movedBy, type ActionKind, type ActionParameter, type RuleAction } from './automation';
 import { DateTrigger, dateRuleOf, dateTrigger } from './DateTrigger';
 import { groupEvents, useEventTypes } from './eventTypes';
+import { PeoplePicker } from './PeoplePicker';
 import { RuleTrial } from './RuleTrial';
 
 interface ParameterProps {
@@ -28,7 +29,6 @@ interface ParameterProps {
 
 /** The control of one parameter of an action, by its type. */
 export function ParameterInput({ entity, parameter, parameters, onChange }: ParameterProps) {
-  const { data: users } = useRecords('users', { limit: 200 }, parameter.type === 'users');
   const value = parameters[parameter.name];
   const field = fieldOf(entity, String(parameters.field ?? ''));
   switch (parameter.type) {
@@ -48,9 +48,9 @@ export function ParameterInput({ entity, parameter, parameters, onChange }: Para
       return <ReferenceSelect target={parameter.type} label={parameter.label} value={value as string | null} onChange={onChange} />;
     case 'users':
       return (
-        <Select
-          mode="multiple" className="full-width" aria-label={parameter.label} optionFilterProp="label" value={Array.isArray(value) ? (value as string[]) : []}
-          options={(users?.data ?? []).map(({ id, name }) => ({ value: id, label: String(name) }))} onChange={onChange}
+        <PeoplePicker
+          label={parameter.label} kinds={['user']} value={Array.isArray(value) ? value.map((id) => ({ kind: 'user', id: String(id) })) : []}
+          onChange={(people) => onChange(people.map(({ id }) => id))}
         />
       );
     case 'integer':

@@ -4,7 +4,7 @@ import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
@@ -61,7 +61,7 @@ export function Automations({ entity }: { entity: Entity }) {
   const client = useQueryClient();
   const errorText = useErrorText();
   const [search, setSearch] = useSearchParams();
-  const { data, error, refetch } = useRecords('automations', { sort: 'position', limit: 200 });
+  const { data, error, refetch } = useAllRecords('automations', { sort: 'position' });
   const { data: kinds } = useActionKinds();
   const failed = (failure: unknown) => message.error(errorText(failure));
   const refresh = () => refreshRecords(client, 'automations');

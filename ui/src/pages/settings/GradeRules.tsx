@@ -11,6 +11,7 @@ import { ConditionEditor } from '@/condition/ConditionEditor';
 import { ConditionText } from '@/condition/describe';
 import { draftOf } from '@/condition/draft';
 import { Pill } from '@/field/FieldValue';
+import { titleOf } from '@/field/references';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
 import { OrderedRecords } from './OrderedRecords';
@@ -42,7 +43,7 @@ function RuleDrawer({ entity, of, rule, onClose }: DrawerProps) {
   const options = fieldOf(entity, 'grade')?.options ?? [];
   return (
     <SideSheet
-      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: String(rule.name) }) : t('frame.create_one', { entity: entity.label })}
+      onClose={onClose} width={560} settled={isPending || isSuccess} title={rule ? t('settings.edit', { name: titleOf(entity, rule) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} disabled={name.trim() === '' || !condition} onClick={() => mutate()}>{t('action.save')}</Button>

@@ -16,10 +16,10 @@ import { modulesSetting } from './Company';
 function useHeld(): (cloud: Cloud) => string[] {
   const { t } = useTranslation();
   const meta = useMeta();
-  return (cloud) => [
+  return (cloud) => [...new Set([
     ...meta.entities.filter((entity) => entity.module === cloud).map((entity) => entity.label_plural),
     ...pageRoutes.flatMap(({ nav }) => (nav?.place === cloud ? [t(nav.label)] : [])),
-  ];
+  ])];
 }
 
 /** The value of the setting: the clouds that are on, in their order. */

@@ -4,10 +4,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
+import { titleOf } from '@/field/references';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
@@ -38,7 +39,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   const errorText = useErrorText();
   const [search, setSearch] = useSearchParams();
   const { plural } = entity;
-  const { data, error, refetch } = useRecords(plural, { where, sort: 'position', limit: 200 });
+  const { data, error, refetch } = useAllRecords(plural, { where, sort: 'position' });
   const failed = (failure: unknown) => message.error(errorText(failure));
   const refresh = () => refreshRecords(client, plural);
   const toggle = useMutation({ mutationFn: (record: RecordRow) => patchRecord(plural, record.id, record.version, { enabled: !record.enabled }), onError: failed, onSettled: refresh });
@@ -50,7 +51,7 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   });
   const remove = useMutation({
     mutationFn: (record: RecordRow) => api.delete(`/${plural}/${record.id}`, { version: record.version }),
-    onSuccess: (_, record) => offerUndo(t('settings.removed', { name: String(record.name) }), async () => { await api.post(`/${plural}/${record.id}/restore`); await refresh(); }),
+    onSuccess: (_, record) => offerUndo(t('settings.removed', { name: titleOf(entity, record) }), async () => { await api.post(`/${plural}/${record.id}/restore`); await refresh(); }),
     onError: failed, onSettled: refresh,
   });
   if (error) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
@@ -64,12 +65,12 @@ export function OrderedRecords({ entity, none, noneHint, line, drawer, beside, w
   return (
     <>
       {records.length > 0 ? <div className="row wrap">{add}{beside}</div> : <Empty title={none} hint={noneHint}>{add}</Empty>}
-      {records.length > 0 && <Sorted items={records} keyOf={({ id }) => id} nameOf={({ name }) => String(name)} movable={entity.actions.update} onMove={move}>
+      {records.length > 0 && <Sorted items={records} keyOf={({ id }) => id} nameOf={(record) => titleOf(entity, record)} movable={entity.actions.update} onMove={move}>
         {(record, index) => (
           <>
-            <Switch size="small" checked={record.enabled === true} disabled={!entity.actions.update} aria-label={t('automation.enabled_of', { name: String(record.name) })} onChange={() => toggle.mutate(record)} />
+            <Switch size="small" checked={record.enabled === true} disabled={!entity.actions.update} aria-label={t('automation.enabled_of', { name: titleOf(entity, record) })} onChange={() => toggle.mutate(record)} />
             <span className="grow">
-              <button type="button" className="link strong" onClick={() => setSearch({ ...keep, open: record.id })}>{String(record.name)}</button><br />
+              <button type="button" className="link strong" onClick={() => setSearch({ ...keep, open: record.id })}>{titleOf(entity, record)}</button><br />
               <span className="t2 dense">{line(record)}</span>
             </span>
             <span className="row settings-verbs">

@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords } from '@/api/records';
 import type { Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
@@ -75,7 +75,7 @@ export function Pipelines({ entity }: { entity: Entity }) {
   const [editing, setEditing] = useState(false);
   const [copying, setCopying] = useState(false);
   const stage = useModel().named('stage');
-  const { data, error, refetch } = useRecords('pipelines', { sort: 'name', limit: 100 });
+  const { data, error, refetch } = useAllRecords('pipelines', { sort: 'name' });
   const pipelines = data?.data ?? [];
   const chosen = pipelines.find(({ id }) => id === search.get('pipeline')) ?? pipelines.find(({ standard }) => standard === true) ?? pipelines[0];
   const verbs = usePipelineVerbs(chosen, () => setSearch({}));

@@ -13,7 +13,7 @@ export function RuleMatches({ entity, condition }: { entity: Entity; condition: 
   if (!condition) return null;
   return (
     <p className="t2 small-text" aria-live="polite">
-      {data ? <>{t('rules.holds_for')} <Link to={linkTo(entity.plural, condition)}>{format.count(data.value)} {entity.label}</Link></> : t('rules.counting')}
+      {data ? <>{t('rules.holds_for')} <Link className="inline" to={linkTo(entity.plural, condition)}>{format.count(data.value)} {data.value === 1 ? entity.label : entity.label_plural}</Link></> : t('rules.counting')}
     </p>
   );
 }

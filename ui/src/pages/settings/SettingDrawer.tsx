@@ -8,6 +8,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { FieldInput } from '@/field/FieldInput';
+import { titleOf } from '@/field/references';
 import { startValues } from '@/field/RecordForm';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
@@ -97,7 +98,7 @@ export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
   return (
     <SideSheet
       onClose={onClose} width={412} settled={isPending || isSuccess}
-      title={record ? t('settings.edit', { name: String(record[entity.title_field] ?? entity.label) }) : t('frame.create_one', { entity: entity.label })}
+      title={record ? t('settings.edit', { name: titleOf(entity, record) }) : t('frame.create_one', { entity: entity.label })}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('action.save')}</Button>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { Input, Select } from 'antd';
+import { Button, Input, Select } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords, useRecordPages } from '@/api/records';
 import { useMay } from '@/api/session';
 import type { Condition, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
@@ -28,15 +28,16 @@ export function Skills() {
   const leaves = useModel().named('user_leave');
   const [words, setWords] = useState('');
   const active = { field: 'active', op: 'eq', value: true };
-  const { data } = useRecords('users', { limit: 60, sort: 'name', where: (words.trim() ? { all: [active, { field: 'name', op: 'contains', value: words.trim() }] } : active) as Condition });
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useRecordPages('users', { limit: 60, sort: 'name', where: (words.trim() ? { all: [active, { field: 'name', op: 'contains', value: words.trim() }] } : active) as Condition });
   const today = format.dayKey(new Date());
-  const { data: away } = useRecords('user_leaves', { limit: 200, sort: 'last_date', where: { field: 'last_date', op: 'gte', value: today } as Condition }, !!leaves);
+  const { data: away } = useAllRecords('user_leaves', { sort: 'last_date', where: { field: 'last_date', op: 'gte', value: today } as Condition }, !!leaves);
   const save = useMutation({
     mutationFn: ({ user, change }: { user: RecordRow; change: Record<string, unknown> }) => patchRecord('users', user.id, user.version, change),
     onError: (error) => message.error(errorText(error)),
     onSettled: () => refreshRecords(client, 'users'),
   });
-  const all = [...new Set((data?.data ?? []).flatMap(skillsOf))].sort().map((value) => ({ value, label: value }));
+  const users = data?.pages.flatMap((page) => page.data) ?? [];
+  const all = [...new Set(users.flatMap(skillsOf))].sort().map((value) => ({ value, label: value }));
   return (
     <section className="section">
       <div className="section-head">
@@ -50,7 +51,7 @@ export function Skills() {
         <table className="plain-table skills-table">
           <thead><tr><th>{t('assignment.person')}</th><th>{t('assignment.skills')}</th><th>{t('assignment.work_hours')}</th><th>{t('assignment.away')}</th></tr></thead>
           <tbody>
-            {data?.data.map((user) => {
+            {users.map((user) => {
               const leave = away?.data.find((row) => row.user_id === user.id);
               const name = String(user.name);
               return (
@@ -76,6 +77,7 @@ export function Skills() {
           </tbody>
         </table>
       </TableScroll>
+      {hasNextPage && <div><Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('settings.more')}</Button></div>}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
-import { refreshRecords, useRecords, useTotal } from '@/api/records';
+import { refreshRecords, useAllRecords, useTotal } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
@@ -101,7 +101,7 @@ function StageLine({ entity, stage, index, count, onEdit, onMove, onRetire }: Li
 function Retired({ pipeline, onBack }: { pipeline: RecordRow; onBack: (stage: RecordRow) => void }) {
   const { t, i18n } = useTranslation();
   const where: Condition = { all: [{ field: 'pipeline_id', op: 'eq', value: pipeline.id }, { not: { field: 'retired_to', op: 'is_empty' } }] };
-  const { data } = useRecords('stages', { where, deleted: true, limit: 50 });
+  const { data } = useAllRecords('stages', { where, deleted: true });
   if (!data || data.data.length === 0) return null;
   return (
     <section>
@@ -125,7 +125,7 @@ export function Stages({ entity, pipeline }: { entity: Entity; pipeline: RecordR
   const errorText = useErrorText();
   const [editing, setEditing] = useState<RecordRow | 'new' | null>(null);
   const [retiring, setRetiring] = useState<RecordRow | null>(null);
-  const { data, error, refetch } = useRecords('stages', { where: { field: 'pipeline_id', op: 'eq', value: pipeline.id }, sort: 'position', limit: 60 });
+  const { data, error, refetch } = useAllRecords('stages', { where: { field: 'pipeline_id', op: 'eq', value: pipeline.id }, sort: 'position' });
   const refresh = () => Promise.all(['stages', 'opportunities'].map((plural) => refreshRecords(client, plural)));
   const failed = (failure: unknown) => message.error(errorText(failure));
   const arrange = useMutation({

@@ -3,7 +3,7 @@ import { Button, Input, Select } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { useRecords } from '@/api/records';
+import { useAllRecords } from '@/api/records';
 import { message } from '@/app/say';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 
@@ -14,7 +14,7 @@ export function UserAccess({ userId }: { userId: string }) {
   const errorText = useErrorText();
   const [password, setPassword] = useState('');
   const key = ['user_roles', userId];
-  const { data: roles } = useRecords('roles', { limit: 100 });
+  const { data: roles } = useAllRecords('roles', { sort: 'name' });
   const { data, error } = useQuery({ queryKey: key, queryFn: () => api.get<{ role_ids: string[] }>(`/users/${userId}/roles`) });
   const setRoles = useMutation({
     mutationFn: (role_ids: string[]) => api.put(`/users/${userId}/roles`, { role_ids }),

@@ -4,7 +4,7 @@ import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useModel } from '@/api/meta';
-import { patchRecord, refreshRecords, useRecords } from '@/api/records';
+import { patchRecord, refreshRecords, useAllRecords } from '@/api/records';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
 import { ConditionText } from '@/condition/describe';
@@ -105,7 +105,7 @@ export default function TagsPage() {
   const { t } = useTranslation();
   const entity = useModel().named('tag');
   const [search, setSearch] = useSearchParams();
-  const { data, error, refetch } = useRecords('tags', { sort: 'name', limit: 200 });
+  const { data, error, refetch } = useAllRecords('tags', { sort: 'name' });
   const { data: totals } = useTotals();
   const verbs = useVerbs();
   const tags = (data?.data ?? []) as TagRow[];

@@ -7,7 +7,7 @@ export const frame: Translation<typeof zh> = {
   'frame.home': 'Today',
   'frame.inbox': 'Notifications',
   'frame.settings': 'Settings',
-  'frame.more': 'More',
+  'frame.more': 'More', 'frame.more_by_typing': 'There are more: type a part of the name',
   'frame.find': 'Search',
   'frame.find_hint': 'Search records, pages, commands',
   'frame.create': 'New',

@@ -179,7 +179,7 @@ export const settings: Translation<typeof zh> = {
   'tracking.none_hint': 'Put the line above into a page and open it; it appears here within seconds.',
   'tracking.event': 'Event',
   'tracking.page': 'Page',
-  'tracking.dwell': 'Time',
+  'tracking.dwell': 'Read for',
   'tracking.pages_today': '{{value}} pages read today',
   'tracking.visitors_today': '{{value}} visitors today',
   'tracking.visitors': '{{value}} visitors in all',

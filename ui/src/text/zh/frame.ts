@@ -4,7 +4,7 @@ export const frame = {
   'frame.home': '今日',
   'frame.inbox': '通知',
   'frame.settings': '设置',
-  'frame.more': '更多',
+  'frame.more': '更多', 'frame.more_by_typing': '还有更多，输入名称查找',
   'frame.find': '搜索',
   'frame.find_hint': '搜索记录、页面、命令，可用拼音',
   'frame.create': '新建',
