@@ -55,6 +55,8 @@ static const struct field_definition fields[] = {
      .max = 90000000},
     {"longitude", FIELD_QUANTITY, 0, "经度", "Longitude", "group.basic", .min = -180000000,
      .max = 180000000},
+    {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原跟进人", "Originally by", "group.basic",
+     .max_length = 60},
     {"mentions", FIELD_JSON, 0, "提到", "Mentions", "group.basic", .max_length = 1000},
     {0}};
 

@@ -317,6 +317,8 @@ static const struct text texts[] = {
      "Phone and mail belonged to two people of one name; they were merged, which can be undone"},
     {"lead.two_leads", "这个人有几条未结束的线索，请核对",
      "This person has several open leads; please check them"},
+    {LEAD_ENDED_BEFORE, "此人以前的线索已结束：按新线索导入",
+     "This person's lead from before has ended: made as a new one"},
     {"lead.unreachable", "没有可用的手机或邮箱", "No phone or mail to reach them by"},
     {"lead.placeholder", "姓名是占位词", "The name is a placeholder"},
     {0}};

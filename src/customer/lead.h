@@ -54,6 +54,7 @@ void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *i
 enum intake_verdict {
     INTAKE_CREATED,
     INTAKE_TOUCHED, /* the person has an open lead: a touch was added */
+    INTAKE_KNOWN,   /* an import told of it before: nothing was added */
     INTAKE_REFUSED  /* placeholder, or nothing to reach them by; reason in the field errors */
 };
 
@@ -92,6 +93,12 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
+/* The person's newest lead, open or ended; 0 when there is none. */
+int64_t lead_last_of(struct ctx *c, int64_t person_id);
+/* The lead of which an imported row tells once more: the person's, captured at that time from that
+ * source, or touched then; 0 when there is none or the row says no time. */
+int64_t lead_told_of(struct ctx *c, int64_t person_id, const struct lead_intake *in);
+#define LEAD_ENDED_BEFORE "lead.ended_before" /* remark on the row that makes another lead */
 
 /* Give the lead, as it was just read, to a user, saying why; with an empty reason who did it is the
  * reason. Emits lead.assigned when that is another one than before. owner 0 takes it away. Fails

@@ -7,8 +7,10 @@ static const struct entity *subject_entity(const struct ctx *c, const struct rec
     return e && e->flags & ENTITY_TIMELINE ? e : NULL;
 }
 
-/* Copy a reference from the subject when both have the field; the subject itself counts. */
-static void fill_reference(struct record *r, const struct record *subject, const char *field) {
+/* Copy a reference from the subject when both have the field; the subject itself counts. What an
+ * import says of a contact stands where the subject says nothing. */
+static void fill_reference(struct record *r, const struct record *subject, const char *field,
+                           bool told) {
     struct str name = str_from(field);
     if (!entity_field(r->entity, name)) {
         return;
@@ -20,18 +22,21 @@ static void fill_reference(struct record *r, const struct record *subject, const
     } else if (entity_field(subject->entity, name)) {
         v = record_value(subject, field);
     }
-    record_set_value(r, field, v);
+    if (v.kind != VALUE_NULL || !told) {
+        record_set_value(r, field, v);
+    }
 }
 
 void subject_check(struct ctx *c, struct change *change) {
+    bool told = c->origin == ORIGIN_IMPORT;
     const struct entity *e = subject_entity(c, change->after);
     struct record *subject = e ? record_load(c, e, record_int(change->after, "subject_id")) : NULL;
     if (!subject || !access_record(c, ACTION_READ, subject)) {
         FAIL_FIELD(c, STR("/subject_id"), "reference.absent");
         return;
     }
-    fill_reference(change->after, subject, "person_id");
-    fill_reference(change->after, subject, "account_id");
+    fill_reference(change->after, subject, "person_id", told);
+    fill_reference(change->after, subject, "account_id", told);
 }
 
 static bool is_lead_untouched(const struct record *subject) {

@@ -27,6 +27,8 @@ static const struct field_definition fields[] = {
     {"subject_type", FIELD_TEXT, 0, "对象类型", "About (type)", "group.basic"},
     {"subject_id", FIELD_REFERENCE, FIELD_INDEXED, "对象", "About", "group.basic"},
     {"completed_at", FIELD_INSTANT, FIELD_READ_ONLY, "完成时间", "Completed at", "group.basic"},
+    {"original_owner", FIELD_TEXT, FIELD_READ_ONLY, "原负责人", "Original owner", "group.basic",
+     .max_length = 60},
     {"description", FIELD_LONG_TEXT, 0, "说明", "Description", "group.basic"},
     {0}};
 

@@ -142,7 +142,7 @@ static void add_activities(struct timeline *t, struct entries *list,
     struct db_rows rows;
     DB_QUERY(c, &rows,
              "SELECT id, occurred_at, type, content, owner_id, outcome, duration_seconds, place, "
-             "latitude, longitude, mentions "
+             "latitude, longitude, mentions, original_owner "
              "FROM activity WHERE subject_type = $1 AND subject_id = $2 AND occurred_at < $3 "
              "AND deleted_at IS NULL ORDER BY occurred_at DESC LIMIT $4",
              s->entity->name, s->id, t->before, (int64_t)PAGE);
@@ -153,6 +153,9 @@ static void add_activities(struct timeline *t, struct entries *list,
         JSON_MEMBER(&w, "duration_seconds", json_put_int, db_int(&rows, 6));
         put_place(&w, &rows, 7);
         mentions_put(c, &w, db_text(&rows, 10));
+        if (!db_null(&rows, 11)) {
+            JSON_MEMBER(&w, "original_owner", json_put_str, db_view(&rows, 11));
+        }
         json_end_object(&w);
         entry_add(c, list,
                   &(struct entry){.id = db_int(&rows, 0),

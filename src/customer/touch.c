@@ -146,6 +146,25 @@ int64_t lead_open_of(struct ctx *c, int64_t person_id) {
                   person_id);
 }
 
+int64_t lead_last_of(struct ctx *c, int64_t person_id) {
+    return DB_INT(c,
+                  "SELECT id FROM lead WHERE person_id = $1 AND deleted_at IS NULL "
+                  "ORDER BY id DESC LIMIT 1",
+                  person_id);
+}
+
+int64_t lead_told_of(struct ctx *c, int64_t person_id, const struct lead_intake *in) {
+    if (!in->created_at) {
+        return 0;
+    }
+    return DB_INT(c,
+                  "SELECT l.id FROM lead l WHERE l.person_id = $1 AND l.deleted_at IS NULL "
+                  "AND ((l.created_at = $2 AND COALESCE(l.source, '') = $3) OR EXISTS "
+                  "(SELECT 1 FROM touch t WHERE t.lead_id = l.id AND t.created_at = $2 "
+                  "AND COALESCE(t.source, '') = $3)) ORDER BY l.id DESC LIMIT 1",
+                  person_id, in->created_at, text_truncate(text_trim(in->source), 60));
+}
+
 static void set_given(struct change_set *set, const char *field, struct str value) {
     if (value.n) {
         change_text(set, field, value);
@@ -319,8 +338,17 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     if (known && !person_identify(c, result.person_id, &by) && clean.email.n && clean.phone.n) {
         note = two_people_met(c, &clean, &result);
     }
+    bool history = known && !note.n && c->origin == ORIGIN_IMPORT;
+    result.lead_id = history ? lead_told_of(c, result.person_id, in) : 0;
+    if (result.lead_id) {
+        result.verdict = INTAKE_KNOWN;
+        return result;
+    }
     result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
+    if (!result.lead_id && history && lead_last_of(c, result.person_id)) {
+        result.review = LEAD_ENDED_BEFORE;
+    }
     if (known && !note.n) { /* whose what is cannot be told while two people have met */
         complete(c, in, &clean, &result);
     }

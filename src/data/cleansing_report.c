@@ -14,6 +14,7 @@
 #include "customer/capture_log.h"
 #include "customer/duplicates.h"
 #include "data/data.h"
+#include "data/import_job.h"
 #include "db/db.h"
 #include "http/route.h"
 
@@ -89,7 +90,7 @@ static void reason_count(struct ctx *c, struct reasons *reasons, const struct js
     if (i == reasons->n) {
         reasons->list[reasons->n++] = (struct reason){
             .code = str_copy(c->arena, code),
-            .message = str_copy(c->arena, json_text(error, "message")),
+            .message = str_copy(c->arena, import_said(c, error)),
         };
     }
     reasons->list[i].rows += rows;

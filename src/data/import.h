@@ -15,6 +15,7 @@
 
 #include "base/date_loose.h"
 #include "base/json.h"
+#include "data/import_cache.h"
 #include "data/table_reader.h"
 #include "entity/record.h"
 
@@ -26,16 +27,30 @@ enum unknown_owner { UNKNOWN_OWNER_IMPORTER, UNKNOWN_OWNER_NOBODY, UNKNOWN_OWNER
 /* Which part of a name a column holds; parts fill one field together. */
 enum name_part { WHOLE_NAME, GIVEN_NAME, FAMILY_NAME };
 
+/* By what a column of activities and tasks names the record they are about. */
+enum subject_by {
+    SUBJECT_ANY, /* a name, number or mail of a record of whatever type */
+    SUBJECT_ACCOUNT,
+    SUBJECT_PERSON,
+    SUBJECT_OPPORTUNITY,
+    SUBJECT_LEAD,
+    SUBJECT_PHONE,
+    SUBJECT_EMAIL,
+    SUBJECT_EXTERNAL_ID,
+    SUBJECT_BYS
+};
+
 struct import_column {
     struct str header;
     enum name_part part;
-    const struct field *field;        /* NULL: left out */
-    struct str currency;              /* of money; the company's when empty */
-    int64_t scale;                    /* numbers are multiplied by it; 1 */
-    const struct json *replace;       /* {"GTXPro":"GTX Pro","-1":null}, or NULL */
-    bool tags;                        /* of tags, several in a cell; the field is NULL */
-    bool create_missing;              /* of references: create what is not found by its title */
-    bool day_first;                   /* of dates: 03/05/2026 is the third of May */
+    enum subject_by by;         /* of subject_id */
+    const struct field *field;  /* NULL: left out */
+    struct str currency;        /* of money; the company's when empty */
+    int64_t scale;              /* numbers are multiplied by it; 1 */
+    const struct json *replace; /* {"GTXPro":"GTX Pro","-1":null,"张伟":{"id":"7"}}, or NULL */
+    bool tags;                  /* of tags, several in a cell; the field is NULL */
+    bool create_missing;        /* of references: create what is not found by its title */
+    bool day_first;             /* of dates: 03/05/2026 is the third of May */
     enum unknown_owner unknown_owner; /* of the owner */
 };
 
@@ -64,11 +79,15 @@ struct import_plan {
     size_t n_made, n_merged;
     int64_t tagged[IMPORT_TAGS]; /* tags that row put on its record */
     size_t n_tagged;
-    int64_t completed_id;     /* the record that was there and got values by that row, or 0 */
-    struct error remarks;     /* field errors that do not refuse the row just written */
-    struct str unknown_owner; /* as that row names him; empty when he is known */
-    const struct zone *zone;  /* the company's, in the plan of a job */
-    int64_t author_id;        /* who imports: owner and author where the file names none */
+    struct import_made completed; /* the record that was there and was met by that row */
+    bool alike;                   /* and is one of several that nothing tells apart */
+    bool trial;                   /* a preview: nothing is made */
+    int64_t job_id;               /* whose rows they are; 0 in a preview */
+    struct import_cache *taken;   /* in a preview: deals that earlier rows have met */
+    struct error remarks;         /* field errors that do not refuse the row just written */
+    struct str unknown_owner;     /* as that row names him; empty when he is known */
+    const struct zone *zone;      /* the company's, in the plan of a job */
+    int64_t author_id;            /* who imports: owner and author where the file names none */
     bool careful; /* rows are written behind savepoints, as one was refused half-written */
 };
 
@@ -92,7 +111,8 @@ void import_plan_guess_cells(struct ctx *c, struct import_plan *plan,
 /* With what a person decided, {"mapping":[{"column","field","rules":{…}}]}; field errors for
  * unknown fields and rules. */
 void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct json *decided);
-/* The name of what the column fills, or null; "tags" for one of tags. */
+/* What the column fills: a field, "subject_id.account", "tags"; empty, or null, for nothing. */
+struct str import_column_name(struct arena *a, const struct import_column *column);
 void import_column_put(struct json_writer *w, const struct import_column *column);
 /* The plan's decisions as JSON, to be kept. */
 struct str import_plan_json(struct ctx *c, const struct import_plan *plan);
@@ -123,18 +143,5 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
 static inline enum date_order import_date_order(const struct import_plan *plan, size_t column) {
     return plan->columns[column].day_first ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
 }
-
-/* What a cell of a column of texts says, by the column's replacements; empty for unknown. */
-struct str import_text(const struct import_plan *plan, size_t column, struct str cell);
-
-/* The record of a type that people call so; 0 when there is none. */
-int64_t import_find(struct ctx *c, const struct entity *e, struct str title);
-
-/* A small memory of titles to ids for one run. */
-struct import_cache *import_cache_new(struct arena *a);
-/* -1 when not known yet. */
-int64_t import_cache_get(const struct import_cache *cache, size_t column, struct str title);
-void import_cache_put(struct import_cache *cache, size_t column, struct str title, int64_t id);
-void import_cache_clear(struct import_cache *cache);
 
 #endif

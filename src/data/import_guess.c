@@ -11,7 +11,7 @@
 #include "base/region.h"
 #include "base/text.h"
 #include "customer/tag.h"
-#include "data/import.h"
+#include "data/import_parts.h"
 #include "entity/access.h"
 
 enum { ENOUGH_CELLS = 3 };
@@ -101,15 +101,17 @@ static const struct synonym synonyms[] = {
     {"user", "name", "sales_agent|agent|sales rep|姓名|销售|员工姓名|full name"},
     {"user", "employee_number", "工号|员工编号|employee id|employee no"},
     {"user", "department_id", "regional_office|department|office|部门|区域"},
-    {"activity", "content", "内容|跟进内容|跟进记录|沟通内容|拜访内容|备注|content|notes|summary"},
+    {"activity", "content",
+     "内容|跟进内容|跟进记录|跟进情况|沟通内容|沟通记录|拜访内容|拜访记录|通话记录|备注|content|notes|summary"},
     {"activity", "type", "方式|跟进方式|=类型|跟进类型|沟通方式|type|method|channel"},
     {"activity", "occurred_at",
      "跟进时间|跟进日期|拜访时间|沟通时间|=时间|=日期|date|time|when|activity date"},
     {"activity", "next_follow_up_at", "下次跟进时间|下次跟进日期|下次联系时间|next follow-up"},
-    {"activity", "subject_id",
-     "对象|跟进对象|客户|客户名称|公司名称|关联客户|线索|商机|关联商机|联系人|客户手机|手机|手机号|"
-     "account|company|customer|lead|deal|opportunity|contact|subject|related to|phone"},
-    {"activity", "subject_type", "对象类型|跟进对象类型|subject type|related type"},
+    {"activity", "owner_id", "记录人|拜访人|沟通人|填写人"},
+    {"task", "title", "任务|任务名称|任务内容|标题|主题|待办|待办事项|task|title|subject"},
+    {"task", "due_at", "截止|截止时间|截止日期|到期日|计划时间|计划日期|due|due date|deadline"},
+    {"task", "owner_id", "执行人|责任人"},
+    {"activity task", "subject_type", "对象类型|跟进对象类型|subject type|related type"},
     {NULL, "owner_id",
      "sales_agent|owner|负责人|所有者|跟进人|跟进人员|归属人|接待人|业务员|顾问|销售|销售代表|"
      "owner name|sales rep|contact owner|lead owner|account owner|deal owner|assigned to|rep"},
@@ -120,6 +122,25 @@ static const struct synonym synonyms[] = {
      "date added|submitted at|date"},
     {NULL, "created_by", "创建人|创建人员|录入人|录入员|登记人|创建者|created by|author|creator"},
     {0}};
+
+/* What activities and tasks are about, by what a column names it (enum subject_by). */
+static const char *const subject_headers[SUBJECT_BYS] = {
+    [SUBJECT_ANY] = "对象|跟进对象|关联对象|关联记录|subject|related to|about",
+    [SUBJECT_ACCOUNT] =
+        "客户|客户名称|公司|公司名称|单位|单位名称|企业名称|关联客户|所属客户|account|"
+        "account name|company|company name|customer|customer name",
+    [SUBJECT_PERSON] = "联系人|联系人姓名|客户联系人|姓名|contact|contact name|contact person",
+    [SUBJECT_OPPORTUNITY] = "商机|商机名称|关联商机|项目|项目名称|deal|deal name|opportunity|"
+                            "opportunity name",
+    [SUBJECT_LEAD] = "线索|线索名称|线索姓名|关联线索|lead|lead name",
+    [SUBJECT_PHONE] =
+        "手机|手机号|手机号码|电话|电话号码|联系电话|客户手机|客户电话|联系方式|phone|"
+        "mobile|tel|phone number|mobile number",
+    [SUBJECT_EMAIL] = "邮箱|电子邮箱|客户邮箱|email|e-mail|email address",
+    [SUBJECT_EXTERNAL_ID] = "外部编号|商机编号|对象编号|external id|deal id|opportunity id"};
+
+static const char *const subject_words[SUBJECT_BYS] = {"",     "account", "person", "opportunity",
+                                                       "lead", "phone",   "email",  "external_id"};
 
 /* Letters alone, without what stands in brackets: 手机号（必填）* is 手机号. */
 static struct str header_key(struct arena *a, struct str header) {
@@ -200,14 +221,38 @@ static struct str key_unnumbered(struct str key) {
     return key;
 }
 
+/* Which way a header names a subject; SUBJECT_BYS for none. */
+static enum subject_by subject_by(struct arena *a, struct str key, enum likeness wanted) {
+    int by = 0;
+    while (by < SUBJECT_BYS && header_like(a, subject_headers[by], key) < wanted) {
+        by++;
+    }
+    return (enum subject_by)by;
+}
+
+static const struct field *by_subject(struct ctx *c, const struct entity *e, struct str key,
+                                      enum likeness wanted) {
+    bool names = import_has_subject(e) && subject_by(c->arena, key, wanted) < SUBJECT_BYS;
+    return names ? entity_field(e, STR("subject_id")) : NULL;
+}
+
+static enum subject_by subject_by_guess(struct arena *a, struct str header) {
+    struct str key = header_key(a, header);
+    enum subject_by by = subject_by(a, key, ALIKE);
+    by = by < SUBJECT_BYS ? by : subject_by(a, key_unnumbered(key), ENDS_ALIKE);
+    return by < SUBJECT_BYS ? by : SUBJECT_ANY;
+}
+
 const struct field *import_guess(struct ctx *c, const struct entity *e, struct str header) {
-    struct str key = header_key(c->arena, header);
+    struct str key = header_key(c->arena, header), bare = key_unnumbered(key);
     if (!key.n) {
         return NULL;
     }
     const struct field *f = by_synonym(c, e, key, ALIKE);
+    f = f ? f : by_subject(c, e, key, ALIKE);
     f = f ? f : by_own_name(c, e, key);
-    return f ? f : by_synonym(c, e, key_unnumbered(key), ENDS_ALIKE);
+    f = f ? f : by_synonym(c, e, bare, ENDS_ALIKE);
+    return f ? f : by_subject(c, e, bare, ENDS_ALIKE);
 }
 
 bool import_joins(const struct entity *e, const struct field *f) {
@@ -243,8 +288,20 @@ static bool name_completes(const struct import_plan *plan, const struct field *f
     return completes;
 }
 
-static bool free_for(const struct import_plan *plan, const struct field *f, enum name_part part) {
-    return !taken(plan, f) || import_joins(plan->entity, f) || name_completes(plan, f, part);
+/* What a column is about, told another way by each. */
+static bool names_otherwise(const struct import_plan *plan, const struct field *f,
+                            enum subject_by by) {
+    bool other = f->type == FIELD_REFERENCE && !f->target;
+    for (size_t i = 0; i < plan->n; i++) {
+        other = other && !(plan->columns[i].field == f && plan->columns[i].by == by);
+    }
+    return other;
+}
+
+static bool free_for(const struct import_plan *plan, const struct import_column *column) {
+    const struct field *f = column->field;
+    return !taken(plan, f) || import_joins(plan->entity, f) ||
+           name_completes(plan, f, column->part) || names_otherwise(plan, f, column->by);
 }
 
 static const char tag_headers[] = "标签|客户标签|用户标签|人员标签|线索标签|tag|tags|label|labels";
@@ -261,13 +318,14 @@ struct import_plan *import_plan_guess(struct ctx *c, const struct entity *e,
     plan->cache = import_cache_new(c->arena);
     plan->author_id = c->actor ? c->actor->user_id : 0;
     for (size_t i = 0; i < n && i < IMPORT_COLUMNS; i++) {
-        const struct field *f = import_guess(c, e, headers[i]);
-        enum name_part part = name_part(c->arena, headers[i]);
-        plan->columns[i] = (struct import_column){.header = str_copy(c->arena, headers[i]),
-                                                  .part = part,
-                                                  .field = f && free_for(plan, f, part) ? f : NULL,
-                                                  .tags = !f && names_tags(c, e, headers[i]),
-                                                  .scale = 1};
+        struct import_column *k = &plan->columns[i];
+        *k = (struct import_column){.header = str_copy(c->arena, headers[i]),
+                                    .part = name_part(c->arena, headers[i]),
+                                    .by = subject_by_guess(c->arena, headers[i]),
+                                    .field = import_guess(c, e, headers[i]),
+                                    .scale = 1};
+        k->tags = !k->field && names_tags(c, e, headers[i]);
+        k->field = k->field && free_for(plan, k) ? k->field : NULL;
         plan->n = i + 1;
     }
     return plan;
@@ -346,11 +404,21 @@ static void apply_unknown_owner(struct ctx *c, struct import_column *column,
     }
 }
 
+/* Each value stands for a text, for nothing, or for a record: {"id":"7"}. */
+static bool replacements_right(const struct json *replace) {
+    bool right = replace->kind == JSON_IS_OBJECT;
+    for (size_t i = 0; right && i < replace->n; i++) {
+        const struct json *to = &replace->members[i].value;
+        right = json_is(to, JSON_IS_TEXT) || json_is(to, JSON_IS_NULL) || json_id(to, "id");
+    }
+    return right;
+}
+
 static void apply_rules(struct ctx *c, struct import_column *column, const struct json *rules,
                         struct str pointer) {
     const struct json *replace = json_get(rules, "replace");
     int64_t scale = json_int(rules, "scale", column->scale);
-    if (replace && replace->kind != JSON_IS_OBJECT) {
+    if (replace && !replacements_right(replace)) {
         FAIL_FIELD(c, str_format(c->arena, "%.*s/rules/replace", STR_ARG(pointer)), "field.type");
         return;
     }
@@ -374,6 +442,20 @@ static void apply_rules(struct ctx *c, struct import_column *column, const struc
     column->currency = currency.n ? currency : column->currency;
 }
 
+/* "subject_id.account" is subject_id, named by the account. */
+static const struct field *field_called(const struct entity *e, struct str name,
+                                        enum subject_by *by) {
+    static const struct str subject = STR("subject_id.");
+    *by = SUBJECT_ANY;
+    for (int i = 1; str_starts(name, subject) && import_has_subject(e) && i < SUBJECT_BYS; i++) {
+        if (str_is(str_slice(name, subject.n, name.n), subject_words[i])) {
+            *by = (enum subject_by)i;
+            return entity_field(e, STR("subject_id"));
+        }
+    }
+    return name.n ? entity_field(e, name) : NULL;
+}
+
 void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct json *decided) {
     const struct json *mapping = json_get(decided, "mapping");
     for (size_t i = 0; json_is(mapping, JSON_IS_ARRAY) && i < mapping->n; i++) {
@@ -381,7 +463,8 @@ void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct jso
         int64_t at = json_int(one, "column", -1);
         struct str pointer = str_format(c->arena, "/mapping/%zu", i);
         struct str name = json_text(one, "field");
-        const struct field *f = name.n ? entity_field(plan->entity, name) : NULL;
+        enum subject_by by = SUBJECT_ANY;
+        const struct field *f = field_called(plan->entity, name, &by);
         bool tags = !f && str_is(name, "tags") && tag_carried_by(plan->entity);
         if (at < 0 || at >= (int64_t)plan->n ||
             (name.n && !tags && (!f || !importable(c, plan->entity, f)))) {
@@ -390,15 +473,24 @@ void import_plan_apply(struct ctx *c, struct import_plan *plan, const struct jso
         }
         if (json_get(one, "field")) {
             plan->columns[at].field = f;
+            plan->columns[at].by = by;
             plan->columns[at].tags = tags;
         }
         apply_rules(c, &plan->columns[at], json_get(one, "rules"), pointer);
     }
 }
 
+struct str import_column_name(struct arena *a, const struct import_column *column) {
+    if (column->field && str_is(column->field->name, "subject_id") && column->by) {
+        return str_format(a, "subject_id.%s", subject_words[column->by]);
+    }
+    return column->field ? column->field->name : column->tags ? STR("tags") : STR("");
+}
+
 void import_column_put(struct json_writer *w, const struct import_column *column) {
-    if (column->field || column->tags) {
-        json_put_str(w, column->field ? column->field->name : STR("tags"));
+    struct str name = import_column_name(w->out.arena, column);
+    if (name.n) {
+        json_put_str(w, name);
     } else {
         json_put_null(w);
     }

@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "data/import_parts.h"
 #include "data/import_tags.h"
 #include "db/db.h"
 #include "db/migration.h"
@@ -334,6 +335,7 @@ struct import_plan *import_job_plan(struct ctx *c, const struct import_job *job)
     struct import_plan *plan = import_plan_guess(c, job->entity, headers, n);
     import_plan_apply(c, plan, kept);
     plan->author_id = job->author_id;
+    plan->job_id = job->id;
     plan->zone = company_zone(c);
     return plan;
 }
@@ -372,6 +374,18 @@ static struct str cells_json(struct ctx *c, const struct table_row *row) {
     return json_str(&w);
 }
 
+/* Who reads it later may speak the other language. */
+static void message_json(struct ctx *c, struct json_writer *w, const char *code,
+                         const struct text_parameter *parameters) {
+    json_begin_object(w);
+    for (int i = LANGUAGE_ZH; i <= LANGUAGE_EN; i++) {
+        JSON_MEMBER(w, language_tag((enum language)i), json_put_str,
+                    message_format(c->arena, (enum language)i, code, parameters, ERROR_PARAMETERS));
+    }
+    json_end_object(w);
+}
+
+/* {"pointer","code","message":{"zh","en"}} of each that is wrong. */
 static struct str errors_json(struct ctx *c, const struct error *error) {
     struct json_writer w = json_writer(c->arena);
     int n = 0;
@@ -380,19 +394,25 @@ static struct str errors_json(struct ctx *c, const struct error *error) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "pointer", json_put_str, e->pointer);
         JSON_MEMBER(&w, "code", json_put_c, e->text);
-        JSON_MEMBER(
-            &w, "message", json_put_str,
-            message_format(c->arena, c->language, e->text, e->parameters, ERROR_PARAMETERS));
+        json_key(&w, "message");
+        message_json(c, &w, e->text, e->parameters);
         json_end_object(&w);
     }
     if (!n) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "code", json_put_c, error->text);
-        JSON_MEMBER(&w, "message", json_put_str, message_error(c->arena, c->language, error));
+        json_key(&w, "message");
+        message_json(c, &w, error->text, error->parameters);
         json_end_object(&w);
     }
     json_end_array(&w);
     return json_str(&w);
+}
+
+struct str import_said(const struct ctx *c, const struct json *error) {
+    const struct json *message = json_get(error, "message");
+    return json_is(message, JSON_IS_TEXT) ? message->text /* kept by an older program */
+                                          : json_text(message, language_tag(c->language));
 }
 
 static void refuse(struct ctx *c, struct import_job *job, const struct table_row *row) {
@@ -431,7 +451,7 @@ static void links_keep(struct ctx *c, const struct import_job *job, struct impor
 static void link_one(struct ctx *c, const struct import_job *job, int64_t id, struct str field,
                      struct str title) {
     const struct field *f = entity_field(job->entity, field);
-    int64_t target = f ? import_find(c, job->entity, title) : 0;
+    int64_t target = f ? import_find(c, job->entity, title).id : 0;
     if (target && target != id) {
         struct change_set set = change_new(c, job->entity);
         change_value(&set, f, (struct value){VALUE_INTEGER, target, STR("")});
@@ -505,11 +525,11 @@ static void made_keep(struct ctx *c, const struct import_job *job, const struct 
                "ON CONFLICT DO NOTHING",
                job->id, plan->merged[i].id, plan->merged[i].entity->name);
     }
-    if (plan->completed_id) {
+    if (plan->completed.id) {
         DB_RUN(c,
                "INSERT INTO import_completed (job_id, record_id, entity) VALUES ($1, $2, $3) "
                "ON CONFLICT DO NOTHING",
-               job->id, plan->completed_id, plan->entity->name);
+               job->id, plan->completed.id, plan->completed.entity->name);
     }
 }
 
@@ -623,6 +643,24 @@ static const struct text texts[] = {
     {"import.author", "导入的人已停用", "Whoever imports is no longer active"},
     {"import.no_such", "没有「{value}」", "There is no “{value}”"},
     {"import.several", "有几个人叫「{value}」", "Several people are called “{value}”"},
+    {"import.several_named", "有几个「{value}」，分不清是哪一个：请在预览里选定",
+     "Several are called “{value}”: choose in the preview which is meant"},
+    {"import.deal_several", "有几个同样的商机「{value}」：算作已有，没有补写",
+     "Several deals “{value}” are alike: taken as known, nothing filled in"},
+    {"import.deal_another", "已有同名商机「{value}」，但金额和日期对不上：按新商机导入",
+     "A deal “{value}” is there, but its amount and dates are others: made as a new one"},
+    {"import.deal_twice", "文件里有几行是同样的商机「{value}」：各建了一个",
+     "Several rows of the file say the same of a deal “{value}”: each was made"},
+    {"import.no_subject", "系统里没有找到「{value}」（{column}）",
+     "“{value}” ({column}) is not found"},
+    {"import.several_subjects", "有几条记录叫「{value}」（{column}），分不清是哪一条",
+     "Several records are called “{value}” ({column}): which is meant cannot be told"},
+    {"import.no_subject_named", "这一行没有写是哪个客户、联系人、商机或线索",
+     "The row names no account, contact, deal or lead"},
+    {"import.no_subject_type", "「{value}」不是客户、联系人、商机或线索",
+     "“{value}” is no account, person, deal or lead"},
+    {"import.no_contact", "认不出联系人「{value}」：这一条没有记联系人",
+     "Contact “{value}” is not known: this one is kept without"},
     {"import.owner_to_importer", "找不到负责人「{value}」：归导入的人，名字已记下",
      "Owner “{value}” is unknown: it goes to who imports, the name is kept"},
     {"import.many_tags", "标签「{value}」和后面的没有打上：一行最多 20 个标签",

@@ -80,6 +80,8 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
                         const struct import_rows *rows);
 /* A copy of a row in an arena, for the reader forgets it. */
 struct table_row import_row_copy(struct arena *a, const struct table_row *row);
+/* What was kept of an error, in the reader's language. */
+struct str import_said(const struct ctx *c, const struct json *error);
 void import_job_fail(struct ctx *c, int64_t id, const char *text);
 enum { IMPORT_UNDO_FIRST = 200, IMPORT_UNDO_MOST = 2000 };
 /* Take back up to this many of what the job made (import_undo.c). The runner goes on until nothing

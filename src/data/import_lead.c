@@ -5,8 +5,9 @@
 #include "customer/lead.h"
 #include "data/import_parts.h"
 
-/* When it was captured; 0, which is now, when that cannot be read. */
-static int64_t lead_created_at(const struct import_plan *plan, size_t column, struct str cell) {
+int64_t import_lead_time(const struct import_plan *plan, size_t column,
+                         const struct table_row *row) {
+    struct str cell = import_text(plan, column, table_cell(row, column));
     struct date_read read;
     return cell.n && date_read(cell, import_date_order(plan, column), &read)
                ? date_read_instant(&read, plan->zone)
@@ -39,7 +40,7 @@ static void lead_column(struct ctx *c, struct lead_reading *r, size_t column) {
     if (lead_intake_text(&r->in, f->name)) {
         import_lead_text(c->arena, r->plan, column, r->row, &r->in);
     } else if (str_is(f->name, "created_at")) {
-        r->in.created_at = lead_created_at(r->plan, column, import_text(r->plan, column, cell));
+        r->in.created_at = import_lead_time(r->plan, column, r->row);
     } else if (str_is(f->name, "created_by")) {
         r->in.author = import_text(r->plan, column, cell);
         r->in.created_by = import_value(c, r->plan, column, cell).integer;
@@ -89,11 +90,11 @@ enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
     }
     struct intake_result result = lead_take_in(c, in);
     *id = result.lead_id;
-    if (result.verdict == INTAKE_TOUCHED) {
+    if (result.verdict == INTAKE_TOUCHED || result.verdict == INTAKE_KNOWN) {
         plan->remarks = (struct error){0}; /* the lead that is there has its owner */
     }
     lead_made(c, plan, &result);
     return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE
-           : result.verdict == INTAKE_TOUCHED ? IMPORT_MERGE
-                                              : IMPORT_REFUSE;
+           : result.verdict == INTAKE_REFUSED ? IMPORT_REFUSE
+                                              : IMPORT_MERGE;
 }

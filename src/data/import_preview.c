@@ -21,6 +21,8 @@ enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64 };
 struct dirt {
     size_t column;
     struct str value, suggestion;
+    bool several;         /* records are called so */
+    int64_t suggested_id; /* the one that is taken, unless a person says another; or 0 */
     int64_t rows;
 };
 
@@ -115,6 +117,8 @@ static struct str suggest(struct ctx *c, const struct field *f, struct str value
 }
 
 static void dirt_add(struct preview *p, size_t column, struct str value) {
+    const struct field *f = p->plan->columns[column].field;
+    struct import_found found = {0};
     for (size_t i = 0; i < p->n_dirt; i++) {
         if (p->dirt[i].column == column && str_equal(p->dirt[i].value, value)) {
             p->dirt[i].rows++;
@@ -122,9 +126,16 @@ static void dirt_add(struct preview *p, size_t column, struct str value) {
         }
     }
     if (p->n_dirt < DIRT_MOST) {
-        p->dirt[p->n_dirt++] = (struct dirt){column, str_copy(p->c->arena, value),
-                                             suggest(p->c, p->plan->columns[column].field, value),
-                                             1};
+        if (f->type == FIELD_REFERENCE && f->target) {
+            found = import_find(p->c, f->target, value);
+        }
+        p->dirt[p->n_dirt++] = (struct dirt){
+            .column = column,
+            .value = str_copy(p->c->arena, value),
+            .suggestion = found.several ? STR("") : suggest(p->c, f, value),
+            .several = found.several,
+            .suggested_id = found.several && str_is(f->target->name, "stage") ? found.id : 0,
+            .rows = 1};
     }
 }
 
@@ -142,14 +153,15 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
         }
         bool amount = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
         bool own = k->field->target == p->plan->entity; /* may stand further down */
-        bool named = !own && (k->field->type == FIELD_OPTION || k->field->type == FIELD_REFERENCE);
+        bool reference = k->field->type == FIELD_REFERENCE && k->field->target;
+        bool named = !own && (k->field->type == FIELD_OPTION || reference);
         if (amount) {
             dirt_add(p, i, cell);
         } else if (named && !k->create_missing) {
             import_row_begin(p->plan);
             import_value(p->c, p->plan, i, cell);
             bool unknown = !ctx_failed(p->c) && p->plan->unknown_owner.n;
-            if (unknown || import_is_verdict(p->c)) {
+            if (unknown || import_is_verdict(p->c) || import_has_namesakes(p->plan, i, cell)) {
                 ctx_clear_error(p->c);
                 dirt_add(p, i, cell);
             }
@@ -157,15 +169,24 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
     }
 }
 
-/* Whether the person stands in an earlier row, or has an open lead already. */
-static bool lead_known(struct preview *p, const struct lead_clean *clean) {
+/* Whether the person stands in an earlier row, or has an open lead already, or one of which the row
+ * tells once more. */
+static bool lead_known(struct preview *p, const struct lead_clean *clean,
+                       const struct lead_intake *in) {
     if ((clean->phone.n && import_cache_get(p->people, 0, clean->phone) >= 0) ||
         (clean->email.n && import_cache_get(p->people, 1, clean->email) >= 0)) {
         return true;
     }
     struct person_identities by = {.phone = clean->phone, .email = clean->email};
     int64_t person_id = person_find(p->c, &by);
-    return person_id && lead_open_of(p->c, person_id);
+    if (!person_id || lead_open_of(p->c, person_id) || lead_told_of(p->c, person_id, in)) {
+        return person_id != 0;
+    }
+    if (lead_last_of(p->c, person_id)) {
+        import_remark(p->c, p->plan,
+                      &(struct field_error){.pointer = STR("/phone"), .text = LEAD_ENDED_BEFORE});
+    }
+    return false;
 }
 
 /* Try the cells that need more than cleaning: owners, and fields of the company's own. */
@@ -192,7 +213,11 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
                                       const char **why) {
     struct lead_intake in = {0};
     for (size_t i = 0; i < p->plan->n; i++) {
+        const struct field *f = p->plan->columns[i].field;
         import_lead_text(p->c->arena, p->plan, i, row, &in);
+        if (f && str_is(f->name, "created_at")) {
+            in.created_at = import_lead_time(p->plan, i, row);
+        }
     }
     struct lead_clean clean = lead_clean(p->c->arena, &in);
     *why = clean.refused;
@@ -204,7 +229,7 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     if (*why) {
         return IMPORT_REFUSE;
     }
-    bool known = lead_known(p, &clean);
+    bool known = lead_known(p, &clean, &in);
     if (clean.phone.n) {
         import_cache_put(p->people, 0, clean.phone, row->line);
     }
@@ -215,9 +240,9 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
 }
 
 /* Whether the record stands in an earlier row or is known to the company. */
-static bool record_known(struct preview *p, const struct change_set *set) {
+static bool record_known(struct preview *p, const struct table_row *row, struct change_set *set) {
     struct import_keys keys = import_keys(p->c, set);
-    bool known = import_known(p->c, set, &keys) != NULL;
+    bool known = import_met(p->c, p->plan, row, set) != NULL;
     for (size_t i = 0; i < keys.n; i++) {
         size_t at = (size_t)keys.of[i].field->position;
         known = known || import_cache_get(p->people, at, keys.of[i].text) >= 0;
@@ -229,12 +254,12 @@ static bool record_known(struct preview *p, const struct change_set *set) {
 static enum import_verdict judge_record(struct preview *p, const struct table_row *row,
                                         const char **why) {
     struct change_set set = change_new(p->c, p->plan->entity);
-    import_row_values(p->c, p->plan, row, &set, false);
+    import_row_values(p->c, p->plan, row, &set);
     *why = first_wrong(p);
     if (ctx_failed(p->c)) {
         return IMPORT_REFUSE;
     }
-    return record_known(p, &set) ? IMPORT_MERGE : IMPORT_CREATE;
+    return record_known(p, row, &set) ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
 static void message_json(struct preview *p, const char *code,
@@ -309,7 +334,7 @@ static void judge(struct preview *p, const struct table_row *row) {
     if (!import_row_is_noise(p->plan, row)) {
         verdict = lead ? judge_lead(p, row, &why) : judge_record(p, row, &why);
     }
-    if (verdict != IMPORT_CREATE) {
+    if (verdict != IMPORT_CREATE && !p->plan->alike) {
         p->plan->remarks = (struct error){0}; /* the record that is there has its owner */
     }
     p->counts[verdict]++;
@@ -345,8 +370,10 @@ static void dirt_json(struct preview *p, struct json_writer *w) {
         } else {
             json_put_str(w, d->suggestion);
         }
+        JSON_MEMBER(w, "suggestion_id", json_put_id, d->suggested_id);
         JSON_MEMBER(w, "kind", json_put_c,
                     f->type == FIELD_MONEY ? "unknown"
+                    : d->several           ? "several"
                     : d->suggestion.n      ? "near"
                                            : "missing");
         JSON_MEMBER(w, "rows", json_put_int, d->rows);
@@ -365,6 +392,8 @@ void import_preview(struct ctx *c, struct json_writer *w, struct import_plan *pl
     p->w = w;
     p->people = import_cache_new(kept);
     plan->cache = import_cache_new(kept);
+    plan->taken = import_cache_new(kept);
+    plan->trial = true;
     json_begin_object(w);
     json_key(w, "rows");
     json_begin_array(w);

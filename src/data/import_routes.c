@@ -221,7 +221,7 @@ static struct str said_of(struct ctx *c, struct str kept) {
     struct text_buffer out = {.arena = c->arena};
     for (size_t i = 0; errors && i < errors->n; i++) {
         text_add_c(&out, i ? "; " : "");
-        text_add(&out, json_text(&errors->items[i], "message"));
+        text_add(&out, import_said(c, &errors->items[i]));
     }
     return text_str(&out);
 }

@@ -15,54 +15,7 @@
 #include "organization/company.h"
 #include "organization/user.h"
 
-enum { CACHE_BUCKETS = 4096, SAME_NAMES = 20, OWNER_NAME = 60 };
-
-struct cached {
-    struct cached *next;
-    size_t column;
-    struct str title;
-    int64_t id;
-};
-
-struct import_cache {
-    struct arena *arena;
-    struct cached *buckets[CACHE_BUCKETS];
-};
-
-struct import_cache *import_cache_new(struct arena *a) {
-    struct import_cache *cache = ARENA_NEW(a, struct import_cache);
-    cache->arena = a;
-    return cache;
-}
-
-static size_t bucket_of(size_t column, struct str title) {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ column; /* FNV-1a */
-    for (size_t i = 0; i < title.n; i++) {
-        hash = (hash ^ (unsigned char)title.p[i]) * UINT64_C(1099511628211);
-    }
-    return hash % CACHE_BUCKETS;
-}
-
-int64_t import_cache_get(const struct import_cache *cache, size_t column, struct str title) {
-    const struct cached *at = cache->buckets[bucket_of(column, title)];
-    for (; at; at = at->next) {
-        if (at->column == column && str_equal(at->title, title)) {
-            return at->id;
-        }
-    }
-    return -1;
-}
-
-void import_cache_put(struct import_cache *cache, size_t column, struct str title, int64_t id) {
-    struct cached *fresh = ARENA_NEW(cache->arena, struct cached);
-    struct cached **bucket = &cache->buckets[bucket_of(column, title)];
-    *fresh = (struct cached){*bucket, column, str_copy(cache->arena, title), id};
-    *bucket = fresh;
-}
-
-void import_cache_clear(struct import_cache *cache) {
-    memset(cache->buckets, 0, sizeof cache->buckets);
-}
+enum { SAME_NAMES = 20, OWNER_NAME = 60 };
 
 bool import_is_verdict(const struct ctx *c) {
     return c->error.code == ERROR_INVALID || c->error.code == ERROR_CONFLICT ||
@@ -107,26 +60,43 @@ bool import_row_is_noise(const struct import_plan *plan, const struct table_row 
     return filled == 0 || (headers == filled && headers > 1) || summed;
 }
 
-/* The account of that name which the actor may see. */
-static int64_t find_account(struct ctx *c, const struct entity *e, struct str title) {
-    int64_t ids[SAME_NAMES];
-    size_t n = account_same_name(c, title, ids, SAME_NAMES);
+/* The account of that name which the actor may see: of several the one that is called just so. */
+static struct import_found find_account(struct ctx *c, const struct entity *e, struct str title) {
+    int64_t ids[SAME_NAMES], exact = 0;
+    size_t n = account_same_name(c, title, ids, SAME_NAMES), seen = 0, exactly = 0;
+    struct import_found found = {0};
     for (size_t i = 0; i < n; i++) {
         struct record *account = record_load(c, e, ids[i]);
-        if (account && access_record(c, ACTION_READ, account)) {
-            return ids[i];
+        if (!account || !access_record(c, ACTION_READ, account)) {
+            continue;
         }
+        bool same = str_equal(record_title(account), title);
+        found.id = found.id ? found.id : ids[i];
+        exact = same && !exact ? ids[i] : exact;
+        exactly += same;
+        seen++;
     }
-    return 0;
+    found.id = exactly ? exact : found.id;
+    found.several = exactly ? exactly > 1 : seen > 1;
+    return found;
 }
 
-int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
+/* Of stages of one name that of the standard pipeline is meant, unless a person says another; which
+ * of other namesakes is meant nobody can tell. */
+static bool first_will_do(const struct entity *e) {
+    return str_is(e->name, "stage");
+}
+
+struct import_found import_find(struct ctx *c, const struct entity *e, struct str title) {
     if (str_is(e->name, "account")) {
         return find_account(c, e, title);
     }
     if (str_is(e->name, "user")) {
-        return user_find_called(c, title).id;
+        struct user_called called = user_find_called(c, title);
+        return (struct import_found){called.id, called.several};
     }
+    struct import_found found = {0};
+    struct db_rows rows;
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT id FROM ");
     sql_identifier(&q, e->table);
@@ -136,8 +106,17 @@ int64_t import_find(struct ctx *c, const struct entity *e, struct str title) {
     SQL_VALUE(&q, title);
     SQL_ADD(&q, " AND ");
     access_where(c, &q, e, ACTION_READ, "");
-    SQL_ADD(&q, " ORDER BY id LIMIT 1");
-    return sql_int(c, &q);
+    SQL_ADD(&q, " ORDER BY ");
+    if (first_will_do(e)) {
+        SQL_ADD(&q, "(SELECT p.standard FROM pipeline p WHERE p.id = pipeline_id) DESC, ");
+    }
+    SQL_ADD(&q, "id LIMIT 2");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        found.several = found.id != 0;
+        found.id = found.several ? found.id : db_int(&rows, 0);
+    }
+    return found;
 }
 
 static struct str pointer_of(struct ctx *c, const struct import_column *k) {
@@ -162,23 +141,48 @@ static int64_t create_titled(struct ctx *c, struct import_plan *plan, const stru
     return made ? made->id : 0;
 }
 
+/* What stands for a name that is there several times. */
+enum { SEVERAL = -2 };
+
+static int64_t reference_find(struct ctx *c, struct import_plan *plan, size_t column,
+                              struct str title) {
+    const struct import_column *k = &plan->columns[column];
+    struct import_found found = import_find(c, k->field->target, title);
+    if (found.several) {
+        import_cache_put(plan->cache, IMPORT_COLUMNS + column, title, 1);
+    }
+    if (found.several && !first_will_do(k->field->target)) {
+        return SEVERAL;
+    }
+    if (!found.id && k->create_missing && !plan->trial && !ctx_failed(c)) {
+        return create_titled(c, plan, k->field->target, title);
+    }
+    return found.id;
+}
+
+bool import_has_namesakes(const struct import_plan *plan, size_t column, struct str title) {
+    return import_cache_get(plan->cache, IMPORT_COLUMNS + column, title) > 0;
+}
+
 static struct value reference_value(struct ctx *c, struct import_plan *plan, size_t column,
                                     struct str title) {
     const struct import_column *k = &plan->columns[column];
     int64_t id = import_cache_get(plan->cache, column, title);
-    if (id < 0) {
-        id = import_find(c, k->field->target, title);
-        if (!id && k->create_missing && !ctx_failed(c)) {
-            id = create_titled(c, plan, k->field->target, title);
-        }
+    if (id == -1) {
+        id = reference_find(c, plan, column, title);
         bool later = k->field->target == plan->entity; /* the file may still bring it */
         if (!ctx_failed(c) && (id || !later)) {
             import_cache_put(plan->cache, column, title, id);
         }
     }
-    if (id <= 0 && k->field->target == plan->entity && plan->n_links < IMPORT_LINKS) {
+    bool author = str_is(k->field->name, "created_by"); /* history: may be nobody here */
+    if (id == SEVERAL && !author) {
+        FAIL_FIELD(c, pointer_of(c, k), "import.several_named", {"value", title});
+    } else if (id <= 0 && k->create_missing && plan->trial) {
+        return (struct value){VALUE_INTEGER, 0, STR("")}; /* it would be made */
+    } else if (id <= 0 && k->field->target == plan->entity && plan->n_links < IMPORT_LINKS) {
         plan->links[plan->n_links++] = (struct import_link){k->field, title};
-    } else if (id <= 0 && !str_is(k->field->name, "created_by")) {
+    } else if (id <= 0 && !author) {
         FAIL_FIELD(c, pointer_of(c, k), "import.no_such", {"value", title});
     }
     return id > 0 ? (struct value){VALUE_INTEGER, id, STR("")} : (struct value){0};
@@ -263,11 +267,34 @@ static struct value number_value(struct ctx *c, const struct import_column *k, s
     return v;
 }
 
+/* The record that a person has said a value stands for: a rule names it by its id. */
+static struct value chosen_value(struct ctx *c, struct import_plan *plan, size_t column,
+                                 int64_t id) {
+    const struct import_column *k = &plan->columns[column];
+    struct str key = str_format(c->arena, "#%lld", (long long)id);
+    int64_t there = import_cache_get(plan->cache, column, key);
+    if (there < 0) {
+        struct record *r = k->field->target ? record_load(c, k->field->target, id) : NULL;
+        there = r && access_record(c, ACTION_READ, r);
+        import_cache_put(plan->cache, column, key, there);
+    }
+    if (!there) {
+        FAIL_FIELD(c, pointer_of(c, k), "reference.absent");
+        return (struct value){0};
+    }
+    return (struct value){VALUE_INTEGER, id, STR("")};
+}
+
 /* What the cell stands for by the column's replacements; *unknown when that is nothing. */
 static struct str replaced(const struct import_column *k, struct str cell, bool *unknown) {
     const struct json *to = k->replace ? json_get_str(k->replace, cell) : NULL;
     *unknown = cell.n == 0 || json_is(to, JSON_IS_NULL);
     return json_is(to, JSON_IS_TEXT) ? to->text : cell;
+}
+
+int64_t import_chosen(const struct import_column *column, struct str cell) {
+    const struct json *to = column->replace ? json_get_str(column->replace, text_trim(cell)) : NULL;
+    return json_is(to, JSON_IS_OBJECT) ? json_id(to, "id") : 0;
 }
 
 struct str import_text(const struct import_plan *plan, size_t column, struct str cell) {
@@ -278,7 +305,11 @@ struct str import_text(const struct import_plan *plan, size_t column, struct str
 
 struct value import_value(struct ctx *c, struct import_plan *plan, size_t column, struct str cell) {
     const struct import_column *k = &plan->columns[column];
+    int64_t chosen = import_chosen(k, cell);
     bool unknown;
+    if (chosen && k->field) {
+        return chosen_value(c, plan, column, chosen);
+    }
     cell = replaced(k, text_trim(cell), &unknown);
     if (unknown || !k->field) {
         return (struct value){0};
@@ -308,8 +339,8 @@ static void give_title(struct ctx *c, struct import_plan *plan, const struct tab
                        struct change_set *set) {
     const struct field *title = plan->entity->title;
     struct text_buffer name = {.arena = c->arena};
-    if (!title || set->set[title->position]) {
-        return;
+    if (!title || set->set[title->position] || import_has_subject(plan->entity)) {
+        return; /* what was done is not made up */
     }
     for (size_t i = 0; i < plan->n; i++) {
         const struct field *f = plan->columns[i].field;
@@ -356,6 +387,30 @@ static void give_owner(const struct import_plan *plan, struct change_set *set) {
     }
 }
 
+/* Of what was done with a customer, who did it has written it down, when it was done. */
+static void give_author(struct change_set *set) {
+    if (!str_is(set->entity->name, "activity")) {
+        return;
+    }
+    int owner = field_position(set->entity, "owner_id"),
+        at = field_position(set->entity, "occurred_at");
+    if (!set->set[SYSTEM_CREATED_BY] && set->set[owner]) {
+        change_id(set, "created_by", set->values[owner].integer);
+    }
+    if (!set->set[SYSTEM_CREATED_AT] && set->set[at]) {
+        change_int(set, "created_at", set->values[at].integer);
+    }
+}
+
+/* What an activity moves of the record it is about is taken back with it. */
+static void subject_moved(struct ctx *c, struct import_plan *plan, const struct record *made) {
+    if (made && str_is(plan->entity->name, "activity")) {
+        plan->completed = (struct import_made){
+            model_entity(c->model, record_text(made, "subject_type")),
+            record_id(made, "subject_id")};
+    }
+}
+
 struct str import_joined(struct arena *a, const struct import_column *column, struct str before,
                          struct str cell) {
     if (!before.n || !cell.n) {
@@ -395,44 +450,62 @@ static struct str cell_whole(struct ctx *c, const struct import_plan *plan, size
 }
 
 void import_row_values(struct ctx *c, struct import_plan *plan, const struct table_row *row,
-                       struct change_set *set, bool written) {
+                       struct change_set *set) {
     for (size_t i = 0; i < plan->n; i++) {
         const struct import_column *k = &plan->columns[i];
         const struct field *f = k->field;
-        bool later = f && f->type == FIELD_REFERENCE &&
-                     (k->create_missing || f->target == plan->entity);
-        if (!f || (later && !written)) {
-            continue;
+        bool subject = f && f->type == FIELD_REFERENCE && !f->target;
+        if (!f || subject || (f->target == plan->entity && plan->trial)) {
+            continue; /* of the same file: it may stand further down */
         }
         struct value v = import_value(c, plan, i, cell_whole(c, plan, i, row));
         if (v.kind != VALUE_NULL) {
             change_value(set, f, v);
         }
     }
+    if (import_has_subject(plan->entity)) {
+        import_row_subject(c, plan, row, set);
+    }
+}
+
+struct record *import_met(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                          struct change_set *set) {
+    struct import_keys keys = import_keys(c, set);
+    if (!str_is(plan->entity->name, "opportunity") || keys.n) {
+        return import_known(c, set, &keys);
+    }
+    bool named = set->set[plan->entity->title->position];
+    give_title(c, plan, row, set);
+    return import_known_deal(c, plan, set, named);
 }
 
 static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
                                      const struct table_row *row, int64_t *id) {
     struct change_set set = change_new(c, plan->entity);
-    import_row_values(c, plan, row, &set, true);
-    struct import_keys keys = import_keys(c, &set);
-    struct record *known = ctx_failed(c) ? NULL : import_known(c, &set, &keys);
+    import_row_values(c, plan, row, &set);
+    if (ctx_failed(c)) {
+        return IMPORT_REFUSE; /* what else it lacks, it lacks for that */
+    }
+    struct record *known = import_met(c, plan, row, &set);
     if (known) {
         *id = known->id;
-        return import_complete(c, plan, &set, known);
+        return plan->alike ? IMPORT_MERGE : import_complete(c, plan, &set, known);
     }
     give_title(c, plan, row, &set);
     give_login(c, &set);
     give_owner(plan, &set);
+    give_author(&set);
     struct record *made = record_insert(c, &set);
     *id = made ? made->id : 0;
     import_row_made(plan, plan->entity, *id);
+    subject_moved(c, plan, made);
     return made ? IMPORT_CREATE : IMPORT_REFUSE;
 }
 
 void import_row_begin(struct import_plan *plan) {
     plan->n_links = plan->n_made = plan->n_merged = plan->n_tagged = 0;
-    plan->completed_id = 0;
+    plan->completed = (struct import_made){0};
+    plan->alike = false;
     plan->unknown_owner = STR("");
     plan->remarks = (struct error){0};
 }

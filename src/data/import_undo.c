@@ -85,7 +85,8 @@ static void merges_undo(struct ctx *c, const struct import_job *job) {
     c->request_id = request_id;
 }
 
-/* What one entry of the audit says the import filled, where it still stands. */
+/* What one entry of the audit says the import filled, where it still stands. Entries come newest
+ * first: what a later one gives back an earlier one may have filled. */
 static void entry_undo(struct ctx *c, const struct record *r, struct str changes,
                        struct change_set *set) {
     const struct json *o = json_parse(c, changes);
@@ -96,44 +97,49 @@ static void entry_undo(struct ctx *c, const struct record *r, struct str changes
             continue;
         }
         struct value filled = value_from_json(c, f, &pair->items[1]);
-        if (value_equal(filled, r->values[f->position])) {
+        struct value now = set->set[f->position] ? set->values[f->position]
+                                                 : r->values[f->position];
+        if (value_equal(filled, now)) {
             change_value(set, f, value_from_json(c, f, &pair->items[0]));
         }
     }
 }
 
-static void completion_undo(struct ctx *c, const struct import_job *job, int64_t id) {
-    const struct record *r = record_load(c, job->entity, id);
-    struct change_set set = change_new(c, job->entity);
+static void completion_undo(struct ctx *c, const struct import_job *job, const struct made *met) {
+    const struct record *r = met->entity ? record_load(c, met->entity, met->id) : NULL;
+    struct change_set set = change_new(c, r ? r->entity : job->entity);
     struct str own = str_format(c->arena, "import:%lld:%%", (long long)job->id);
     struct db_rows rows;
     DB_QUERY(c, &rows,
              "SELECT changes FROM audit WHERE record_id = $1 AND entity = $2 "
-             "AND action = 'updated' AND request_id LIKE $3 AND changes IS NOT NULL",
-             id, job->entity->name, own);
+             "AND action = 'updated' AND request_id LIKE $3 AND changes IS NOT NULL "
+             "ORDER BY id DESC",
+             met->id, set.entity->name, own);
     while (r && db_next(&rows)) {
         entry_undo(c, r, db_text(&rows, 0), &set);
     }
     db_done(&rows);
     if (r) {
-        record_change(c, id, &set);
+        record_change(c, met->id, &set);
     }
-    DB_RUN(c, "DELETE FROM import_completed WHERE job_id = $1 AND record_id = $2", job->id, id);
+    DB_RUN(c, "DELETE FROM import_completed WHERE job_id = $1 AND record_id = $2", job->id,
+           met->id);
 }
 
 /* How many were worked off. */
 static int64_t completions_undo(struct ctx *c, const struct import_job *job, int64_t most) {
     struct str request_id = c->request_id;
     struct db_rows rows;
-    int64_t *ids = ARENA_NEW_ARRAY(c->arena, (size_t)most, int64_t), n = 0;
+    struct made *met = ARENA_NEW_ARRAY(c->arena, (size_t)most, struct made);
+    int64_t n = 0;
     c->request_id = audit_import_request(c->arena, job->id, 0);
-    DB_QUERY(c, &rows, "SELECT record_id FROM import_completed WHERE job_id = $1 LIMIT $2", job->id,
-             most);
+    DB_QUERY(c, &rows, "SELECT record_id, entity FROM import_completed WHERE job_id = $1 LIMIT $2",
+             job->id, most);
     while (db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
+        met[n++] = (struct made){model_entity(c->model, db_view(&rows, 1)), db_int(&rows, 0)};
     }
     for (int64_t i = 0; i < n && !ctx_failed(c); i++) {
-        completion_undo(c, job, ids[i]);
+        completion_undo(c, job, &met[i]);
     }
     c->request_id = request_id;
     return n;

@@ -154,6 +154,7 @@ static const struct index_definition indexes[] = {
     {"contracted_on, id", .where = "contracted_on IS NOT NULL"},
     {"ordered_on, id", .where = "ordered_on IS NOT NULL"},
     {"paid_on, id", .where = "paid_on IS NOT NULL"},
+    {"name", .where = "account_id IS NULL"}, /* is it known to an import? */
     {0}};
 
 enum { RETIRED_AFTER_ANOTHER = 10 };

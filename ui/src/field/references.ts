@@ -47,6 +47,30 @@ function inOrder(rows: RecordRow[]): { record: RecordRow; of: string }[] {
   return all.sort((one, other) => groups.indexOf(one.of) - groups.indexOf(other.of));
 }
 
+export interface Candidate {
+  id: string;
+  label: string;
+}
+
+/** Where a record stands under others of its type, as far as they are among these: 华东区 / 大客户部. */
+function pathOf(record: RecordRow, among: Map<string, RecordRow>): string {
+  const above = record._refs?.parent_id;
+  const parent = above ? among.get(above.id) : undefined;
+  const way = parent ? pathOf(parent, among) : '';
+  return [way, above?.title ?? ''].filter(Boolean).join(' / ');
+}
+
+/** Records with what tells namesakes apart: the login of a user, the pipeline of a stage, what a department is part of. */
+export function toldApart(entity: Entity | undefined, rows: RecordRow[]): Candidate[] {
+  const among = new Map(rows.map((record) => [record.id, record]));
+  const asides = ['login', 'pipeline_id', 'region', 'phone'];
+  return rows.map((record) => {
+    const aside = pathOf(record, among) || asides.map((name) => wordsOf(record, name)).find(Boolean) || '';
+    const title = titleOf(entity, record);
+    return { id: record.id, label: aside && aside !== title ? `${title} · ${aside}` : title };
+  });
+}
+
 /** The first records of a type whose name has the words typed; in the company's order where it has given them one. */
 export function candidatesOf(entity: Entity | undefined, words: string) {
   const ordered = entity?.fields.some(({ name, sortable }) => name === 'position' && sortable) ?? false;

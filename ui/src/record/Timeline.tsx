@@ -176,7 +176,9 @@ function Sentence({ item, entity }: { item: TimelineItem; entity: Entity }) {
   const seconds = item.data?.duration_seconds;
   const known = ['call', 'visit', 'meeting', 'mail', 'message', 'note'] as const;
   const type = known.find((candidate) => candidate === item.type);
-  const who = item.actor?.title ? <b>{item.actor.title} </b> : null;
+  const original = item.data?.original_owner; /* who did it before the company knew him */
+  const actor = typeof original === 'string' ? original : item.actor?.title;
+  const who = actor ? <b>{actor} </b> : null;
   if (item.kind === 'activity' && type) {
     return <>{who}{t(`timeline.${type}`)}{typeof seconds === 'number' && seconds > 0 && ` ${format.duration(seconds)}`}</>;
   }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import type { Entity } from '@/api/types';
-import { candidatesOf } from '@/field/references';
+import { candidatesOf, toldApart, type Candidate } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
@@ -32,11 +32,20 @@ function Counts({ preview }: { preview: ImportPreview }) {
   );
 }
 
-/** What records of a type are called, for a value of the file to stand for one of them; asked while one chooses. */
-function useKnownNames(target: string | undefined, words: string | null): string[] {
+/** Records of a type, for a value of the file to stand for one of them; asked while one chooses, and at once of namesakes. */
+function useKnown(target: string | undefined, words: string | null): Candidate[] {
   const entity = useModel().named(target);
   const { data } = useQuery({ ...candidatesOf(entity, useDeferredValue(words?.trim() ?? '')), enabled: !!entity && words !== null });
-  return (data?.data ?? []).flatMap((record) => { const name = record[entity?.title_field ?? '']; return name ? [String(name)] : []; });
+  return toldApart(entity, data?.data ?? []);
+}
+
+const written = (decision: Decision) =>
+  typeof decision === 'string' ? decision : 'id' in decision ? `id:${decision.id}` : decision.to === null ? 'empty' : `to:${decision.to}`;
+
+function read(choice: string): Decision {
+  if (choice === 'keep' || choice === 'create') return choice;
+  if (choice.startsWith('id:')) return { id: choice.slice('id:'.length) };
+  return { to: choice === 'empty' ? null : choice.slice('to:'.length) };
 }
 
 interface DirtProps {
@@ -52,20 +61,24 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
   const format = useFormat();
   const field = fieldOf(entity, dirt.field);
   const [words, setWords] = useState<string | null>(null);
-  const there = useKnownNames(field?.target, words);
-  const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : there;
-  const chosen = typeof decision === 'object' && decision.to !== null ? [decision.to] : [];
-  const targets = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...chosen, ...known])];
+  const [chosen, setChosen] = useState<Candidate | null>(null);
+  const namesakes = dirt.kind === 'several' ? dirt.value : null;
+  const there = useKnown(field?.target, words?.trim() ? words : (namesakes ?? words));
+  const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : [];
+  const texts = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...known])];
+  const records = chosen && !there.some(({ id }) => id === chosen.id) ? [chosen, ...there] : there;
   const options = [
-    ...targets.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
+    ...texts.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
+    ...records.map(({ id, label }) => ({ value: `id:${id}`, label: t('import.as', { value: label }) })),
     ...(field?.type === 'reference' && dirt.kind === 'missing' ? [{ value: 'create', label: t('import.as_new') }] : []),
     { value: 'empty', label: t('import.as_empty') },
     { value: 'keep', label: t('import.as_is') },
   ];
   const sought = (words ?? '').trim();
-  const value = typeof decision === 'string' ? decision : decision.to === null ? 'empty' : `to:${decision.to}`;
-  const decide = (next: string) =>
-    onDecide(next === 'keep' || next === 'create' ? next : { to: next === 'empty' ? null : next.slice('to:'.length) });
+  const decide = (next: string) => {
+    setChosen(records.find(({ id }) => next === `id:${id}`) ?? null);
+    onDecide(read(next));
+  };
   return (
     <tr>
       <td>{field?.label ?? dirt.field}</td>
@@ -74,7 +87,7 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
       <td className="import-field">
         <Select
           aria-label={t('import.treat', { value: dirt.value })} size="small" className="full-width" popupMatchSelectWidth={false}
-          value={value} options={options} onChange={decide}
+          value={written(decision)} options={options} onChange={decide}
           showSearch={{ onSearch: setWords, filterOption: (_, option) => !sought || String(option?.label ?? '').toLowerCase().includes(sought.toLowerCase()) }}
           onOpenChange={(open) => setWords(open ? '' : null)}
         />

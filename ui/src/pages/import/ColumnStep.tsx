@@ -8,7 +8,7 @@ import type { Entity } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { TableScroll } from '@/part/TableScroll';
-import { bringsTags, chooseSheet, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
+import { bringsTags, chooseSheet, isAboutSomething, subjectField, subjectWays, importableFields, importKeys, isDoubtfulDate, missingFields, unknownOwners, usePreview, type ImportColumn, type ImportJob, type ImportRules, type ImportUpload, type UnknownOwner } from './imports';
 
 /** The first values of each column: as uploaded, or from the preview when the page was opened later. */
 function useSamples(job: ImportJob): (column: ImportColumn) => string[] {
@@ -121,7 +121,8 @@ export function ColumnStep({ job, entity, onDone }: { job: ImportJob; entity: En
     setMapping(mapping.map((one) => (one.column === column ? { ...one, rules: { ...one.rules, ...rules } } : one)));
   const isDate = (name: string | null) => entity.fields.some((field) => field.name === name && (field.type === 'date' || field.type === 'instant'));
   const options = [
-    ...importableFields(entity).map((field) => ({ value: field.name, label: field.label })),
+    ...importableFields(entity).map((field) => ({ value: field.name, label: isAboutSomething(entity) && field.name === subjectField ? t('import.about_any') : field.label })),
+    ...(isAboutSomething(entity) ? subjectWays.map((way) => ({ value: `${subjectField}.${way}`, label: t(`import.about_${way}`) })) : []),
     ...(bringsTags(entity) ? [{ value: 'tags', label: t('import.tags') }] : []),
   ];
   const missing = missingFields(entity, mapping);

@@ -6,8 +6,8 @@ export interface ImportRules {
   currency?: string;
   scale?: number;
   create_missing?: boolean;
-  /** What a value of the file stands for; null: unknown. */
-  replace?: Record<string, string | null>;
+  /** What a value of the file stands for: another value, a record, or null for unknown. */
+  replace?: Record<string, string | null | { id: string }>;
   /** Of dates: 03/05/2026 is the third of May. */
   day_first?: boolean;
   /** Of the owner: whose a record becomes when the company does not know him. */
@@ -72,8 +72,10 @@ export interface Dirt {
   field: string;
   value: string;
   suggestion: string | null;
-  /** Near to a known value, a sign for unknown, or not found at all. */
-  kind: 'near' | 'unknown' | 'missing';
+  /** Of several records so called: the one that is meant unless a person says another. */
+  suggestion_id: string | null;
+  /** Near to a known value, a sign for unknown, the name of several records, or not found at all. */
+  kind: 'near' | 'unknown' | 'several' | 'missing';
   rows: number;
 }
 
@@ -140,29 +142,35 @@ export function importableFields(entity: Entity): Field[] {
   return entity.fields.filter((field) => field.type !== 'json' && (!field.system || brought.has(field.name)));
 }
 
+/** The ways in which columns name what an activity or a task is about; the field itself is for names of whatever it is. */
+export const subjectWays = ['account', 'person', 'opportunity', 'lead', 'phone', 'email', 'external_id'] as const;
+export const subjectField = 'subject_id';
+export const isAboutSomething = (entity: Entity) => entity.fields.some(({ name }) => name === subjectField);
+
 /** Record types whose rows may bring tags: a column of them is mapped to "tags". */
 export const bringsTags = ({ name }: Entity) => name === 'lead' || name === 'person' || name === 'account';
 
 /** Required fields no column fills. */
 export function missingFields(entity: Entity, mapping: ImportColumn[]): Field[] {
-  const filled = new Set(mapping.map(({ field }) => field));
-  const made = (name: string) => name === entity.title_field || (entity.name === 'user' && name === 'login');
+  const filled = new Set(mapping.map(({ field }) => (field?.startsWith(`${subjectField}.`) ? subjectField : field)));
+  const named = (name: string) => name === entity.title_field && !isAboutSomething(entity);
+  const made = (name: string) => named(name) || name === 'subject_type' || (entity.name === 'user' && name === 'login');
   return importableFields(entity).filter((field) => field.required && !field.system && !filled.has(field.name) && !made(field.name) && field.type !== 'option');
 }
 
 /** What a person decided about a value of the file. */
-export type Decision = { to: string | null } | 'create' | 'keep';
+export type Decision = { to: string | null } | { id: string } | 'create' | 'keep';
 
 /** The mapping with the decisions about values put into the rules of their columns. */
 export function withDecisions(mapping: ImportColumn[], dirt: Dirt[], decisions: Record<string, Decision>): ImportColumn[] {
   return mapping.map((column) => {
     const own = dirt.filter((value) => value.column === column.column);
-    const replace: Record<string, string | null> = { ...column.rules?.replace };
+    const replace = { ...column.rules?.replace };
     let create = column.rules?.create_missing ?? false;
     for (const value of own) {
       const decision = decisions[dirtKey(value)] ?? standardDecision(value);
       if (decision === 'create') create = true;
-      else if (decision !== 'keep') replace[value.value] = decision.to;
+      else if (decision !== 'keep') replace[value.value] = 'id' in decision ? decision : decision.to;
     }
     const rules = { ...column.rules, create_missing: create, ...(Object.keys(replace).length > 0 ? { replace } : {}) };
     return own.length > 0 ? { ...column, rules } : column;
@@ -173,8 +181,9 @@ export function dirtKey(dirt: Dirt): string {
   return `${dirt.column}:${dirt.value}`;
 }
 
-/** What is proposed: the near value, nothing for a sign of unknown, the value as it stands otherwise. */
+/** What is proposed: the near value, the likely one of namesakes, nothing for a sign of unknown, the value as it stands otherwise. */
 export function standardDecision(dirt: Dirt): Decision {
+  if (dirt.suggestion_id !== null) return { id: dirt.suggestion_id };
   if (dirt.kind === 'near' && dirt.suggestion !== null) return { to: dirt.suggestion };
   return dirt.kind === 'unknown' ? { to: null } : 'keep';
 }
