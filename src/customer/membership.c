@@ -26,7 +26,6 @@
 #include "event/turn.h"
 
 enum { DEFINITIONS_MOST = 500, DUE_AT_ONCE = 100, ASKS_MOST = 256 };
-enum { HISTORY_AHEAD = 1000 };
 
 static const struct migration migrations[] = {
     {"customer.membership.1",
@@ -501,7 +500,7 @@ static const struct reactor behaviour = {.name = "customer.membership_behaviour"
                                          .choose = person_day_choose};
 
 bool membership_history_ahead(struct ctx *c) {
-    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD;
+    return reactor_reads_on(c, &business);
 }
 
 struct population_place membership_place(struct ctx *c) {

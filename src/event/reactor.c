@@ -44,6 +44,11 @@ struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r
     return cursor;
 }
 
+bool reactor_reads_on(struct ctx *c, const struct reactor *r) {
+    enum { MUCH = 1000 };
+    return event_head(c, r->stream) - reactor_cursor_read(c, r).seq > MUCH;
+}
+
 void reactor_register(struct ctx *c, const struct reactor *const *reactors) {
     for (; *reactors && !ctx_failed(c); reactors++) {
         DB_RUN(c,

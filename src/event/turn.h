@@ -42,6 +42,9 @@ void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn);
 /* The stored cursor; ERROR_ABSENT never: an unregistered reactor reads as the beginning. */
 struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r);
 
+/* Whether the reactor has much to read yet, more than the cursor of one that only skips may lag. */
+bool reactor_reads_on(struct ctx *c, const struct reactor *r);
+
 /* Handle one event under its own savepoint. False when the handler failed and its work was
  * undone; then *why (in the arena) tells the failure, and c is clear again unless the unit of
  * work itself must be run again. */

@@ -29,8 +29,8 @@
 
 /* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
 enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
-/* Events to be read yet while the pending wait, for so long; how many are settled at once. */
-enum { HISTORY_AHEAD = 1000, HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
+/* The pending wait while there is much to read, for so long; how many are settled at once. */
+enum { HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
 enum { PENDING_PIECE = 24, FOLLOWED = 512, ASKED_AHEAD = 64 };
 
 static const struct migration migrations[] = {
@@ -642,9 +642,7 @@ static void due(struct ctx *c, const struct timer *t) {
 
 /* Whether those that are pending will hear of more before long. */
 static bool history_goes_on(struct ctx *c) {
-    return event_head(c, STREAM_BUSINESS) - reactor_cursor_read(c, &business).seq > HISTORY_AHEAD ||
-           event_head(c, STREAM_BEHAVIOUR) - reactor_cursor_read(c, &behaviour).seq >
-               HISTORY_AHEAD ||
+    return reactor_reads_on(c, &business) || reactor_reads_on(c, &behaviour) ||
            DB_INT(c, "SELECT 1 FROM score_rescoring LIMIT 1") == 1;
 }
 

@@ -12,12 +12,14 @@
 #include "db/sql.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "event/turn.h"
 #include "organization/company.h"
 #include "sales/funnel_fact.h"
 #include "sales/funnel_total.h"
 #include "sales/sales.h"
 
 static const char recount_kind[] = "sales.funnel_recount";
+static const struct reactor funnel;
 
 enum { BROUGHT_REST_MS = 5000 };
 
@@ -123,10 +125,14 @@ static void brought_note(struct ctx *c, int64_t lead, int64_t deal) {
 }
 
 /* What was noted becomes a walk of its own: of deals after an id, then of the leads that its key
- * names. */
+ * names. Not while there is more to note: the import goes on. */
 static void brought_begin(struct ctx *c) {
     struct db_rows rows;
     int64_t lead = 0, deal = 0;
+    if (reactor_reads_on(c, &funnel)) {
+        timer_set(c, recount_kind, STR("brought:0"), c->now_ms + BROUGHT_REST_MS, STR("{}"));
+        return;
+    }
     DB_QUERY(c, &rows, "SELECT first_lead, first_deal FROM funnel_brought WHERE id = 1");
     if (db_next(&rows)) {
         lead = db_int(&rows, 0);
