@@ -82,8 +82,8 @@ struct import_plan {
     struct import_made completed; /* the record that was there and was met by that row */
     bool alike;                   /* and is one of several that nothing tells apart */
     bool trial;                   /* a preview: nothing is made */
-    int64_t job_id;               /* whose rows they are; 0 in a preview */
-    struct import_cache *taken;   /* in a preview: deals that earlier rows have met */
+    int64_t job_id;               /* whose rows they are */
+    struct import_cache *met;     /* in a preview: deals that earlier rows were about */
     struct error remarks;         /* field errors that do not refuse the row just written */
     struct str unknown_owner;     /* as that row names him; empty when he is known */
     const struct zone *zone;      /* the company's, in the plan of a job */

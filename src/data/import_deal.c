@@ -14,7 +14,9 @@
 #include "db/sql.h"
 #include "entity/access.h"
 
-enum { CANDIDATES = 50, TAKEN = 0, SEEN = 1 };
+/* As many deals of one name and customer are looked at. */
+enum { CANDIDATES = 500 };
+enum { MET, SAID }; /* what a preview remembers of earlier rows */
 
 static const char *const facts[] = {"amount", "expected_close_date", "closed_date", "engaged_date",
                                     "product_id"};
@@ -22,11 +24,11 @@ static const char *const facts[] = {"amount", "expected_close_date", "closed_dat
 struct candidate {
     struct record *deal;
     int agree, contradict;
-    bool open, taken; /* met or made by another row of this file */
+    bool open;
 };
 
 struct candidates {
-    struct candidate of[CANDIDATES];
+    struct candidate *of;
     size_t n;
 };
 
@@ -55,49 +57,52 @@ static int64_t account_of(const struct change_set *set) {
     return !named ? 0 : set->values[at].integer ? set->values[at].integer : -1;
 }
 
-/* Deals of that name and customer, oldest first, as far as the importer may see them. */
-static void candidates_read(struct ctx *c, const struct import_plan *plan,
-                            const struct change_set *set, struct candidates *all) {
+/* Deals of that name and customer, oldest first, as far as the importer may see them: those that
+ * were there before the import and no row of it has met, or those made since. Ids say when. */
+static struct candidates candidates_read(struct ctx *c, const struct import_plan *plan,
+                                         const struct change_set *set, bool since) {
     const struct entity *e = set->entity;
+    struct candidates all = {ARENA_NEW_ARRAY(c->arena, CANDIDATES, struct candidate), 0};
     struct db_rows rows;
     struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT CASE WHEN EXISTS (SELECT 1 FROM import_record r WHERE r.record_id = t.id "
-                "AND r.job_id = ");
-    SQL_VALUE(&q, plan->job_id);
-    SQL_ADD(&q, ") OR EXISTS (SELECT 1 FROM import_completed m WHERE m.record_id = t.id "
-                "AND m.job_id = ");
-    SQL_VALUE(&q, plan->job_id);
-    SQL_ADD(&q, ") THEN 1 ELSE 0 END, ");
+    SQL_ADD(&q, "SELECT ");
     record_columns(&q, e, "t");
     SQL_ADD(&q, " FROM opportunity t WHERE t.deleted_at IS NULL AND t.name = ");
     SQL_VALUE(&q, set->values[e->title->position].text);
+    SQL_ADD(&q, " AND t.account_id ");
     if (account_of(set)) {
-        SQL_ADD(&q, " AND t.account_id = ");
+        SQL_ADD(&q, "= ");
         SQL_VALUE(&q, account_of(set));
     } else {
-        SQL_ADD(&q, " AND t.account_id IS NULL");
+        SQL_ADD(&q, "IS NULL");
     }
-    SQL_ADD(&q, " AND ");
+    sql_literal(&q, since ? " AND t.id > " : " AND t.id < ");
+    SQL_VALUE(&q, plan->job_id);
+    SQL_ADD(&q, " AND NOT EXISTS (SELECT 1 FROM import_completed m WHERE m.record_id = t.id "
+                "AND m.job_id = ");
+    SQL_VALUE(&q, plan->job_id);
+    SQL_ADD(&q, ") AND ");
     access_where(c, &q, e, ACTION_READ, "t");
     SQL_ADD(&q, " ORDER BY t.id LIMIT ");
     sql_number(&q, CANDIDATES);
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        struct candidate *k = &all->of[all->n++];
-        *k = (struct candidate){.deal = record_row(c, e, &rows, 1), .taken = db_int(&rows, 0)};
-        k->taken = k->taken || (plan->taken &&
-                                import_cache_get(plan->taken, TAKEN, id_text(c, k->deal->id)) >= 0);
+        struct candidate *k = &all.of[all.n];
+        *k = (struct candidate){.deal = record_row(c, e, &rows, 0)};
+        bool met = plan->trial && import_cache_get(plan->met, MET, id_text(c, k->deal->id)) >= 0;
         compare(set, k);
+        all.n += !met;
     }
+    return all;
 }
 
-/* Of the free ones that contradict in nothing: the one that agrees in most, else the one open. */
+/* Of those that contradict in nothing: the one that agrees in most, else the one open. */
 static const struct candidate *one_alike(const struct candidates *all, bool *several) {
     const struct candidate *best = NULL, *open = NULL;
     size_t n_best = 0, n_open = 0;
     for (size_t i = 0; i < all->n; i++) {
         const struct candidate *k = &all->of[i];
-        if (k->taken || k->contradict || (best && k->agree < best->agree)) {
+        if (k->contradict || (best && k->agree < best->agree)) {
             continue;
         }
         if (!best || k->agree > best->agree) {
@@ -116,37 +121,36 @@ static const struct candidate *one_alike(const struct candidates *all, bool *sev
 /* Where all contradict: the only one there is, when it is open still or agrees in something. It
  * has gone on since. */
 static const struct candidate *one_changed(const struct candidates *all) {
-    const struct candidate *only = NULL;
-    for (size_t i = 0; i < all->n; i++) {
-        if (!all->of[i].taken) {
-            if (only) {
-                return NULL;
-            }
-            only = &all->of[i];
-        }
-    }
+    const struct candidate *only = all->n == 1 ? all->of : NULL;
     return only && (only->open || only->agree) ? only : NULL;
 }
 
-/* Whether another row of the file says the same of a deal. */
-static bool said_before(struct ctx *c, const struct import_plan *plan, const struct change_set *set,
-                        const struct candidates *all) {
-    bool said = false;
-    for (size_t i = 0; i < all->n; i++) {
-        said = said || (all->of[i].taken && !all->of[i].contradict && all->of[i].agree);
+/* All a row says of which deal it is. */
+static struct str deal_key(struct ctx *c, const struct change_set *set) {
+    struct text_buffer key = {.arena = c->arena};
+    text_add_format(&key, "%lld ", (long long)account_of(set));
+    text_add(&key, set->values[set->entity->title->position].text);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        int at = field_position(set->entity, facts[i]);
+        struct value v = set->set[at] ? set->values[at] : (struct value){0};
+        text_add_format(&key, "\x1F%lld", (long long)v.integer);
+        text_add(&key, v.text);
     }
-    if (plan->taken) {
-        struct text_buffer key = {.arena = c->arena};
-        text_add_format(&key, "%lld", (long long)account_of(set));
-        text_add(&key, set->values[set->entity->title->position].text);
-        for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-            int at = field_position(set->entity, facts[i]);
-            struct value v = set->set[at] ? set->values[at] : (struct value){0};
-            text_add_format(&key, "\x1F%lld", (long long)v.integer);
-            text_add(&key, v.text);
-        }
-        said = said || import_cache_get(plan->taken, SEEN, text_str(&key)) >= 0;
-        import_cache_put(plan->taken, SEEN, text_str(&key), 1);
+    return text_str(&key);
+}
+
+/* Whether an earlier row of the file, of which a deal was made, says the same. */
+static bool said_before(struct ctx *c, struct import_plan *plan, const struct change_set *set) {
+    bool said = false;
+    if (plan->trial) {
+        struct str key = deal_key(c, set);
+        said = import_cache_get(plan->met, SAID, key) >= 0;
+        import_cache_put(plan->met, SAID, key, 1);
+        return said;
+    }
+    struct candidates made = candidates_read(c, plan, set, true);
+    for (size_t i = 0; i < made.n; i++) {
+        said = said || !made.of[i].contradict;
     }
     return said;
 }
@@ -161,25 +165,21 @@ static void remark(struct ctx *c, struct import_plan *plan, const char *text,
 
 struct record *import_known_deal(struct ctx *c, struct import_plan *plan,
                                  const struct change_set *set, bool named) {
-    struct candidates *all = ARENA_NEW(c->arena, struct candidates);
-    bool several = false, free = false;
-    candidates_read(c, plan, set, all);
-    const struct candidate *known = one_alike(all, &several);
-    known = known ? known : one_changed(all);
-    for (size_t i = 0; i < all->n; i++) {
-        free = free || !all->of[i].taken;
-    }
-    bool said = said_before(c, plan, set, all);
+    struct candidates all = candidates_read(c, plan, set, false);
+    bool several = false;
+    const struct candidate *known = one_alike(&all, &several);
+    known = known ? known : one_changed(&all);
     if (!known) {
-        if (free || (named && said)) {
-            remark(c, plan, free ? "import.deal_another" : "import.deal_twice", set);
+        bool again = named && said_before(c, plan, set);
+        if (all.n || again) {
+            remark(c, plan, all.n ? "import.deal_another" : "import.deal_twice", set);
         }
         return NULL;
     }
     plan->remarks = (struct error){0}; /* the deal that is there has its owner */
     plan->completed = (struct import_made){set->entity, known->deal->id};
-    if (plan->taken) {
-        import_cache_put(plan->taken, TAKEN, id_text(c, known->deal->id), 1);
+    if (plan->trial) {
+        import_cache_put(plan->met, MET, id_text(c, known->deal->id), 1);
     }
     plan->alike = several;
     if (several) {

@@ -117,7 +117,8 @@ static const struct synonym synonyms[] = {
      "owner name|sales rep|contact owner|lead owner|account owner|deal owner|assigned to|rep"},
     {NULL, "created_at",
      "创建时间|创建日期|录入时间|录入日期|提交时间|提交日期|登记时间|登记日期|留资时间|留资日期|"
-     "咨询时间|留言时间|报名时间|注册时间|入库时间|获取时间|线索时间|开始时间|添加时间|=日期|created at|"
+     "咨询时间|留言时间|报名时间|注册时间|入库时间|获取时间|线索时间|开始时间|添加时间|=日期|咨询日期|"
+     "留言日期|报名日期|注册日期|入库日期|获取日期|线索日期|添加日期|建档日期|建档时间|created at|"
      "created|created time|create time|created date|create date|creation date|date created|"
      "date added|submitted at|date"},
     {NULL, "created_by", "创建人|创建人员|录入人|录入员|登记人|创建者|created by|author|creator"},

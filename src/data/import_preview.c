@@ -392,7 +392,7 @@ void import_preview(struct ctx *c, struct json_writer *w, struct import_plan *pl
     p->w = w;
     p->people = import_cache_new(kept);
     plan->cache = import_cache_new(kept);
-    plan->taken = import_cache_new(kept);
+    plan->met = import_cache_new(kept);
     plan->trial = true;
     json_begin_object(w);
     json_key(w, "rows");

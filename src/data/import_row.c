@@ -245,8 +245,37 @@ static struct value date_value(struct ctx *c, const struct import_plan *plan, si
     return (struct value){VALUE_TEXT, 0, str_copy(c->arena, str_from(text))};
 }
 
-static struct value option_value(struct ctx *c, const struct import_column *k, struct str cell) {
+/* How lists call what was done, and whether it is done; separated by bars. */
+static const struct {
+    const char *field, *code, *words;
+} option_words[] = {
+    {"type", "call", "电话沟通|电话拜访|电话跟进|打电话|去电|来电|通话|phone|phone call"},
+    {"type", "visit", "上门|上门拜访|实地拜访|客户拜访|面访|拜访客户|on-site visit"},
+    {"type", "message", "微信|微信沟通|企业微信|企微|短信|qq|钉钉|wechat|wecom|sms"},
+    {"type", "mail", "电子邮件|发邮件|email|e-mail"},
+    {"type", "meeting", "线上会议|视频会议|面谈|会谈|开会|video call"},
+    {"type", "note", "其他|其它|记录|跟进记录|other"},
+    {"status", "done", "已完成|已办|已处理|closed|completed"},
+    {"status", "open", "未完成|待处理|未处理|进行中|pending"}};
+
+/* What a word of lists stands for among the options of activities and tasks. */
+static const struct field_option *option_worded(struct ctx *c, const struct import_plan *plan,
+                                                const struct field *f, struct str cell) {
+    struct str key = text_search_key(c->arena, cell);
+    for (size_t i = 0; i < sizeof option_words / sizeof *option_words; i++) {
+        if (str_is(f->name, option_words[i].field) && import_has_subject(plan->entity) &&
+            str_lists(str_from(option_words[i].words), '|', key)) {
+            return field_option(f, str_from(option_words[i].code));
+        }
+    }
+    return NULL;
+}
+
+static struct value option_value(struct ctx *c, const struct import_plan *plan, size_t column,
+                                 struct str cell) {
+    const struct import_column *k = &plan->columns[column];
     const struct field_option *o = option_called(c, k->field, cell);
+    o = o ? o : option_worded(c, plan, k->field, cell);
     if (o) {
         return (struct value){VALUE_TEXT, 0, o->code};
     }
@@ -254,13 +283,18 @@ static struct value option_value(struct ctx *c, const struct import_column *k, s
     return (struct value){0};
 }
 
+/* In the column's currency, unless the cell names its own. */
+static struct value money_value(struct ctx *c, const struct import_column *k, struct str cell) {
+    struct str currency = k->currency.n ? k->currency : company_currency(c);
+    struct ctx scratch = {.arena = c->arena, .model = c->model};
+    struct str with = str_format(c->arena, "%.*s %.*s", STR_ARG(cell), STR_ARG(currency));
+    struct value v = value_from_text(&scratch, k->field, with);
+    return ctx_failed(&scratch) ? value_from_text(c, k->field, cell) : v;
+}
+
 static struct value number_value(struct ctx *c, const struct import_column *k, struct str cell) {
-    struct value v;
-    if (k->field->type == FIELD_MONEY) {
-        struct str currency = k->currency.n ? k->currency : company_currency(c);
-        cell = str_format(c->arena, "%.*s %.*s", STR_ARG(cell), STR_ARG(currency));
-    }
-    v = value_from_text(c, k->field, cell);
+    struct value v = k->field->type == FIELD_MONEY ? money_value(c, k, cell)
+                                                   : value_from_text(c, k->field, cell);
     if (k->scale > 1 && v.kind != VALUE_NULL) {
         v.integer *= k->scale;
     }
@@ -324,7 +358,7 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
     case FIELD_INSTANT:
         return date_value(c, plan, column, cell);
     case FIELD_OPTION:
-        return option_value(c, k, cell);
+        return option_value(c, plan, column, cell);
     case FIELD_MONEY:
     case FIELD_INTEGER:
     case FIELD_QUANTITY:

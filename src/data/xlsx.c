@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/xlsx_merge.h"
 #include "data/xlsx_package.h"
 
 enum cell_type { CELL_NUMBER, CELL_SHARED, CELL_TEXT, CELL_INLINE, CELL_BOOLEAN };
@@ -23,6 +24,7 @@ struct xlsx_reader {
     struct xlsx_package *package;
     struct xlsx_part part;
     struct str_list sheets;
+    struct xlsx_merges *merges; /* NULL when none are */
     struct arena arenas[2];
     int arena;           /* in use */
     bool row_began_here; /* the row under construction began in this arena */
@@ -211,6 +213,10 @@ static void cell_end(struct xlsx_part *part) {
 
 static void row_end(struct xlsx_reader *r) {
     struct arena *a = arena_in_use(r);
+    if (r->merges) {
+        xlsx_merges_fill(r->merges, r->line,
+                         &(struct xlsx_cells){r->cells, &r->columns, r->package->limits.columns});
+    }
     struct queued_row *queued = ARENA_NEW(a, struct queued_row);
     struct str *cells = ARENA_NEW_ARRAY(a, r->columns, struct str);
     if (r->columns) {
@@ -265,6 +271,7 @@ static void reader_start(struct ctx *c, struct xlsx_reader *r, struct str name) 
     r->part = (struct xlsx_part){
         .begin = sheet_begin, .end = sheet_end, .text = sheet_text, .data = r};
     char *part = str_to_c(&p->arena, sheet->part);
+    r->merges = xlsx_merges_read(c, p, part);
     if (!xlsx_part_open(&r->part, c, p, part)) {
         FAIL(c, ERROR_INVALID, "table.damaged", {"part", sheet->part});
     }

@@ -73,7 +73,37 @@ static bool number_char(char ch) {
     return (ch >= '0' && ch <= '9') || ch == '.' || ch == '-' || ch == '+';
 }
 
-/* A sign or code of currency before or after the amount: "¥1,234.50", "1234.5 USD". */
+/* What units of the Chinese way to count stand for: "万" is 10⁴. Takes it off the word. */
+static int64_t unit_taken(struct str *word) {
+    static const struct {
+        const char *word;
+        int64_t times;
+    } units[] = {{"万", 10000}, {"亿", 100000000}, {"千", 1000}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct str unit = str_from(units[i].word);
+        if (str_starts(*word, unit)) {
+            *word = str_slice(*word, unit.n, word->n);
+            return units[i].times;
+        }
+    }
+    return 1;
+}
+
+/* "1.2" of 万 is 12000. */
+static struct value amount_of_units(struct ctx *c, const struct field *f, struct str amount,
+                                    struct str currency, int64_t times) {
+    int64_t v;
+    if (times > 1) {
+        if (decimal_parse(amount, QUANTITY_DIGITS, &v) != DECIMAL_RIGHT ||
+            __builtin_mul_overflow(v, times, &v)) {
+            return value_fail(c, f, "number.syntax");
+        }
+        amount = decimal_format_short(c->arena, v, QUANTITY_DIGITS);
+    }
+    return value_amount(c, f, amount, currency);
+}
+
+/* A sign or code of currency before or after the amount: "¥1,234.50", "1234.5 USD", "1.2万元". */
 static struct value money_loose(struct ctx *c, const struct field *f, struct str text) {
     struct str key = number_key(c, text);
     size_t from = 0, to = key.n;
@@ -84,12 +114,13 @@ static struct value money_loose(struct ctx *c, const struct field *f, struct str
         to--;
     }
     struct str before = str_slice(key, 0, from), after = str_slice(key, to, key.n);
+    int64_t times = unit_taken(&after);
     struct str word = before.n ? before : after;
     struct str currency = word.n ? currency_find(word) : STR(HOME_CURRENCY);
-    if (!currency.n || (before.n && after.n)) {
+    if (!currency.n || (before.n && after.n && !str_equal(currency, currency_find(after)))) {
         return value_fail(c, f, "money.currency");
     }
-    return value_amount(c, f, str_slice(key, from, to), currency);
+    return amount_of_units(c, f, str_slice(key, from, to), currency, times);
 }
 
 static struct value date_loose(struct ctx *c, const struct field *f, struct str text) {

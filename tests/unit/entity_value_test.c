@@ -79,9 +79,13 @@ static void money_as_written(void **state) {
     assert_string_equal(rewritten("amount", "１２３４．５０元"), "1234.50 CNY");
     assert_string_equal(rewritten("amount", "USD 12"), "12.00 USD");
     assert_string_equal(rewritten("amount", "120 日元"), "120 JPY");
+    assert_string_equal(rewritten("amount", "1.2万"), "12000.00 CNY");
+    assert_string_equal(rewritten("amount", "￥3,000.5 万元"), "30005000.00 CNY");
+    assert_string_equal(rewritten("amount", "0.8亿 USD"), "80000000.00 USD");
     assert_string_equal(rewritten("amount", "1.5 JPY"), "-");
     assert_string_equal(rewritten("amount", "12 Taler"), "-");
-    assert_string_equal(rewritten("amount", "$12 USD"), "-");
+    assert_string_equal(rewritten("amount", "$12 USD"), "12.00 USD"); /* the same twice */
+    assert_string_equal(rewritten("amount", "$12 CNY"), "-");
     assert_string_equal(rewritten("amount", "-3.10"), "-3.10 CNY");
     assert_string_equal(rewritten("amount", "many"), "-");
 }

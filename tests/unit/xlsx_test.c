@@ -96,6 +96,26 @@ static const char *rows_of(struct ctx *c, const char *sheet, enum table_trust tr
     return str_to_c(&test_arena, text_str(&out));
 }
 
+/* A value over several rows is that of each; one across columns, or of a cell that says something
+ * of its own, stays. */
+static void merged_cells(void **state) {
+    (void)state;
+    struct ctx c = context();
+    sheet_make("<worksheet><sheetData>"
+               "<row r=\"1\"><c t=\"str\"><v>title</v></c></row>"
+               "<row r=\"2\"><c t=\"str\"><v>A</v></c><c><v>1</v></c></row>"
+               "<row r=\"3\"><c r=\"B3\"><v>2</v></c></row>"
+               "<row r=\"4\"><c r=\"A4\" t=\"str\"><v>own</v></c><c><v>3</v></c></row>"
+               "<row r=\"5\"><c r=\"B5\"><v>4</v></c></row>"
+               "<row r=\"6\"><c r=\"B6\"><v>5</v></c><c t=\"str\"><v>Z</v></c></row>"
+               "<row r=\"7\"/>"
+               "</sheetData><mergeCells count=\"4\"><mergeCell ref=\"A1:C1\"/>"
+               "<mergeCell ref=\"A2:A4\"/><mergeCell ref=\"A5:B6\"/><x:mergeCell ref=\"C6:C7\"/>"
+               "<mergeCell ref=\"nonsense\"/></mergeCells></worksheet>");
+    assert_string_equal(rows_of(&c, "", TABLE_UNTRUSTED),
+                        "1:title/2:A|1/3:A|2/4:own|3/5:|4/6:|5|Z/7:||Z");
+}
+
 static void cells_of_all_kinds(void **state) {
     (void)state;
     sheet_make(
@@ -308,10 +328,15 @@ static void what_is_written_is_read_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(cells_of_all_kinds),     TEST(sheets_are_listed),
-        TEST(number_formats),         TEST(damaged_sheets_are_refused),
-        TEST(what_is_no_workbook),    TEST(a_bomb_is_stopped),
-        TEST(any_damage_is_survived), TEST(what_is_written_is_read_back),
+        TEST(merged_cells),
+        TEST(cells_of_all_kinds),
+        TEST(sheets_are_listed),
+        TEST(number_formats),
+        TEST(damaged_sheets_are_refused),
+        TEST(what_is_no_workbook),
+        TEST(a_bomb_is_stopped),
+        TEST(any_damage_is_survived),
+        TEST(what_is_written_is_read_back),
     };
     close(mkstemp(path));
     int failed = cmocka_run_group_tests_name("xlsx", tests, NULL, NULL);

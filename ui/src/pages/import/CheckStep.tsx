@@ -11,7 +11,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import {
-  dirtKey, importKeys, standardDecision, usePreview, withDecisions,
+  dirtKey, importKeys, standardDecision, usePreview, withDecision, withDecisions,
   type Decision, type Dirt, type ImportJob, type ImportPreview, type Verdict,
 } from './imports';
 
@@ -48,6 +48,11 @@ function read(choice: string): Decision {
   return { to: choice === 'empty' ? null : choice.slice('to:'.length) };
 }
 
+/** Whether a value left as it is keeps its rows out: what is nobody's owner has a rule of its own, an amount is an amount. */
+const isRefused = (dirt: Dirt) => dirt.kind !== 'unknown' && dirt.field !== 'owner_id';
+
+const isCreatable = (dirt: Dirt, type: string | undefined) => type === 'reference' && dirt.kind === 'missing' && dirt.field !== 'owner_id';
+
 interface DirtProps {
   entity: Entity;
   dirt: Dirt;
@@ -70,9 +75,9 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
   const options = [
     ...texts.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
     ...records.map(({ id, label }) => ({ value: `id:${id}`, label: t('import.as', { value: label }) })),
-    ...(field?.type === 'reference' && dirt.kind === 'missing' ? [{ value: 'create', label: t('import.as_new') }] : []),
+    ...(isCreatable(dirt, field?.type) ? [{ value: 'create', label: t('import.as_new') }] : []),
     { value: 'empty', label: t('import.as_empty') },
-    { value: 'keep', label: t('import.as_is') },
+    { value: 'keep', label: t(isRefused(dirt) ? 'import.as_refused' : 'import.as_is') },
   ];
   const sought = (words ?? '').trim();
   const decide = (next: string) => {
@@ -166,7 +171,7 @@ export function CheckStep({ job, entity, onBack }: { job: ImportJob; entity: Ent
                 {preview.dirt.map((dirt) => (
                   <DirtRow
                     key={dirtKey(dirt)} entity={entity} dirt={dirt} decision={decisions[dirtKey(dirt)] ?? standardDecision(dirt)}
-                    onDecide={(decision) => setDecisions((before) => ({ ...before, [dirtKey(dirt)]: decision }))}
+                    onDecide={(decision) => setDecisions((before) => withDecision(before, preview.dirt, dirt, decision))}
                   />
                 ))}
               </tbody>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Entity } from '@/api/types';
-import { missingFields, standardDecision, withDecisions, type Dirt, type ImportColumn } from './imports';
+import { missingFields, standardDecision, withDecision, withDecisions, type Dirt, type ImportColumn } from './imports';
 
 const near: Dirt = { column: 0, field: 'product_id', value: 'GTXPro', suggestion: 'GTX Pro', suggestion_id: null, kind: 'near', rows: 12 };
 const missing: Dirt = { column: 0, field: 'product_id', value: '新品', suggestion: null, suggestion_id: null, kind: 'missing', rows: 2 };
@@ -26,6 +26,13 @@ describe('decisions about values of the file', () => {
   it('names records by their ids', () => {
     const [product] = withDecisions(mapping, [several, stage], { '0:两种': { id: '9' } });
     expect(product?.rules?.replace).toEqual({ 旧: '新', 两种: { id: '9' }, 赢单: { id: '7' } });
+  });
+  it('makes all that a column misses, or nothing', () => {
+    const other: Dirt = { ...missing, value: '另一新品' };
+    const made = withDecision({}, [near, missing, other], missing, 'create');
+    expect(made).toEqual({ '0:新品': 'create', '0:另一新品': 'create' });
+    expect(withDecision(made, [near, missing, other], other, 'keep')).toEqual({ '0:新品': 'keep', '0:另一新品': 'keep' });
+    expect(withDecision({}, [missing, other], missing, { to: null })).toEqual({ '0:新品': { to: null } });
   });
   it('follows the person instead of the proposal', () => {
     const [product] = withDecisions(mapping, [near], { '0:GTXPro': 'keep' });

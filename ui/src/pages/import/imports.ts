@@ -161,6 +161,18 @@ export function missingFields(entity: Entity, mapping: ImportColumn[]): Field[] 
 /** What a person decided about a value of the file. */
 export type Decision = { to: string | null } | { id: string } | 'create' | 'keep';
 
+/** What is missing is made, or left out, for a column as a whole: one answer holds for all its missing values that have no other. */
+export function withDecision(before: Record<string, Decision>, all: Dirt[], dirt: Dirt, decision: Decision): Record<string, Decision> {
+  const after = { ...before, [dirtKey(dirt)]: decision };
+  const creates = decision === 'create' || before[dirtKey(dirt)] === 'create';
+  for (const other of all) {
+    const now = before[dirtKey(other)] ?? standardDecision(other);
+    const together = other.column === dirt.column && other.kind === 'missing' && (now === 'create' || now === 'keep');
+    if (creates && together && typeof decision === 'string') after[dirtKey(other)] = decision;
+  }
+  return after;
+}
+
 /** The mapping with the decisions about values put into the rules of their columns. */
 export function withDecisions(mapping: ImportColumn[], dirt: Dirt[], decisions: Record<string, Decision>): ImportColumn[] {
   return mapping.map((column) => {
