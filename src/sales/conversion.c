@@ -253,6 +253,14 @@ static struct json deal_fields(struct ctx *c, const struct json *plan, int64_t *
     return fields;
 }
 
+/* What was agreed for the next time goes on with the deal, unless the converter says another time. */
+static void keep_next_step(struct change_set *deal, const struct record *lead) {
+    const char *when = "next_follow_up_at";
+    if (!deal->set[entity_field(deal->entity, str_from(when))->position]) {
+        copy_field(deal, when, lead, when);
+    }
+}
+
 /* The deal as the converter filled it in, by the converter's rights, joined to what the conversion
  * made; or the one that was there. */
 static void give_opportunity(struct ctx *c, struct conversion *v, const struct json *plan) {
@@ -272,6 +280,7 @@ static void give_opportunity(struct ctx *c, struct conversion *v, const struct j
     copy_field(&set, "person_id", v->lead, "person_id");
     copy_field(&set, "source", v->lead, "source");
     copy_field(&set, "owner_id", v->lead, "owner_id");
+    keep_next_step(&set, v->lead);
     v->opportunity_id = ctx_failed(c) ? 0 : insert_id(c, &set);
     v->opportunity_made = true;
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Outlet } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useKeepSession } from '@/api/session';
@@ -18,7 +18,8 @@ import { TopBar } from './TopBar';
 import { UndoBar } from './UndoBar';
 import { useWindowTitle } from './useWindowTitle';
 
-const Palette = lazy(() => import('./Palette'));
+const readPalette = () => import('./Palette');
+const Palette = lazy(readPalette);
 const CreateDialog = lazy(() => import('./CreateDialog'));
 const BulkStatus = lazy(async () => ({ default: (await Promise.all([import('./BulkStatus'), laterTexts()]))[0].BulkStatus }));
 const HeldDialog = lazy(async () => (await Promise.all([import('./HeldDialog'), laterTexts()]))[0]);
@@ -36,6 +37,11 @@ export default function Frame() {
   useLive();
   useKeepSession();
   useWindowTitle();
+  /* Whoever types on at once after the key means the search, not the keys of the page. */
+  useEffect(() => {
+    const soon = setTimeout(() => void readPalette(), 500);
+    return () => clearTimeout(soon);
+  }, []);
   useHotkeys({ 'mod+k': () => setFinding(true), '/': () => setFinding(true) });
   return (
     <CreateContext value={create}>

@@ -75,7 +75,7 @@ export function Today({ home }: { home: Home }) {
 
   const work = chosen && (
     <Suspense fallback={<div className="pane pane-body"><SkeletonLines count={8} /></div>}>
-      <WorkPane ref={pane} key={itemKey(chosen)} item={chosen} onDone={next} onFinish={() => verbs.finish(chosen)} />
+      <WorkPane ref={pane} key={itemKey(chosen)} item={chosen} onDone={next} onFinish={() => verbs.finish(chosen)} onPostpone={() => postpone(chosen)} />
     </Suspense>
   );
   const own = home.figures.filter(({ code }) => ownNumbers.includes(code));

@@ -16,6 +16,7 @@ import { titleOf } from '@/field/references';
 import { Icon } from '@/part/Icon';
 import { SkeletonLines } from '@/part/Skeleton';
 import { useNextAct, useSlipWords } from './Slip';
+import { canWait } from './queue';
 import { subjectOf } from './useQueue';
 
 /** What one wants to know before the call, in this order, as far as the type has it. */
@@ -61,11 +62,12 @@ interface Props {
   item: HomeItem;
   onDone: () => void;
   onFinish: () => void;
+  onPostpone: () => void;
   ref: Ref<HTMLDivElement>;
 }
 
 /** The chosen item, opened beside the queue: what one needs to know, and where the result is written. */
-export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
+export default function WorkPane({ item, onDone, onFinish, onPostpone, ref }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   const subject = subjectOf(model, item);
@@ -84,6 +86,7 @@ export default function WorkPane({ item, onDone, onFinish, ref }: Props) {
               <h2 className="pane-title ellipsis">{titleOf(entity, record)}</h2>
               {option && <Pill option={option} />}
               <span className="grow" />
+              {canWait(item) && <Button size="small" onClick={onPostpone}>{t('home.postpone')}<kbd>H</kbd></Button>}
               <Link className="icon-button" to={recordPath(entity, record.id)} aria-label={t('home.open_record')}><Icon name="open" /></Link>
             </div>
             {item.entity === 'task' && (
