@@ -253,7 +253,7 @@ static struct json deal_fields(struct ctx *c, const struct json *plan, int64_t *
     return fields;
 }
 
-/* What was agreed for the next time goes on with the deal, unless the converter says another time. */
+/* What was agreed for the next time goes on with the deal; the converter may say another time. */
 static void keep_next_step(struct change_set *deal, const struct record *lead) {
     const char *when = "next_follow_up_at";
     if (!deal->set[entity_field(deal->entity, str_from(when))->position]) {

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
 import type { Condition, Entity, EventLeaf, OtherLeaf } from '@/api/types';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
+import { DayInput } from '@/part/DayInput';
 import { groupEvents, useEventTypes } from '@/pages/settings/eventTypes';
 import { ConditionEditor } from './ConditionEditor';
 import { behaviours, daysOf, properties, timesOf, windowOf, withTimes, withWindow, type Times, type Window } from './other';
@@ -46,8 +47,8 @@ function WindowInput({ leaf, onChange }: EventProps) {
       )}
       {window === 'between' && (
         <>
-          <Input className="middle" type="date" aria-label={t('event.from')} value={from} onChange={(event) => onChange({ ...leaf, between: [event.target.value, to] })} />
-          <Input className="middle" type="date" aria-label={t('event.to')} value={to} onChange={(event) => onChange({ ...leaf, between: [from, event.target.value] })} />
+          <DayInput className="middle" label={t('event.from')} value={from} onChange={(day) => onChange({ ...leaf, between: [day, to] })} />
+          <DayInput className="middle" label={t('event.to')} value={to} first={from} onChange={(day) => onChange({ ...leaf, between: [from, day] })} />
         </>
       )}
     </>

@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { Button, Input } from 'antd';
+import { Button } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Who } from '@/api/approvals';
 import { api } from '@/api/client';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
+import { DayInput } from '@/part/DayInput';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SideSheet } from '@/part/SideSheet';
 
@@ -48,8 +49,8 @@ export function DelegateDrawer({ order, onClose }: { order: Order; onClose: () =
         {error && <ErrorNotice error={error} />}
         <p className="t2">{t('approvals.deputy_hint')}</p>
         <label><span className="small-text t2">{t('approvals.deputy_who')}</span><ReferenceSelect className="full-width" target="user" label={t('approvals.deputy_who')} value={user} title={user === order.delegate?.id ? order.delegate?.name : undefined} onChange={setUser} /></label>
-        <label><span className="small-text t2">{t('approvals.from')}</span><Input type="date" value={first} onChange={(event) => setFirst(event.target.value)} /></label>
-        <label><span className="small-text t2">{t('approvals.until')}</span><Input type="date" value={last} min={first} onChange={(event) => setLast(event.target.value)} /></label>
+        <label><span className="small-text t2">{t('approvals.from')}</span><DayInput label={t('approvals.from')} value={first} onChange={setFirst} /></label>
+        <label><span className="small-text t2">{t('approvals.until')}</span><DayInput label={t('approvals.until')} value={last} first={first} onChange={setLast} /></label>
       </div>
     </SideSheet>
   );

@@ -63,10 +63,10 @@ function PageAddress({ page, slug }: { page: string; slug: string }) {
   return (
     <Snippet title={t('forms.share_page')} hint={t('forms.share_page_hint')} code={address}>
       <div className="form-utm">
-        <label><span className="small-text t2">{t('forms.source')}</span><Input value={utm.utm_source} maxLength={60} placeholder={t('forms.utm_source_like')} onChange={set('utm_source')} /></label>
+        <label><span className="small-text t2">{t('forms.utm_source')}</span><Input value={utm.utm_source} maxLength={60} placeholder={t('forms.utm_source_like')} onChange={set('utm_source')} /></label>
         <label><span className="small-text t2">{t('forms.utm_medium')}</span><Input value={utm.utm_medium} maxLength={60} placeholder={t('forms.utm_medium_like')} onChange={set('utm_medium')} /></label>
-        <label><span className="small-text t2">{t('forms.campaign')}</span>
-          <AutoComplete aria-label={t('forms.campaign')} className="full-width" value={utm.utm_campaign ?? ''} options={known} onChange={(value: string) => setUtm({ ...utm, utm_campaign: value.slice(0, 120) })} />
+        <label><span className="small-text t2">{t('forms.utm_campaign')}</span>
+          <AutoComplete aria-label={t('forms.utm_campaign')} className="full-width" value={utm.utm_campaign ?? ''} options={known} onChange={(value: string) => setUtm({ ...utm, utm_campaign: value.slice(0, 120) })} />
         </label>
       </div>
       <Code address={address} name={utm.utm_source ? `${slug}-${utm.utm_source}` : slug} />

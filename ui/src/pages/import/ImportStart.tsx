@@ -98,7 +98,7 @@ export function ImportStart() {
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams();
   const entities = model.entities.filter((entity) => entity.actions.import && (isWorked(entity) || listed.has(entity.name)));
-  const entity = entities.find(({ name }) => name === search.get('entity')) ?? entities[0];
+  const entity = entities.find(({ name }) => name === (search.get('entity') ?? 'lead')) ?? entities[0];
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: (file: File) => upload(client, entity!, file),
     onSuccess: ({ id }) => void navigate(`/imports/${id}`),

@@ -43,8 +43,8 @@ function CompanyForm({ settings }: { settings: CompanySetting[] }) {
   return (
     <Form form={form} layout="vertical" className="settings-form" initialValues={initial} onFinish={mutate}>
       {error && named.length === 0 && <ErrorNotice error={error} />}
-      {settings.map(({ name, label, type, standard, choices = [] }) => (
-        <Form.Item key={name} name={name} label={label} extra={standard ? t('settings.standard', { value: choices.find(({ code }) => code === standard)?.label ?? standard }) : undefined}>
+      {settings.map(({ name, label, type, value, standard, choices = [] }) => (
+        <Form.Item key={name} name={name} label={label} extra={standard && standard !== value ? t('settings.standard', { value: choices.find(({ code }) => code === standard)?.label ?? standard }) : undefined}>
           {type === 'choice' && <Select options={choices.map(({ code, label: text }) => ({ value: code, label: text }))} />}
           {type === 'integer' && <InputNumber precision={0} className="full-width" />}
           {type === 'text' && <Input />}

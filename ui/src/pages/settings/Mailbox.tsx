@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '@/api/client';
 import { message } from '@/app/say';
 import { useFormat } from '@/format/useFormat';
+import { DayInput } from '@/part/DayInput';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
 
@@ -125,7 +126,7 @@ export function MailboxForm({ path, box, returns = false, onGone }: { path: stri
         {!returns && <Server which="smtp" />}
         <Form.Item name="inbox" label={t('mailbox.inbox')}><Input maxLength={200} /></Form.Item>
         {!returns && <Form.Item name="sent" label={t('mailbox.sent')}><Input maxLength={200} /></Form.Item>}
-        <Form.Item name="since" label={t('mailbox.since')}><Input type="date" /></Form.Item>
+        <Form.Item name="since" label={t('mailbox.since')}><DayInput /></Form.Item>
         {!returns && <Form.Item name="excluded" label={t('mailbox.excluded')}><Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={5000} /></Form.Item>}
         <Form.Item name="authority" label={t('mailbox.authority')}><Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} /></Form.Item>
         {tried && <p role="status" className={tried.works ? 'ok' : 'bad'}>{tried.works ? t('mailbox.test_good', { count: tried.folders.length }) : `${tried.advice} · ${t('mailbox.server_said', { why: tried.why })}`}</p>}

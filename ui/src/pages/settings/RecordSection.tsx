@@ -167,7 +167,7 @@ export function RecordSection({ entity, hint }: { entity: Entity; /** What they 
       {none && sought && <p className="t2" role="status">{t('settings.found_none', { words: sought })}</p>}
       {!none && <Rows entity={entity} fields={shownFields(entity)} records={records} onOpen={setOpen} onRemove={remove.mutate} />}
       {hasNextPage && <div><Button loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t('settings.more')}</Button></div>}
-      {open && <SettingDrawer key={open === 'new' ? 'new' : open.id} entity={entity} record={open === 'new' ? null : open} onClose={() => setOpen(null)} />}
+      {open && <SettingDrawer key={open === 'new' ? 'new' : open.id} entity={entity} record={open === 'new' ? null : open} onClose={() => setOpen(null)} onMade={entity.name === 'user' ? setOpen : undefined} />}
     </>
   );
 }

@@ -28,7 +28,8 @@ function Matrix({ rights, onChange }: PartProps) {
   const set = (entity: string, action: Action, scope: Scope) =>
     onChange({ ...rights, entities: { ...rights.entities, [entity]: { ...rights.entities[entity], [action]: scope } } });
   const order = (name: string) => model.entities.findIndex((entity) => entity.name === name && !entity.setting);
-  const names = Object.keys(rights.entities).sort((a, b) => Number(order(a) < 0) - Number(order(b) < 0) || order(a) - order(b));
+  /* Types nobody meets as records have no name here and no right of their own to give. */
+  const names = Object.keys(rights.entities).filter((name) => model.named(name)).sort((a, b) => Number(order(a) < 0) - Number(order(b) < 0) || order(a) - order(b));
   return (
     <TableScroll label={t('settings.matrix')}>
       <table className="plain-table rights-table">

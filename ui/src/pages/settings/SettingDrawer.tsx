@@ -65,10 +65,12 @@ interface Props {
   onClose: () => void;
   /** Values of a new one that are not asked for. */
   fixed?: Record<string, unknown>;
+  /** A new one that is saved is not done with yet. */
+  onMade?: (made: RecordRow) => void;
 }
 
 /** One setting, new or changed; nothing takes effect before it is saved. */
-export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
+export function SettingDrawer({ entity, record, onClose, fixed, onMade }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [form] = Form.useForm();
@@ -87,7 +89,8 @@ export function SettingDrawer({ entity, record, onClose, fixed }: Props) {
     onSuccess: async (saved, filled) => {
       if (record) offerWayBack(record, saved, changesOf(fields, record, filled));
       await Promise.all([refreshRecords(client, entity.plural), client.invalidateQueries({ queryKey: ['meta'] })]);
-      onClose();
+      if (!record && onMade) onMade(saved);
+      else onClose();
     },
   });
   const byField = error instanceof ApiError ? error.fieldErrors() : {};
