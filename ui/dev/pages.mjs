@@ -177,6 +177,16 @@ export const pages = [
   { name: 'settings-approvals', path: '/settings/approvals' },
   { name: 'settings-letter-templates', path: '/settings/letter-templates' },
   { name: 'settings-calendar', path: '/settings/calendar' },
+  ...['roles', 'teams', 'team-members', 'leaves', 'lost-reasons', 'handover-reasons', 'products', 'objects'].map((key) => ({ name: `settings-${key}`, path: `/settings/${key}` })),
+  { name: 'user-new', path: '/settings/users', act: async (page) => { await page.locator('.settings-body .ant-btn-primary').click(); await shows(page, '.ant-drawer-body .ant-form'); } },
+  { name: 'user', path: '/settings/users', act: async (page) => { await page.locator('.settings-body .link').first().click(); await shows(page, '.settings-access'); } },
+  { name: 'approval-stand-in', path: '/approvals', act: async (page) => { await page.locator('.page-head .ant-btn, .page-head .quiet-button').last().click(); await shows(page, '.ant-drawer-body .rule-form'); } },
+  { name: 'trash', path: '/leads?trash=1' },
+  { name: 'mail-results', path: '/mails/results' },
+  { name: 'source-api', path: '/sources/api' },
+  { name: 'home-sources', path: '/?home=sources' },
+  { name: 'home-deals', path: '/?home=deals' },
+  { name: 'calendar-month', path: '/opportunities?form=calendar' },
   { name: 'missing', path: '/no_such_page' },
 ];
 

@@ -6,17 +6,20 @@ import { useClouds } from '@/app/clouds';
 import { Icon } from '@/part/Icon';
 import { useFootLinks } from './footLinks';
 
-/** The phone's places: home, the first three record types of the person's clouds, and the rest. */
+/** What one goes to on the way: whoever grabs leads does it on the phone, others see to paths and forms, or approve. */
+const grabbing = ['/leads', '/pool', '/accounts'];
+const others = ['/leads', '/journeys', '/forms', '/opportunities', '/approvals', '/accounts'];
+
+/** The phone's places: home, the three a person needs most of those he may see, and the rest. */
 export function BottomBar() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const sections = useClouds();
   const foot = useFootLinks();
   const links = sections.flatMap((section) => section.links);
-  /* Whoever grabs leads does it on the phone: the pool stands second. */
-  const pool = links.find(({ to }) => to === '/pool');
-  const wanted = ['/leads', '/pool', '/accounts'].flatMap((to) => links.find((link) => link.to === to) ?? []);
-  const places = pool ? [...wanted, ...links.filter((link) => !wanted.includes(link))].slice(0, 3) : links.slice(0, 3);
+  const grabs = links.some(({ to }) => to === '/pool');
+  const wanted = (grabs ? grabbing : others).flatMap((to) => links.find((link) => link.to === to) ?? []);
+  const places = [...new Set([...wanted, ...links])].slice(0, 3);
   return (
     <nav className="bottom-bar" aria-label={t('frame.navigation')}>
       <NavLink to="/" end className={({ isActive }) => (isActive ? 'on' : '')}>

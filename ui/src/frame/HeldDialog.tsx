@@ -99,7 +99,7 @@ function Many({ held, bulk }: Props & { bulk: NonNullable<Held['bulk']> }) {
     >
       {error && <ErrorNotice error={error} />}
       {asked && <Asked asked={asked} bulk={bulk.id} />}
-      {!asked && <p className="t2">{held.process} {t('approvals.many_hint')}</p>}
+      {!asked && <><p className="t2">{held.process}</p><p className="t2">{t('approvals.many_hint')}</p></>}
       {!asked && !isPending && <Reason value={reason} onChange={setReason} />}
       {isPending && <ProgressBar done={done} total={bulk.count} label={t('approvals.request')} />}
     </Dialog>

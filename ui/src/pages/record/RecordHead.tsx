@@ -50,11 +50,14 @@ function Facts({ entity, record, most }: { entity: Entity; record: RecordRow; mo
   return <>{known.slice(0, most).map((field) => <span key={field.name} className="fact"><FieldValue field={field} record={record} /></span>)}</>;
 }
 
+/** What has ended waits for nothing: a converted lead's next step is its deal's. */
+const ended = new Set<unknown>(['converted', 'disqualified', 'won', 'lost']);
+
 function NextStep({ record }: { record: RecordRow }) {
   const { t } = useTranslation();
   const format = useFormat();
   const at = record.next_follow_up_at;
-  if (typeof at !== 'string') return null;
+  if (typeof at !== 'string' || ended.has(record.status) || ended.has(record.state)) return null;
   const late = Date.parse(at) < Date.now();
   const what = typeof record.next_step === 'string' ? record.next_step : '';
   return (
