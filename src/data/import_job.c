@@ -1,5 +1,6 @@
 #include "data/import_job.h"
 
+#include "automation/notification.h"
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
@@ -581,6 +582,23 @@ static void act_as_author(struct ctx *c, const struct import_job *job) {
     }
 }
 
+/* Who has left the page meanwhile hears that it is over; the rows themselves tell nobody. */
+static void author_tell(struct ctx *c, const struct import_job *job) {
+    enum origin origin = c->origin;
+    c->origin = ORIGIN_LIVE;
+    notify(c,
+           &(struct notification){
+               .user_id = job->author_id,
+               .code = "import.told",
+               .parameters = {{"file", job->file_name},
+                              {"taken", str_format(c->arena, "%lld",
+                                                   (long long)(job->created + job->merged))},
+                              {"refused", str_format(c->arena, "%lld", (long long)job->refused)}},
+               .subject_type = STR("import_job"),
+               .subject_id = job->id});
+    c->origin = origin;
+}
+
 size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_plan *plan,
                         const struct import_rows *rows) {
     int64_t from = job->done_line;
@@ -608,6 +626,7 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
     if (finished) {
         event_emit(
             c, &(struct event){.type = STR("import.finished"), .subject_type = job->entity->name});
+        author_tell(c, job);
     }
     return n;
 }
@@ -637,6 +656,8 @@ void import_job_json(struct ctx *c, struct json_writer *w, const struct import_j
 
 static const struct text texts[] = {
     {"import.empty", "文件里没有表头", "The file has no header row"},
+    {"import.told", "「{file}」导入完成：{taken} 行已写入，{refused} 行未导入",
+     "“{file}” is imported: {taken} rows taken in, {refused} refused"},
     {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
     {IMPORT_MOVED, "另一个进程正在处理这个导入", "Another process works on this import"},
     {"import.half_written", "这一段将重新写入", "This part is written once more"},

@@ -148,16 +148,16 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
     for (size_t i = 0; i < p->plan->n && !ctx_failed(p->c); i++) {
         const struct import_column *k = &p->plan->columns[i];
         struct str cell = text_trim(table_cell(row, i));
-        if (!k->field || !cell.n || ruled(k, cell) || str_is(k->field->name, "created_by")) {
+        if (!k->field || !cell.n || str_is(k->field->name, "created_by")) {
             continue;
         }
-        bool amount = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
+        bool negative = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
         bool own = k->field->target == p->plan->entity; /* may stand further down */
         bool reference = k->field->type == FIELD_REFERENCE && k->field->target;
         bool named = !own && (k->field->type == FIELD_OPTION || reference);
-        if (amount) {
+        if (negative && !ruled(k, cell)) {
             dirt_add(p, i, cell);
-        } else if (named && !k->create_missing) {
+        } else if (named) { /* also by a rule: what it says may be gone */
             import_row_begin(p->plan);
             import_value(p->c, p->plan, i, cell);
             bool unknown = !ctx_failed(p->c) && p->plan->unknown_owner.n;

@@ -6,6 +6,8 @@
  * known by phone or mail alone his open lead. A contact beside an account is kept with the entry.
  * What is named must be there once, and be seen by the importer: else the row is refused. Only a
  * contact who is not known beside an account who is leaves a remark. Nothing is made on the way.
+ * People, leads and deals without an account are found by the search index, which is as new as its
+ * reactor: what was made seconds ago may not be found yet.
  */
 #include "base/email.h"
 #include "base/phone.h"

@@ -6,13 +6,17 @@ import type { NotificationItem } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { IconButton } from './IconButton';
 
+/** Pages of what is no record of a company's. */
+const pages: Record<string, string> = { approval: '/approvals', import_job: '/imports' };
+
 function Item({ item, onOpen }: { item: NotificationItem; onOpen?: () => void }) {
   const { t } = useTranslation();
   const model = useModel();
   const format = useFormat();
   const read = useMarkRead();
   const entity = model.named(item.subject_type);
-  const path = item.subject_type === 'approval' ? `/approvals/${item.subject_id}` : entity && item.subject_id ? recordPath(entity, item.subject_id) : null;
+  const page = pages[item.subject_type ?? ''];
+  const path = page ? `${page}/${item.subject_id}` : entity && item.subject_id ? recordPath(entity, item.subject_id) : null;
   const unread = item.read_at === null;
   const open = () => {
     if (unread) read.mutate([item.id]);
