@@ -166,9 +166,6 @@ static int run_check(struct ctx *c) {
 
 int command_check(struct program *p) {
     struct ctx c = program_context(p);
-    if (command_word(p, 0).n) {
-        return command_usage("check");
-    }
     c.db = db_open(&c, p->settings.db, DB_READER);
     if (!c.db) {
         program_complain(&c);

@@ -9,6 +9,7 @@
 
 struct command {
     const char *name, *arguments;
+    size_t words;     /* of these at most */
     const char *help; /* a sentence */
     const char *more; /* what --help adds, in lines behind an empty one; may be empty */
     int (*run)(struct program *p);

@@ -26,31 +26,31 @@ static const char backup_more[] =
     "\nThe secret key file and the folder of files are not in it: copy them too.\n";
 
 const struct command commands[] = {
-    {"serve", "", "Serve the web client and the API until SIGTERM.", "", command_serve},
-    {"init", "[sample]", "Create or upgrade the database; with sample data on request.", "",
+    {"serve", "", 0, "Serve the web client and the API until SIGTERM.", "", command_serve},
+    {"init", "[sample]", 1, "Create or upgrade the database; with sample data on request.", "",
      command_init},
-    {"sample", "[remove]", "Say whether the sample company is there; take it away for good.",
+    {"sample", "[remove]", 1, "Say whether the sample company is there; take it away for good.",
      sample_more, command_sample},
-    {"import", "RECORD_TYPE FILE [DECISIONS.json]",
+    {"import", "RECORD_TYPE FILE [DECISIONS.json]", 3,
      "Import a CSV or XLSX file; decisions as the import wizard makes them.", import_more,
      command_import},
-    {"export", "RECORD_TYPE FILE",
+    {"export", "RECORD_TYPE FILE", 2,
      "Write all records of a type to FILE, which ends in .csv or .xlsx, as an administrator.", "",
      command_export},
-    {"check", "",
+    {"check", "", 0,
      "Read the whole database and print what is wrong in it; status 1 when something is.", "",
      command_check},
-    {"backup", "FILE",
+    {"backup", "FILE", 1,
      "Copy the database to the new FILE while it is used: an SQLite file, or pg_dump's format.",
      backup_more, command_backup},
-    {"restore", "FILE [force]",
+    {"restore", "FILE [force]", 2,
      "Make the database what it was at the backup; force overwrites one that is there. Stop the "
      "server first.",
      "", command_restore},
-    {"user", "add LOGIN NAME ROLE | password LOGIN | token LOGIN NAME",
+    {"user", "add LOGIN NAME ROLE | password LOGIN | token LOGIN NAME", 4,
      "Add a user, set a password (read from standard input), make a token.", user_more,
      command_user},
-    {"version", "", "Print the version.", "", command_version},
+    {"version", "", 0, "Print the version.", "", command_version},
     {0}};
 
 static const struct command *command_named(struct str name) {
@@ -112,6 +112,16 @@ static int explain(struct program *p, const struct command *k) {
     return s->help && (k || !s->n_words) ? 0 : 2;
 }
 
+/* Words too many are refused, not passed over: "check other.db" would check another database. */
+static int run(struct program *p, const struct command *k) {
+    if (p->settings.n_words > k->words + 1) {
+        fprintf(stderr, "guantong: \"%.*s\" is one word too many\n",
+                STR_ARG(p->settings.words[k->words + 1]));
+        return command_usage(k->name);
+    }
+    return program_prepare(p) ? k->run(p) : 1;
+}
+
 int main(int argc, char **argv) {
     struct program p = {0};
     struct str problem;
@@ -120,7 +130,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     const struct command *k = p.settings.n_words ? command_named(p.settings.words[0]) : NULL;
-    int status = p.settings.help || !k ? explain(&p, k) : program_prepare(&p) ? k->run(&p) : 1;
+    int status = p.settings.help || !k ? explain(&p, k) : run(&p, k);
     arena_free(&p.arena);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "base/message.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,16 @@ static struct str parameter_value(const struct text_parameter *p, size_t n, stru
     return STR("");
 }
 
+/* The length of the name that text begins with and '}' ends; -1 when none does: braces of an
+ * example in JSON stand for themselves. */
+static ptrdiff_t name_length(struct str text) {
+    size_t n = 0;
+    while (n < text.n && (text.p[n] == '_' || islower((unsigned char)text.p[n]))) {
+        n++;
+    }
+    return n && n < text.n && text.p[n] == '}' ? (ptrdiff_t)n : -1;
+}
+
 struct str message_format(struct arena *a, enum language language, const char *code,
                           const struct text_parameter *parameters, size_t n) {
     struct str words = message_words(language, code);
@@ -73,18 +84,19 @@ struct str message_format(struct arena *a, enum language language, const char *c
         return words;
     }
     struct text_buffer out = {.arena = a};
+    struct str before;
     while (words.n) {
-        ptrdiff_t open = str_find_char(words, '{');
-        ptrdiff_t close = open < 0 ? -1
-                                   : str_find_char(str_slice(words, (size_t)open, words.n), '}');
-        if (close < 0) {
-            text_add(&out, words);
-            break;
+        bool open = str_find_char(words, '{') >= 0;
+        str_cut(&words, '{', &before);
+        text_add(&out, before);
+        ptrdiff_t length = open ? name_length(words) : -1;
+        if (length >= 0) {
+            size_t end = (size_t)length;
+            text_add(&out, parameter_value(parameters, n, str_slice(words, 0, end)));
+            words = str_slice(words, end + 1, words.n);
+        } else if (open) {
+            text_add_c(&out, "{");
         }
-        size_t start = (size_t)open, end = start + (size_t)close;
-        text_add(&out, str_slice(words, 0, start));
-        text_add(&out, parameter_value(parameters, n, str_slice(words, start + 1, end)));
-        words = str_slice(words, end + 1, words.n);
     }
     return text_str(&out);
 }

@@ -239,6 +239,9 @@ static bool file_text(const struct reading *r, const char *path, struct str *tex
         return false;
     }
     *text = (struct str){bytes, (size_t)n};
+    if (str_starts(*text, STR("\xef\xbb\xbf"))) { /* what some editors begin a file with */
+        *text = str_slice(*text, 3, text->n);
+    }
     return true;
 }
 

@@ -153,9 +153,19 @@ static bool fits_double(struct str digits) {
     return n > 0 && n <= 15;
 }
 
+/* XML has no U+FFFE and U+FFFF: one of them and no program opens the workbook. The control
+ * characters, which it does not have either, the library writes as _x0007_. */
+static char *shown_text(struct arena *a, struct str text) {
+    char *shown = str_to_c(a, text_truncate(text_repair(a, text), XLSX_TEXT));
+    for (char *p = shown; (p = strstr(p, "\xef\xbf")); p += 3) {
+        p[2] = (unsigned char)p[2] >= 0xbe ? (char)0xbd : p[2]; /* U+FFFD, as long in UTF-8 */
+    }
+    return shown;
+}
+
 static lxw_error text_write(struct table_writer *w, uint16_t column, struct str text) {
-    char *shown = str_to_c(&w->arena, text_truncate(text_repair(&w->arena, text), XLSX_TEXT));
-    return worksheet_write_string(w->sheet, w->row, column, shown, w->row ? NULL : w->header);
+    return worksheet_write_string(w->sheet, w->row, column, shown_text(&w->arena, text),
+                                  w->row ? NULL : w->header);
 }
 
 static lxw_error xlsx_cell_write(struct table_writer *w, uint16_t column,

@@ -87,29 +87,32 @@ struct value value_amount(struct ctx *c, const struct field *f, struct str amoun
     return v;
 }
 
+static bool breaks_line(char byte) {
+    return (unsigned char)byte < 0x20 || byte == 0x7f;
+}
+
 /* One line: what would break it becomes a blank. */
 static struct str one_line(struct ctx *c, struct str text) {
-    bool broken = false;
-    for (size_t i = 0; i < text.n && !broken; i++) {
-        broken = (unsigned char)text.p[i] < 0x20;
+    size_t first = 0;
+    while (first < text.n && !breaks_line(text.p[first])) {
+        first++;
     }
-    if (!broken) {
+    if (first == text.n) {
         return text;
     }
     char *copy = arena_copy(c->arena, text.p, text.n);
-    for (size_t i = 0; i < text.n; i++) {
-        copy[i] = (unsigned char)copy[i] < 0x20 ? ' ' : copy[i];
+    for (size_t i = first; i < text.n; i++) {
+        copy[i] = breaks_line(copy[i]) ? ' ' : copy[i];
     }
     return (struct str){copy, text.n};
 }
 
 static struct value plain_text(struct ctx *c, const struct field *f, struct str text) {
     text = text_repair(c->arena, text);
-    struct str trimmed = text_trim(text);
     if (f->type == FIELD_TEXT) {
-        text = one_line(c, trimmed);
+        text = text_trim(one_line(c, text));
     }
-    if (!trimmed.n) {
+    if (!text_trim(text).n) {
         return value_null;
     }
     if (text.n > (size_t)f->max_length && text_length(text) > (size_t)f->max_length) {

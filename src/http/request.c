@@ -124,14 +124,22 @@ struct str request_form(struct request *r, const char *name) {
     return field && !field->file_name.p ? field->value : ABSENT;
 }
 
+/* What may be JSON is read as such, whatever it is called; only what is called so must be. */
 void exchange_read_body(struct exchange *x) {
     struct request *r = &x->request;
     struct str type = request_header(r, "Content-Type");
-    bool raw = r->route && r->route->flags & ROUTE_RAW_BODY;
-    if (!raw && r->body.n && mime_is(type, "application/json")) {
-        json_body(x);
-    } else if (!raw && r->body.n) {
+    if (r->route && r->route->flags & ROUTE_RAW_BODY) {
+        return;
+    }
+    bool json = r->body.n && mime_is(type, "application/json");
+    if (r->body.n && !json) {
         form_body(x);
+    }
+    if (!ctx_failed(r->c)) {
+        json_body(x);
+        if (!json) {
+            ctx_clear_error(r->c);
+        }
     }
 }
 

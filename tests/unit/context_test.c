@@ -7,6 +7,7 @@ static const struct text texts[] = {
     {"test.plain", "普通", "plain"},
     {"test.named", "{name}已有{n}条", "{name} has {n} of {name}"},
     {"test.open", "未闭合{name", "open {name"},
+    {"test.example", "例如 {\"a\":\"1\"}，{n}", "such as {\"a\":\"1\"}, {n}"},
     {0},
 };
 
@@ -66,6 +67,9 @@ static void words_with_parameters(void **state) {
     assert_str(message_words(LANGUAGE_EN, "test.unknown"), "test.unknown");
     assert_str(message_format(&test_arena, LANGUAGE_EN, "test.open", NULL, 0), "open {name");
     assert_str(message_format(&test_arena, LANGUAGE_ZH, "test.named", NULL, 0), "已有条");
+    const struct text_parameter three = {"n", STR("3")};
+    assert_str(message_format(&test_arena, LANGUAGE_EN, "test.example", &three, 1),
+               "such as {\"a\":\"1\"}, 3");
     message_register(texts);
     assert_str(message_words(LANGUAGE_ZH, "test.plain"), "普通");
 }

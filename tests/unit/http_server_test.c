@@ -31,6 +31,24 @@ static void lanes_answer(void **state) {
     http_close(&f);
 }
 
+/* Whatever the body is called, it is read once, before what may run twice. */
+static void a_second_run_reads_the_same(void **state) {
+    struct http_fixture f = http_open(state);
+    struct client *client = client_open(&f);
+    struct answer *a = client_ask(client, post("/notes/again", "", "{\"text\":\"twice\"}"));
+    assert_int_equal(a->status, 201);
+    a = client_ask(client, GET("/notes/1"));
+    if (a->status == 404) { /* PostgreSQL counts the first run's number */
+        a = client_ask(client, GET("/notes/2"));
+    }
+    assert_string_equal(a->body, "{\"text\":\"twice\"}");
+    a = client_ask(client, post("/notes", "", ""));
+    assert_int_equal(a->status, 400);
+    assert_non_null(strstr(a->body, "\"line\":\"1\",\"column\":\"0\""));
+    client_close(client);
+    http_close(&f);
+}
+
 static void conditional_reads(void **state) {
     struct http_fixture f = http_open(state);
     struct client *client = client_open(&f);
@@ -299,6 +317,7 @@ static void large_reports_are_compressed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         ON_BOTH(lanes_answer),
+        ON_BOTH(a_second_run_reads_the_same),
         ON_BOTH(conditional_reads),
         ON_BOTH(problems_are_told),
         ON_BOTH(permission_comes_first),

@@ -74,7 +74,7 @@ static char *file_with(const char *text) {
 
 static void the_nearer_place_wins(void **state) {
     (void)state;
-    char *path = file_with("# comment\n\nport = 1001\r\nthreads = 7\n  db =  a b.db  \n"
+    char *path = file_with("\xef\xbb\xbf# comment\n\nport = 1001\r\nthreads = 7\n  db =  a b.db  \n"
                            "session_hours=5\n");
     char *config = str_to_c(&test_arena, str_format(&test_arena, "--config=%s", path));
     setenv("GUANTONG_PORT", "1002", 1);

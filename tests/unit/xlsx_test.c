@@ -302,13 +302,13 @@ static void what_is_written_is_read_back(void **state) {
         {.kind = CELL_INSTANT, .instant = INT64_C(1795417800123)},
         {.kind = CELL_BOOLEAN, .boolean = true},
         {.kind = CELL_EMPTY},
-        {.kind = CELL_TEXT, .text = STR("末")},
+        {.kind = CELL_TEXT, .text = STR("末\xef\xbf\xbf\xf0\xa0\xae\xb7")},
     };
     static const char *const expected[] = {
         "1:姓名|备注/2:'=HYPERLINK(\"x\")|1234.5|12345678901234567|2026-11-23|"
-        "2026-11-23 15:10:00|TRUE||末",
+        "2026-11-23 15:10:00|TRUE||末\xef\xbf\xbf𠮷",
         "1:姓名|备注/2:=HYPERLINK(\"x\")|1234.5|12345678901234567|2026-11-23|"
-        "2026-11-23 15:10:00|TRUE||末",
+        "2026-11-23 15:10:00|TRUE||末�𠮷",
     };
     for (int format = TABLE_CSV; format <= TABLE_XLSX; format++) {
         struct ctx c = context();
