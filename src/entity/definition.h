@@ -63,8 +63,8 @@ struct field_definition {
     const struct option *options; /* FIELD_OPTION; ends with a NULL code */
     const char *target;           /* FIELD_REFERENCE: entity name */
     int max_length;               /* characters; 0: 200 for one line, 20,000 for long text */
-    int64_t min, max;             /* as stored (× 10⁶, minor units); both 0 for no bound */
-    const char *standard;         /* value when a new record leaves it out, as text */
+    int64_t min, max;     /* as stored (× 10⁶, minor units); both 0: none, of money MONEY_MOST */
+    const char *standard; /* value when a new record leaves it out, as text */
 };
 
 struct index_definition {

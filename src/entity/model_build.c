@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "db/sql.h"
+#include "entity/money.h"
 
 enum { SYSTEM_PLAIN = SYSTEM_OWNER_ID, TEXT_LENGTH = 200, LONG_TEXT_LENGTH = 20000 };
 
@@ -80,6 +81,8 @@ static struct field *field_add(struct builder *b, struct entity *e, struct str n
     e->n_columns += type == FIELD_MONEY ? 2 : 1;
     if (type == FIELD_MONEY) {
         f->currency_column = str_format(b->a, "%.*s_currency", STR_ARG(name));
+        f->min = -MONEY_MOST;
+        f->max = MONEY_MOST;
     }
     return f;
 }
@@ -108,8 +111,10 @@ static void fields_standard(struct builder *b, struct entity *e, const struct fi
         f->label[LANGUAGE_EN] = str_from(d[i].en);
         f->group = str_from(d[i].group ? d[i].group : "group.basic");
         f->max_length = length_limit(f->type, d[i].max_length);
-        f->min = d[i].min;
-        f->max = d[i].max;
+        if (d[i].min || d[i].max) {
+            f->min = d[i].min;
+            f->max = d[i].max;
+        }
         options_copy(b, f, d[i].options);
         if (f->type == FIELD_OPTION && !f->n_options) {
             definition_wrong(e->name, f->name, "has no options");

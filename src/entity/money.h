@@ -10,6 +10,9 @@
 
 enum { QUANTITY_DIGITS = 6 };
 
+/* Of any amount in minor units, 10,000,000,000,000.00: thousands of such are summed in 64 bits. */
+#define MONEY_MOST INT64_C(1000000000000000)
+
 enum decimal_reason {
     DECIMAL_RIGHT,
     DECIMAL_SYNTAX, /* not a decimal number */

@@ -34,7 +34,7 @@ static const struct field_definition fields[] = {
      "客户", "Account", "group.basic", .target = "account"},
     {"person_id", FIELD_REFERENCE, FIELD_INDEXED | FIELD_OPENS, "联系人", "Person", "group.basic",
      .target = "person"},
-    {"pipeline_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_LISTED, "销售流程", "Pipeline",
+    {"pipeline_id", FIELD_REFERENCE, FIELD_IMMUTABLE | FIELD_LISTED, "销售流程", "Pipeline",
      "group.work", .target = "pipeline"},
     {"stage_id", FIELD_REFERENCE, FIELD_READ_ONLY | FIELD_LISTED | FIELD_INDEXED, "阶段", "Stage",
      "group.work", .target = "stage"},
@@ -91,6 +91,11 @@ static void set_integer(struct record *r, const char *field, int64_t v) {
     record_set_value(r, field, (struct value){VALUE_INTEGER, v, STR("")});
 }
 
+/* One that is named and missing is told with the field, as any reference. */
+static bool pipeline_is_there(struct ctx *c, int64_t id) {
+    return !id || record_load(c, entity_named(c, "pipeline"), id);
+}
+
 /* A new deal without a stage begins at the first of its pipeline. */
 static void place_new(struct ctx *c, struct record *deal) {
     if (record_empty(deal, "pipeline_id")) {
@@ -106,7 +111,7 @@ static void place_new(struct ctx *c, struct record *deal) {
     if (stage) {
         set_integer(deal, "pipeline_id", record_id(stage, "pipeline_id"));
         record_set_value(deal, "state", (struct value){VALUE_TEXT, 0, record_text(stage, "kind")});
-    } else if (!ctx_failed(c)) {
+    } else if (pipeline_is_there(c, record_id(deal, "pipeline_id"))) {
         FAIL(c, ERROR_CONFLICT, "pipeline.none");
     }
 }
