@@ -221,25 +221,32 @@ static int sqlite_restore(struct program *p, const char *from, bool force) {
     return 0;
 }
 
-static bool postgres_empty(struct program *p) {
+/* Whether a backup may be put there; else it is said why not. */
+static bool postgres_free(struct program *p, bool force) {
     struct ctx c = program_context(p);
     c.db = db_open(&c, p->settings.db, DB_READER);
-    int64_t tables = c.db ? DB_INT(&c, "SELECT count(*) FROM pg_class t JOIN pg_namespace n ON "
-                                       "n.oid = t.relnamespace WHERE t.relkind = 'r' AND "
-                                       "n.nspname = current_schema()")
-                          : 1;
+    int64_t tables = 0, others = 0;
     if (c.db) {
+        tables = DB_INT(&c, "SELECT count(*) FROM pg_class t JOIN pg_namespace n ON "
+                            "n.oid = t.relnamespace WHERE t.relkind = 'r' AND "
+                            "n.nspname = current_schema()");
+        others = DB_INT(&c, "SELECT count(*) FROM pg_stat_activity WHERE "
+                            "datname = current_database() AND usename = current_user AND "
+                            "pid <> pg_backend_pid()");
         db_close(c.db);
     }
     if (ctx_failed(&c)) {
         program_complain(&c);
+    } else if (tables && !force) {
+        fputs("guantong: the database is not empty; add the word force to overwrite it\n", stderr);
+    } else if (others) {
+        fputs("guantong: the database is in use; stop the server first\n", stderr);
     }
-    return !ctx_failed(&c) && tables == 0;
+    return !ctx_failed(&c) && (!tables || force) && !others;
 }
 
 static int postgres_restore(struct program *p, const char *from, bool force) {
-    if (!force && !postgres_empty(p)) {
-        fputs("guantong: the database is not empty; add the word force to overwrite it\n", stderr);
+    if (!postgres_free(p, force)) {
         return 1;
     }
     const char *fresh[] = {"pg_restore",
@@ -263,6 +270,23 @@ static int postgres_restore(struct program *p, const char *from, bool force) {
     return program_run(p, fresh);
 }
 
+/* A backup is of one engine and goes back into that engine; told by how the file begins. */
+static bool engine_fits(const char *path, bool postgres) {
+    char head[6] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, head, sizeof head - 1) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    bool dump = n == 5 && strcmp(head, "PGDMP") == 0, file = n == 5 && strcmp(head, "SQLit") == 0;
+    if (postgres ? file : dump) {
+        fprintf(stderr, "guantong: %s is a backup of %s; it cannot go into %s\n", path,
+                dump ? "PostgreSQL" : "SQLite", dump ? "an SQLite file" : "PostgreSQL");
+        return false;
+    }
+    return true;
+}
+
 int command_restore(struct program *p) {
     struct str file = command_word(p, 0), word = command_word(p, 1);
     bool force = str_is(word, "force");
@@ -273,8 +297,11 @@ int command_restore(struct program *p) {
     if (access(path, R_OK) != 0) {
         return failed("cannot read", path);
     }
-    int status = is_postgres(p->settings.db) ? postgres_restore(p, path, force)
-                                             : sqlite_restore(p, path, force);
+    bool postgres = is_postgres(p->settings.db);
+    if (!engine_fits(path, postgres)) {
+        return 1;
+    }
+    int status = postgres ? postgres_restore(p, path, force) : sqlite_restore(p, path, force);
     const char *folder = path_with(&p->arena, file, ".files");
     if (status == 0 && !restore_files(&p->arena, folder)) {
         status = failed("cannot copy attachments from", folder);

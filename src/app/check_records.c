@@ -90,6 +90,19 @@ static void check_options(struct check *k, const struct entity *e, const struct 
     check_none(k, &q, words(k, e, f, "is none of its options"));
 }
 
+static void check_currency(struct check *k, const struct entity *e, const struct field *f) {
+    if (f->type != FIELD_MONEY) {
+        return;
+    }
+    struct sql q = rows_of(k, e);
+    SQL_ADD(&q, "(");
+    add_column(&q, f);
+    SQL_ADD(&q, " IS NULL) <> (t.");
+    sql_identifier(&q, f->currency_column);
+    SQL_ADD(&q, " IS NULL)");
+    check_none(k, &q, words(k, e, f, "is an amount without currency, or a currency alone"));
+}
+
 static void check_system_fields(struct check *k, const struct entity *e) {
     struct sql versions = rows_of(k, e);
     SQL_ADD(&versions, "t.version < 1");
@@ -141,6 +154,7 @@ void check_records(struct check *k) {
             }
             check_required(k, e, &e->fields[f]);
             check_options(k, e, &e->fields[f]);
+            check_currency(k, e, &e->fields[f]);
         }
     }
 }

@@ -10,6 +10,8 @@
 #include "db/sql.h"
 #include "organization/company.h"
 
+enum { EXTERNAL_MOST = 100 }; /* bytes */
+
 /* external holds the row's own id when the platform gave none, so that one index serves both. */
 static const struct migration migrations[] = {
     {"customer.capture.1",
@@ -81,7 +83,9 @@ bool capture_keep(struct ctx *c, struct capture *capture) {
         FAIL(c, ERROR_LIMIT, "request.too_large", {"limit", STR("64 KB")});
         return true;
     }
-    if (!capture->external.n) {
+    if (capture->external.n > EXTERNAL_MOST) { /* cut short, two of them might be one */
+        capture->external = sha256_hex(c->arena, capture->external);
+    } else if (!capture->external.n) {
         capture->external = str_format(c->arena, "%lld", (long long)id);
     }
     capture->id = id;

@@ -227,7 +227,8 @@ static void reply_error(struct exchange *x) {
         struct str page = page_error(r->c);
         reply_text(r, status, "text/html; charset=utf-8", page);
     } else {
-        struct str problem = error_problem(r->c->arena, r->c->language, e, r->c->request_id);
+        struct str problem = error_problem(r->c->arena, r->c->language, e, status,
+                                           r->c->request_id);
         reply_text(r, status, "application/problem+json", problem);
     }
 }

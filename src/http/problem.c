@@ -74,7 +74,7 @@ static void put_parameters(struct json_writer *w, const struct text_parameter *p
     json_end_object(w);
 }
 
-struct str error_problem(struct arena *a, enum language language, const struct error *e,
+struct str error_problem(struct arena *a, enum language language, const struct error *e, int status,
                          struct str request_id) {
     /* What went wrong inside is for the log. */
     const char *code = e->code == ERROR_INTERNAL || !e->text ? "error.internal" : e->text;
@@ -83,7 +83,7 @@ struct str error_problem(struct arena *a, enum language language, const struct e
     json_begin_object(&w);
     JSON_MEMBER(&w, "type", json_put_str, str_format(a, "urn:guantong:%s", code));
     JSON_MEMBER(&w, "title", json_put_str, message_words(language, class_title(e->code)));
-    JSON_MEMBER(&w, "status", json_put_int, error_status(e));
+    JSON_MEMBER(&w, "status", json_put_int, status);
     JSON_MEMBER(&w, "detail", json_put_str, detail);
     JSON_MEMBER(&w, "code", json_put_c, code);
     JSON_MEMBER(&w, "request_id", json_put_str, request_id);

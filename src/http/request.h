@@ -86,8 +86,8 @@ void reply_retry_after(struct request *r, int seconds);
 
 /* Error code and text → HTTP status, in one place. */
 int error_status(const struct error *e);
-/* application/problem+json of an error. */
-struct str error_problem(struct arena *a, enum language language, const struct error *e,
+/* application/problem+json of an error that is answered with that status. */
+struct str error_problem(struct arena *a, enum language language, const struct error *e, int status,
                          struct str request_id);
 
 #endif

@@ -379,7 +379,7 @@ void source_refuse(struct request *r, const struct source *source, const char *w
     source_refused(c, source, why);
     if (!ctx_failed(c)) {
         reply_text(r, 401, "application/problem+json",
-                   error_problem(c->arena, c->language, &error, c->request_id));
+                   error_problem(c->arena, c->language, &error, 401, c->request_id));
     }
 }
 

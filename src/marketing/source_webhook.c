@@ -255,7 +255,7 @@ static struct str id_of(struct request *r, const struct source *s, struct str pa
         id = as_text(r->c, at_path(json_parse(r->c, payload), path));
         ctx_clear_error(r->c); /* no JSON: kept all the same, as what failed */
     }
-    return text_truncate(id.n ? id : request_header(r, "webhook-id"), 100);
+    return id.n ? id : request_header(r, "webhook-id");
 }
 
 void webhook_source_post(struct request *r, const struct source *s) {
