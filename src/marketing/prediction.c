@@ -267,12 +267,13 @@ struct reason {
     double added;
 };
 
+/* The weightiest, the weightiest first. */
 static void reason_add(struct reason *list, size_t *n, struct reason one) {
-    size_t i = *n < REASONS ? (*n)++ : REASONS - 1;
-    if (i == REASONS - 1 && *n == REASONS && fabs(list[i].added) >= fabs(one.added) &&
-        list[i].added != 0) {
+    bool full = *n == REASONS;
+    if (full && fabs(list[REASONS - 1].added) >= fabs(one.added)) {
         return;
     }
+    size_t i = full ? REASONS - 1 : (*n)++;
     while (i > 0 && fabs(list[i - 1].added) < fabs(one.added)) {
         list[i] = list[i - 1];
         i--;
