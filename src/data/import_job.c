@@ -676,6 +676,8 @@ static const struct text texts[] = {
      "“{value}” ({column}) is not found"},
     {"import.several_subjects", "有几条记录叫「{value}」（{column}），分不清是哪一条",
      "Several records are called “{value}” ({column}): which is meant cannot be told"},
+    {"import.no_deal_of_account", "这个客户没有商机「{value}」",
+     "That account has no deal “{value}”"},
     {"import.no_subject_named", "这一行没有写是哪个客户、联系人、商机或线索",
      "The row names no account, contact, deal or lead"},
     {"import.no_subject_type", "「{value}」不是客户、联系人、商机或线索",

@@ -249,6 +249,9 @@ static void subject_find(struct ctx *c, struct subject *s) {
     if (told[SUBJECT_OPPORTUNITY].n) {
         settle(c, s, SUBJECT_OPPORTUNITY, "opportunity",
                deal_called(c, told[SUBJECT_OPPORTUNITY], account));
+        if (account && s->why && str_is(str_from(s->why), "import.no_subject")) {
+            s->why = "import.no_deal_of_account";
+        }
     } else if (told[SUBJECT_LEAD].n) {
         settle(c, s, SUBJECT_LEAD, "lead",
                by_title(c, entity_named(c, "lead"), told[SUBJECT_LEAD]));
