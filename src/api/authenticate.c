@@ -5,6 +5,7 @@
  * permissions, and a read-only token has every changing action taken away.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "api/api.h"
 #include "entity/access.h"
@@ -56,8 +57,9 @@ static const struct actor *narrowed(struct ctx *c, const struct actor *a,
 static struct caller find_caller(struct request *r) {
     struct str bearer = request_header(r, "Authorization");
     struct str cookie = request_cookie(r, "guantong_session");
-    if (bearer.p && str_starts(bearer, BEARER)) {
-        return token_find(r->c, str_slice(bearer, BEARER.n, bearer.n));
+    /* The word in any case, and blanks behind it (RFC 9110, 11.1 and 11.4). */
+    if (bearer.n > BEARER.n && strncasecmp(bearer.p, BEARER.p, BEARER.n) == 0) {
+        return token_find(r->c, str_trim(str_slice(bearer, BEARER.n, bearer.n)));
     }
     return cookie.n ? session_find(r->c, cookie) : (struct caller){0};
 }
