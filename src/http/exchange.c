@@ -8,9 +8,15 @@
 #include "http/idempotency.h"
 #include "http/pages.h"
 
-/* Both lengths at once are how requests are smuggled past proxies (RFC 9112, 6.1). */
-static bool lengths_clash(const struct request *r) {
-    return request_header(r, "Transfer-Encoding").p && request_header(r, "Content-Length").p;
+/* Two lengths at once are how requests are smuggled past proxies (RFC 9112, 6.1 and 6.3). */
+static bool lengths_clash(const struct exchange *x) {
+    int lengths = 0;
+    for (int i = 0; i < x->n_headers; i++) {
+        struct str name = x->headers[i].name;
+        lengths += (name.n == 14 && strncasecmp(name.p, "Content-Length", 14) == 0) ||
+                   (name.n == 17 && strncasecmp(name.p, "Transfer-Encoding", 17) == 0);
+    }
+    return lengths > 1;
 }
 
 /* The last hop a trusted proxy has added; what stands before it anybody could have sent. */
@@ -81,7 +87,7 @@ void exchange_open(struct exchange *x, const struct router *router, struct str t
         FAIL(r->c, ERROR_LIMIT, "request.target");
     } else if (x->n_headers >= EXCHANGE_HEADERS) {
         FAIL(r->c, ERROR_LIMIT, "request.headers");
-    } else if (lengths_clash(r)) {
+    } else if (lengths_clash(x)) {
         FAIL(r->c, ERROR_INVALID, "request.smuggled");
     } else if (!target_parse(r->c->arena, target, &x->target)) {
         FAIL(r->c, ERROR_INVALID, "request.malformed");
