@@ -1,6 +1,8 @@
 #include "entity/search_index.h"
 #include "entity/search_query.h"
 
+enum { PHONE_BEGUN = 7 }; /* digits: "138 1234" */
+
 static bool is_word_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -24,7 +26,8 @@ static struct str phone_piece(struct arena *a, struct str key) {
         return (struct str){0};
     }
     struct str digits = search_digits(a, key);
-    if (digits.n > 11 && str_starts(digits, STR("86"))) {
+    bool named = digits.n > 11 || str_starts(key, STR("+86"));
+    if (named && str_starts(digits, STR("86"))) {
         digits = str_slice(digits, 2, digits.n);
     }
     return digits.n >= SEARCH_PHONE_DIGITS ? digits : (struct str){0};
@@ -54,9 +57,18 @@ static void add_part(struct arena *a, struct search_query *q, struct str key) {
     }
 }
 
+/* "+86 138 1234 2647": a number as people write it is one part, blanks and all. */
+static bool is_phone(struct arena *a, struct str key) {
+    return phone_piece(a, key).n >= PHONE_BEGUN;
+}
+
 struct search_query search_query(struct arena *a, struct str words) {
     struct search_query q = {.key = text_search_key(a, words)};
     struct str rest = q.key, part;
+    if (is_phone(a, q.key)) {
+        add_part(a, &q, q.key);
+        return q;
+    }
     while (q.n_parts < SEARCH_PARTS && str_cut(&rest, ' ', &part)) {
         if (part.n > 0) {
             add_part(a, &q, part);

@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/definition.h"
+#include "entity/money.h"
 #include "entity/versions.h"
 #include "event/event.h"
 #include "organization/version.h"
@@ -192,15 +193,6 @@ void company_settings_json(struct ctx *c, struct json_writer *w) {
     json_end_array(w);
 }
 
-static bool currency_valid(struct str code) {
-    for (size_t i = 0; i < code.n; i++) {
-        if (code.p[i] < 'A' || code.p[i] > 'Z') {
-            return false;
-        }
-    }
-    return code.n == 3;
-}
-
 static bool clouds_valid(struct str words) {
     struct str word;
     bool valid = true;
@@ -226,7 +218,7 @@ static bool setting_valid(const struct company_setting *s, struct str value) {
     case COMPANY_ZONE:
         return zone_find(value) != NULL;
     case COMPANY_CURRENCY:
-        return currency_valid(value);
+        return currency_digits(value) >= 0;
     case COMPANY_CLOUDS:
         return clouds_valid(value);
     case COMPANY_CHOICE:

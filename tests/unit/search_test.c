@@ -89,9 +89,10 @@ static void finds(void **state) {
     assert_string_equal(found(c, "无锡 陈"), "");
     assert_string_equal(found(c, "2647"), "a");
     assert_string_equal(found(c, "1234"), "eba");
-    assert_string_equal(found(c, "138 1234 2647"), "");
+    assert_string_equal(found(c, "138 1234 2647"), "a");
     assert_string_equal(found(c, "138-1234-2647"), "a");
     assert_string_equal(found(c, "+8613812342647"), "a");
+    assert_string_equal(found(c, "+86 138 1234"), "a");
     assert_string_equal(found(c, "8271"), "e");
     assert_string_equal(found(c, "264"), "");
     assert_string_equal(found(c, "sunlimin"), "a");
