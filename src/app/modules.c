@@ -87,6 +87,7 @@ const struct module *const modules[] = {
     &approval_list_module,
     &mail_account_module,
     &mail_dkim_module,
+    &mail_reason_module,
     &mailbox_module,
     &mailbox_routes_module,
     &mail_returns_module,

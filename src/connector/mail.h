@@ -81,5 +81,6 @@ struct str mail_status(struct str words);
 
 extern const struct module mail_account_module;
 extern const struct module mail_dkim_module;
+extern const struct module mail_reason_module; /* replies of servers, in the reader's language */
 
 #endif

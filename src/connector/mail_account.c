@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "connector/mail.h"
+#include "connector/mail_reason.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "event/event.h"
@@ -260,7 +261,8 @@ static void test_post(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "accepted", json_put_bool, result.outcome == MAIL_ACCEPTED);
     JSON_MEMBER(&w, "code", json_put_int, result.code);
-    JSON_MEMBER(&w, "why", json_put_str, result.why);
+    JSON_MEMBER(&w, "why", json_put_str,
+                mail_reason_reply(c->arena, c->language, result.code, result.why));
     json_end_object(&w);
     reply_json(r, 200, &w);
 }

@@ -141,7 +141,9 @@ static struct mail_result result_of(struct arena *a, CURL *h, const struct trans
     } else if (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED ||
                code == CURLE_PEER_FAILED_VERIFICATION) {
         r.outcome = MAIL_MISTAKEN;
-        r.why = str_copy(a, str_from(curl_easy_strerror(code)));
+        if (code != CURLE_LOGIN_DENIED || status < 400) {
+            r.why = str_copy(a, str_from(curl_easy_strerror(code)));
+        }
     } else if (x->handed && status < 400) {
         r.outcome = MAIL_UNSURE;
         r.why = str_copy(a, str_from(curl_easy_strerror(code)));

@@ -11,6 +11,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "connector/mail_reason.h"
 #include "connector/mailbox.h"
 #include "connector/secret_box.h"
 #include "db/db.h"
@@ -218,7 +219,7 @@ static void state_put(struct ctx *c, struct json_writer *w, const struct mailbox
     JSON_MEMBER(w, "state", json_put_str, box->state);
     JSON_MEMBER(w, "advice", json_put_str,
                 box->state.n ? message_words(c->language, code.p) : STR(""));
-    JSON_MEMBER(w, "why", json_put_str, box->why);
+    JSON_MEMBER(w, "why", json_put_str, mail_reason(c->arena, c->language, box->why));
     JSON_MEMBER(w, "synced_at", json_put_instant_or_null, box->synced_at);
     JSON_MEMBER(w, "next_at", json_put_instant_or_null, box->next_at);
 }
@@ -324,7 +325,7 @@ static void box_test(struct request *r, int64_t user_id) {
     JSON_MEMBER(
         &w, "advice", json_put_str,
         message_words(c->language, str_format(c->arena, "mailbox.state_%.*s", STR_ARG(state)).p));
-    JSON_MEMBER(&w, "why", json_put_str, imap_why(i));
+    JSON_MEMBER(&w, "why", json_put_str, mail_reason(c->arena, c->language, imap_why(i)));
     json_end_object(&w);
     imap_close(i);
     reply_json(r, 200, &w);

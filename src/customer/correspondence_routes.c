@@ -3,6 +3,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "connector/mail_html.h"
+#include "connector/mail_reason.h"
 #include "customer/correspondence.h"
 #include "customer/correspondence_file.h"
 #include "db/db.h"
@@ -99,7 +100,7 @@ static void content_put(struct ctx *c, struct json_writer *w, const struct corre
     JSON_MEMBER(w, "text", json_put_str, body);
     JSON_MEMBER(w, "html", json_put_str, html.n ? html : mail_html_of_text(c->arena, body));
     mail_files_put(c, w, m->attachments);
-    JSON_MEMBER(w, "why", json_put_str, m->why);
+    JSON_MEMBER(w, "why", json_put_str, mail_reason(c->arena, c->language, m->why));
     thread_put(c, w, m);
 }
 

@@ -12,6 +12,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "connector/mail_html.h"
+#include "connector/mail_reason.h"
 #include "customer/correspondence.h"
 #include "customer/correspondence_file.h"
 #include "db/db.h"
@@ -272,7 +273,9 @@ static void settled(struct ctx *c, const struct outbox_item *item, bool delivere
         struct notification n = {.user_id = json_id(payload, "user"),
                                  .code = "notification.letter_failed"};
         n.parameters[0] = (struct text_parameter){"subject", m.subject};
-        n.parameters[1] = (struct text_parameter){"why", why};
+        n.parameters[1] = (struct text_parameter){"why", mail_reason(c->arena, LANGUAGE_ZH, why)};
+        n.parameters[2] = (struct text_parameter){"why_en",
+                                                  mail_reason(c->arena, LANGUAGE_EN, why)};
         notify(c, &n);
     }
 }
@@ -437,7 +440,7 @@ static const struct text texts[] = {
     {"correspondence.complained", "对方曾把我们的邮件举报为垃圾邮件，不能再发",
      "The receiver reported our mail as spam: no more goes there"},
     {"notification.letter_failed", "邮件《{subject}》没有发出：{why}",
-     "The mail “{subject}” was not sent: {why}"},
+     "The mail “{subject}” was not sent: {why_en}"},
     {"route.letter_send", "从记录页发一封邮件", "Send a mail from a record's page"},
     {"route.letter_draft", "写信时的收件人与模板内容",
      "Receivers and text of a mail to be written"},

@@ -9,6 +9,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "connector/mail.h"
+#include "connector/mail_reason.h"
 #include "customer/consent.h"
 #include "db/db.h"
 #include "db/migration.h"
@@ -174,7 +175,8 @@ static void suppressions_get(struct request *r) {
         json_begin_object(&w);
         JSON_MEMBER(&w, "address", json_put_str, email_mask(c->arena, db_text(&rows, 0)));
         JSON_MEMBER(&w, "why", json_put_str, db_text(&rows, 1));
-        JSON_MEMBER(&w, "detail", json_put_str, db_text(&rows, 2));
+        JSON_MEMBER(&w, "detail", json_put_str,
+                    mail_reason(r->c->arena, r->c->language, db_text(&rows, 2)));
         JSON_MEMBER(&w, "at", json_put_instant, db_int(&rows, 3));
         json_end_object(&w);
     }

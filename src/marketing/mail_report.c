@@ -4,6 +4,7 @@
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "connector/mail_reason.h"
 #include "db/sql.h"
 #include "entity/query.h"
 #include "http/route.h"
@@ -132,6 +133,7 @@ struct line {
     struct str reason, step, name;
     struct str suppressed; /* why its address is, empty when it is not */
     int64_t replied_at;
+    struct str answer; /* of the server, as it said it */
 };
 
 static const char *const state_words[] = {"waiting", "queued", "sent", "not_sent"};
@@ -182,7 +184,7 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     struct sql q = sql_new(c->arena);
     SQL_ADD(&q, "SELECT s.id, s.person_id, s.at, s.state, s.opened_at, s.clicked_at, s.machine_at, "
                 "s.bounced_at, s.unsubscribed_at, s.unsure, s.reason, s.step, m.name, x.why, "
-                "s.replied_at FROM mail_send s "
+                "s.replied_at, s.answer FROM mail_send s "
                 "JOIN mail_content m ON m.id = s.content_id "
                 "LEFT JOIN mail_suppression x ON x.address = s.address WHERE s.source = ");
     SQL_VALUE(&q, a->source);
@@ -207,22 +209,29 @@ static size_t lines_read(struct request *r, const struct asked *a, struct line *
     SQL_VALUE(&q, (int64_t)PAGE);
     sql_query(c, &rows, &q);
     while (n < PAGE && db_next(&rows)) {
-        lines[n++] = (struct line){db_int(&rows, 0),   db_int(&rows, 1),   db_int(&rows, 2),
-                                   db_int(&rows, 3),   db_int(&rows, 4),   db_int(&rows, 5),
-                                   db_int(&rows, 6),   db_int(&rows, 7),   db_int(&rows, 8),
-                                   db_int(&rows, 9),   db_text(&rows, 10), db_text(&rows, 11),
-                                   db_text(&rows, 12), db_text(&rows, 13), db_int(&rows, 14)};
+        lines[n++] = (struct line){
+            db_int(&rows, 0),   db_int(&rows, 1),   db_int(&rows, 2),   db_int(&rows, 3),
+            db_int(&rows, 4),   db_int(&rows, 5),   db_int(&rows, 6),   db_int(&rows, 7),
+            db_int(&rows, 8),   db_int(&rows, 9),   db_text(&rows, 10), db_text(&rows, 11),
+            db_text(&rows, 12), db_text(&rows, 13), db_int(&rows, 14),  db_text(&rows, 15)};
     }
     db_done(&rows);
     return n;
 }
 
-/* Why it was not sent, in words; of a suppressed address, by what. */
+/* Why it was not sent, or came back, in words; of a suppressed address, by what. */
 static struct str why_of(struct ctx *c, const struct line *l) {
     bool by_cause = str_is(l->reason, "suppressed") && l->suppressed.n;
     struct str code = str_format(c->arena, by_cause ? "mail.suppressed_%.*s" : "mail.reason_%.*s",
                                  STR_ARG(by_cause ? l->suppressed : l->reason));
-    return l->reason.n ? message_words(c->language, code.p) : STR("");
+    struct str words = l->reason.n ? message_words(c->language, code.p) : STR("");
+    bool told = str_lists(STR("bounced failed"), ' ', l->reason) || l->bounced_at;
+    struct str said = told ? mail_reason(c->arena, c->language, l->answer) : STR("");
+    const char *between = c->language == LANGUAGE_ZH ? "：" : ": ";
+    return said.n && words.n
+               ? str_format(c->arena, "%.*s%s%.*s", STR_ARG(words), between, STR_ARG(said))
+           : words.n ? words
+                     : said;
 }
 
 static void line_put(struct ctx *c, struct json_writer *w, const struct line *l, struct str title) {

@@ -535,6 +535,8 @@ static void refused(struct ctx *c, const struct send_row *row, struct str why) {
     not_sent(c, row, stop ? str_to_c(c->arena, why) : code >= 500 ? "bounced" : "failed");
     if (!stop && code >= 500) {
         mail_bounced(c, row, mail_bounce_hard(mail_status(why), (int)code), why);
+    } else if (!stop) {
+        DB_RUN(c, "UPDATE mail_send SET answer = $1 WHERE id = $2", why, row->id);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "base/module.h"
 #include "base/text.h"
 #include "connector/mail.h"
+#include "connector/mail_reason.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -173,7 +174,8 @@ void mail_try(struct request *r, const struct mail_content *content,
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "accepted", json_put_bool, result.outcome == MAIL_ACCEPTED);
-    JSON_MEMBER(&w, "why", json_put_str, result.why);
+    JSON_MEMBER(&w, "why", json_put_str,
+                mail_reason_reply(c->arena, c->language, result.code, result.why));
     json_end_object(&w);
     reply_json(r, 200, &w);
 }

@@ -61,7 +61,7 @@ export function State({ box }: { box: MailboxState }) {
     <>
       <span className={`pill ${box.enabled ? tone(box.state) : 'idle'}`}>{box.enabled ? box.advice.split(/[：:]/)[0] : t('mailbox.off')}</span>{' '}
       <span className="t2 small-text">{box.synced_at ? t('mailbox.last', { when: format.instant(box.synced_at) }) : t('mailbox.never')}</span>
-      {box.enabled && tone(box.state) === 'bad' && <p className="bad small-text">{box.advice}{box.why && ` · ${t('mailbox.server_said', { why: box.why })}`}</p>}
+      {box.enabled && tone(box.state) === 'bad' && <p className="bad small-text">{box.advice}{box.why && ` · ${box.why}`}</p>}
     </>
   );
 }
@@ -129,7 +129,7 @@ export function MailboxForm({ path, box, returns = false, onGone }: { path: stri
         <Form.Item name="since" label={t('mailbox.since')}><DayInput /></Form.Item>
         {!returns && <Form.Item name="excluded" label={t('mailbox.excluded')}><Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} maxLength={5000} /></Form.Item>}
         <Form.Item name="authority" label={t('mailbox.authority')}><Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} /></Form.Item>
-        {tried && <p role="status" className={tried.works ? 'ok' : 'bad'}>{tried.works ? t('mailbox.test_good', { count: tried.folders.length }) : `${tried.advice} · ${t('mailbox.server_said', { why: tried.why })}`}</p>}
+        {tried && <p role="status" className={tried.works ? 'ok' : 'bad'}>{tried.works ? t('mailbox.test_good', { count: tried.folders.length }) : `${tried.advice} · ${tried.why}`}</p>}
         <div className="row wrap">
           <Button type="primary" htmlType="submit" loading={save.isPending}>{t('action.save')}</Button>
           <Button loading={test.isPending} onClick={() => test.mutate()}>{t('mailbox.test')}</Button>

@@ -71,7 +71,6 @@ export const letter: Translation<typeof zh> = {
   'mailbox.state': 'State',
   'mailbox.last': 'Last read {{when}}',
   'mailbox.never': 'Not read yet',
-  'mailbox.server_said': 'The server said: {{why}}',
   'mailbox.who': 'Colleague',
   'mailbox.none': 'Nobody has connected a mailbox yet',
   'mailbox.none_hint': 'Everybody connects his own under Settings → My mailbox.',

@@ -69,7 +69,6 @@ export const letter = {
   'mailbox.state': '状态',
   'mailbox.last': '上次收取 {{when}}',
   'mailbox.never': '还没有收取过',
-  'mailbox.server_said': '服务器说：{{why}}',
   'mailbox.who': '同事',
   'mailbox.none': '还没有人接入邮箱',
   'mailbox.none_hint': '每位同事在“设置 → 我的邮箱”里接入自己的邮箱。',
