@@ -32,6 +32,7 @@
 #include "http/server.h"
 #include "marketing/marketing.h"
 #include "organization/audit_seal.h"
+#include "organization/calendar.h"
 #include "organization/organization.h"
 #include "organization/role.h"
 #include "sales/sales.h"
@@ -53,6 +54,7 @@ const struct module *const modules[] = {
     &team_module,
     &leave_module,
     &calendar_module,
+    &calendar_recount_module,
     &role_module,
     &saved_view_module,
 
@@ -294,6 +296,7 @@ static void module_gather(const struct module *m) {
     }
     if (m->timers) {
         pointer_add(&timers, m->timers);
+        calendar_recounts(m->timers);
     }
     if (m->outbox) {
         pointer_add(&outbox, m->outbox);

@@ -26,18 +26,28 @@ static struct str key_of(struct ctx *c, const struct approval_case *k) {
     return str_format(c->arena, "%lld", (long long)k->approval->id);
 }
 
-/* So much later, on working days alone where the process says so. */
-static int64_t time_after(struct ctx *c, const struct approval_case *k, int64_t ms) {
-    if (!json_bool(k->plan, "workdays", false)) {
-        return c->now_ms + ms;
-    }
+static bool on_workdays(const struct approval_case *k) {
+    return json_bool(k->plan, "workdays", false);
+}
+
+/* So much after from, on working days alone where the process says so. */
+static int64_t time_after(struct ctx *c, const struct approval_case *k, int64_t from, int64_t ms) {
     struct working_time days = company_working_time(c, true);
-    return working_time_after(&days, c->now_ms, ms);
+    return on_workdays(k) ? working_time_after(&days, from, ms) : from + ms;
+}
+
+/* Counted from then on. */
+static void clock_set(struct ctx *c, const struct approval_case *k, int64_t from, int64_t due) {
+    timer_set(c, clock_kind, key_of(c, k), due,
+              str_format(c->arena, "{\"from\":%lld}", (long long)from));
+}
+
+static int64_t reminds_after(const struct approval_case *k) {
+    return json_int(k->plan, "remind_hours", 24) * MS_HOUR;
 }
 
 void approval_clock_start(struct ctx *c, const struct approval_case *k) {
-    int64_t ms = json_int(k->plan, "remind_hours", 24) * MS_HOUR;
-    timer_set(c, clock_kind, key_of(c, k), time_after(c, k, ms), STR("{}"));
+    clock_set(c, k, c->now_ms, time_after(c, k, c->now_ms, reminds_after(k)));
 }
 
 void approval_clock_stop(struct ctx *c, const struct approval_case *k) {
@@ -143,15 +153,29 @@ static void fire(struct ctx *c, const struct timer *t) {
     k = approval_open(c, id, "pending");
     if (k && !k->subject) {
         approval_end_gone(c, k);
-    } else if (k && time_after(c, k, 0) > c->now_ms) {
-        /* A holiday that was entered meanwhile: on the first day after it. */
-        timer_set(c, clock_kind, key_of(c, k), time_after(c, k, 0), STR("{}"));
+    } else if (k && time_after(c, k, c->now_ms, 0) > c->now_ms) {
+        /* A holiday that was entered a moment ago: on the first day after it. */
+        clock_set(c, k, c->now_ms, time_after(c, k, c->now_ms, 0));
     } else if (k) {
         remind(c, k);
     }
 }
 
-static const struct timer_kind timers[] = {{clock_kind, fire}, {0}};
+/* One of a database from before does not know from when it counts, and stays. */
+static void recount(struct ctx *c, const struct timer *t) {
+    int64_t id = 0, from = json_int(json_parse(c, t->payload), "from", 0);
+    str_to_int(t->key, &id);
+    struct approval_case *k = from ? approval_find(c, id) : NULL;
+    if (!k || !k->plan || !on_workdays(k)) {
+        return;
+    }
+    int64_t due = calendar_moved(c, t->due_at, time_after(c, k, from, reminds_after(k)));
+    if (due != t->due_at) {
+        clock_set(c, k, from, due);
+    }
+}
+
+static const struct timer_kind timers[] = {{clock_kind, fire, recount}, {0}};
 
 /* A user who was switched off answers nothing. */
 static void handle(struct ctx *c, const struct event *e) {

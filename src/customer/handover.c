@@ -174,16 +174,21 @@ static struct str key_of(struct ctx *c, int64_t id) {
     return str_format(c->arena, "%lld", (long long)id);
 }
 
-static int64_t working_hours_from_now(struct ctx *c, const char *setting) {
+static int64_t working_hours_from(struct ctx *c, int64_t from, const char *setting) {
     struct working_time hours = company_working_time(c, false);
-    return working_time_after(&hours, c->now_ms, company_int(c, setting) * MS_HOUR);
+    return working_time_after(&hours, from, company_int(c, setting) * MS_HOUR);
+}
+
+static void clock_set(struct ctx *c, struct str key, int64_t due, const char *step, int64_t from) {
+    timer_set(c, clock_kind, key, due,
+              str_format(c->arena, "{\"step\":\"%s\",\"from\":%lld}", step, (long long)from));
 }
 
 /* The clock runs from now: a reminder first. */
 static int64_t clock_start(struct ctx *c, int64_t id) {
-    timer_set(c, clock_kind, key_of(c, id), working_hours_from_now(c, "handover_remind_hours"),
-              STR("{\"step\":\"remind\"}"));
-    return working_hours_from_now(c, "handover_escalate_hours");
+    clock_set(c, key_of(c, id), working_hours_from(c, c->now_ms, "handover_remind_hours"), "remind",
+              c->now_ms);
+    return working_hours_from(c, c->now_ms, "handover_escalate_hours");
 }
 
 static void emit(struct ctx *c, const char *type, const struct record *handover) {
@@ -283,17 +288,42 @@ static void fire(struct ctx *c, const struct timer *t) {
     if (!handover || !str_is(record_text(handover, "state"), "waiting")) {
         return;
     }
-    if (str_is(json_text(json_parse(c, t->payload), "step"), "remind")) {
+    const struct json *clock = json_parse(c, t->payload);
+    if (str_is(json_text(clock, "step"), "remind")) {
         tell(c, handover, record_id(handover, "owner_id"), "notification.handover_waits");
         int64_t due = record_int(handover, "due_at");
-        timer_set(c, clock_kind, t->key, due > c->now_ms ? due : c->now_ms + MS_MINUTE,
-                  STR("{\"step\":\"escalate\"}"));
+        clock_set(c, t->key, due > c->now_ms ? due : c->now_ms + MS_MINUTE, "escalate",
+                  json_int(clock, "from", 0));
     } else {
         escalate(c, handover);
     }
 }
 
-static const struct timer_kind timers[] = {{clock_kind, fire}, {0}};
+/* One of a database from before does not know from when it counts, and stays. */
+static void recount(struct ctx *c, const struct timer *t) {
+    const struct json *clock = json_parse(c, t->payload);
+    int64_t id = 0, from = json_int(clock, "from", 0);
+    bool reminds = str_is(json_text(clock, "step"), "remind");
+    str_to_int(t->key, &id);
+    struct record *handover = from ? record_load(c, entity_named(c, "handover"), id) : NULL;
+    if (!handover || !str_is(record_text(handover, "state"), "waiting")) {
+        return;
+    }
+    int64_t was = record_int(handover, "due_at");
+    int64_t due = calendar_moved(c, was, working_hours_from(c, from, "handover_escalate_hours"));
+    int64_t next = reminds ? working_hours_from(c, from, "handover_remind_hours") : due;
+    next = reminds ? calendar_moved(c, t->due_at, next) : next;
+    if (due != was) {
+        struct change_set set = change_new(c, handover->entity);
+        change_int(&set, "due_at", due);
+        record_change(c, id, &set);
+    }
+    if (next != t->due_at) {
+        clock_set(c, t->key, next, reminds ? "remind" : "escalate", from);
+    }
+}
+
+static const struct timer_kind timers[] = {{clock_kind, fire, recount}, {0}};
 
 /* The handover, if it waits and the actor may answer: whose it is, or who gives such leads out. */
 static struct record *answerable(struct request *r) {

@@ -22,6 +22,9 @@ struct timer {
 struct timer_kind {
     const char *kind; /* "automation.wait"; NULL ends a list */
     void (*fire)(struct ctx *c, const struct timer *t);
+    /* The company's calendar has changed: move it if it counts working time
+     * (organization/calendar.h). NULL: no such timer does. */
+    void (*recount)(struct ctx *c, const struct timer *t);
 };
 
 void timer_set(struct ctx *c, const char *kind, struct str key, int64_t due_at, struct str payload);

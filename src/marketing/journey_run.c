@@ -497,4 +497,27 @@ void journey_run_resume(struct ctx *c, int64_t run_id) {
     timer_set(c, "journey.step", run_key(c, run.id), waits ? run.due_at : c->now_ms, STR(""));
 }
 
-const struct timer_kind journey_timers[] = {{"journey.step", steps_take}, {0}};
+/* A wait of working time ends by the calendar as it is now. */
+static void recount(struct ctx *c, const struct timer *t) {
+    struct journey_run run;
+    int64_t id = 0;
+    str_to_int(t->key, &id);
+    if (!journey_run_read(c, id, &run) || !run.active || !run.due_at || run.port.n) {
+        return;
+    }
+    struct journey j = journey_load(c, run.journey_id, run.version);
+    const struct journey_node *n = j.graph ? journey_node(j.graph, run.node) : NULL;
+    if (!n || n->type != NODE_WAIT) {
+        return;
+    }
+    int64_t due = journey_wait_end(c, n, run.arrived_at);
+    if (due < run.due_at) { /* the first window after the day that is left */
+        due = journey_wait_end(c, n, calendar_moved(c, run.due_at, due));
+    }
+    if (due != run.due_at) {
+        DB_RUN(c, "UPDATE journey_run SET due_at = $1 WHERE id = $2", due, id);
+        timer_set(c, "journey.step", t->key, due, STR(""));
+    }
+}
+
+const struct timer_kind journey_timers[] = {{"journey.step", steps_take, recount}, {0}};

@@ -9,6 +9,13 @@
 struct working_time company_working_time(struct ctx *c, bool whole);
 /* When it last entered or took away days; 0: never. */
 int64_t company_calendar_changed(struct ctx *c);
+/* When a clock ends that was to end at was and ends at is by the calendar as it is now: one that
+ * comes sooner has a day left, if it had one. */
+int64_t calendar_moved(const struct ctx *c, int64_t was, int64_t is);
+struct timer_kind; /* event/timer.h */
+/* The kinds of a list that are reckoned anew (calendar_recount.c), at start. */
+void calendar_recounts(const struct timer_kind *list);
+
 /* What the company entered, for every question about working days (base/clock.h). */
 const struct workdays *company_workdays(struct ctx *c);
 
