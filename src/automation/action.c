@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/message.h"
 #include "organization/company.h"
 
 enum { ACTIONS_MOST = 128 };
@@ -56,6 +57,32 @@ void action_check(struct ctx *c, const struct entity *e, const struct json *acti
                        "field.required");
         }
     }
+    if (kind->check) {
+        kind->check(c, e, given, str_format(c->arena, "%.*s/parameters", STR_ARG(pointer)));
+    }
+}
+
+static struct str failure_words(struct ctx *c, const struct entity *e, enum language language) {
+    struct str words = message_failure(c->arena, language, &c->error);
+    struct str pointer = c->error.fields ? c->error.fields->pointer : STR("");
+    struct str name = pointer, segment;
+    while (pointer.n && str_cut(&pointer, '/', &segment)) {
+        name = segment;
+    }
+    const struct field *f = e && name.n ? entity_field(e, name) : NULL;
+    const char *between = language == LANGUAGE_ZH ? "：" : ": ";
+    return f ? str_format(c->arena, "%.*s%s%.*s", STR_ARG(f->label[language]), between,
+                          STR_ARG(words))
+             : words;
+}
+
+struct str action_failure(struct ctx *c, const struct entity *e) {
+    struct json_writer w = json_writer(c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "zh", json_put_str, failure_words(c, e, LANGUAGE_ZH));
+    JSON_MEMBER(&w, "en", json_put_str, failure_words(c, e, LANGUAGE_EN));
+    json_end_object(&w);
+    return json_str(&w);
 }
 
 /* What a placeholder stands for: the field's text, or the title of what it refers to. */

@@ -34,6 +34,9 @@ struct action_kind {
     const char *entity; /* only for this record type; NULL: any */
     const struct action_parameter *parameters;
     void (*run)(struct ctx *c, const struct action_call *call);
+    /* Parameters that no record could take: field errors under pointer. NULL: none. */
+    void (*check)(struct ctx *c, const struct entity *e, const struct json *parameters,
+                  struct str pointer);
 };
 
 /* Register a NULL-terminated list of a module of this cloud, at start. */
@@ -44,10 +47,14 @@ const struct action_kind *action_find(struct str name);
 /* All, in the order registered; ends with NULL. */
 const struct action_kind *const *action_all(void);
 
-/* Field errors under pointer for an unknown action, one of another record type, or missing
- * parameters. */
+/* Field errors under pointer for an unknown action, one of another record type, missing
+ * parameters, or such as no record could take. */
 void action_check(struct ctx *c, const struct entity *e, const struct json *action,
                   struct str pointer);
+
+/* Why it failed as {"zh","en"}, with the field of the record that is wrong, if it is one (e may be
+ * NULL). */
+struct str action_failure(struct ctx *c, const struct entity *e);
 
 /* A template: "{{name}}" becomes the text of the record's field, "{{owner_id}}" its title. */
 struct str template_render(struct ctx *c, struct str text, const struct record *record);

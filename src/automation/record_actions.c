@@ -15,11 +15,45 @@ static struct str parameter(const struct action_call *call, const char *name) {
     return json_text(call->parameters, name);
 }
 
+static bool settable(const struct field *f) {
+    return f && !(f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN));
+}
+
+/* What is wrong with the value itself, at the place it was given. */
+static void check_value(struct ctx *c, const struct field *f, const struct json *given,
+                        struct str pointer) {
+    const struct error before = c->error;
+    ctx_clear_error(c);
+    struct value v = value_from_json(c, f, given);
+    const struct field_error *wrong = c->error.fields;
+    c->error = before;
+    if (wrong) {
+        ctx_fail_field(c, pointer, wrong->text, wrong->parameters, ERROR_PARAMETERS);
+    } else if (v.kind == VALUE_NULL && f->flags & FIELD_REQUIRED) {
+        FAIL_FIELD(c, pointer, "field.required");
+    } else if (!ctx_failed(c) && f->type == FIELD_REFERENCE && f->target &&
+               v.kind == VALUE_INTEGER && !record_load(c, f->target, v.integer)) {
+        FAIL_FIELD(c, pointer, "reference.absent");
+    }
+}
+
+static void set_field_check(struct ctx *c, const struct entity *e, const struct json *parameters,
+                            struct str pointer) {
+    struct str name = json_text(parameters, "field");
+    const struct field *f = entity_field(e, name);
+    const struct json *given = json_get(parameters, "value");
+    if (name.n && !settable(f)) {
+        FAIL_FIELD(c, str_format(c->arena, "%.*s/field", STR_ARG(pointer)), "field.unknown");
+    } else if (f && given && given->kind != JSON_IS_NULL) {
+        check_value(c, f, given, str_format(c->arena, "%.*s/value", STR_ARG(pointer)));
+    }
+}
+
 static void set_field(struct ctx *c, const struct action_call *call) {
     const struct entity *e = call->record->entity;
     const struct field *f = entity_field(e, parameter(call, "field"));
     const struct json *given = json_get(call->parameters, "value");
-    if (!f || f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN)) {
+    if (!settable(f)) {
         FAIL_FIELD(c, STR("/field"), "field.unknown");
         return;
     }
@@ -70,7 +104,8 @@ static const struct action_kind set_field_action = {
     .parameters = (const struct action_parameter[]){{"field", "field", true, "字段", "Field"},
                                                     {"value", "value", true, "值", "Value"},
                                                     {0}},
-    .run = set_field};
+    .run = set_field,
+    .check = set_field_check};
 
 static const struct action_kind set_owner_action = {
     .name = "set_owner",

@@ -167,7 +167,7 @@ static void rule_run(struct ctx *c, const struct record *rule, const struct reco
     if (!ctx_failed(c)) {
         db_release(c);
     } else if (ctx_failed_for_good(c)) {
-        run.error = message_failure_kept(c->arena, &c->error);
+        run.error = action_failure(c, record->entity);
         ctx_clear_error(c);
         db_rollback_savepoint(c->db);
     }

@@ -16,7 +16,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SideSheet } from '@/part/SideSheet';
 import { draftOfProcess, forApprovers, isComplete, shownAtFirst, stored, watchedAs, type ProcessDraft } from './approvalProcess';
-import { movedBy, type ActionKind, type RuleAction } from './automation';
+import { actionErrors, movedBy, type ActionKind, type RuleAction } from './automation';
 import { ActionEditor } from './AutomationDrawer';
 import { OrderedRecords } from './OrderedRecords';
 import { ProcessStep } from './ProcessStep';
@@ -83,7 +83,16 @@ function FieldsPart({ entity, draft, set }: PartProps) {
   );
 }
 
-function Actions({ entity, label, actions, onChange }: { entity: Entity; label: string; actions: RuleAction[]; onChange: (actions: RuleAction[]) => void }) {
+interface ActionsProps {
+  entity: Entity;
+  label: string;
+  actions: RuleAction[];
+  onChange: (actions: RuleAction[]) => void;
+  /** What is wrong with the parameters of one of them. */
+  wrong: (index: number) => Record<string, string>;
+}
+
+function Actions({ entity, label, actions, onChange, wrong }: ActionsProps) {
   const { t } = useTranslation();
   const { data } = useQuery({ queryKey: ['actions'], queryFn: () => api.get<{ data: ActionKind[] }>('/actions') });
   const kinds = (data?.data ?? []).filter((kind) => kind.entity === '' || kind.entity === entity.name);
@@ -93,7 +102,7 @@ function Actions({ entity, label, actions, onChange }: { entity: Entity; label: 
       <span className="small-text t2">{label}</span>
       <ol className="settings-lines">
         {actions.map((action, index) => (
-          <ActionEditor key={index} entity={entity} kinds={kinds} action={action} onChange={(next) => onChange(replaceAt(actions, index, next))} onRemove={() => onChange(without(actions, index))} />
+          <ActionEditor key={index} entity={entity} kinds={kinds} action={action} errors={wrong(index)} onChange={(next) => onChange(replaceAt(actions, index, next))} onRemove={() => onChange(without(actions, index))} />
         ))}
       </ol>
       {first && <div><Button size="small" type="text" onClick={() => onChange([...actions, { action: first.name, parameters: {} }])}>{t('automation.add')}</Button></div>}
@@ -191,8 +200,8 @@ function ProcessDrawer({ process, record, onClose }: { process: Entity; record: 
         <div><Button disabled={draft.steps.length >= 10} onClick={() => steps([...draft.steps, { name: '', mode: 'any', approvers: [{ manager: 1 }] }])}>{t('approvals.add_step')}</Button></div>
         {parts && <FieldsPart {...parts} />}
         <h3>{t('approvals.after')}</h3>
-        {entity && <Actions entity={entity} label={t('approvals.after_approved')} actions={draft.on_approved} onChange={(actions) => set('on_approved', actions)} />}
-        {entity && <Actions entity={entity} label={t('approvals.after_rejected')} actions={draft.on_rejected} onChange={(actions) => set('on_rejected', actions)} />}
+        {entity && <Actions entity={entity} label={t('approvals.after_approved')} actions={draft.on_approved} wrong={(index) => actionErrors(error, index, 'on_approved')} onChange={(actions) => set('on_approved', actions)} />}
+        {entity && <Actions entity={entity} label={t('approvals.after_rejected')} actions={draft.on_rejected} wrong={(index) => actionErrors(error, index, 'on_rejected')} onChange={(actions) => set('on_rejected', actions)} />}
         <h3>{t('approvals.rest')}</h3>
         {parts && <RestPart {...parts} />}
         {record && entity && <><h3>{t('approvals.try')}</h3><Try entity={entity} id={record.id} /></>}

@@ -62,8 +62,8 @@ export function newPositions<T extends Record<string, unknown>>(rules: T[]): { r
 }
 
 /** What the server found wrong with the parameters of one action of a rule, by their names. */
-export function actionErrors(error: unknown, index: number): Record<string, string> {
-  const place = `/actions/${index}/parameters/`;
+export function actionErrors(error: unknown, index: number, list = 'actions'): Record<string, string> {
+  const place = `/${list}/${index}/parameters/`;
   const errors = error instanceof ApiError ? error.problem.errors ?? [] : [];
   return Object.fromEntries(errors.filter(({ pointer }) => pointer.startsWith(place)).map(({ pointer, message }) => [pointer.slice(place.length), message]));
 }
