@@ -8,6 +8,7 @@
 #include "automation/action.h"
 #include "automation/approval_hold.h"
 #include "automation/automation.h"
+#include "automation/held_verb.h"
 #include "base/message.h"
 #include "base/texts.h"
 #include "connector/mail.h"
@@ -87,6 +88,7 @@ const struct module *const modules[] = {
     &approval_draft_module,
     &approval_answer_module,
     &approval_list_module,
+    &held_verb_module,
     &mail_account_module,
     &mail_dkim_module,
     &mail_reason_module,
@@ -186,6 +188,7 @@ const struct module *const modules[] = {
     &grading_module,
     &conversion_rule_module,
     &conversion_undo_module,
+    &conversion_hold_module,
     &lead_pool_module,
     &lead_pool_verbs_module,
     &lead_pool_views_module,
@@ -310,6 +313,7 @@ static void module_gather(const struct module *m) {
     if (m->actions) {
         action_register(m->actions, m->cloud);
     }
+    held_verb_register(m->verbs);
     for (size_t i = 0; m->conditions && m->conditions[i]; i++) {
         condition_register(m->conditions[i]);
     }

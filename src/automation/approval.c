@@ -40,6 +40,12 @@ static const struct field_definition fields[] = {
      .standard = "0"},
     {"draft", FIELD_JSON, 0, "将要新建的记录", "Record to be created", "group.basic",
      .max_length = 60000},
+    {"verb", FIELD_TEXT, 0, "要做的操作", "Verb held", "group.basic", .max_length = 40},
+    {"origin_id", FIELD_REFERENCE, 0, "操作的记录", "Whose verb", "group.basic"},
+    {"parameters", FIELD_JSON, 0, "操作的内容", "Parameters of the verb", "group.basic",
+     .max_length = 40000},
+    {"outcome", FIELD_JSON, 0, "操作的结果", "What comes of the verb", "group.basic",
+     .max_length = 4000},
     {"batch_id", FIELD_REFERENCE, 0, "一起提交的", "Asked together", "group.basic"},
     {"change", FIELD_JSON, 0, "要做的修改", "Change held", "group.basic", .max_length = 40000},
     {"undo", FIELD_JSON, 0, "驳回时改回", "Taken back", "group.basic", .max_length = 4000},
@@ -82,6 +88,8 @@ static const struct entity_definition approval_entity = {
         {"process_id, subject_id", .unique = true, .where = "state IN ('pending', 'returned')"},
         {"requester_id, id"},
         {"subject_id, id"},
+        {"origin_id", .unique = true, .where = "state IN ('pending', 'returned')"},
+        {"origin_id, id", .where = "origin_id IS NOT NULL"},
         {"batch_id, id", .where = "batch_id IS NOT NULL"},
         {0}}};
 
@@ -109,6 +117,12 @@ static struct approval_case *case_of(struct ctx *c, struct record *approval) {
     k->subject = k->draft ? approval_draft(c, e, record_text(approval, "draft"))
                  : e      ? record_load(c, e, record_id(approval, "subject_id"))
                           : NULL;
+    k->verb = held_verb_named(record_text(approval, "verb"));
+    if (k->verb) {
+        k->origin = record_load(c, entity_named(c, k->verb->entity),
+                                record_id(approval, "origin_id"));
+        k->subject = k->origin ? k->subject : NULL;
+    }
     return k;
 }
 
@@ -442,8 +456,18 @@ static int64_t go_on_with(struct ctx *c, int64_t id, const struct approval_reque
     return id;
 }
 
+static void verb_keep(struct change_set *set, const struct approval_request *r) {
+    change_text(set, "verb", str_from(r->verb->name));
+    change_id(set, "origin_id", r->origin_id);
+    change_text(set, "parameters", r->parameters);
+    change_text(set, "outcome", r->outcome);
+}
+
 int64_t approval_start(struct ctx *c, const struct approval_request *r) {
-    int64_t open = open_one(c, r);
+    if (r->verb) {
+        held_verb_begin(c, r->origin_id); /* asked in another way now */
+    }
+    int64_t open = ctx_failed(c) || r->verb ? 0 : open_one(c, r);
     if (open || ctx_failed(c)) {
         return go_on_with(c, open, r);
     }
@@ -465,6 +489,9 @@ int64_t approval_start(struct ctx *c, const struct approval_request *r) {
     change_text(&set, "snapshot", approval_snapshot(c, approval_plan(c, version), r->subject));
     change_text(&set, "reason", r->reason);
     change_id(&set, "previous_id", r->previous_id);
+    if (r->verb) {
+        verb_keep(&set, r);
+    }
     struct record *approval = record_insert(c, &set);
     if (!approval) {
         return 0;
@@ -505,11 +532,14 @@ void approval_emit(struct ctx *c, const char *type, const struct approval_case *
     JSON_MEMBER(&w, "step", json_put_int, record_int(k->approval, "step"));
     JSON_MEMBER(&w, "round", json_put_int, record_int(k->approval, "round"));
     json_end_object(&w);
-    /* Of a record that is not there yet, the approval itself is what it is about. */
-    int64_t subject = record_id(k->approval, "subject_id");
+    /* Of a record that is not there yet, the approval itself is what it is about; of a verb, the
+     * record whose verb it is. */
+    int64_t subject = k->verb ? record_id(k->approval, "origin_id")
+                              : record_id(k->approval, "subject_id");
+    struct str subject_type = k->verb ? str_from(k->verb->entity)
+                                      : record_text(k->approval, "subject_type");
     event_emit(c, &(struct event){.type = str_from(type),
-                                  .subject_type = subject ? record_text(k->approval, "subject_type")
-                                                          : STR("approval"),
+                                  .subject_type = subject ? subject_type : STR("approval"),
                                   .subject_id = subject ? subject : k->approval->id,
                                   .payload = json_str(&w)});
 }

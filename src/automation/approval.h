@@ -14,6 +14,8 @@
  * A new record may be held too: a draft (create_new), with the record as it would have been; it is
  * created when the last step is approved, and the approval is about it from then on.
  *
+ * A verb of several records may be held as a whole (verb, origin_id; held_verb.h).
+ *
  * Those asked about together (batch_id) are told once to each who is asked.
  *
  * Nobody is never asked: who is switched off or missing is replaced by the process administrator,
@@ -27,14 +29,16 @@
 #ifndef GUANTONG_AUTOMATION_APPROVAL_H
 #define GUANTONG_AUTOMATION_APPROVAL_H
 
-#include "entity/record.h"
+#include "automation/held_verb.h"
 
 /* An approval with what is asked again and again of it. */
 struct approval_case {
     struct record *approval;
     const struct json *plan;
-    struct record *subject; /* NULL when it is gone; a draft has no id */
-    bool draft;             /* the record is not created yet */
+    struct record *subject;       /* NULL when it is gone; a draft has no id */
+    bool draft;                   /* the record is not created yet */
+    const struct held_verb *verb; /* held as a whole, of the origin; NULL: none */
+    struct record *origin;
 };
 
 struct approval_request {
@@ -47,6 +51,9 @@ struct approval_request {
     struct str change;            /* the change held, as JSON; empty: none */
     struct str undo;              /* what a rejection takes back, as JSON; empty: nothing */
     struct str reason;
+    const struct held_verb *verb; /* NULL: a change or nothing is held */
+    int64_t origin_id;            /* whose verb it is */
+    struct str parameters, outcome;
 };
 
 /* Begin. ERROR_CONFLICT "approval.pending" while one of the process is open on the record; one that

@@ -12,22 +12,6 @@
 #include "entity/gate.h"
 #include "organization/actor.h"
 
-/* The field that is wrong, then what is wrong with it. */
-static struct str failure_words(struct ctx *c, enum language language) {
-    struct str words = message_failure(c->arena, language, &c->error);
-    struct str pointer = c->error.fields ? c->error.fields->pointer : STR("");
-    return pointer.n ? str_format(c->arena, "%.*s: %.*s", STR_ARG(pointer), STR_ARG(words)) : words;
-}
-
-struct str approval_failure_text(struct ctx *c) {
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    JSON_MEMBER(&w, "zh", json_put_str, failure_words(c, LANGUAGE_ZH));
-    JSON_MEMBER(&w, "en", json_put_str, failure_words(c, LANGUAGE_EN));
-    json_end_object(&w);
-    return json_str(&w);
-}
-
 struct str approval_change_text(struct ctx *c, const struct change_set *set) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
@@ -64,9 +48,8 @@ static void stand_back(struct ctx *c, struct standing before) {
     c->approval_id = before.approval_id;
 }
 
-static void create(struct ctx *c, struct approval_case *k, struct str values) {
-    struct change_set set = change_from_json(c, k->subject->entity, json_parse(c, values));
-    struct record *made = ctx_failed(c) ? NULL : record_create(c, &set);
+/* What was a draft is there now. */
+static void adopt(struct ctx *c, struct approval_case *k, struct record *made) {
     struct change_set known = change_new(c, k->approval->entity);
     if (made) {
         change_id(&known, "subject_id", made->id);
@@ -75,6 +58,22 @@ static void create(struct ctx *c, struct approval_case *k, struct str values) {
         k->subject = made;
         k->draft = false;
     }
+}
+
+static void create(struct ctx *c, struct approval_case *k, struct str values) {
+    struct change_set set = change_from_json(c, k->subject->entity, json_parse(c, values));
+    adopt(c, k, ctx_failed(c) ? NULL : record_create(c, &set));
+}
+
+static const struct json *parameters_of(struct ctx *c, const struct approval_case *k) {
+    return json_parse(c, record_text(k->approval, "parameters"));
+}
+
+static void carry_out(struct ctx *c, struct approval_case *k) {
+    const struct entity *e = k->subject->entity;
+    k->verb->run(c, k->origin->id, parameters_of(c, k));
+    int64_t made = k->draft && !ctx_failed(c) ? k->verb->made(c, k->origin->id, e) : 0;
+    adopt(c, k, made ? record_load(c, e, made) : NULL);
 }
 
 static void enact(struct ctx *c, const struct approval_case *k, struct str change) {
@@ -87,14 +86,14 @@ static void enact(struct ctx *c, const struct approval_case *k, struct str chang
 
 /* Ends the savepoint: true when what was done in it stands. Otherwise why not is kept. Failures of
  * the machine go up. */
-static bool done_or_told(struct ctx *c, struct str *failure) {
+static bool done_or_told(struct ctx *c, const struct approval_case *k, struct str *failure) {
     if (!ctx_failed(c)) {
         db_release(c);
         return true;
     }
     const struct error error = c->error;
     bool for_good = ctx_failed_for_good(c);
-    *failure = for_good ? approval_failure_text(c) : STR("");
+    *failure = for_good ? action_failure(c, k->subject ? k->subject->entity : NULL) : STR("");
     ctx_clear_error(c);
     db_rollback_savepoint(c->db);
     if (!for_good) {
@@ -109,26 +108,45 @@ static void failure_store(struct ctx *c, struct approval_case *k, struct str fai
     approval_set(c, k, &set);
 }
 
-/* Another process wants to be asked before the same change. */
-static bool ask_next(struct ctx *c, struct approval_case *k, const struct error *error) {
-    int64_t process_id = 0;
-    if (!approval_needed(error, &process_id)) {
-        return false;
+/* What the next process is to be asked about: of a verb the record that it refuses, which need not
+ * be the one that the last refused. */
+static bool next_of(struct ctx *c, const struct approval_case *k, const struct actor *actor,
+                    struct held_verb_trial *out) {
+    *out = (struct held_verb_trial){
+        .subject = k->subject, .draft = k->draft, .change = record_text(k->approval, "change")};
+    if (!k->verb) {
+        return true;
     }
-    struct record *process = record_load(c, entity_named(c, "approval_process"), process_id);
-    if (!process) {
-        return false;
+    struct standing before = stand_as(c, actor, k->approval->id);
+    bool held = held_verb_tried(c, k->verb, k->origin->id, parameters_of(c, k), out);
+    stand_back(c, before);
+    return held;
+}
+
+/* Another process wants to be asked before the same change. */
+static void ask_next(struct ctx *c, struct approval_case *k, const struct error *error,
+                     const struct actor *actor) {
+    int64_t process_id = 0;
+    struct held_verb_trial next;
+    struct record *process = approval_needed(error, &process_id)
+                                 ? record_load(c, entity_named(c, "approval_process"), process_id)
+                                 : NULL;
+    if (!process || !next_of(c, k, actor, &next)) {
+        return;
     }
     approval_start(
         c, &(struct approval_request){.process = process,
-                                      .subject = k->subject,
-                                      .draft = k->draft,
+                                      .subject = next.subject,
+                                      .draft = next.draft,
                                       .batch_id = record_id(k->approval, "batch_id"),
                                       .requester_id = record_id(k->approval, "requester_id"),
                                       .previous_id = k->approval->id,
-                                      .change = record_text(k->approval, "change"),
-                                      .reason = record_text(k->approval, "reason")});
-    return true;
+                                      .change = next.change,
+                                      .reason = record_text(k->approval, "reason"),
+                                      .verb = k->verb,
+                                      .origin_id = record_id(k->approval, "origin_id"),
+                                      .parameters = record_text(k->approval, "parameters"),
+                                      .outcome = record_text(k->approval, "outcome")});
 }
 
 static const struct actor *requester_of(struct ctx *c, const struct approval_case *k) {
@@ -145,6 +163,8 @@ static void apply_as(struct ctx *c, struct approval_case *k, const struct actor 
         FAIL(c, ERROR_ABSENT, "record.absent");
     } else if (!actor) {
         FAIL(c, ERROR_DENIED, "approval.requester_gone");
+    } else if (k->verb) {
+        carry_out(c, k);
     } else if (k->draft) {
         create(c, k, record_text(k->approval, "change"));
     } else {
@@ -152,22 +172,26 @@ static void apply_as(struct ctx *c, struct approval_case *k, const struct actor 
     }
     stand_back(c, before);
     error = c->error;
-    if (done_or_told(c, &failure)) {
+    if (done_or_told(c, k, &failure)) {
         struct change_set set = change_new(c, k->approval->entity);
         change_int(&set, "applied_at", c->now_ms);
         change_null(&set, "failure");
         approval_set(c, k, &set);
     } else if (!ctx_failed(c)) {
         failure_store(c, k, failure);
-        ask_next(c, k, &error);
+        ask_next(c, k, &error, actor);
     }
     if (k->subject && !k->draft) {
         k->subject = record_load(c, k->subject->entity, k->subject->id);
     }
 }
 
+bool approval_holds(const struct approval_case *k) {
+    return k->verb || record_text(k->approval, "change").n;
+}
+
 void approval_apply(struct ctx *c, struct approval_case *k, const struct actor *as) {
-    if (record_text(k->approval, "change").n && !ctx_failed(c)) {
+    if (approval_holds(k) && !ctx_failed(c)) {
         apply_as(c, k, as ? as : requester_of(c, k));
     }
 }
@@ -181,7 +205,7 @@ void approval_take_back(struct ctx *c, struct approval_case *k) {
     struct standing before = stand_as(c, &actor_system, k->approval->id);
     enact(c, k, undo);
     stand_back(c, before);
-    if (!done_or_told(c, &failure) && !ctx_failed(c)) {
+    if (!done_or_told(c, k, &failure) && !ctx_failed(c)) {
         failure_store(c, k, failure);
     }
     k->subject = record_load(c, k->subject->entity, k->subject->id);
@@ -222,7 +246,7 @@ void approval_act(struct ctx *c, struct approval_case *k, const char *list) {
                 str_format(c->arena, "approval:%lld:%lld:%s:%zu", (long long)k->approval->id,
                            (long long)record_int(k->approval, "round"), list, i));
         stand_back(c, before);
-        if (!done_or_told(c, &failure) && !ctx_failed(c)) {
+        if (!done_or_told(c, k, &failure) && !ctx_failed(c)) {
             failure_store(c, k, failure);
         }
         k->subject = record_load(c, k->subject->entity, k->subject->id);

@@ -106,7 +106,7 @@ static void ask(struct ctx *c, const struct change *change) {
     size_t n = ctx_failed(c) ? 0 : approval_processes(c, change->entity, processes, PROCESSES_MOST);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         if (holds(processes[i]) && concerned(c, processes[i], change)) {
-            c->refused = change->before ? NULL : change->after;
+            c->refused = change->after;
             FAIL(c, ERROR_CONFLICT, change->before ? "approval.needed" : "approval.needed_new",
                  {"process", record_text(processes[i], "name")},
                  {"process_id", str_format(c->arena, "%lld", (long long)processes[i]->id)});
@@ -156,6 +156,10 @@ static void gone(struct ctx *c, const struct record *r) {
     size_t n = 0;
     if (entity_is_work(r->entity)) {
         n = open_on(c, r->id, open);
+    }
+    int64_t verb = entity_is_work(r->entity) ? approval_open_of(c, r->id) : 0;
+    if (verb && n < OPEN_MOST) {
+        open[n++].id = verb;
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct approval_case *k = approval_find(c, open[i].id);

@@ -54,13 +54,16 @@ void approval_act(struct ctx *c, struct approval_case *k, const char *list);
 void approval_clock_start(struct ctx *c, const struct approval_case *k);
 void approval_clock_stop(struct ctx *c, const struct approval_case *k);
 
+/* The approval that holds a verb of this record and waits, or was returned; 0: none. */
+int64_t approval_open_of(struct ctx *c, int64_t origin_id);
+/* Whether there is something to be made when it is approved. */
+bool approval_holds(const struct approval_case *k);
+
 /* Whether that is what failed, and the process that wants to be asked. */
 bool approval_needed(const struct error *error, int64_t *process_id);
 
 /* Fields of an approval, written as the program's own record-keeping. */
 void approval_set(struct ctx *c, struct approval_case *k, struct change_set *set);
-/* {"zh","en"} of the failure. */
-struct str approval_failure_text(struct ctx *c);
 /* A set of new values as JSON. */
 struct str approval_change_text(struct ctx *c, const struct change_set *set);
 

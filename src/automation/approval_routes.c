@@ -100,8 +100,8 @@ static void of_record_get(struct request *r) {
         return;
     }
     DB_QUERY(c, &rows,
-             "SELECT id FROM approval WHERE subject_id = $1 AND deleted_at IS NULL "
-             "ORDER BY id DESC LIMIT $2",
+             "SELECT id FROM approval WHERE (subject_id = $1 OR origin_id = $1) "
+             "AND deleted_at IS NULL ORDER BY id DESC LIMIT $2",
              subject->id, (int64_t)ON_RECORD);
     while (db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
@@ -134,6 +134,42 @@ static struct record *process_named(struct ctx *c, const struct record *subject,
     return ctx_failed(c) ? NULL : process;
 }
 
+static struct str json_again(struct ctx *c, const struct json *v) {
+    struct json_writer w = json_writer(c->arena);
+    json_put_json(&w, v);
+    return json_str(&w);
+}
+
+/* A verb of several records, kept as a whole. */
+static void verb_request(struct request *r, const struct record *of) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r), *parameters = json_get(body, "parameters");
+    const struct held_verb *verb = held_verb_named(json_text(body, "verb"));
+    struct held_verb_trial t;
+    struct str reason = words(r, "reason", false);
+    if (!verb || !str_is(of->entity->name, verb->entity)) {
+        FAIL_FIELD(c, STR("/verb"), "reference.absent");
+    }
+    if (!json_is(parameters, JSON_IS_OBJECT)) {
+        FAIL_FIELD(c, STR("/parameters"), "field.required");
+    }
+    if (ctx_failed(c) || !held_verb_tried(c, verb, of->id, parameters, &t)) {
+        return;
+    }
+    int64_t id = approval_start(c,
+                                &(struct approval_request){.process = t.process,
+                                                           .subject = t.subject,
+                                                           .draft = t.draft,
+                                                           .requester_id = access_user_id(c->actor),
+                                                           .change = t.change,
+                                                           .reason = reason,
+                                                           .verb = verb,
+                                                           .origin_id = of->id,
+                                                           .parameters = json_again(c, parameters),
+                                                           .outcome = t.outcome});
+    reply_approval(r, 201, id);
+}
+
 static void request_post(struct request *r) {
     struct ctx *c = r->c;
     const struct entity *e = api_entity(r);
@@ -142,6 +178,10 @@ static void request_post(struct request *r) {
     struct record *process = NULL;
     struct str reason = words(r, "reason", false), change = STR("");
     if (!subject || ctx_failed(c)) {
+        return;
+    }
+    if (json_get(body, "verb")) {
+        verb_request(r, subject);
         return;
     }
     if (changes) {
@@ -208,12 +248,37 @@ static struct str draft_again(struct ctx *c, struct approval_case *k, const stru
     return ctx_failed(c) ? STR("") : approval_change_text(c, &set);
 }
 
+/* A verb is tried again, with other values for the record that was refused. */
+static struct str verb_again(struct ctx *c, struct approval_case *k, const struct json *given) {
+    struct str held = record_text(k->approval, "parameters");
+    struct held_verb_trial t;
+    struct str parameters =
+        given ? k->verb->amended(c, json_parse(c, held), k->subject->entity, given) : held;
+    if (ctx_failed(c) ||
+        !held_verb_tried(c, k->verb, k->origin->id, json_parse(c, parameters), &t)) {
+        return STR("");
+    }
+    if (t.draft != k->draft || t.subject->entity != k->subject->entity) {
+        FAIL(c, ERROR_CONFLICT, "approval.elsewhere", {"process", record_text(t.process, "name")});
+        return STR("");
+    }
+    struct change_set set = change_new(c, k->approval->entity);
+    change_text(&set, "parameters", parameters);
+    change_text(&set, "outcome", t.outcome);
+    approval_set(c, k, &set);
+    k->subject = record_copy(c, t.subject);
+    return t.change;
+}
+
 /* What is held is tried again as it is to be now; it may need no approval any more. */
 static struct str change_again(struct request *r, struct approval_case *k) {
     struct ctx *c = r->c;
     struct str held = record_text(k->approval, "change");
     const struct json *given = json_get(request_json(r), "changes");
     const struct json *o = given ? given : (held.n ? json_parse(c, held) : NULL);
+    if (k->verb && k->subject) {
+        return verb_again(c, k, given);
+    }
     if (!o || !k->subject) {
         return STR("");
     }
@@ -240,7 +305,7 @@ static void resubmit_post(struct request *r) {
 static void apply_post(struct request *r) {
     struct ctx *c = r->c;
     struct approval_case *k = approval_owned(r->c, request_id(r, "id"), "approved", true);
-    if (k && (!record_text(k->approval, "change").n || !record_empty(k->approval, "applied_at"))) {
+    if (k && (!approval_holds(k) || !record_empty(k->approval, "applied_at"))) {
         FAIL(c, ERROR_CONFLICT, "approval.closed");
     }
     if (k && !ctx_failed(c)) {
@@ -296,7 +361,8 @@ static const struct route routes[] = {
      .summary = "route.record_approvals",
      .answer = "data:[object]! offers:[(id:id! name:text! description:text!)]!"},
     {METHOD_POST, "/api/v1/{plural}/{id}/approvals", PERMISSION_RECORD, LANE_WRITER, request_post,
-     .summary = "route.approval_request", .body = "process_id:id changes:object reason:text",
+     .summary = "route.approval_request",
+     .body = "process_id:id changes:object verb:text parameters:object reason:text",
      .answer = "201 object"},
     {METHOD_POST, "/api/v1/approvals/{id}/approve", PERMISSION_SIGNED_IN, LANE_WRITER, approve_post,
      .summary = "route.approval_approve", .body = "comment:text accept_changes:boolean",
@@ -323,6 +389,8 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"approval.not_needed", "这个修改不需要审批，可以直接做",
      "This change needs no approval; it can be made"},
+    {"approval.elsewhere", "现在要先通过的是「{process}」，请撤回后重新提交",
+     "Now it is “{process}” that wants to be asked; withdraw this and request again"},
     {"approval.not_asked", "没有请你审批", "You are not asked for this approval"},
     {"approval.not_yours", "只有提交人可以", "Only who asked for it may"},
     {"approval.record_gone", "记录已不在了，请撤回这个审批",

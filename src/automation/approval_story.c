@@ -36,7 +36,8 @@ static void add_requests(struct story *s) {
              "SELECT min(v.created_at), min(v.id), CASE WHEN v.round = a.round THEN a.reason ELSE "
              "'' END, a.requester_id, a.id, p.name, '', '' FROM approval a JOIN approval_vote v ON "
              "v.approval_id = a.id JOIN approval_process p ON p.id = a.process_id "
-             "WHERE a.subject_id = $1 AND a.deleted_at IS NULL AND v.deleted_at IS NULL "
+             "WHERE (a.subject_id = $1 OR a.origin_id = $1) "
+             "AND a.deleted_at IS NULL AND v.deleted_at IS NULL "
              "GROUP BY a.id, v.round, a.round, a.reason, a.requester_id, p.name "
              "HAVING min(v.created_at) < $2 ORDER BY a.id DESC, v.round DESC LIMIT $3",
              s->subject_id, s->before, s->limit);
@@ -63,7 +64,8 @@ static void add_votes(struct story *s) {
              "FROM approval a JOIN approval_vote v ON v.approval_id = a.id "
              "JOIN approval_process p ON p.id = a.process_id "
              "LEFT JOIN \"user\" u ON u.id = v.approver_id "
-             "WHERE a.subject_id = $1 AND v.decided_at < $2 AND a.deleted_at IS NULL "
+             "WHERE (a.subject_id = $1 OR a.origin_id = $1) "
+             "AND v.decided_at < $2 AND a.deleted_at IS NULL "
              "AND v.deleted_at IS NULL ORDER BY v.decided_at DESC LIMIT $3",
              s->subject_id, s->before, s->limit);
     while (db_next(&rows)) {
@@ -79,7 +81,8 @@ static void add_passings(struct story *s) {
              "a.id, p.name, u.name, v.why FROM approval a JOIN approval_vote v ON "
              "v.approval_id = a.id JOIN approval_process p ON p.id = a.process_id "
              "LEFT JOIN \"user\" u ON u.id = v.holder_id "
-             "WHERE a.subject_id = $1 AND v.passed_at < $2 AND a.deleted_at IS NULL "
+             "WHERE (a.subject_id = $1 OR a.origin_id = $1) "
+             "AND v.passed_at < $2 AND a.deleted_at IS NULL "
              "AND v.deleted_at IS NULL ORDER BY v.passed_at DESC LIMIT $3",
              s->subject_id, s->before, s->limit);
     while (db_next(&rows)) {
@@ -95,7 +98,8 @@ static void add_ends(struct story *s) {
              "v.approval_id = a.id), a.id), '', CASE WHEN a.state = 'withdrawn' THEN a.updated_by "
              "END, a.id, p.name, '', CASE WHEN a.failure IS NULL THEN '' ELSE 'failed' END, "
              "a.state FROM approval a JOIN approval_process p ON p.id = a.process_id "
-             "WHERE a.subject_id = $1 AND a.decided_at < $2 AND a.state IN ('approved', "
+             "WHERE (a.subject_id = $1 OR a.origin_id = $1) "
+             "AND a.decided_at < $2 AND a.state IN ('approved', "
              "'withdrawn') AND a.deleted_at IS NULL ORDER BY a.decided_at DESC LIMIT $3",
              s->subject_id, s->before, s->limit);
     while (db_next(&rows)) {

@@ -16,6 +16,7 @@ struct reader {
     const struct approval_case *k;
     bool asked;   /* is or was */
     bool reads;   /* may read the record */
+    bool begun;   /* may read the record whose verb is held */
     bool decides; /* his answer is waited for */
     bool requester;
     bool manager; /* of automation */
@@ -33,6 +34,7 @@ static struct reader reader_of(struct ctx *c, const struct approval_case *k) {
     r.requester = me && record_id(k->approval, "requester_id") == me;
     r.reads = k->subject && access_cloud_on(c->actor, k->subject->entity->cloud) &&
               access_record(c, ACTION_READ, k->subject);
+    r.begun = k->origin && access_record(c, ACTION_READ, k->origin);
     r.decides = pending && r.asked && !c->actor->read_only && approval_vote_of(c, k, me) != 0;
     r.manager = access_permitted(c->actor, "automation:manage");
     return r;
@@ -40,14 +42,15 @@ static struct reader reader_of(struct ctx *c, const struct approval_case *k) {
 
 bool approval_visible(struct ctx *c, const struct approval_case *k) {
     struct reader r = reader_of(c, k);
-    return r.asked || r.requester || r.reads;
+    return r.asked || r.requester || r.reads || r.begun;
 }
 
 /* Who is asked is shown what he is asked about; data of persons only with the right to it. */
 static bool shows(const struct reader *r, const struct field *f) {
     const struct entity *e = r->k->subject ? r->k->subject->entity : NULL;
+    bool knows = r->asked || r->requester || r->reads;
     return (r->asked && !(f->flags & FIELD_PERSONAL)) ||
-           (e && access_field(r->c->actor, e, f) >= RIGHT_READ);
+           (e && knows && access_field(r->c->actor, e, f) >= RIGHT_READ);
 }
 
 void approval_user_json(struct ctx *c, struct json_writer *w, const char *key, int64_t user_id) {
@@ -276,7 +279,7 @@ static void may_json(const struct reader *r, struct json_writer *w) {
     struct str state = record_text(r->k->approval, "state");
     bool pending = str_is(state, "pending"), returned = str_is(state, "returned");
     bool mine = (r->requester || r->manager) && !r->c->actor->read_only;
-    bool unmade = str_is(state, "approved") && record_text(r->k->approval, "change").n &&
+    bool unmade = str_is(state, "approved") && approval_holds(r->k) &&
                   record_empty(r->k->approval, "applied_at");
     json_key(w, "may");
     json_begin_object(w);
@@ -320,10 +323,58 @@ static void head_json(const struct reader *r, struct json_writer *w) {
                 json_text(failure, c->language == LANGUAGE_EN ? "en" : "zh"));
 }
 
+/* Who may read the record the approval is about need not know whence it came. */
+static bool told_of_verb(const struct reader *r) {
+    return r->asked || r->requester || r->begun;
+}
+
+/* What a record is called, to those who may know: who is a person is personal. */
+static struct str called(const struct reader *r, const struct entity *e, struct str title) {
+    const struct field *f = e ? e->title : NULL;
+    bool may = f && (!(f->flags & FIELD_PERSONAL) || access_field(r->c->actor, e, f) >= RIGHT_READ);
+    return may && told_of_verb(r) ? title : STR("");
+}
+
+static void origin_json(const struct reader *r, struct json_writer *w) {
+    const struct record *origin = r->k->origin;
+    json_key(w, "origin");
+    if (!origin || !told_of_verb(r)) {
+        json_put_null(w);
+        return;
+    }
+    json_begin_object(w);
+    JSON_MEMBER(w, "entity", json_put_str, origin->entity->name);
+    JSON_MEMBER(w, "id", json_put_id, r->begun ? origin->id : 0);
+    JSON_MEMBER(w, "title", json_put_str, called(r, origin->entity, record_title(origin)));
+    JSON_MEMBER(w, "readable", json_put_bool, r->begun);
+    json_end_object(w);
+}
+
+/* The verb that is held, whose it is, and what would come of it. */
+static void verb_json(const struct reader *r, struct json_writer *w) {
+    const struct json *outcome = member_json(r->c, r->k->approval, "outcome");
+    JSON_MEMBER(w, "verb", json_put_str, record_text(r->k->approval, "verb"));
+    origin_json(r, w);
+    json_key(w, "outcome");
+    json_begin_array(w);
+    for (size_t i = 0; json_is(outcome, JSON_IS_ARRAY) && i < outcome->n; i++) {
+        const struct json *item = &outcome->items[i];
+        const struct entity *e = model_entity(r->c->model, json_text(item, "entity"));
+        json_begin_object(w);
+        JSON_MEMBER(w, "entity", json_put_str, json_text(item, "entity"));
+        JSON_MEMBER(w, "label", json_put_str, e ? e->label[r->c->language] : STR(""));
+        JSON_MEMBER(w, "title", json_put_str, called(r, e, json_text(item, "title")));
+        JSON_MEMBER(w, "made", json_put_bool, !json_id(item, "id"));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
 void approval_json(struct ctx *c, struct json_writer *w, const struct approval_case *k) {
     struct reader r = reader_of(c, k);
     json_begin_object(w);
     head_json(&r, w);
+    verb_json(&r, w);
     facts_json(&r, w);
     change_json(&r, w);
     moved_json(&r, w);

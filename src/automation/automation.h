@@ -23,5 +23,6 @@ extern const struct module approval_routes_module;
 extern const struct module approval_draft_module;
 extern const struct module approval_answer_module;
 extern const struct module approval_list_module;
+extern const struct module held_verb_module; /* verbs of several records, kept as a whole */
 
 #endif

@@ -80,7 +80,7 @@ struct ctx {
     int64_t cause_id;             /* event that led here, 0 when none */
     int depth;                    /* length of the causation chain so far */
     int64_t approval_id;          /* the approval under which all this is done, 0 when none */
-    const struct record *refused; /* the new record that the gate (entity/gate.h) refused last */
+    const struct record *refused; /* the record, new or changed, that the gate refused last */
     bool silent; /* a module that is switched off is at work: nothing goes outside */
     struct str request_id;
     struct error error;

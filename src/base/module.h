@@ -18,6 +18,7 @@ struct timer_kind;        /* event/timer.h */
 struct outbox_kind;       /* event/outbox.h */
 struct event_type;        /* event/event.h */
 struct action_kind;       /* automation/action.h */
+struct held_verb;         /* automation/held_verb.h */
 struct condition_kind;    /* entity/condition.h */
 struct text;              /* base/message.h */
 struct migration;         /* db/migration.h */
@@ -36,6 +37,7 @@ struct module {
     const struct outbox_kind *outbox;
     const struct event_type *events; /* besides the verbs of its records */
     const struct action_kind *const *actions;
+    const struct held_verb *const *verbs;           /* which an approval may hold as a whole */
     const struct condition_kind *const *conditions; /* kinds of leaves */
     const struct permission *permissions;
     const struct text *texts;

@@ -12,6 +12,7 @@
  */
 #include "sales/conversion.h"
 
+#include "automation/held_verb.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/lead.h"
@@ -35,12 +36,12 @@ static const struct migration migrations[] = {
      "ALTER TABLE conversion ADD COLUMN filled TEXT NOT NULL DEFAULT ''"},
     {0}};
 
-struct record *conversion_lead(struct request *r) {
-    struct record *lead = record_read(r->c, entity_named(r->c, "lead"), request_id(r, "id"));
+struct record *conversion_lead(struct ctx *c, int64_t id) {
+    struct record *lead = record_read(c, entity_named(c, "lead"), id);
     if (lead) {
-        access_require(r->c, ACTION_UPDATE, lead);
+        access_require(c, ACTION_UPDATE, lead);
     }
-    return ctx_failed(r->c) ? NULL : lead;
+    return ctx_failed(c) ? NULL : lead;
 }
 
 /* What is nobody's becomes whose who converts it: else what it becomes would be nobody's too. */
@@ -51,13 +52,6 @@ static const struct record *taken_over(struct ctx *c, const struct record *lead)
     }
     lead_assign(c, lead, user_id, message_words(LANGUAGE_ZH, "conversion.taken_over"));
     return record_load(c, lead->entity, lead->id);
-}
-
-/* The same, held: of two who convert it, or take that back, the second decides by what the first
- * left. */
-static struct record *lead_held(struct request *r) {
-    struct record *lead = conversion_lead(r);
-    return lead && record_holds(r->c, lead) ? lead : NULL;
 }
 
 static bool disqualified(const struct record *lead) {
@@ -75,7 +69,7 @@ static struct conversion_aim preview_aim(struct request *r) {
 
 static void preview_post(struct request *r) {
     struct ctx *c = r->c;
-    struct record *lead = conversion_lead(r);
+    struct record *lead = conversion_lead(c, request_id(r, "id"));
     if (!lead) {
         return;
     }
@@ -86,6 +80,7 @@ static void preview_post(struct request *r) {
     conversion_conditions_json(c, &w, lead);
     bool ready = !disqualified(lead) && !conversion_unmet(c, lead, preview_aim(r)).n;
     JSON_MEMBER(&w, "ready", json_put_bool, ready);
+    held_verb_waits_json(c, &w, lead->id);
     conversion_offers_json(c, &w, lead);
     json_key(&w, "suggested");
     json_begin_object(&w);
@@ -382,24 +377,22 @@ static void check_parts(struct ctx *c, const struct json *body) {
     }
 }
 
-static void convert_post(struct request *r) {
-    struct ctx *c = r->c;
-    const struct json *body = request_json(r);
-    struct conversion v = {.lead = body ? lead_held(r) : NULL, .filled = {.arena = c->arena}};
+void conversion_run(struct ctx *c, struct record *lead, const struct json *body,
+                    struct json_writer *result) {
+    struct conversion v = {.lead = lead, .filled = {.arena = c->arena}};
     check_parts(c, body);
-    if (!v.lead || ctx_failed(c)) {
+    /* Held: of two who convert it, or take that back, the second decides by what the first left. */
+    if (ctx_failed(c) || !record_holds(c, lead)) {
         return;
     }
-    if (disqualified(v.lead)) {
+    if (disqualified(lead)) {
         FAIL(c, ERROR_CONFLICT, "lead.reopen_first");
         return;
     }
     const struct json *deal = json_get(body, "opportunity");
+    held_verb_begin(c, lead->id);
     take_deal(c, &v, deal);
-    struct str unmet = conversion_unmet(c, v.lead, aim_of(c, &v, body));
-    if (unmet.n) {
-        FAIL(c, ERROR_CONFLICT, "lead.not_ready", {"unmet", unmet});
-    }
+    conversion_require(c, lead, aim_of(c, &v, body));
     conversion_claim(c, v.lead);
     v.lead = taken_over(c, v.lead);
     if (!v.lead) {
@@ -410,17 +403,29 @@ static void convert_post(struct request *r) {
     give_opportunity(c, &v, deal);
     conversion_finish(c, &v);
     emit_converted(c, &v);
+    if (result) {
+        conversion_json(result, &v);
+    }
+}
+
+static void convert_post(struct request *r) {
+    struct ctx *c = r->c;
+    const struct json *body = request_json(r);
+    struct record *lead = body ? conversion_lead(c, request_id(r, "id")) : NULL;
     struct json_writer w = json_writer(c->arena);
-    conversion_json(&w, &v);
-    reply_json(r, 200, &w);
+    if (lead) {
+        conversion_run(c, lead, body, &w);
+        reply_json(r, 200, &w);
+    }
 }
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/convert/preview", PERMISSION_RECORD, LANE_INLINE,
      preview_post, .summary = "route.convert_preview",
      .body = "pipeline_id:id deal:boolean account:boolean",
-     .answer = "ready:boolean! conditions:[(id:id! text:text! met:boolean! asked_for:text! "
-               "pipeline_id:id?! parts:object!)]! duplicates:object! suggested:object!"},
+     .answer =
+         "ready:boolean! conditions:[(id:id! text:text! met:boolean! asked_for:text! "
+         "pipeline_id:id?! parts:object!)]! waits:object?! duplicates:object! suggested:object!"},
     {METHOD_POST, "/api/v1/leads/{id}/convert", PERMISSION_RECORD, LANE_WRITER, convert_post,
      .summary = "route.convert", .body = "account:object? contact:object? opportunity:object?",
      .answer = "account_id:id?! contact_id:id?! person_id:id! opportunity_id:id?! "
@@ -444,7 +449,6 @@ static const struct text texts[] = {
     {"lead.already_converted", "这条线索已经转化过了", "This lead was converted already"},
     {"lead.reopen_first", "这条线索已判为无效，重新打开后才能转化",
      "The lead was disqualified; reopen it to convert it"},
-    {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet}"},
     {"route.convert_preview", "转化预览", "Preview of a conversion"},
     {"route.convert", "转化线索", "Convert a lead"},
     {0}};

@@ -93,6 +93,18 @@ struct str conversion_unmet(struct ctx *c, const struct record *lead, struct con
     return text_str(&words);
 }
 
+void conversion_require(struct ctx *c, const struct record *lead, struct conversion_aim aim) {
+    enum language own = c->language;
+    c->language = LANGUAGE_ZH;
+    struct str zh = conversion_unmet(c, lead, aim);
+    c->language = LANGUAGE_EN;
+    struct str en = zh.n ? conversion_unmet(c, lead, aim) : zh;
+    c->language = own;
+    if (zh.n) {
+        FAIL(c, ERROR_CONFLICT, "lead.not_ready", {"unmet", zh}, {"unmet_en", en});
+    }
+}
+
 void conversion_conditions_json(struct ctx *c, struct json_writer *w, const struct record *lead) {
     struct record *rules[RULES_MOST];
     size_t n = rules_read(c, rules);
@@ -139,7 +151,9 @@ void conversion_rule_seed(struct ctx *c) {
 }
 
 static const struct text texts[] = {
-    {"conversion.personal", "转化条件不能问“我”", "Nobody is “me” in a conversion condition"}, {0}};
+    {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet_en}"},
+    {"conversion.personal", "转化条件不能问“我”", "Nobody is “me” in a conversion condition"},
+    {0}};
 
 const struct module conversion_rule_module = {
     .name = "sales.conversion_rule",

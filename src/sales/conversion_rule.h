@@ -15,9 +15,11 @@ struct conversion_aim {
     bool deal, account;
 };
 
-/* The words of those that apply and do not hold, with commas between; empty when the lead is
- * ready. */
+/* The words of those that apply and do not hold, in the context's language, with semicolons
+ * between; empty when the lead is ready. */
 struct str conversion_unmet(struct ctx *c, const struct record *lead, struct conversion_aim aim);
+/* ERROR_CONFLICT "lead.not_ready" with them, in both languages, unless it is ready. */
+void conversion_require(struct ctx *c, const struct record *lead, struct conversion_aim aim);
 /* "conditions":[…], all that are switched on, each with when it applies, whether it holds, and
  * which part of it does not. */
 void conversion_conditions_json(struct ctx *c, struct json_writer *w, const struct record *lead);

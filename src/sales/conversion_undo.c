@@ -183,7 +183,7 @@ static const char *held_by(struct ctx *c, const struct record *deal) {
 
 static void unconvert_post(struct request *r) {
     struct ctx *c = r->c;
-    struct record *lead = conversion_lead(r);
+    struct record *lead = conversion_lead(c, request_id(r, "id"));
     struct done d;
     if (!lead || !record_holds(c, lead) || !done_read(c, lead, ERROR_CONFLICT, &d)) {
         return;

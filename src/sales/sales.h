@@ -10,6 +10,7 @@ extern const struct module opportunity_module;         /* opportunities and thei
 extern const struct module conversion_module;          /* leads become customers and deals */
 extern const struct module conversion_rule_module;     /* what is asked before */
 extern const struct module conversion_undo_module;     /* and back */
+extern const struct module conversion_hold_module;     /* held by an approval */
 extern const struct module assignment_module;          /* who works a lead */
 extern const struct module board_module;               /* deals by stage, and their moves */
 extern const struct module funnel_module;              /* conversion from lead to payment */

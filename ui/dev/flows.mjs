@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { approvalFlows } from './approval_flows.mjs';
 import { formFlows } from './form_flows.mjs';
 import { frameFlows } from './frame_flows.mjs';
 import { homeFlows } from './home_flows.mjs';
@@ -54,7 +55,7 @@ async function openFirstLead(page) {
 }
 
 const tools = { base, login, password, open, openLeads, openFirstLead, row, logInAs };
-const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, settingFlows, recordFlows, workFlows, homeFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
+const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, settingFlows, recordFlows, workFlows, approvalFlows, homeFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { api, ApiError } from './client';
 import { recordKeys, refreshRecords } from './records';
 
@@ -59,6 +60,10 @@ export interface Approval {
   draft: boolean;
   /** Of those that were asked about together. */
   batch_id: string | null;
+  /** A verb of several records that is held as a whole ("convert"), whose it is, and what would come of it. */
+  verb: 'convert' | '';
+  origin: { entity: string; id: string | null; title: string; readable: boolean } | null;
+  outcome: { entity: string; label: string; title: string; made: boolean }[];
   gone: boolean;
   requester: Who | null;
   reason: string;
@@ -98,6 +103,7 @@ export async function refreshApprovals(client: QueryClient, plural?: string): Pr
     client.invalidateQueries({ queryKey: ['approvals'] }),
     client.invalidateQueries({ queryKey: ['notifications'] }),
     client.invalidateQueries({ queryKey: ['timeline'] }),
+    client.invalidateQueries({ queryKey: ['convert'] }),
     plural ? refreshRecords(client, plural) : undefined,
   ]);
 }
@@ -149,6 +155,18 @@ export function useApprovalVerb(plural?: string) {
 export function heldBy(error: unknown): string | null {
   const held = error instanceof ApiError && error.status === 409 && ['approval.needed', 'approval.needed_new'].includes(error.problem.code ?? '');
   return held ? (error.problem.parameters?.process ?? '') : null;
+}
+
+/** Whose answers are waited for. */
+export function waitedFor({ steps }: Approval): string[] {
+  const running = steps.find(({ state }) => state === 'running');
+  return running?.votes.filter(({ state }) => state === 'waiting').map(({ holder }) => holder?.name ?? '') ?? [];
+}
+
+/** What kind of thing is asked about. */
+export function aboutOf(t: TFunction, { verb, draft, entity_label }: Approval): string {
+  if (verb) return t(`approvals.verb_${verb}`);
+  return draft ? t('approvals.new_one', { entity: entity_label }) : entity_label;
 }
 
 const tones: Record<ApprovalState, string> = { pending: 'ring', approved: 'ok', rejected: 'bad', returned: 'warn', withdrawn: 'idle' };

@@ -279,6 +279,8 @@ export interface ConvertPreview {
   conditions: ConvertCondition[];
   duplicates: Record<'accounts' | 'contacts' | 'opportunities', Duplicate[]>;
   suggested: { account_name: string | null; opportunity_name: string | null; pipeline_id: string | null };
+  /** The approval that this conversion waits for, or that was given back. */
+  waits?: { approval_id: string; process: string; state: 'pending' | 'returned' } | null;
 }
 
 /** What is there already and may be the lead's, with why. */

@@ -11,6 +11,8 @@ export interface Held {
   /** Of one record that is there. */
   recordId?: string;
   changes?: Record<string, unknown>;
+  /** A verb of several records, held as a whole. */
+  verb?: { name: 'convert'; parameters: Record<string, unknown> };
   /** Of a new one: what was filled in. */
   record?: Record<string, unknown>;
   /** Of many: the bulk change, and how many it holds. */

@@ -1,11 +1,12 @@
 import type { RefObject } from 'react';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { toneOf, type Approval } from '@/api/approvals';
+import { aboutOf, toneOf, type Approval } from '@/api/approvals';
 import { recordPath, useModel } from '@/api/meta';
 import { useFormat } from '@/format/useFormat';
 import { Decide } from './Decide';
 import { Facts } from './Facts';
+import { Outcome } from './Outcome';
 import { Steps } from './Steps';
 
 interface Props {
@@ -24,7 +25,7 @@ export function ApprovalCard({ approval, keys, onDone }: Props) {
   return (
     <article className="approval-card" aria-labelledby={`approval-${approval.id}`}>
       <header>
-        <p className="t2 dense">{approval.process} · {approval.draft ? t('approvals.new_one', { entity: approval.entity_label }) : approval.entity_label}</p>
+        <p className="t2 dense">{approval.process} · {aboutOf(t, approval)}</p>
         <h2 id={`approval-${approval.id}`}>{readable ? <Link to={recordPath(entity, approval.record_id)}>{approval.title}</Link> : approval.title}</h2>
         <p className="t2 dense">
           <span className={`status ${toneOf(approval.state)}`}>{t(`approvals.state_${approval.state}`)}</span>
@@ -35,6 +36,7 @@ export function ApprovalCard({ approval, keys, onDone }: Props) {
       </header>
       {approval.gone && <p className="notice warn">{t('approvals.gone')}</p>}
       {approval.failure && <p className="notice warn">{t('approvals.not_made', { why: approval.failure })}</p>}
+      <Outcome approval={approval} />
       <Facts approval={approval} />
       {!readable && !approval.gone && !approval.draft && <p className="t3 small-text">{t(approval.facts.length + approval.change.length > 0 ? 'approvals.only_this' : 'approvals.only_name')}</p>}
       <Decide approval={approval} plural={entity?.plural} keys={keys} onDone={onDone} />

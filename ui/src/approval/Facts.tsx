@@ -29,12 +29,14 @@ export function Facts({ approval }: { approval: Approval }) {
   const { t } = useTranslation();
   const say = useShown();
   const text = (fact: FieldFact, shown: Shown) => say(fact, shown, approval.entity);
-  const facts = approval.facts.filter(({ field }) => field !== 'name' && !approval.change.some((change) => change.field === field));
-  if (approval.change.length + facts.length === 0) return null;
+  const changes = approval.change.filter(({ field }) => !approval.verb || field !== 'name');
+  const unsaid = ({ value }: Shown) => approval.draft && (value === null || value === '');
+  const facts = approval.facts.filter(({ field, is }) => field !== 'name' && !unsaid(is) && !approval.change.some((change) => change.field === field));
+  if (changes.length + facts.length === 0) return null;
   return (
     <dl className="approval-facts">
-      {approval.change.map((change) => (
-        <div key={change.field} className="approval-change">
+      {changes.map((change) => (
+        <div key={change.field} className={change.from && 'approval-change'}>
           <dt className="t3 small-text">{change.label}</dt>
           <dd>{change.from && <><span className="t2">{text(change, change.from)}</span><span className="t3"> → </span></>}<b>{text(change, change.to)}</b></dd>
         </div>

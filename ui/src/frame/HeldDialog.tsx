@@ -3,7 +3,7 @@ import { Button, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { refreshApprovals, type Approval } from '@/api/approvals';
+import { refreshApprovals, waitedFor, type Approval } from '@/api/approvals';
 import { api } from '@/api/client';
 import { askBulk, type BulkAsked } from '@/api/records';
 import { setHeld, type Held } from '@/app/held';
@@ -24,17 +24,20 @@ function Reason({ value, onChange }: { value: string; onChange: (reason: string)
   return <Input.TextArea autoFocus rows={3} maxLength={1000} aria-label={t('approvals.reason')} placeholder={t('approvals.reason')} value={value} onChange={(event) => onChange(event.target.value)} />;
 }
 
-/** A change of one record, or a new one. */
+function bodyOf({ record, verb, changes }: Held) {
+  return record ? { record } : verb ? { verb: verb.name, parameters: verb.parameters } : { changes };
+}
+
+/** A change of one record, a new one, or a verb of several. */
 function One({ held }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [reason, setReason] = useState('');
   const path = held.record ? `/${held.plural}/approvals` : `/${held.plural}/${held.recordId}/approvals`;
   const { mutate, isPending, error } = useMutation({
-    mutationFn: () => api.post<Approval>(path, held.record ? { record: held.record, reason } : { changes: held.changes, reason }),
+    mutationFn: () => api.post<Approval>(path, { ...bodyOf(held), reason }),
     onSuccess: async (approval) => {
-      const running = approval.steps.find(({ state }) => state === 'running');
-      const names = running?.votes.filter(({ state }) => state === 'waiting').map(({ holder }) => holder?.name ?? '').join(t('approvals.comma')) ?? '';
+      const names = waitedFor(approval).join(t('approvals.comma'));
       held.onAsked?.();
       setHeld(null);
       message.info(names ? t('approvals.asked_said', { names }) : t('approvals.state_approved'));
@@ -47,7 +50,7 @@ function One({ held }: Props) {
       confirmLoading={isPending} onOk={() => mutate()} onCancel={() => setHeld(null)}
     >
       {error && <ErrorNotice error={error} />}
-      <p className="t2">{held.record ? t('approvals.needed_new_hint', { record: held.title }) : t('approvals.needed_hint', { record: held.title })}</p>
+      <p className="t2">{t(held.record ? 'approvals.needed_new_hint' : held.verb ? `approvals.needed_${held.verb.name}_hint` : 'approvals.needed_hint', { record: held.title })}</p>
       <Reason value={reason} onChange={setReason} />
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { Checkbox } from 'antd';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams, useSearchParams, Link, Route, Routes } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { toneOf, type Approval, type ApprovalPage, type Box } from '@/api/approvals';
+import { aboutOf, toneOf, type Approval, type ApprovalPage, type Box } from '@/api/approvals';
 import { api, ApiError } from '@/api/client';
 import { useSize } from '@/app/preferences';
 import { ApprovalCard } from '@/approval/ApprovalCard';
@@ -51,7 +51,7 @@ function Row({ approval, on, onOpen, chosen, onChoose }: RowProps) {
       {chosen !== undefined && <Checkbox className="approval-choose" checked={chosen} aria-label={t('approvals.choose', { title: approval.title })} onChange={(event) => onChoose(event.target.checked)} />}
       <button type="button" className={on ? 'approval-row on' : 'approval-row'} aria-pressed={on} onClick={onOpen}>
         <span className="row"><b className="ellipsis grow">{approval.title}</b>{money && <span className="num">{say(money, money.is, approval.entity)}</span>}</span>
-        <span className="row t2 dense"><span className="ellipsis grow">{approval.process}{approval.draft ? ` · ${t('approvals.new_one', { entity: approval.entity_label })}` : change && ` · ${say(change, change.to, approval.entity)}`}</span></span>
+        <span className="row t2 dense"><span className="ellipsis grow">{approval.process}{approval.draft || approval.verb ? ` · ${aboutOf(t, approval)}` : change && ` · ${say(change, change.to, approval.entity)}`}</span></span>
         <span className="row small-text">
           {approval.state === 'pending' ? <span className="t3">{t('approvals.since', { when: format.near(approval.since ?? approval.created_at) })}</span> : <span className={`status ${toneOf(approval.state)}`}>{t(`approvals.state_${approval.state}`)}</span>}
           <span className="grow" /><span className="t3">{approval.requester?.name ?? t('approvals.program')}</span>

@@ -3,18 +3,19 @@ import { Button, Dropdown, Input } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { refreshApprovals, toneOf, useRecordApprovals, type Approval, type RecordApprovals } from '@/api/approvals';
+import { refreshApprovals, toneOf, useRecordApprovals, waitedFor, type Approval, type RecordApprovals } from '@/api/approvals';
 import { api } from '@/api/client';
 import type { Entity, RecordRow } from '@/api/types';
 import { Decide } from '@/approval/Decide';
 import { Facts } from '@/approval/Facts';
+import { Outcome } from '@/approval/Outcome';
 import { Steps } from '@/approval/Steps';
 import '@/approval/approval.css';
 import { useFormat } from '@/format/useFormat';
 import { Dialog } from '@/part/Dialog';
 import { ErrorNotice } from '@/part/ErrorNotice';
 
-function One({ approval, plural }: { approval: Approval; plural: string }) {
+function One({ approval, plural, record }: { approval: Approval; plural: string; record: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const open = approval.state === 'pending' || approval.state === 'returned';
@@ -27,6 +28,8 @@ function One({ approval, plural }: { approval: Approval; plural: string }) {
         <span className="t3 small-text">{open && approval.since ? t('approvals.since', { when: format.near(approval.since) }) : format.near(approval.decided_at ?? approval.created_at)}</span>
       </div>
       {approval.failure && <p className="warn dense">{t('approvals.not_made', { why: approval.failure })}</p>}
+      {open && approval.verb && <p className="notice">{t(`approvals.${approval.verb}_${approval.state === 'pending' ? 'waits' : 'returned'}`, { names: waitedFor(approval).join(t('approvals.comma')) })}</p>}
+      {open && <Outcome approval={approval} here={approval.origin?.id === record} />}
       {open && <Facts approval={approval} />}
       {open && <Steps approval={approval} />}
       <Decide approval={approval} plural={plural} />
@@ -71,7 +74,7 @@ export function Approvals({ entity, record }: { entity: Entity; record: RecordRo
   return (
     <section className="approval-panel">
       <div className="row"><h2>{t('approval.title')}</h2><span className="grow" />{data.offers.length > 0 && <Request plural={entity.plural} record={record} offers={data.offers} />}</div>
-      {shown.map((approval) => <One key={approval.id} approval={approval} plural={entity.plural} />)}
+      {shown.map((approval) => <One key={approval.id} approval={approval} plural={entity.plural} record={record.id} />)}
       {shown.length < data.data.length && <Button type="link" size="small" onClick={() => setAll(true)}>{t('approvals.earlier', { count: data.data.length - shown.length })}</Button>}
     </section>
   );

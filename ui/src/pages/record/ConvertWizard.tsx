@@ -1,13 +1,14 @@
 import { useState } from 'react';
 import { Button, Form, Input, Radio } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { heldBy } from '@/api/approvals';
 import { api } from '@/api/client';
 import { fieldOf, useModel } from '@/api/meta';
 import { refreshRecords } from '@/api/records';
 import type { ConvertCondition, ConvertPreview, ConvertResult, Duplicate, Field, RecordRow } from '@/api/types';
+import { offerApproval } from '@/app/held';
 import { offerUndo } from '@/app/undo';
 import { Reasons } from '@/condition/Reasons';
 import { FieldInput } from '@/field/FieldInput';
@@ -143,6 +144,7 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
   const { data: preview, error: previewError, refetch } = useQuery({
     queryKey: ['convert', lead.id, lead.version],
     queryFn: () => api.post<ConvertPreview>(`/leads/${lead.id}/convert/preview`),
+    staleTime: 0,
   });
   const refreshAll = () => Promise.all(['leads', 'accounts', 'contacts', 'people', 'opportunities'].map((plural) => refreshRecords(client, plural)));
   const { mutate, error, isPending, isSuccess } = useMutation({
@@ -158,19 +160,29 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
         void navigate(`/leads/${lead.id}`);
       });
     },
+    onError: (problem, parameters) => {
+      offerApproval(problem, { plural: 'leads', title, recordId: lead.id, verb: { name: 'convert', parameters }, onAsked: onClose });
+    },
   });
+  const waits = preview?.waits;
+  const shownError = previewError ?? (heldBy(error) === null ? error : null);
   return (
     <SideSheet
       onClose={onClose} width={480} settled={isPending || isSuccess} title={t('convert.title', { lead: title })}
       footer={(
         <div className="row">
-          <Button type="primary" loading={isPending} disabled={!preview} onClick={() => form.submit()}>{t('lead.convert')}</Button>
+          <Button type="primary" loading={isPending} disabled={!preview || waits?.state === 'pending'} onClick={() => form.submit()}>{t('lead.convert')}</Button>
           <Button type="text" onClick={onClose}>{t('action.cancel')}</Button>
         </div>
       )}
     >
-      {(previewError ?? error) && <ErrorNotice error={previewError ?? error} onRetry={previewError ? () => void refetch() : undefined} />}
-      {heldBy(error) !== null && <p className="notice">{t('convert.held')}</p>}
+      {shownError && <ErrorNotice error={shownError} onRetry={previewError ? () => void refetch() : undefined} />}
+      {waits && (
+        <p className="notice">
+          {t(waits.state === 'pending' ? 'convert.waits' : 'convert.returned', { process: waits.process })}
+          {' '}<Link to={`/approvals/${waits.approval_id}`}>{t('convert.see_approval')}</Link>
+        </p>
+      )}
       {!preview && !previewError && <SkeletonLines count={6} />}
       {preview && (
         <Form form={form} layout="vertical" requiredMark={false} initialValues={startOf(preview)} onFinish={() => mutate(bodyOf(preview, form.getFieldsValue(true) as Filled))}>

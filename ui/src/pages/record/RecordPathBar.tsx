@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
+import { useRecordApprovals, waitedFor } from '@/api/approvals';
 import { fieldOf } from '@/api/meta';
 import type { Entity, RecordRow } from '@/api/types';
 import { useSaveField } from '@/field/useSaveField';
@@ -37,6 +39,16 @@ function DealPath({ record }: { record: RecordRow }) {
 
 const leadPath = ['new', 'working', 'nurturing', 'converted'];
 
+/** What the conversion of the lead waits for, where nobody overlooks it. */
+function ConversionWaits({ lead }: { lead: RecordRow }) {
+  const { t } = useTranslation();
+  const { data } = useRecordApprovals('leads', lead.id);
+  const held = data?.data.find(({ verb, state, may }) => verb === 'convert' && (state === 'pending' || state === 'returned' || may.apply));
+  if (!held) return null;
+  const words = held.state === 'pending' ? t('convert.waits_for', { names: waitedFor(held).join(t('approvals.comma')) }) : held.state === 'returned' ? t('convert.was_returned') : t('convert.not_made');
+  return <p className="path-note small-text"><span className={`status ${held.state === 'pending' ? 'ring' : 'warn'}`}>{words}</span> <Link to={`/approvals/${held.id}`}>{held.process}</Link></p>;
+}
+
 /** Where a lead stands; the last step is the conversion itself. */
 function LeadPath({ entity, record }: { entity: Entity; record: RecordRow }) {
   const save = useSaveField(entity);
@@ -53,6 +65,7 @@ function LeadPath({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <div className="path-bar">
       <Path steps={steps} current={status} onStep={open ? go : undefined} />
+      {open && <ConversionWaits lead={record} />}
       {converting && <ConvertWizard lead={record} onClose={() => setConverting(false)} />}
     </div>
   );
