@@ -98,7 +98,7 @@ export const approvalFlows = ({ base, open, logInAs }) => ({
       await rep.context().close();
       for (const name of made) {
         const { data } = await send(page, 'GET', `/approval_processes?where=${encodeURIComponent(JSON.stringify({ field: 'name', op: 'eq', value: name }))}`);
-        for (const { id } of data) await send(page, 'PATCH', `/approval_processes/${id}`, { enabled: false });
+        for (const { id } of data) await send(page, 'DELETE', `/approval_processes/${id}`);
       }
     }
   },

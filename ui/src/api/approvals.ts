@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
-import type { TFunction } from 'i18next';
 import { api, ApiError } from './client';
 import { recordKeys, refreshRecords } from './records';
 
@@ -157,16 +156,15 @@ export function heldBy(error: unknown): string | null {
   return held ? (error.problem.parameters?.process ?? '') : null;
 }
 
+/** How many of those asked must agree. */
+export function needs({ mode, percent }: ApprovalStep, asked: number): number {
+  return mode === 'any' ? Math.min(1, asked) : mode === 'all' ? asked : Math.ceil((asked * percent) / 100);
+}
+
 /** Whose answers are waited for. */
 export function waitedFor({ steps }: Approval): string[] {
   const running = steps.find(({ state }) => state === 'running');
   return running?.votes.filter(({ state }) => state === 'waiting').map(({ holder }) => holder?.name ?? '') ?? [];
-}
-
-/** What kind of thing is asked about. */
-export function aboutOf(t: TFunction, { verb, draft, entity_label }: Approval): string {
-  if (verb) return t(`approvals.verb_${verb}`);
-  return draft ? t('approvals.new_one', { entity: entity_label }) : entity_label;
 }
 
 const tones: Record<ApprovalState, string> = { pending: 'ring', approved: 'ok', rejected: 'bad', returned: 'warn', withdrawn: 'idle' };

@@ -1,9 +1,10 @@
 import type { RefObject } from 'react';
 import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
-import { aboutOf, toneOf, type Approval } from '@/api/approvals';
+import { toneOf, type Approval } from '@/api/approvals';
 import { recordPath, useModel } from '@/api/meta';
 import { useFormat } from '@/format/useFormat';
+import { aboutOf } from './about';
 import { Decide } from './Decide';
 import { Facts } from './Facts';
 import { Outcome } from './Outcome';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Approval, ApprovalStep, Vote } from '@/api/approvals';
+import { needs, type Approval, type ApprovalStep, type Vote } from '@/api/approvals';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 
@@ -27,6 +27,15 @@ function modeOf(step: ApprovalStep, t: (code: 'approvals.mode_any' | 'approvals.
   return step.mode === 'ratio' ? t('approvals.mode_ratio', { percent: step.percent }) : t(`approvals.mode_${step.mode}`);
 }
 
+/** How many have agreed of those that must, while the step runs and more than one must. */
+function Agreed({ step, round }: { step: ApprovalStep; round: number }) {
+  const { t } = useTranslation();
+  const votes = step.votes.filter((vote) => vote.round === round);
+  const needed = needs(step, votes.length);
+  if (step.state !== 'running' || needed < 2) return null;
+  return <span className="t2 small-text">{t('approvals.agreed', { have: votes.filter(({ state }) => state === 'approved').length, need: needed })}</span>;
+}
+
 /** The steps in their order: whom they ask, who answered. */
 export function Steps({ approval }: { approval: Approval }) {
   const { t } = useTranslation();
@@ -34,7 +43,7 @@ export function Steps({ approval }: { approval: Approval }) {
     <ol className="approval-steps">
       {approval.steps.map((step, index) => (
         <li key={index} className={step.state}>
-          <div className="row"><b>{step.name || t('approvals.step_n', { n: index + 1 })}</b><span className="t3 small-text">{modeOf(step, (code, values) => t(code, values))}</span></div>
+          <div className="row"><b>{step.name || t('approvals.step_n', { n: index + 1 })}</b><span className="t3 small-text">{modeOf(step, (code, values) => t(code, values))}</span><span className="grow" /><Agreed step={step} round={approval.round} /></div>
           <ul>{step.votes.map((vote) => <VoteLine key={vote.id} vote={vote} />)}</ul>
         </li>
       ))}

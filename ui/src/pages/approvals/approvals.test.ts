@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ApiError } from '@/api/client';
-import { heldBy } from '@/api/approvals';
+import { heldBy, needs, type ApprovalStep } from '@/api/approvals';
 import { nextOpen } from './approvals';
 
 it('the next opens itself, at the end the one before, and nothing when there is none', () => {
@@ -9,6 +9,11 @@ it('the next opens itself, at the end the one before, and nothing when there is 
   expect(nextOpen(rows, '3')).toBe('2');
   expect(nextOpen([{ id: '1' }], '1')).toBeNull();
   expect(nextOpen(rows, undefined)).toBeNull();
+});
+
+it('how many must agree is told of those asked', () => {
+  const step = (mode: ApprovalStep['mode'], percent = 100) => ({ mode, percent }) as ApprovalStep;
+  expect([needs(step('any'), 3), needs(step('any'), 0), needs(step('all'), 3), needs(step('ratio', 60), 3), needs(step('ratio', 50), 3)]).toEqual([1, 0, 3, 2, 2]);
 });
 
 it('only the refusal that offers an approval is taken for one', () => {
