@@ -8,6 +8,7 @@ import { useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { useAllRecords } from '@/api/records';
 import type { Condition, Entity, RecordRow } from '@/api/types';
+import { nameIn } from '@/field/references';
 import { useSize } from '@/app/preferences';
 import type { ViewFormProps } from '@/app/registry';
 import { useFormat } from '@/format/useFormat';
@@ -50,7 +51,7 @@ function Summary({ board }: { board: BoardData }) {
 }
 
 function PipelineSelect({ current }: { current: BoardData['pipeline'] | undefined }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [, setSearch] = useSearchParams();
   const { data } = useAllRecords('pipelines', { sort: 'name' });
   const pipelines = data?.data ?? [];
@@ -58,7 +59,7 @@ function PipelineSelect({ current }: { current: BoardData['pipeline'] | undefine
   return (
     <Select
       size="small" aria-label={t('board.pipeline')} value={current?.id} popupMatchSelectWidth={false}
-      options={pipelines.map(({ id, name }) => ({ value: id, label: String(name) }))}
+      options={pipelines.map((pipeline) => ({ value: pipeline.id, label: nameIn(pipeline, i18n.language) }))}
       onChange={(id) => setSearch((before) => { const next = new URLSearchParams(before); next.set('pipeline', id); return next; })}
     />
   );

@@ -50,7 +50,7 @@ export const attribution: Translation<typeof zh> = {
   'attribution.roi_ratio': 'a return of ',
   'attribution.roi_net': ', net ',
   'attribution.roi_best': 'Best: {{name}}, {{ratio}}.',
-  'attribution.roi_hint': 'Revenue is given to touches by “{{model}}”, so that no deal counts twice; net return is (revenue − cost) ÷ cost.',
+  'attribution.roi_hint': 'Revenue is given to touches by "{{model}}", so that no deal counts twice; net return is (revenue − cost) ÷ cost.',
   'attribution.roi_empty': 'No costs and no leads yet',
   'attribution.roi_empty_hint': 'Make a campaign and enter what its ads, content and venues cost: its leads, customers and return appear here.',
   'attribution.enter_cost': 'Enter a cost',

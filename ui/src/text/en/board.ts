@@ -7,7 +7,7 @@ export const board: Translation<typeof zh> = {
   'board.open_sum': 'Open',
   'board.weighted': 'weighted {{sum}}',
   'board.chance': '{{rate}} likely',
-  'board.open_list': 'Open “{{stage}}” as a list',
+  'board.open_list': 'Open "{{stage}}" as a list',
   'board.count_stalled_one': '{{count}} stalled',
   'board.count_stalled_other': '{{count}} stalled',
   'board.without_amount_other': '{{count}} without amount',
@@ -23,7 +23,7 @@ export const board: Translation<typeof zh> = {
   'board.move_card': 'Move {{deal}}',
   'board.instructions': 'Space to lift, left and right to change the stage, Space to drop, Esc to cancel.',
   'board.lifted': '{{deal}} lifted',
-  'board.over': 'Over “{{stage}}”',
-  'board.dropped': 'Dropped on “{{stage}}”',
+  'board.over': 'Over "{{stage}}"',
+  'board.dropped': 'Dropped on "{{stage}}"',
   'board.cancelled': 'Move cancelled',
 };

@@ -48,7 +48,7 @@ export const duplicates: Translation<typeof zh> = {
   'duplicates.sure_hint': 'Which record stays follows the rule in the company settings; what it lacks is filled in from the other. You can undo it.',
   'duplicates.sure_merge': 'Merge all {{count}}',
   'duplicates.sure_said': 'Pairs merged: {{count}}',
-  'duplicates.merged_said': 'Merged into “{{name}}”',
+  'duplicates.merged_said': 'Merged into "{{name}}"',
   'duplicates.distinct_said': 'Not the same: {{a}}, {{b}}',
   'duplicates.empty_never': 'No possible duplicates so far',
   'duplicates.empty_never_hint': 'New and changed records are compared with those that are there; pairs that may be the same are listed here with the reasons. A search compares all records from the start. Whether to merge is up to you, and a merge can be undone.',

@@ -8,7 +8,7 @@ export const follow: Translation<typeof zh> = {
   'file.camera': 'Take a photo',
   'file.attached': 'Files',
   'file.delete': 'Delete {{name}}',
-  'file.deleted': 'File “{{name}}” deleted',
+  'file.deleted': 'File "{{name}}" deleted',
   'file.too_large': 'Larger than {{size}}: cannot be sent',
   'file.as_words': 'Files: {{names}}',
   'file.none': 'No files yet. Drop them here, or press the paper clip.',

@@ -67,7 +67,7 @@ export const frame: Translation<typeof zh> = {
   'palette.records': 'Records',
   'palette.pages': 'Pages',
   'palette.verbs': 'Commands',
-  'palette.nothing': 'Nothing found for “{{query}}”. Try another word, pinyin, or part of a phone number.',
+  'palette.nothing': 'Nothing found for "{{query}}". Try another word, pinyin, or part of a phone number.',
   'palette.here': 'This page',
   'palette.move': 'Move',
   'palette.open': 'Open',

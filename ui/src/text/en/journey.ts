@@ -162,7 +162,7 @@ export const journey: Translation<typeof zh> = {
   'journeys.empty': 'Drag an entry from the left to here, or click it',
   'journeys.empty_read': 'Nothing is drawn yet',
   'journeys.next': 'Next',
-  'journeys.leads_to': '“{{name}}” leads to',
+  'journeys.leads_to': '"{{name}}" leads to',
   'journeys.leads_nowhere': 'Nowhere yet',
   'journeys.date_over': 'This time is over; nobody enters by it any more',
   'journeys.about': 'Settings',

@@ -36,7 +36,7 @@ export const letter: Translation<typeof zh> = {
   'mailbox.title': 'My mailbox',
   'mailbox.hint': 'Mail with customers is filed with leads, accounts and deals by itself; all other mail never leaves your mailbox',
   'mailboxes.title': 'Mailboxes and bounces',
-  'mailboxes.hint': 'How colleagues’ mailboxes fare; the company’s mailbox for bounces',
+  'mailboxes.hint': 'How colleagues\' mailboxes fare; the company\'s mailbox for bounces',
   'mailbox.privacy': 'Your mailbox is read, never changed. Only mail with customers you may see comes in; mail among colleagues, with strangers, or with anybody on your list is not kept.',
   'mailbox.provider': 'Provider',
   'mailbox.provider_other': 'Another',

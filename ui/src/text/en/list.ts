@@ -48,7 +48,7 @@ export const list: Translation<typeof zh> = {
   'list.restore': 'Restore',
   'list.nothing': 'No {{entity, inside}} match',
   'list.nothing_hint': 'Widen the conditions.',
-  'list.nothing_drop': 'Try without “{{condition}}”.',
+  'list.nothing_drop': 'Try without "{{condition}}".',
   'list.drop_last': 'Drop that condition',
   'list.drop_all': 'Drop all conditions',
   'list.none_yet': 'No {{entity, inside}} yet',

@@ -116,7 +116,7 @@ export const scoring: Translation<typeof zh> = {
   'prediction.up': 'higher',
   'prediction.down': 'lower',
   'prediction.much_down': 'much lower',
-  'prediction.hint': 'Learned from the company’s own leads that converted or were disqualified: which sources, industries and behaviour win. It uses only what was known within a day of the lead’s coming; fields filled in after the outcome are refused.',
+  'prediction.hint': 'Learned from the company\'s own leads that converted or were disqualified: which sources, industries and behaviour win. It uses only what was known within a day of the lead\'s coming; fields filled in after the outcome are refused.',
   'prediction.train': 'Train',
   'prediction.again': 'Train again',
   'prediction.last': 'Last trained {{at}}',

@@ -5,7 +5,7 @@ export const segment: Translation<typeof zh> = {
   'segment.new': 'New segment',
   'segment.none': 'No segments yet',
   'segment.none_hint': 'Choose people by fields, tags, what they did and bought. They enter and leave by themselves.',
-  'segment.open_members': '{{figure}} members of “{{name}}”',
+  'segment.open_members': '{{figure}} members of "{{name}}"',
   'segment.filling': 'Counting',
   'segment.week': '{{change}} in 7 days',
   'segment.kind': 'Kind',
