@@ -129,6 +129,8 @@ static const struct candidate *one_changed(const struct candidates *all) {
 static struct str deal_key(struct ctx *c, const struct change_set *set) {
     struct text_buffer key = {.arena = c->arena};
     text_add_format(&key, "%lld ", (long long)account_of(set));
+    text_add(&key, set->values[field_position(set->entity, "account_id")].text);
+    text_add_char(&key, '\x1F');
     text_add(&key, set->values[set->entity->title->position].text);
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         int at = field_position(set->entity, facts[i]);

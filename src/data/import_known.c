@@ -12,14 +12,14 @@
 #include "entity/access.h"
 
 /* Records without a key of their own are known when all of this is the same; one of the first two,
- * which are indexed, must be given. */
+ * which are indexed, must be given, of a contact both: an account has many. */
 enum { IDENTITY_FIELDS = 6 };
 static const struct identity {
     const char *entity;
     const char *fields[IDENTITY_FIELDS];
 } identities[] = {
     {"activity", {"subject_id", "subject_id", "subject_type", "occurred_at", "type", "content"}},
-    {"task", {"subject_id", "due_at", "subject_type", "title"}},
+    {"task", {"subject_id", "due_at", "subject_type", "title", "owner_id"}},
     {"contact", {"person_id", "account_id"}}};
 
 static const struct identity *identity_of(const struct entity *e) {
@@ -40,7 +40,10 @@ static const struct value *given(const struct change_set *set, const char *field
 static void identity_add(struct ctx *c, struct import_keys *keys, const struct change_set *set) {
     const struct identity *identity = identity_of(set->entity);
     struct text_buffer all = {.arena = c->arena};
-    if (!identity || !(given(set, identity->fields[0]) || given(set, identity->fields[1]))) {
+    int needed = str_is(set->entity->name, "contact") ? 2 : 1;
+    if (!identity ||
+        (given(set, identity->fields[0]) != NULL) + (given(set, identity->fields[1]) != NULL) <
+            needed) {
         return;
     }
     for (size_t i = 0; i < IDENTITY_FIELDS; i++) {

@@ -12,6 +12,7 @@
 #include "data/import_parts.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/value.h"
 #include "organization/company.h"
 #include "organization/user.h"
 
@@ -179,7 +180,7 @@ static struct value reference_value(struct ctx *c, struct import_plan *plan, siz
     if (id == SEVERAL && !author) {
         FAIL_FIELD(c, pointer_of(c, k), "import.several_named", {"value", title});
     } else if (id <= 0 && k->create_missing && plan->trial) {
-        return (struct value){VALUE_INTEGER, 0, STR("")}; /* it would be made */
+        return (struct value){VALUE_INTEGER, 0, title}; /* it would be made */
     } else if (id <= 0 && k->field->target == plan->entity && plan->n_links < IMPORT_LINKS) {
         plan->links[plan->n_links++] = (struct import_link){k->field, title};
     } else if (id <= 0 && !author) {
@@ -292,20 +293,27 @@ static struct value money_value(struct ctx *c, const struct import_column *k, st
     return ctx_failed(&scratch) ? value_from_text(c, k->field, cell) : v;
 }
 
+static struct value scaled(struct ctx *c, const struct import_column *k, struct value v) {
+    if (v.kind == VALUE_NULL) {
+        return v;
+    }
+    if (__builtin_mul_overflow(v.integer, k->scale, &v.integer)) {
+        return value_fail(c, k->field, "number.too_large");
+    }
+    return value_bounded(c, k->field, v.integer).kind == VALUE_NULL ? (struct value){0} : v;
+}
+
 static struct value number_value(struct ctx *c, const struct import_column *k, struct str cell) {
     struct value v = k->field->type == FIELD_MONEY ? money_value(c, k, cell)
                                                    : value_from_text(c, k->field, cell);
-    if (k->scale > 1 && v.kind != VALUE_NULL) {
-        v.integer *= k->scale;
-    }
-    return v;
+    return scaled(c, k, v);
 }
 
 /* The record that a person has said a value stands for: a rule names it by its id. */
 static struct value chosen_value(struct ctx *c, struct import_plan *plan, size_t column,
                                  int64_t id) {
     const struct import_column *k = &plan->columns[column];
-    struct str key = str_format(c->arena, "#%lld", (long long)id);
+    struct str key = str_format(c->arena, "\x1F%lld", (long long)id); /* called so is nobody */
     int64_t there = import_cache_get(plan->cache, column, key);
     if (there < 0) {
         struct record *r = k->field->target ? record_load(c, k->field->target, id) : NULL;

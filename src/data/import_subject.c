@@ -101,6 +101,11 @@ static struct import_found of_account(struct ctx *c, const char *sql, const stru
     return found;
 }
 
+static int64_t account_of_deal(struct ctx *c, int64_t id) {
+    const struct record *deal = record_load(c, entity_named(c, "opportunity"), id);
+    return deal ? record_int(deal, "account_id") : 0;
+}
+
 static struct import_found deal_called(struct ctx *c, struct str name, int64_t account_id) {
     const struct entity *deal = entity_named(c, "opportunity");
     return account_id ? of_account(c,
@@ -110,16 +115,14 @@ static struct import_found deal_called(struct ctx *c, struct str name, int64_t a
                       : by_title(c, deal, name);
 }
 
+/* Namesakes are many: at an account only who is a contact there counts. */
 static struct import_found person_called(struct ctx *c, struct str name, int64_t account_id) {
     const struct entity *person = entity_named(c, "person");
-    struct import_found found = {0};
-    if (account_id) {
-        found = of_account(c,
-                           "SELECT person_id FROM contact WHERE account_id = $1 AND name = $2 "
-                           "AND deleted_at IS NULL ORDER BY id LIMIT 20",
-                           person, account_id, name);
-    }
-    return found.id ? found : by_title(c, person, name);
+    return account_id ? of_account(c,
+                                   "SELECT person_id FROM contact WHERE account_id = $1 AND "
+                                   "name = $2 AND deleted_at IS NULL ORDER BY id LIMIT 20",
+                                   person, account_id, name)
+                      : by_title(c, person, name);
 }
 
 static int64_t person_reached(struct ctx *c, struct str phone, struct str email) {
@@ -198,10 +201,11 @@ static void by_any_name(struct ctx *c, struct subject *s) {
         }
         if (found.id && s->id) {
             s->why = "import.several_subjects";
-            return;
-        }
-        if (found.id) {
+        } else if (found.id) {
             settle(c, s, SUBJECT_ANY, types[i], found);
+        }
+        if (found.several || (found.id && s->why)) {
+            return;
         }
     }
 }
@@ -252,6 +256,7 @@ static void subject_find(struct ctx *c, struct subject *s) {
         if (account && s->why && str_is(str_from(s->why), "import.no_subject")) {
             s->why = "import.no_deal_of_account";
         }
+        account = account || s->why ? account : account_of_deal(c, s->id);
     } else if (told[SUBJECT_LEAD].n) {
         settle(c, s, SUBJECT_LEAD, "lead",
                by_title(c, entity_named(c, "lead"), told[SUBJECT_LEAD]));

@@ -47,7 +47,7 @@ struct str field_pointer(struct ctx *c, const struct field *f) {
     return str_format(c->arena, "/%.*s", STR_ARG(f->name));
 }
 
-static struct value within_bounds(struct ctx *c, const struct field *f, int64_t v) {
+struct value value_bounded(struct ctx *c, const struct field *f, int64_t v) {
     if ((f->min || f->max) && v < f->min) {
         return value_fail(c, f, "number.too_small");
     }
@@ -70,7 +70,7 @@ struct value value_decimal(struct ctx *c, const struct field *f, struct str text
     if (reason != DECIMAL_RIGHT) {
         return value_fail(c, f, decimal_reason_text(reason, f->type == FIELD_MONEY));
     }
-    return within_bounds(c, f, v);
+    return value_bounded(c, f, v);
 }
 
 struct value value_amount(struct ctx *c, const struct field *f, struct str amount,
@@ -187,7 +187,7 @@ static struct value id_value(struct ctx *c, const struct field *f, struct str te
 
 static struct value integer_value(struct ctx *c, const struct field *f, struct str text) {
     int64_t v;
-    return str_to_int(text, &v) ? within_bounds(c, f, v) : value_fail(c, f, "number.whole");
+    return str_to_int(text, &v) ? value_bounded(c, f, v) : value_fail(c, f, "number.whole");
 }
 
 struct value value_strict(struct ctx *c, const struct field *f, struct str text) {
@@ -249,7 +249,7 @@ struct value value_json(struct ctx *c, const struct field *f, const struct json 
 static struct value number_from_json(struct ctx *c, const struct field *f, int64_t v) {
     switch (f->type) {
     case FIELD_INTEGER:
-        return within_bounds(c, f, v);
+        return value_bounded(c, f, v);
     case FIELD_REFERENCE:
         return v > 0 ? value_int(v) : value_fail(c, f, "reference.syntax");
     case FIELD_QUANTITY:

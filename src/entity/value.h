@@ -15,6 +15,8 @@ struct value value_fail(struct ctx *c, const struct field *f, const char *text);
 
 /* Text in the exact form of the API; anything else is a field error. Blank is empty. */
 struct value value_strict(struct ctx *c, const struct field *f, struct str text);
+/* A number as it is stored, if it is within the field's bounds. */
+struct value value_bounded(struct ctx *c, const struct field *f, int64_t v);
 /* A decimal within the field's bounds, digits after the point. */
 struct value value_decimal(struct ctx *c, const struct field *f, struct str text, int digits);
 struct value value_amount(struct ctx *c, const struct field *f, struct str amount,
