@@ -92,6 +92,7 @@ static void capture_json(struct request *r) {
     const struct json *body = request_json(r);
     struct lead_intake in = {0};
     struct str visitor = {0};
+    bool beside = false; /* utm_source and its like stand among the fields, not in extra */
     if (!body) {
         return;
     }
@@ -99,11 +100,13 @@ static void capture_json(struct request *r) {
         const struct json_member *m = &body->members[i];
         bool is_visitor = str_is(m->key, "visitor");
         struct str *text = is_visitor ? &visitor : lead_intake_text(&in, m->key);
-        if (text && m->value.kind == JSON_IS_TEXT) {
+        bool is_id = lead_origin_is_id(m->key), is_text = m->value.kind == JSON_IS_TEXT;
+        beside = beside || is_id;
+        if (text && is_text) {
             *text = m->value.text;
-        } else if (text || !str_is(m->key, "extra")) {
+        } else if (text || !(is_id ? is_text : str_is(m->key, "extra"))) {
             FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(m->key)),
-                       text ? "field.type" : "field.unknown");
+                       text || is_id ? "field.type" : "field.unknown");
         }
     }
     if (visitor.n && !visitor_key_valid(visitor)) {
@@ -113,9 +116,9 @@ static void capture_json(struct request *r) {
     if (ctx_failed(c)) {
         return;
     }
-    const struct json *extra = json_get(body, "extra");
+    const struct json *ids = beside ? body : json_get(body, "extra");
     bool said = in.source.n || in.campaign.n;
-    if (!lead_origin_read(c->arena, extra, &in.origin, in.source.n ? NULL : &in.source,
+    if (!lead_origin_read(c->arena, ids, &in.origin, in.source.n ? NULL : &in.source,
                           in.campaign.n ? NULL : &in.campaign) &&
         !said) {
         lead_origin_of_visitor(c, visitor, &in);
@@ -317,7 +320,9 @@ static const struct route routes[] = {
      .prepare = limit, .flags = ROUTE_NO_CSRF | ROUTE_PREPARE_HERE, .summary = "route.capture",
      .body = "name:text phone:text email:text company_name:text job_title:text "
              "region:text source:text campaign:text product_interest:text "
-             "description:text visitor:text extra:any",
+             "description:text visitor:text utm_source:text utm_medium:text utm_campaign:text "
+             "utm_term:text utm_content:text gclid:text bd_vid:text qz_gdt:text clickid:text "
+             "ttclid:text fbclid:text msclkid:text extra:any",
      .answer = "201 received:id!"},
     {METHOD_GET, "/f/lead", PERMISSION_PUBLIC, LANE_INLINE, form_get, .flags = ROUTE_HIDDEN,
      .summary = "route.capture"},

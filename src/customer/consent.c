@@ -172,14 +172,6 @@ void consents_merged(struct ctx *c, int64_t winner, int64_t loser) {
     DB_RUN(c, "UPDATE consent SET person_id = $1 WHERE person_id = $2", winner, loser);
 }
 
-void consents_unmerged(struct ctx *c, int64_t winner, int64_t loser) {
-    DB_RUN(c,
-           "UPDATE consent SET person_id = $1 WHERE person_id = $2 AND id IN "
-           "(SELECT consent_id FROM consent_merged WHERE loser_id = $1)",
-           loser, winner);
-    DB_RUN(c, "DELETE FROM consent_merged WHERE loser_id = $1", loser);
-}
-
 /* What is shown. */
 
 struct line_row {
@@ -210,6 +202,35 @@ static struct line_row *lines_read(struct ctx *c, int64_t person_id, size_t *n) 
     }
     db_done(&rows);
     return lines;
+}
+
+/* What was taken back while the two were one was taken back by either: it holds for both. */
+static void withdrawals_share(struct ctx *c, int64_t winner, int64_t loser) {
+    int64_t since = DB_INT(
+        c, "SELECT max(at) FROM audit WHERE record_id = $1 AND action = 'merged'", loser);
+    size_t n;
+    const struct line_row *lines = lines_read(c, winner, &n);
+    while (n-- > 0 && !ctx_failed(c)) {
+        const struct line_row *line = &lines[n];
+        if (!line->given && line->recorded_at >= since) {
+            consent_record(c, &(struct consent_line){.person_id = loser,
+                                                     .channel = line->channel,
+                                                     .purpose = line->purpose,
+                                                     .text = line->text,
+                                                     .version = line->version,
+                                                     .source = line->source,
+                                                     .at = line->at});
+        }
+    }
+}
+
+void consents_unmerged(struct ctx *c, int64_t winner, int64_t loser) {
+    DB_RUN(c,
+           "UPDATE consent SET person_id = $1 WHERE person_id = $2 AND id IN "
+           "(SELECT consent_id FROM consent_merged WHERE loser_id = $1)",
+           loser, winner);
+    DB_RUN(c, "DELETE FROM consent_merged WHERE loser_id = $1", loser);
+    withdrawals_share(c, winner, loser);
 }
 
 /* What holds for each channel and purpose of which anything was ever said. */

@@ -41,7 +41,8 @@ enum consent consent_state_for(struct ctx *c, int64_t person_id, const char *cha
 bool consent_channel_valid(struct str channel);
 bool consent_purpose_valid(struct str purpose);
 
-/* When two people become one so do their lines; each gets his own back when they part. */
+/* When two people become one so do their lines; each gets his own back when they part, and what
+ * was taken back in between holds for both. */
 void consents_merged(struct ctx *c, int64_t winner, int64_t loser);
 void consents_unmerged(struct ctx *c, int64_t winner, int64_t loser);
 

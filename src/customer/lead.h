@@ -26,6 +26,7 @@ struct lead_origin {
 bool lead_origin_read(struct arena *a, const struct json *ids, struct lead_origin *origin,
                       struct str *source, struct str *campaign);
 extern const char *const lead_origin_ids[]; /* those names; ends with NULL */
+bool lead_origin_is_id(struct str name);
 
 /* What arrived, from a form, the API or an import; texts as typed. */
 struct lead_intake {

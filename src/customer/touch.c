@@ -100,6 +100,15 @@ const char *const lead_origin_ids[] = {
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "bd_vid",
     "qz_gdt",     "clickid",    "ttclid",       "fbclid",   "msclkid",     NULL};
 
+bool lead_origin_is_id(struct str name) {
+    for (const char *const *id = lead_origin_ids; *id; id++) {
+        if (str_is(name, *id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whose click it was, where no campaign says so. */
 static const struct {
     const char *id, *source;

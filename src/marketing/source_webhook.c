@@ -31,15 +31,6 @@ enum { SAME_WITHIN_MS = 10 * MS_MINUTE };
 
 /* Configuration. */
 
-static bool is_campaign_id(struct str field) {
-    for (const char *const *id = lead_origin_ids; *id; id++) {
-        if (str_is(field, *id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void map_check(struct ctx *c, const struct json *map) {
     const struct entity *lead = entity_named(c, "lead");
     bool list = json_is(map, JSON_IS_ARRAY) && map->n > 0 && map->n <= MAPPED_MOST;
@@ -53,7 +44,7 @@ static void map_check(struct ctx *c, const struct json *map) {
         if (!path.n || path.n > PATH_MOST) {
             FAIL_FIELD(c, str_format(c->arena, "/config/map/%zu/path", i), "source.path");
         }
-        if (!is_campaign_id(field) && !(f && form_may_fill(f))) {
+        if (!lead_origin_is_id(field) && !(f && form_may_fill(f))) {
             FAIL_FIELD(c, str_format(c->arena, "/config/map/%zu/field", i), "form.maps");
         }
     }
@@ -207,7 +198,7 @@ static struct lead_intake intake_of(struct ctx *c, const struct json *config,
         }
         if (place) {
             *place = text;
-        } else if (is_campaign_id(field)) {
+        } else if (lead_origin_is_id(field)) {
             json_key_str(&ids, field);
             json_put_str(&ids, text);
         } else if (f) {

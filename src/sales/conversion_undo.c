@@ -63,7 +63,9 @@ static bool account_used(struct ctx *c, const struct record *lead, const struct 
                   "UNION ALL SELECT 1 FROM contact WHERE account_id = $1 AND deleted_at IS NULL "
                   "AND id <> $3 "
                   "UNION ALL SELECT 1 FROM lead WHERE account_id = $1 AND deleted_at IS NULL "
-                  "AND id <> $4 LIMIT 1",
+                  "AND id <> $4 "
+                  "UNION ALL SELECT 1 FROM account WHERE parent_id = $1 AND deleted_at IS NULL "
+                  "LIMIT 1",
                   d->account_id, d->opportunity_made ? d->opportunity_id : 0,
                   d->contact_made ? d->contact_id : 0, lead->id) != 0;
 }
