@@ -152,9 +152,8 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
             continue;
         }
         bool negative = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
-        bool own = k->field->target == p->plan->entity; /* may stand further down */
         bool reference = k->field->type == FIELD_REFERENCE && k->field->target;
-        bool named = !own && (k->field->type == FIELD_OPTION || reference);
+        bool named = k->field->type == FIELD_OPTION || reference;
         if (negative && !ruled(k, cell)) {
             dirt_add(p, i, cell);
         } else if (named) { /* also by a rule: what it says may be gone */

@@ -497,8 +497,8 @@ void import_row_values(struct ctx *c, struct import_plan *plan, const struct tab
         const struct import_column *k = &plan->columns[i];
         const struct field *f = k->field;
         bool subject = f && f->type == FIELD_REFERENCE && !f->target;
-        if (!f || subject || (f->target == plan->entity && plan->trial)) {
-            continue; /* of the same file: it may stand further down */
+        if (!f || subject) {
+            continue;
         }
         struct value v = import_value(c, plan, i, cell_whole(c, plan, i, row));
         if (v.kind != VALUE_NULL) {

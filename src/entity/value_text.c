@@ -78,7 +78,7 @@ static int64_t unit_taken(struct str *word) {
     static const struct {
         const char *word;
         int64_t times;
-    } units[] = {{"万", 10000}, {"亿", 100000000}, {"千", 1000}};
+    } units[] = {{"万", 10000}, {"亿", 100000000}, {"千", 1000}, {"百", 100}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         struct str unit = str_from(units[i].word);
         if (str_starts(*word, unit)) {
@@ -115,6 +115,7 @@ static struct value money_loose(struct ctx *c, const struct field *f, struct str
     }
     struct str before = str_slice(key, 0, from), after = str_slice(key, to, key.n);
     int64_t times = unit_taken(&after);
+    times *= unit_taken(&after); /* 千万 */
     struct str word = before.n ? before : after;
     struct str currency = word.n ? currency_find(word) : STR(HOME_CURRENCY);
     if (!currency.n || (before.n && after.n && !str_equal(currency, currency_find(after)))) {
