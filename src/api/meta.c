@@ -55,6 +55,9 @@ static void field_json(struct ctx *c, struct json_writer *w, const struct entity
     JSON_MEMBER(w, "share", json_put_bool, (f->flags & FIELD_SHARE) != 0);
     JSON_MEMBER(w, "group", json_put_str, f->group);
     JSON_MEMBER(w, "max_length", json_put_int, f->max_length);
+    if (f->type == FIELD_BOOLEAN && f->standard) {
+        JSON_MEMBER(w, "standard", json_put_bool, f->standard->integer != 0);
+    }
     if (f->n_options) {
         options_json(c, w, f);
     }

@@ -25,13 +25,25 @@ enum company_kind {
 /* What can be switched off; the platform and the facts all clouds share cannot. */
 #define CLOUDS "sales marketing success data"
 
+/* The headings they stand under, in their order. */
+enum company_group { OF_COMPANY, OF_SELLING, OF_FUNNEL, OF_OUTSIDE, OF_DATA, OF_PROGRAM };
+
 struct company_setting {
     const char *name;
+    enum company_group group;
     enum company_kind kind;
     const char *standard, *zh, *en;
     int64_t min, max;             /* of numbers; characters of text */
     const struct option *choices; /* of COMPANY_CHOICE; ends with a NULL code */
 };
+
+static const char *const group_labels[][2] = {
+    [OF_COMPANY] = {"公司", "Company"},
+    [OF_SELLING] = {"跟进与交接", "Follow-up and handover"},
+    [OF_FUNNEL] = {"漏斗", "Funnel"},
+    [OF_OUTSIDE] = {"网站与邮件", "Sites and mail"},
+    [OF_DATA] = {"数据质量", "Data quality"},
+    [OF_PROGRAM] = {"模块", "Modules"}};
 
 static const struct option rankings[] = {{"own", "只看权限内的", "What their rights reach", NULL},
                                          {"department", "本部门同事", "Their department", NULL},
@@ -44,35 +56,38 @@ static const struct option survivors[] = {{"fuller", "资料更全的", "Of whom
                                           {0}};
 
 static const struct company_setting settings[] = {
-    {"name", COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
-    {"time_zone", COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
-    {"currency", COMPANY_CURRENCY, "CNY", "本位币", "Currency", 3, 3},
-    {"follow_up_days", COMPANY_INTEGER, "3", "几天未跟进提醒", "Days without follow-up", 1, 90},
-    {"work_hours", COMPANY_HOURS, "09:00-18:00", "工作时间", "Working hours", 11, 11},
-    {"handover_remind_hours", COMPANY_INTEGER, "4", "线索交接几个工作小时未接收提醒",
+    {"name", OF_COMPANY, COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
+    {"time_zone", OF_COMPANY, COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
+    {"currency", OF_COMPANY, COMPANY_CURRENCY, "CNY", "本位币", "Currency", 3, 3},
+    {"work_hours", OF_COMPANY, COMPANY_HOURS, "09:00-18:00", "工作时间", "Working hours", 11, 11},
+    {"follow_up_days", OF_SELLING, COMPANY_INTEGER, "3", "几天未跟进提醒", "Days without follow-up",
+     1, 90},
+    {"handover_remind_hours", OF_SELLING, COMPANY_INTEGER, "4", "线索交接几个工作小时未接收提醒",
      "Working hours until a handover is reminded of", 1, 240},
-    {"handover_escalate_hours", COMPANY_INTEGER, "8", "线索交接几个工作小时未接收上报主管",
-     "Working hours until a handover goes to the manager", 1, 240},
-    {"funnel_threshold_lead", COMPANY_INTEGER, "20", "线索→商机 阈值（%）",
-     "Lead to opportunity threshold (%)", 0, 100},
-    {"funnel_threshold_opportunity", COMPANY_INTEGER, "40", "商机→报价 阈值（%）",
-     "Opportunity to quote threshold (%)", 0, 100},
-    {"funnel_threshold_quote", COMPANY_INTEGER, "50", "报价→合同 阈值（%）",
-     "Quote to contract threshold (%)", 0, 100},
-    {"funnel_threshold_contract", COMPANY_INTEGER, "90", "合同→订单 阈值（%）",
-     "Contract to order threshold (%)", 0, 100},
-    {"funnel_threshold_order", COMPANY_INTEGER, "90", "订单→回款 阈值（%）",
-     "Order to payment threshold (%)", 0, 100},
-    {"ranking_shows", COMPANY_CHOICE, "department", "排行榜给销售看谁",
+    {"handover_escalate_hours", OF_SELLING, COMPANY_INTEGER, "8",
+     "线索交接几个工作小时未接收上报主管", "Working hours until a handover goes to the manager", 1,
+     240},
+    {"ranking_shows", OF_SELLING, COMPANY_CHOICE, "department", "排行榜给销售看谁",
      "Whom a ranking shows to a representative", 0, 0, rankings},
-    {"site_hosts", COMPANY_TEXT, "", "公司网站域名（空格分隔，可嵌入表单和跳转）",
+    {"funnel_threshold_lead", OF_FUNNEL, COMPANY_INTEGER, "20", "线索→商机 阈值（%）",
+     "Lead to opportunity threshold (%)", 0, 100},
+    {"funnel_threshold_opportunity", OF_FUNNEL, COMPANY_INTEGER, "40", "商机→报价 阈值（%）",
+     "Opportunity to quote threshold (%)", 0, 100},
+    {"funnel_threshold_quote", OF_FUNNEL, COMPANY_INTEGER, "50", "报价→合同 阈值（%）",
+     "Quote to contract threshold (%)", 0, 100},
+    {"funnel_threshold_contract", OF_FUNNEL, COMPANY_INTEGER, "90", "合同→订单 阈值（%）",
+     "Contract to order threshold (%)", 0, 100},
+    {"funnel_threshold_order", OF_FUNNEL, COMPANY_INTEGER, "90", "订单→回款 阈值（%）",
+     "Order to payment threshold (%)", 0, 100},
+    {"site_hosts", OF_OUTSIDE, COMPANY_TEXT, "", "公司网站域名（空格分隔，可嵌入表单和跳转）",
      "Hosts of the company's sites, blanks between (may embed forms, be led to)", 0, 500},
-    {"duplicates_stay", COMPANY_CHOICE, "fuller", "合并重复时默认留下哪一条",
-     "Which of two duplicates stays unless one chooses", 0, 0, survivors},
-    {"mail_soft_bounces", COMPANY_INTEGER, "3", "邮件暂时退回几天后屏蔽地址",
+    {"mail_soft_bounces", OF_OUTSIDE, COMPANY_INTEGER, "3", "邮件暂时退回几天后屏蔽地址",
      "Days of passing bounces until an address is suppressed", 1, 30},
-    {"mail_soft_days", COMPANY_INTEGER, "30", "……在多少天之内", "… within so many days", 1, 365},
-    {"modules", COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
+    {"mail_soft_days", OF_OUTSIDE, COMPANY_INTEGER, "30", "……在多少天之内", "… within so many days",
+     1, 365},
+    {"duplicates_stay", OF_DATA, COMPANY_CHOICE, "fuller", "合并重复时默认留下哪一条",
+     "Which of two duplicates stays unless one chooses", 0, 0, survivors},
+    {"modules", OF_PROGRAM, COMPANY_CLOUDS, CLOUDS, "启用的模块", "Modules switched on", 0, 200},
     {0}};
 
 static const struct migration migrations[] = {
@@ -161,7 +176,18 @@ struct str company_clouds_off(struct ctx *c, struct arena *a) {
 }
 
 static const char *type_name(enum company_kind kind) {
-    return kind == COMPANY_INTEGER ? "integer" : kind == COMPANY_CHOICE ? "choice" : "text";
+    switch (kind) {
+    case COMPANY_INTEGER:
+        return "integer";
+    case COMPANY_CHOICE:
+        return "choice";
+    case COMPANY_ZONE:
+        return "zone";
+    case COMPANY_CURRENCY:
+        return "currency";
+    default:
+        return "text";
+    }
 }
 
 static void choices_json(struct ctx *c, struct json_writer *w, const struct option *choices) {
@@ -182,6 +208,7 @@ void company_settings_json(struct ctx *c, struct json_writer *w) {
         json_begin_object(w);
         JSON_MEMBER(w, "name", json_put_c, s->name);
         JSON_MEMBER(w, "label", json_put_c, c->language == LANGUAGE_EN ? s->en : s->zh);
+        JSON_MEMBER(w, "group", json_put_c, group_labels[s->group][c->language]);
         JSON_MEMBER(w, "type", json_put_c, type_name(s->kind));
         JSON_MEMBER(w, "value", json_put_str, company_text(c, s->name));
         JSON_MEMBER(w, "standard", json_put_c, s->standard);

@@ -25,7 +25,7 @@ bool company_cloud_on(struct ctx *c, struct str cloud);
 /* Those it has switched off, blanks between. */
 struct str company_clouds_off(struct ctx *c, struct arena *a);
 
-/* [{"name","label","type","value","standard"}…] */
+/* [{"name","label","group","type","value","standard"}…] */
 void company_settings_json(struct ctx *c, struct json_writer *w);
 /* {"name":value,…}; all field errors are reported; emits company.settings_changed. */
 void company_settings_set(struct ctx *c, const struct json *values);

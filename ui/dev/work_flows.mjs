@@ -42,6 +42,25 @@ export const workFlows = ({ open, logInAs }) => ({
     await standsIn(page, id, 0);
   },
 
+  async 'a deal ends by the buttons of its page: the lost one asks for the reason, the won one is taken back'(page) {
+    const deal = await page.evaluate(async () => {
+      const where = encodeURIComponent(JSON.stringify({ all: [{ field: 'state', op: 'eq', value: 'open' }, { field: 'amount', op: 'lt', value: { amount: '200000', currency: 'CNY' } }] }));
+      return (await (await fetch(`/api/v1/opportunities?limit=1&where=${where}`)).json()).data[0];
+    });
+    await open(page, `/opportunities/${deal.id}`);
+    const verbs = page.locator('.record-head .verbs');
+    await verbs.getByRole('button', { name: '输单' }).click();
+    await page.waitForSelector('.ant-modal');
+    assert.match(await page.locator('.ant-modal').innerText(), /输单原因/);
+    await page.locator('.ant-modal .ant-btn').first().click();
+    await page.waitForFunction(() => !document.querySelector('.ant-modal-wrap:not([style*="display: none"])'));
+    await verbs.getByRole('button', { name: '赢单' }).click();
+    await verbs.getByRole('button', { name: '赢单' }).waitFor({ state: 'detached' });
+    await page.waitForSelector('.undo-bar');
+    await page.keyboard.press('z');
+    await verbs.getByRole('button', { name: '赢单' }).waitFor();
+  },
+
   async 'of two who move one deal the later hears where it went, and that move stands'(page) {
     const { columns: [, second] } = await send(page, 'GET', '/opportunities/board');
     const deal = await send(page, 'POST', '/opportunities', { name: `两人同推 ${Date.now()}` });

@@ -40,6 +40,8 @@ export interface Field {
   share?: boolean;
   group?: string;
   max_length?: number;
+  /** Of yes or no: what a new record has that leaves it out. */
+  standard?: boolean;
   options?: FieldOption[];
   /** Name of the record type a reference points to. */
   target?: string;

@@ -23,10 +23,10 @@ export const cloudIcons: Record<Cloud, IconName> = {
   marketing: 'marketing', sales: 'sales', success: 'success', data: 'data',
 };
 
-/** Order of the record types people work in; what is not named follows in the order of the server. */
+/** Order of the record types and pages people work in, as a day needs them; what is not named follows as it comes. */
 const workedOrder = [
-  'lead', 'lead_pool', 'account', 'contact', 'person', 'opportunity', 'quote', 'contract', 'sales_order',
-  'product', 'task', 'activity',
+  'lead', 'opportunity', 'account', 'contact', 'person', 'pool', 'lead_pool', 'task', 'activity', 'approvals', 'quote', 'contract',
+  'sales_order', 'forecast', 'performance', 'scripts', 'product',
 ];
 
 /** Record types that belong to another record or to the program, not worked in as a list. */
@@ -49,9 +49,9 @@ export function isWorked(entity: Entity): boolean {
   return (entity.work ?? !entity.setting) && !attached.has(entity.name) && (entity.custom || entity.module in cloudOfModule);
 }
 
-/** Place of a record type in the rail. */
-export function rank(entity: Entity): number {
-  const at = workedOrder.indexOf(entity.name);
+/** Place of a record type or page in the rail. */
+export function rank({ name }: { name: string }): number {
+  const at = workedOrder.indexOf(name);
   return at < 0 ? workedOrder.length : at;
 }
 
@@ -73,7 +73,7 @@ export function useClouds(): CloudSection[] {
   const session = useSession();
   const may = useMay();
   return useMemo(() => {
-    const worked = model.entities.filter(isWorked).sort((a, b) => rank(a) - rank(b));
+    const worked = model.entities.filter(isWorked);
     const on = clouds.filter((cloud) => session.modules.includes(cloud));
     const sections = on.map((cloud) => {
       const records = worked.filter((entity) => homeOf(entity, on) === cloud);
@@ -83,13 +83,15 @@ export function useClouds(): CloudSection[] {
           && (!nav.entity || model.named(nav.entity))
           && (!nav.module || session.modules.includes(nav.module)),
       ).sort((a, b) => Number(!!a.nav?.shared) - Number(!!b.nav?.shared));
-      const links: CloudLink[] = [
+      const links = [
         ...records.map((entity) => ({
-          to: `/${entity.plural}`, label: entity.label_plural, icon: entityIcon(entity),
+          name: entity.name, to: `/${entity.plural}`, label: entity.label_plural, icon: entityIcon(entity),
         })),
-        ...pages.flatMap(({ path, nav }) =>
-          nav ? [{ to: `/${path.replace(/\/\*$/, '')}`, label: t(nav.label), icon: nav.icon }] : []),
-      ];
+        ...pages.flatMap(({ path, nav }) => {
+          const name = path.replace(/\/\*$/, '');
+          return nav ? [{ name, to: `/${name}`, label: t(nav.label), icon: nav.icon }] : [];
+        }),
+      ].sort((a, b) => rank(a) - rank(b)).map(({ to, label, icon }): CloudLink => ({ to, label, icon }));
       return { cloud, label: t(`cloud.${cloud}`), icon: cloudIcons[cloud], links };
     });
     return sections.filter((section) => section.links.length > 0);

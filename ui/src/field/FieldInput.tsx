@@ -1,4 +1,4 @@
-import { DatePicker, Input, InputNumber, Select } from 'antd';
+import { DatePicker, Input, InputNumber, Select, Switch } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,6 +21,8 @@ interface Props {
   /** Name of the record a reference points to, where known. */
   title?: string;
   onBlur?: () => void;
+  /** Of a whole form: yes or no is a switch. Elsewhere neither may be chosen, which a switch could not show. */
+  filled?: boolean;
 }
 
 const decimal = /^-?\d*(?:\.\d*)?$/;
@@ -56,7 +58,7 @@ function ShareInput({ value, onChange, ...rest }: Omit<Parameters<typeof Decimal
 }
 
 /** The control for one field, chosen by its type. Works in forms, cells, records and conditions. */
-export function FieldInput({ field, value, onChange, id, inline, title, onBlur }: Props) {
+export function FieldInput({ field, value, onChange, id, inline, title, onBlur, filled }: Props) {
   const { t } = useTranslation();
   const { company } = useSession();
   const common = {
@@ -81,6 +83,7 @@ export function FieldInput({ field, value, onChange, id, inline, title, onBlur }
         />
       );
     case 'boolean':
+      if (filled) return <Switch id={id} aria-label={field.label} checked={value === true} onChange={(next) => change(next)} />;
       return (
         <Select
           {...common}

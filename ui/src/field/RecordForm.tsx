@@ -7,10 +7,10 @@ import type { Entity, Field } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { FieldInput } from './FieldInput';
 
-/** What a new record begins with: an option that must be there starts as the first one. */
+/** What a new record begins with: what the server would take, and an option that must be there as the first one. */
 export function startValues(fields: Field[]): Record<string, unknown> {
   return Object.fromEntries(fields.flatMap((field) => {
-    const first = field.type === 'option' && field.required ? field.options?.[0]?.code : undefined;
+    const first = field.type === 'option' && field.required ? field.options?.[0]?.code : field.standard;
     return first === undefined ? [] : [[field.name, first]];
   }));
 }
@@ -80,7 +80,7 @@ export function RecordForm({ entity, form, fields, values, onSubmit, grouped, er
               label={field.label}
               rules={field.required ? [{ required: true, message: t('form.required', { field: field.label }) }] : undefined}
             >
-              <FieldInput field={field} />
+              <FieldInput filled field={field} />
             </Form.Item>
           ))}
         </section>

@@ -220,6 +220,9 @@ function NobodyYet() {
   );
 }
 
+/** Those with most that lies; the others are asked for. */
+const peopleFirst = 8;
+
 /** The team now: who has what lying, where the funnel is narrow, which deals are about to slip. */
 export default function TeamHome({ views }: { views: HomeView[] }) {
   const { t } = useTranslation();
@@ -231,7 +234,9 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
   const { data, error, refetch } = useQuery({
     queryKey: ['home', 'team', department], queryFn: () => api.get<Team>('/home/team', { department }), placeholderData: (before) => before,
   });
-  const people = useMemo(() => [...(data?.people ?? [])].sort((a, b) => burden(b) - burden(a)), [data]);
+  const everybody = useMemo(() => [...(data?.people ?? [])].sort((a, b) => burden(b) - burden(a)), [data]);
+  const [all, setAll] = useState(false);
+  const people = all ? everybody : everybody.slice(0, peopleFirst);
   if (error && !data) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <SkeletonRows count={11} />;
   const open = data.team.open_deals;
@@ -270,11 +275,16 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
           {people.length === 0
             ? <NobodyYet />
             : phone ? <PeopleCards people={people} /> : <PeopleTable people={people} />}
+          {everybody.length > peopleFirst && (
+            <button type="button" className="link small-text more-lines" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? t('home.fewer_people') : t('home.all_people', { count: everybody.length })}
+            </button>
+          )}
           {!data.all_people && <p className="t2 dense pad">{t('home.not_all_people')}</p>}
         </section>
         <aside>
-          <LateList late={data.late} />
           {may('reports:read') && <FunnelSteps />}
+          <LateList late={data.late} />
           {data.slipping && <SlippingDeals slipping={data.slipping} />}
         </aside>
       </div>

@@ -23,6 +23,7 @@ import { Icon } from '@/part/Icon';
 import { useCopy } from '@/part/useCopy';
 import { Presence } from '@/record/Presence';
 import { GradeWhy } from '@/sales/GradeWhy';
+import { DealVerbs } from './DealVerbs';
 import { LeadVerbs } from './LeadVerbs';
 import { ShareDialog } from './ShareDialog';
 
@@ -149,6 +150,7 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
     <div className="row verbs">
       {phone && !narrow && <Button href={`tel:${phone}`} icon={<Icon name="phone" size={14} />}>{t('record.call')}</Button>}
       {entity.name === 'lead' && rights?.update !== false && <LeadVerbs entity={entity} record={record} />}
+      {entity.name === 'opportunity' && !narrow && <DealVerbs deal={record} />}
       <Dropdown trigger={['click']} menu={{ items }} placement="bottomRight">
         <button type="button" className="icon-button" aria-label={t('frame.more')}><Icon name="more" /></button>
       </Dropdown>

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Button, Form, Input, InputNumber, Select } from 'antd';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +10,8 @@ import { SkeletonLines } from '@/part/Skeleton';
 interface CompanySetting {
   name: string;
   label: string;
-  type: 'text' | 'integer' | 'choice';
+  group: string;
+  type: 'text' | 'integer' | 'choice' | 'zone' | 'currency';
   choices?: { code: string; label: string }[];
   value: string;
   standard: string;
@@ -19,6 +20,44 @@ interface CompanySetting {
 const key = ['settings'];
 /** Has a page of its own. */
 export const modulesSetting = 'modules';
+
+/** What the browser knows of them, in the language of the page; the server has the last word. */
+const known: Record<string, (language: string) => { value: string; label: string }[]> = {
+  zone: (language) => ['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => {
+    const parts = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'longGeneric' }).formatToParts();
+    return { value: zone, label: `${zone} ${parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''}` };
+  }),
+  currency: (language) => {
+    const names = new Intl.DisplayNames(language, { type: 'currency' });
+    return Intl.supportedValuesOf('currency').map((code) => ({ value: code, label: `${code} ${names.of(code) ?? ''}` }));
+  },
+};
+
+interface KnownProps {
+  type: string;
+  id?: string;
+  value?: string;
+  onChange?: (value: string) => void;
+}
+
+/** One of many, found by typing a part of its code or name. */
+function KnownSelect({ type, value, ...rest }: KnownProps) {
+  const { i18n: { language } } = useTranslation();
+  const options = useMemo(() => known[type]?.(language) ?? [], [type, language]);
+  const all = !value || options.some((option) => option.value === value) ? options : [{ value, label: value }, ...options];
+  return <Select {...rest} value={value} showSearch={{ optionFilterProp: 'label' }} options={all} />;
+}
+
+function SettingItem({ setting: { name, label, type, value, standard, choices = [] } }: { setting: CompanySetting }) {
+  const { t } = useTranslation();
+  return (
+    <Form.Item name={name} label={label} extra={standard && standard !== value ? t('settings.standard', { value: choices.find(({ code }) => code === standard)?.label ?? standard }) : undefined}>
+      {type === 'choice' ? <Select options={choices.map(({ code, label: text }) => ({ value: code, label: text }))} />
+        : type === 'integer' ? <InputNumber precision={0} className="full-width" />
+          : type in known ? <KnownSelect type={type} /> : <Input />}
+    </Form.Item>
+  );
+}
 
 function CompanyForm({ settings }: { settings: CompanySetting[] }) {
   const { t } = useTranslation();
@@ -43,12 +82,11 @@ function CompanyForm({ settings }: { settings: CompanySetting[] }) {
   return (
     <Form form={form} layout="vertical" className="settings-form" initialValues={initial} onFinish={mutate}>
       {error && named.length === 0 && <ErrorNotice error={error} />}
-      {settings.map(({ name, label, type, value, standard, choices = [] }) => (
-        <Form.Item key={name} name={name} label={label} extra={standard && standard !== value ? t('settings.standard', { value: choices.find(({ code }) => code === standard)?.label ?? standard }) : undefined}>
-          {type === 'choice' && <Select options={choices.map(({ code, label: text }) => ({ value: code, label: text }))} />}
-          {type === 'integer' && <InputNumber precision={0} className="full-width" />}
-          {type === 'text' && <Input />}
-        </Form.Item>
+      {[...Map.groupBy(settings, ({ group }) => group)].map(([group, members]) => (
+        <section key={group} className="form-group">
+          <h3>{group}</h3>
+          {members.map((setting) => <SettingItem key={setting.name} setting={setting} />)}
+        </section>
       ))}
       <Button type="primary" htmlType="submit" loading={isPending}>{t('action.save')}</Button>
     </Form>

@@ -50,7 +50,7 @@ function SettingInput({ entity, field, ...input }: InputProps & { entity: Entity
   if (field.name === 'entity_name' || (entity.name === 'custom_field' && field.name === 'target')) return <EntityInput {...input} label={field.label} />;
   if (entity.name === 'stage' && field.name === 'required_fields') return <DealFieldsInput {...input} label={field.label} />;
   if (entity.name === 'custom_field' && field.name === 'options') return <OptionsInput {...input} label={field.label} />;
-  return <FieldInput field={field} value={input.value} onChange={input.onChange} id={input.id} />;
+  return <FieldInput filled field={field} value={input.value} onChange={input.onChange} id={input.id} />;
 }
 
 /** Only what differs is sent. */

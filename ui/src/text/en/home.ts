@@ -60,6 +60,8 @@ export const home: Translation<typeof zh> = {
   'home.none_slipping': 'No deal stands longer than is usual, none is near its expected close.',
   'home.no_people': 'Nobody in your departments yet',
   'home.no_people_hint': 'Once an administrator puts people into the department under Settings, their leads and deals are listed here by person.',
+  'home.all_people': 'Show all {{count}} people',
+  'home.fewer_people': 'Show fewer',
   'home.not_all_people': 'Only the first 60 people are listed.',
   'home.funnel': 'Funnel against thresholds',
   'home.open_funnel': 'Funnel',

@@ -112,6 +112,8 @@ export const record: Translation<typeof zh> = {
   'deal.moved': '{{deal}} moved to "{{stage}}"',
   'deal.before_move': '"{{stage}}" asks for',
   'deal.move': 'Move',
+  'deal.won': 'Won',
+  'deal.lost': 'Lost',
   'composer.title': 'Write down',
   'composer.kind': 'Kind',
   'composer.note': 'Note',

@@ -56,6 +56,8 @@ export const home = {
   'home.none_slipping': '没有商机超过通常停留，也没有临近预计成交的。',
   'home.no_people': '你管的部门里还没有人',
   'home.no_people_hint': '管理员在「设置」里把人放进部门，他们的线索和商机就会按人列在这里。',
+  'home.all_people': '显示全部 {{count}} 人',
+  'home.fewer_people': '收起',
   'home.not_all_people': '只列出前 60 人。',
   'home.funnel': '漏斗与底线',
   'home.open_funnel': '看漏斗',

@@ -107,6 +107,8 @@ export const record = {
   'deal.moved': '{{deal}} 已移到「{{stage}}」',
   'deal.before_move': '进入「{{stage}}」前请补充',
   'deal.move': '移动',
+  'deal.won': '赢单',
+  'deal.lost': '输单',
   'composer.title': '记跟进',
   'composer.kind': '记录方式',
   'composer.note': '备注',
