@@ -55,6 +55,16 @@ void check_engine(struct check *k) {
     check_none(k, &q, STR("PostgreSQL: indexes that are not valid"));
 }
 
+/* What a reactor keeps of a record it has read of: the first of its events is behind it. */
+#define READ_BY(reactor, entity, id)                                                           \
+    "EXISTS (SELECT 1 FROM event v WHERE v.subject_type = '" entity "' AND v.subject_id = " id \
+    " AND v.seq <= (SELECT r.seq FROM reactor_cursor r WHERE r.name = '" reactor "'))"
+
+/* Nothing waits to be counted behind an import, or in pieces. */
+#define FUNNEL_RESTS                                                 \
+    " AND NOT EXISTS (SELECT 1 FROM funnel_brought) AND NOT EXISTS " \
+    "(SELECT 1 FROM timer x WHERE x.kind = 'sales.funnel_recount')"
+
 /* What must select nothing: rows that break a promise between tables. */
 static const struct {
     const char *what, *sql;
@@ -112,6 +122,17 @@ static const struct {
      "SELECT o.id FROM opportunity o JOIN (SELECT opportunity_id, to_stage_id, row_number() "
      "OVER (PARTITION BY opportunity_id ORDER BY at DESC, id DESC) AS age FROM stage_history) h "
      "ON h.opportunity_id = o.id AND h.age = 1 WHERE h.to_stage_id <> o.stage_id"},
+    {"leads that the funnel does not count (funnel_lead)",
+     "SELECT l.id FROM lead l WHERE l.deleted_at IS NULL AND NOT EXISTS "
+     "(SELECT 1 FROM funnel_lead f WHERE f.lead_id = l.id) AND " READ_BY("sales.funnel", "lead",
+                                                                         "l.id") FUNNEL_RESTS},
+    {"opportunities that the funnel does not count (funnel_deal)",
+     "SELECT o.id FROM opportunity o WHERE o.deleted_at IS NULL AND NOT EXISTS "
+     "(SELECT 1 FROM funnel_deal f WHERE f.deal_id = o.id) AND " READ_BY(
+         "sales.funnel", "opportunity", "o.id") FUNNEL_RESTS},
+    {"records whose text the search does not find (search_term)",
+     "SELECT d.record_id FROM search_document d WHERE d.texts <> '' AND d.record_id NOT IN "
+     "(SELECT t.record_id FROM search_term t)"},
 };
 
 void check_promises(struct check *k) {
