@@ -125,6 +125,7 @@ const struct module *const modules[] = {
     &activity_module,
     &task_module,
     &duplicates_module,
+    &duplicate_verdict_module,
     &likeness_watch_module,
     &tag_module,
     &tag_presets_module,

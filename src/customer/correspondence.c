@@ -460,7 +460,8 @@ struct mail_entry *correspondence_of(struct ctx *c, const struct entity *e, int6
     return entries;
 }
 
-/* Two records become one: links go over to the winner, and back; origin_id says whose they were. */
+/* Two records become one: the winner is linked as well, while the merge stands; origin_id says by
+ * which. */
 static void merged(struct ctx *c, const struct event *e) {
     int64_t winner = json_id(json_parse(c, e->payload), "winner_id");
     if (str_ends(e->type, STR(".unmerged"))) {
@@ -472,7 +473,7 @@ static void merged(struct ctx *c, const struct event *e) {
     }
     DB_RUN(c,
            "INSERT INTO correspondence_link (subject_type, subject_id, mail_id, at, origin_id) "
-           "SELECT subject_type, $1, mail_id, at, origin_id FROM correspondence_link "
+           "SELECT subject_type, $1, mail_id, at, $3 FROM correspondence_link "
            "WHERE subject_type = $2 AND subject_id = $3 "
            "ON CONFLICT (subject_type, subject_id, mail_id) DO NOTHING",
            winner, e->subject_type, e->subject_id);

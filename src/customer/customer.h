@@ -20,9 +20,10 @@ extern const struct module mention_module;
 extern const struct module activity_module;
 extern const struct module task_module;
 extern const struct module product_module;
-extern const struct module duplicates_module;     /* who may be one and the same */
-extern const struct module likeness_watch_module; /* looked for by itself */
-extern const struct module visitor_module;        /* browsers, and whose they are */
+extern const struct module duplicates_module;        /* who may be one and the same */
+extern const struct module duplicate_verdict_module; /* deciding on it */
+extern const struct module likeness_watch_module;    /* looked for by itself */
+extern const struct module visitor_module;           /* browsers, and whose they are */
 extern const struct module visitor_routes_module;
 extern const struct module consent_module;    /* who agreed to hear what */
 extern const struct module person_day_module; /* what people did, by day */

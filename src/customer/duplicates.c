@@ -22,6 +22,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/customer.h"
+#include "customer/duplicate_parts.h"
 #include "customer/duplicates.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -29,9 +30,7 @@
 #include "http/route.h"
 #include "organization/company.h"
 
-#define REVIEW "duplicates:review"
-
-enum { PAGE = 20, PAIRS_KEPT = 5000, SURE_AT_ONCE = 50 };
+enum { PAGE = 20, PAIRS_KEPT = 5000 };
 
 /* Pairs likelier than this may be joined without a look at each. */
 #define SURE 0.999
@@ -43,7 +42,7 @@ static const struct migration migrations[] = {
      "  entity TEXT NOT NULL,\n"
      "  a_id BIGINT NOT NULL,\n"
      "  b_id BIGINT NOT NULL,\n"
-     "  likely BIGINT NOT NULL,\n" /* P(one), in millionths */
+     "  likely BIGINT NOT NULL,\n" /* P(one), in millionths; 0: picked by hand */
      "  reasons TEXT NOT NULL,\n"  /* [{"field":"name","level":"equal","bits":4.2}] */
      "  state TEXT NOT NULL,\n"    /* open, merged, distinct */
      "  found_at BIGINT NOT NULL,\n"
@@ -102,17 +101,30 @@ static struct str reasons_of(struct ctx *c, const struct likeness_kind *kind,
     return json_str(&w);
 }
 
-static const struct likeness_kind *kind_asked(struct request *r, struct str name) {
+/* Leads are not searched: who comes twice is one person with two leads. */
+static const char *const merged_kinds[] = {"person", "account", "lead", NULL};
+
+const struct entity *pair_entity(struct ctx *c, struct str name) {
+    for (const char *const *kind = merged_kinds; *kind; kind++) {
+        if (str_is(name, *kind)) {
+            return entity_named(c, *kind);
+        }
+    }
+    FAIL_FIELD(c, STR("/entity"), "role.entity");
+    return NULL;
+}
+
+const struct likeness_kind *pair_kind(struct ctx *c, struct str name) {
     const struct likeness_kind *kind = likeness_kind_of(name);
     if (!kind) {
-        FAIL_FIELD(r->c, STR("/entity"), "role.entity");
+        FAIL_FIELD(c, STR("/entity"), "role.entity");
     }
     return kind;
 }
 
 static void search_prepare(struct request *r) {
     const struct json *body = request_json(r);
-    const struct likeness_kind *kind = body ? kind_asked(r, json_text(body, "entity")) : NULL;
+    const struct likeness_kind *kind = body ? pair_kind(r->c, json_text(body, "entity")) : NULL;
     if (kind) {
         struct likeness_search *found = ARENA_NEW(r->c->arena, struct likeness_search);
         *found = likeness_find(r->c, kind);
@@ -197,7 +209,7 @@ void duplicate_pairs_outdated(struct ctx *c, const struct likeness_kind *kind, i
 static void search_post(struct request *r) {
     struct ctx *c = r->c;
     const struct likeness_search *found = r->state;
-    const struct likeness_kind *kind = found ? kind_asked(r, json_text(request_json(r), "entity"))
+    const struct likeness_kind *kind = found ? pair_kind(c, json_text(request_json(r), "entity"))
                                              : NULL;
     if (!kind) {
         return;
@@ -239,24 +251,13 @@ static void search_post(struct request *r) {
 
 /* The queue. */
 
-struct pair {
-    int64_t id, a_id, b_id, likely, found_at, decided_at, decided_by, winner_id;
-    int64_t sure;
-    struct str entity, reasons, state;
-};
-
-#define PAIR_COLUMNS                                                                        \
-    "p.id, p.a_id, p.b_id, p.likely, p.found_at, p.decided_at, p.decided_by, p.winner_id, " \
-    "p.sure, p.entity, p.reasons, p.state"
-
-static struct pair pair_row(const struct db_rows *rows) {
+struct pair pair_row(const struct db_rows *rows) {
     return (struct pair){db_int(rows, 0), db_int(rows, 1),  db_int(rows, 2),   db_int(rows, 3),
                          db_int(rows, 4), db_int(rows, 5),  db_int(rows, 6),   db_int(rows, 7),
                          db_int(rows, 8), db_text(rows, 9), db_text(rows, 10), db_text(rows, 11)};
 }
 
-/* The pairs of which the actor may see both records; of merged ones the loser is in the trash. */
-static void pairs_from(struct ctx *c, struct sql *q, const struct entity *e, struct str state) {
+void pairs_from(struct ctx *c, struct sql *q, const struct entity *e, struct str state) {
     SQL_ADD(q, " FROM duplicate_pair p JOIN ");
     sql_identifier(q, e->table);
     SQL_ADD(q, " x ON x.id = p.a_id JOIN ");
@@ -307,16 +308,25 @@ static int filled(const struct record *r) {
     return n;
 }
 
-/* Who stays unless somebody chooses, by the company's rule: whom more is known of (of two of whom
- * as much is known, who was there first), who was there first, or who came last. */
-static int64_t suggested(struct ctx *c, const struct record *a, const struct record *b) {
+bool pair_must_stay(const struct record *r) {
+    return str_is(r->entity->name, "lead") && str_is(record_text(r, "status"), "converted");
+}
+
+int64_t pair_winner(struct ctx *c, const struct record *a, const struct record *b) {
+    if (pair_must_stay(a) != pair_must_stay(b)) {
+        return pair_must_stay(a) ? a->id : b->id;
+    }
     struct str rule = company_text(c, "duplicates_stay");
     int64_t older = a->id < b->id ? a->id : b->id, newer = a->id + b->id - older;
     int more = str_is(rule, "fuller") ? filled(a) - filled(b) : 0;
     return more ? more > 0 ? a->id : b->id : str_is(rule, "newer") ? newer : older;
 }
 
-static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p) {
+bool pair_by_hand(const struct pair *p) {
+    return p->likely == 0;
+}
+
+void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p) {
     const struct entity *e = model_entity(c->model, p->entity);
     struct record *both[] = {record_read_trashed(c, e, p->a_id),
                              record_read_trashed(c, e, p->b_id)};
@@ -328,12 +338,13 @@ static void pair_json(struct ctx *c, struct json_writer *w, const struct pair *p
     JSON_MEMBER(w, "entity", json_put_str, p->entity);
     JSON_MEMBER(w, "state", json_put_str, p->state);
     JSON_MEMBER(w, "probability", json_put_real, (double)p->likely / 1e6);
+    JSON_MEMBER(w, "by_hand", json_put_bool, pair_by_hand(p));
     JSON_MEMBER(w, "sure", json_put_bool, p->sure);
     JSON_MEMBER(w, "found_at", json_put_instant, p->found_at);
     json_key(w, "decided_at");
     json_put_instant_or_null(w, p->decided_at);
     JSON_MEMBER(w, "winner_id", json_put_id,
-                p->winner_id ? p->winner_id : suggested(c, both[0], both[1]));
+                p->winner_id ? p->winner_id : pair_winner(c, both[0], both[1]));
     json_key(w, "reasons");
     reasons_json(c, w, e, p->reasons);
     json_key(w, "records");
@@ -345,11 +356,10 @@ static void pairs_get(struct request *r) {
     struct ctx *c = r->c;
     int64_t likely = INT64_MAX, id = INT64_MAX;
     struct str state = request_query(r, "state");
-    const struct likeness_kind *kind = kind_asked(r, request_query(r, "entity"));
-    if (!kind || !cursor_parse(c, request_query(r, "cursor"), &likely, &id)) {
+    const struct entity *e = pair_entity(c, request_query(r, "entity"));
+    if (!e || !cursor_parse(c, request_query(r, "cursor"), &likely, &id)) {
         return;
     }
-    const struct entity *e = entity_named(c, kind->entity);
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
     struct pair pairs[PAGE + 1];
@@ -414,12 +424,12 @@ struct duplicate_counts duplicate_counts(struct ctx *c, const struct likeness_ki
 }
 
 /* How many of each state the actor may see, and the last search. */
-static void kind_json(struct ctx *c, struct json_writer *w, const struct likeness_kind *kind) {
+static void kind_json(struct ctx *c, struct json_writer *w, const struct entity *e) {
     static const char *const states[] = {"open", "merged", "distinct"};
-    const struct entity *e = entity_named(c, kind->entity);
     struct db_rows rows;
     json_begin_object(w);
-    JSON_MEMBER(w, "entity", json_put_c, kind->entity);
+    JSON_MEMBER(w, "entity", json_put_str, e->name);
+    JSON_MEMBER(w, "searched", json_put_bool, likeness_kind_of(e->name) != NULL);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         JSON_MEMBER(w, states[i], json_put_int, pairs_count(c, e, (struct counted){states[i]}));
     }
@@ -428,7 +438,7 @@ static void kind_json(struct ctx *c, struct json_writer *w, const struct likenes
     DB_QUERY(c, &rows,
              "SELECT at, records, compared, found, complete FROM duplicate_search "
              "WHERE entity = $1",
-             kind->entity);
+             e->name);
     if (db_next(&rows)) {
         json_begin_object(w);
         JSON_MEMBER(w, "at", json_put_instant, db_int(&rows, 0));
@@ -447,208 +457,11 @@ static void kind_json(struct ctx *c, struct json_writer *w, const struct likenes
 static void summary_get(struct request *r) {
     struct json_writer w = json_writer(r->c->arena);
     reply_list_begin(&w);
-    for (const struct likeness_kind *const *k = likeness_kinds; *k; k++) {
-        kind_json(r->c, &w, *k);
+    for (const char *const *kind = merged_kinds; *kind; kind++) {
+        kind_json(r->c, &w, entity_named(r->c, *kind));
     }
     reply_list_end(r, &w);
 }
-
-/* Deciding. */
-
-/* The pair of the path, both records seen; NULL with ERROR_ABSENT. */
-static struct pair *pair_asked(struct request *r) {
-    struct ctx *c = r->c;
-    struct db_rows rows;
-    struct pair *p = NULL;
-    DB_QUERY(c, &rows, "SELECT " PAIR_COLUMNS " FROM duplicate_pair p WHERE p.id = $1",
-             request_id(r, "id"));
-    if (db_next(&rows)) {
-        p = ARENA_NEW(c->arena, struct pair);
-        *p = pair_row(&rows);
-    }
-    db_done(&rows);
-    if (!p) {
-        FAIL(c, ERROR_ABSENT, "record.absent");
-        return NULL;
-    }
-    const struct entity *e = model_entity(c->model, p->entity);
-    struct record *a = record_read_trashed(c, e, p->a_id), *b = record_read_trashed(c, e, p->b_id);
-    return a && b && !ctx_failed(c) ? p : NULL;
-}
-
-static void pair_reply(struct request *r) {
-    struct pair *p = ctx_failed(r->c) ? NULL : pair_asked(r);
-    struct json_writer w = json_writer(r->c->arena);
-    if (p) {
-        pair_json(r->c, &w, p);
-    }
-    reply_json(r, 200, &w);
-}
-
-/* Two who decide at once: the second is told. */
-static void pair_decide(struct ctx *c, const struct pair *p, const char *state, int64_t winner) {
-    int64_t open = str_is(str_from(state), "open");
-    int64_t n = DB_RUN(c,
-                       "UPDATE duplicate_pair SET state = $2, decided_at = $3, decided_by = $4, "
-                       "winner_id = $5 WHERE id = $1 AND state = $6",
-                       p->id, state, db_from_id(open ? 0 : c->now_ms),
-                       db_from_id(open ? 0 : access_user_id(c->actor)), db_from_id(winner),
-                       p->state);
-    if (!n && !ctx_failed(c)) {
-        FAIL(c, ERROR_CONFLICT, "duplicates.decided");
-    }
-}
-
-/* Every field named must be one the actor may write. */
-static void take_check(struct ctx *c, const struct entity *e, const struct json *take) {
-    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
-        const struct field *f = entity_field(e, take->items[i].text);
-        struct str at = str_format(c->arena, "/take/%zu", i);
-        if (!f || f->flags & (FIELD_SYSTEM | FIELD_READ_ONLY | FIELD_HIDDEN)) {
-            FAIL_FIELD(c, at, "field.unknown");
-        } else if (access_field(c->actor, e, f) != RIGHT_WRITE) {
-            FAIL_FIELD(c, at, "field.not_writable");
-        }
-    }
-}
-
-/* The values chosen of the other record. */
-static struct change_set taken(struct ctx *c, const struct record *loser, const struct json *take) {
-    struct change_set set = change_new(c, loser->entity);
-    for (size_t i = 0; json_is(take, JSON_IS_ARRAY) && i < take->n; i++) {
-        const struct field *f = entity_field(loser->entity, take->items[i].text);
-        if (f) {
-            change_value(&set, f, loser->values[f->position]);
-        }
-    }
-    return set;
-}
-
-static void merge_post(struct request *r) {
-    struct ctx *c = r->c;
-    const struct json *body = request_json(r), *take = json_get(body, "take");
-    struct pair *p = body ? pair_asked(r) : NULL;
-    if (!p) {
-        return;
-    }
-    const struct entity *e = model_entity(c->model, p->entity);
-    int64_t winner_id = json_id(body, "winner_id"), loser_id = p->a_id + p->b_id - winner_id;
-    if (winner_id != p->a_id && winner_id != p->b_id) {
-        FAIL_FIELD(c, STR("/winner_id"), "reference.absent");
-    }
-    if (!str_is(p->state, "open")) {
-        FAIL(c, ERROR_CONFLICT, "duplicates.decided");
-    }
-    take_check(c, e, take);
-    struct record *winner = record_read(c, e, winner_id), *loser = record_read(c, e, loser_id);
-    if (ctx_failed(c) || !winner || !loser) {
-        return;
-    }
-    access_require(c, ACTION_UPDATE, winner);
-    access_require(c, ACTION_UPDATE, loser);
-    struct change_set set = taken(c, loser, take);
-    if (!ctx_failed(c)) {
-        record_merge(c, e, winner_id, loser_id, &set);
-    }
-    pair_decide(c, p, "merged", winner_id);
-    pair_reply(r);
-}
-
-/* Sure pairs by their ids, at most SURE_AT_ONCE after one, of which the actor may see both. */
-static size_t sure_pairs(struct ctx *c, const struct entity *e, int64_t after, struct pair *pairs) {
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT " PAIR_COLUMNS);
-    pairs_from(c, &q, e, STR("open"));
-    SQL_ADD(&q, " AND p.sure = 1 AND p.id > ");
-    SQL_VALUE(&q, after);
-    SQL_ADD(&q, " ORDER BY p.id LIMIT ");
-    sql_number(&q, SURE_AT_ONCE);
-    sql_query(c, &rows, &q);
-    while (n < SURE_AT_ONCE && db_next(&rows)) {
-        pairs[n++] = pair_row(&rows);
-    }
-    db_done(&rows);
-    return n;
-}
-
-/* False: one of the two has been joined with a third since, or may not be changed. */
-static bool sure_merge(struct ctx *c, const struct entity *e, const struct pair *p) {
-    struct record *a = record_load(c, e, p->a_id), *b = record_load(c, e, p->b_id);
-    if (!a || !b || !access_record(c, ACTION_UPDATE, a) || !access_record(c, ACTION_UPDATE, b)) {
-        return false;
-    }
-    int64_t winner = suggested(c, a, b);
-    record_merge(c, e, winner, a->id + b->id - winner, NULL);
-    pair_decide(c, p, "merged", winner);
-    return !ctx_failed(c);
-}
-
-/* A piece of the sure ones; "next" asks for the following, with what could not be joined left in
- * the queue. One that fails fails the piece: nothing of it is done. */
-static void sure_post(struct request *r) {
-    struct ctx *c = r->c;
-    const struct json *body = request_json(r);
-    const struct likeness_kind *kind = body ? kind_asked(r, json_text(body, "entity")) : NULL;
-    if (!kind) {
-        return;
-    }
-    const struct entity *e = entity_named(c, kind->entity);
-    struct pair pairs[SURE_AT_ONCE];
-    size_t n = sure_pairs(c, e, json_id(body, "after"), pairs);
-    struct json_writer w = json_writer(c->arena);
-    json_begin_object(&w);
-    json_key(&w, "merged");
-    json_begin_array(&w);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (sure_merge(c, e, &pairs[i])) {
-            json_put_id(&w, pairs[i].id);
-        }
-    }
-    json_end_array(&w);
-    json_key(&w, "next");
-    json_put_id(&w, n == SURE_AT_ONCE ? pairs[n - 1].id : 0);
-    json_end_object(&w);
-    reply_json(r, 200, &w);
-}
-
-static void distinct_post(struct request *r) {
-    struct pair *p = pair_asked(r);
-    if (p && !str_is(p->state, "open")) {
-        FAIL(r->c, ERROR_CONFLICT, "duplicates.decided");
-    }
-    if (p) {
-        pair_decide(r->c, p, "distinct", 0);
-        pair_reply(r);
-    }
-}
-
-/* Back into the queue, and two again if they were joined. */
-static void reopen_post(struct request *r) {
-    struct ctx *c = r->c;
-    struct pair *p = pair_asked(r);
-    if (p && str_is(p->state, "open")) {
-        FAIL(c, ERROR_CONFLICT, "duplicates.open");
-    }
-    if (p && str_is(p->state, "merged")) {
-        const struct entity *e = model_entity(c->model, p->entity);
-        struct record *winner = record_read(c, e, p->winner_id);
-        if (winner) {
-            access_require(c, ACTION_UPDATE, winner);
-            record_unmerge(c, e, p->a_id + p->b_id - p->winner_id);
-        }
-    }
-    if (p) {
-        pair_decide(c, p, "open", 0);
-        pair_reply(r);
-    }
-}
-
-#define PAIR_SHAPE                                                                          \
-    "id:id! entity:text! state:text! probability:number! sure:boolean! found_at:instant! "  \
-    "decided_at:instant?! winner_id:id! reasons:[(field:text! level:text! bits:number!)]! " \
-    "records:[object]!"
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/duplicates", REVIEW, LANE_INLINE, pairs_get,
@@ -656,42 +469,23 @@ static const struct route routes[] = {
      .answer = "data:[(" PAIR_SHAPE ")]! next:text?!"},
     {METHOD_GET, "/api/v1/duplicates/summary", REVIEW, LANE_INLINE, summary_get,
      .summary = "route.duplicates_summary",
-     .answer = "data:[(entity:text! open:integer! merged:integer! distinct:integer! "
-               "sure:integer! search:object?!)]!"},
+     .answer =
+         "data:[(entity:text! searched:boolean! open:integer! merged:integer! distinct:integer! "
+         "sure:integer! search:object?!)]!"},
     {METHOD_POST, "/api/v1/duplicates/search", REVIEW, LANE_WRITER, search_post, search_prepare,
      .summary = "route.duplicates_search", .body = "entity:text!",
      .answer = "records:integer! complete:boolean! compared:integer! found:integer! kept:integer! "
                "skipped:integer! new:integer!"},
-    {METHOD_POST, "/api/v1/duplicates/{id}/merge", REVIEW, LANE_WRITER, merge_post,
-     .summary = "route.duplicates_merge", .body = "winner_id:id! take:[text]",
-     .answer = PAIR_SHAPE},
-    {METHOD_POST, "/api/v1/duplicates/merge_sure", REVIEW, LANE_WRITER, sure_post,
-     .summary = "route.duplicates_sure", .body = "entity:text! after:id",
-     .answer = "merged:[id]! next:id?!"},
-    {METHOD_POST, "/api/v1/duplicates/{id}/distinct", REVIEW, LANE_WRITER, distinct_post,
-     .summary = "route.duplicates_distinct", .answer = PAIR_SHAPE},
-    {METHOD_POST, "/api/v1/duplicates/{id}/reopen", REVIEW, LANE_WRITER, reopen_post,
-     .summary = "route.duplicates_reopen", .answer = PAIR_SHAPE},
     {0}};
 
-static const struct permission permissions[] = {
-    {REVIEW, "审核疑似重复", "Review possible duplicates"}, {0}};
-
 static const struct text texts[] = {
-    {"duplicates.decided", "这一对已由他人处理", "Somebody has decided on this pair already"},
-    {"duplicates.open", "这一对还没有处理", "This pair has not been decided on"},
     {"route.duplicates", "疑似重复", "Possible duplicates"},
     {"route.duplicates_summary", "疑似重复的数量", "How many possible duplicates"},
     {"route.duplicates_search", "查找重复", "Look for duplicates"},
-    {"route.duplicates_merge", "合并一对", "Join a pair"},
-    {"route.duplicates_sure", "合并有把握的", "Join the sure ones"},
-    {"route.duplicates_distinct", "不是同一个", "They are two"},
-    {"route.duplicates_reopen", "撤销处理", "Take the decision back"},
     {0}};
 
 const struct module duplicates_module = {.name = "customer.duplicates",
                                          .cloud = "customer",
                                          .routes = routes,
-                                         .permissions = permissions,
                                          .texts = texts,
                                          .migrations = migrations};

@@ -63,14 +63,16 @@ static void made_remove(struct ctx *c, const struct import_job *job, const struc
     DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id, made->id);
 }
 
-/* Merges that still stand; what became of the others since is somebody's decision. What this gives
+/* Merges that still stand, the last first; what became of the others since is somebody's decision. What this gives
  * back is no change by a person. */
 static void merges_undo(struct ctx *c, const struct import_job *job) {
     struct str request_id = c->request_id;
     struct db_rows rows;
     c->request_id = audit_import_request(c->arena, job->id, 0);
     DB_QUERY(c, &rows,
-             "SELECT loser_id, entity FROM import_merge WHERE job_id = $1 ORDER BY loser_id DESC",
+             "SELECT m.loser_id, m.entity FROM import_merge m WHERE m.job_id = $1 ORDER BY "
+             "(SELECT max(a.id) FROM audit a WHERE a.record_id = m.loser_id "
+             "AND a.entity = m.entity AND a.action = 'merged') DESC",
              job->id);
     while (db_next(&rows)) {
         const struct entity *e = model_entity(c->model, db_view(&rows, 1));

@@ -4,11 +4,13 @@
  * Whatever refers to the loser is turned to the winner: every reference of every record type,
  * and pairs like subject_type and subject_id. Rows that would then break a unique index stay
  * with the loser. What the winner lacks it has from the loser, and other values of the loser when
- * told so. System fields (who made it, who owns it) are history and stay. The audit
+ * told so; with whom the loser is shared, the winner is too, by the stronger right. System fields (who made it, who owns it) are history and stay. The audit
  * entry of the loser holds what was moved and which fields of the winner changed:
  *
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
- *    "_cleared":["parent_id"],"_winner":{"phone":[null,"13912342647"]}}
+ *    "_cleared":["parent_id"],
+ *    "_shares":[{"with":"user","with_id":"7","was":0,"now":2}],
+ *    "_winner":{"phone":[null,"13912342647"]}}
  */
 #include "entity/merge.h"
 #include "db/sql.h"
@@ -17,6 +19,7 @@
 #include "entity/pointer.h"
 #include "entity/record_verbs.h"
 #include "entity/row.h"
+#include "entity/share.h"
 #include "entity/value.h"
 #include "event/event.h"
 
@@ -45,27 +48,53 @@ static bool has_column(struct str columns, struct str field) {
     return false;
 }
 
-static void unless_taken(struct sql *q, const struct merge *m, const struct pointer *p,
-                         struct str columns) {
-    SQL_ADD(q, " AND NOT EXISTS (SELECT 1 FROM ");
+static void rows_of(struct sql *q, const struct pointer *p, const char *alias, int64_t id) {
     sql_identifier(q, p->entity->table);
-    SQL_ADD(q, " o WHERE o.");
+    SQL_ADD(q, " ");
+    sql_literal(q, alias);
+    SQL_ADD(q, " WHERE ");
+    sql_literal(q, alias);
+    SQL_ADD(q, ".");
     sql_identifier(q, p->field->name);
     SQL_ADD(q, " = ");
-    SQL_VALUE(q, m->winner);
+    SQL_VALUE(q, id);
+}
+
+/* An index of part of the table: only rows of that part are in each other's way. */
+static void within(struct sql *q, const struct index_definition *i) {
+    if (i->where) {
+        SQL_ADD(q, " AND (");
+        sql_literal(q, i->where);
+        SQL_ADD(q, ")");
+    }
+}
+
+/* Not those beside which an index would not let a row of the winner stand. */
+static void unless_taken(struct sql *q, const struct merge *m, const struct pointer *p,
+                         const struct index_definition *i) {
+    SQL_ADD(q, " AND NOT (");
+    if (i->where) {
+        SQL_ADD(q, "t.id IN (SELECT x.id FROM ");
+        rows_of(q, p, "x", m->loser);
+        within(q, i);
+        SQL_ADD(q, ") AND ");
+    }
+    SQL_ADD(q, "EXISTS (SELECT 1 FROM ");
+    rows_of(q, p, "o", m->winner);
     SQL_ADD(q, " AND o.deleted_at IS NULL");
-    same_other_columns(q, columns, p->field->name);
-    SQL_ADD(q, ")");
+    within(q, i);
+    same_other_columns(q, str_from(i->columns), p->field->name);
+    SQL_ADD(q, "))");
 }
 
 static void respect_unique(struct sql *q, const struct merge *m, const struct pointer *p) {
     if (p->field->flags & FIELD_UNIQUE) {
-        unless_taken(q, m, p, p->field->name);
+        unless_taken(q, m, p, &(struct index_definition){.columns = p->field->name.p});
     }
     const struct entity_definition *d = p->entity->definition;
     for (const struct index_definition *i = d ? d->indexes : NULL; i && i->columns; i++) {
         if (i->unique && has_column(str_from(i->columns), p->field->name)) {
-            unless_taken(q, m, p, str_from(i->columns));
+            unless_taken(q, m, p, i);
         }
     }
 }
@@ -277,6 +306,8 @@ void record_merge(struct ctx *c, const struct entity *e, int64_t winner, int64_t
     if (!after) {
         return;
     }
+    json_key(&w, "_shares");
+    shares_carry(c, &w, after, from);
     json_key(&w, "_winner");
     put_winner_changes(&w, before, after);
     json_end_object(&w);

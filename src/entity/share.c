@@ -160,3 +160,67 @@ bool access_unshare(struct ctx *c, const struct record *r, struct str with, int6
     }
     return removed > 0;
 }
+
+static int right_of(struct ctx *c, const struct record *r, struct str with, int64_t with_id) {
+    return (int)DB_INT(c,
+                       "SELECT share_right FROM record_share WHERE entity = $1 AND record_id = $2 "
+                       "AND with_kind = $3 AND with_id = $4",
+                       r->entity->name, r->id, with, with_id);
+}
+
+/* A merge may bring together the shares of two. */
+enum { CARRIED_MOST = 200 };
+
+/* The loser's shares that are stronger than the winner's. */
+static size_t stronger(struct ctx *c, const struct record *winner, const struct record *loser,
+                       struct share *shares) {
+    struct db_rows rows;
+    size_t n = 0;
+    DB_QUERY(c, &rows,
+             "SELECT l.with_kind, l.with_id, l.share_right FROM record_share l "
+             "LEFT JOIN record_share w ON w.entity = l.entity AND w.record_id = $3 "
+             "AND w.with_kind = l.with_kind AND w.with_id = l.with_id "
+             "WHERE l.entity = $1 AND l.record_id = $2 "
+             "AND l.share_right > COALESCE(w.share_right, 0) "
+             "ORDER BY l.with_kind, l.with_id LIMIT $4",
+             loser->entity->name, loser->id, winner->id, (int64_t)CARRIED_MOST);
+    while (n < CARRIED_MOST && db_next(&rows)) {
+        shares[n++] = (struct share){db_text(&rows, 0), db_int(&rows, 1), (int)db_int(&rows, 2)};
+    }
+    db_done(&rows);
+    return n;
+}
+
+void shares_carry(struct ctx *c, struct json_writer *w, const struct record *winner,
+                  const struct record *loser) {
+    struct share shares[CARRIED_MOST];
+    size_t n = stronger(c, winner, loser, shares);
+    json_begin_array(w);
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        const struct share *s = &shares[i];
+        json_begin_object(w);
+        JSON_MEMBER(w, "with", json_put_str, s->with);
+        JSON_MEMBER(w, "with_id", json_put_id, s->with_id);
+        JSON_MEMBER(w, "was", json_put_int, right_of(c, winner, s->with, s->with_id));
+        JSON_MEMBER(w, "now", json_put_int, s->right);
+        json_end_object(w);
+        access_share(c, winner, s->with, s->with_id, (enum share_right)s->right);
+    }
+    json_end_array(w);
+}
+
+void shares_return(struct ctx *c, const struct record *winner, const struct json *carried) {
+    for (size_t i = 0; json_is(carried, JSON_IS_ARRAY) && i < carried->n && !ctx_failed(c); i++) {
+        const struct json *s = &carried->items[i];
+        struct str with = json_text(s, "with");
+        int64_t with_id = json_id(s, "with_id"), was = json_int(s, "was", 0);
+        if (right_of(c, winner, with, with_id) != json_int(s, "now", 0)) {
+            continue;
+        }
+        if (was) {
+            access_share(c, winner, with, with_id, (enum share_right)was);
+        } else {
+            access_unshare(c, winner, with, with_id);
+        }
+    }
+}

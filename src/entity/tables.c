@@ -45,6 +45,13 @@ static const struct migration migrations[] = {
     {"entity.2", "CREATE INDEX audit_event ON audit (event_id)"},
     /* Tells this database from others that one process has open, one after the other. */
     {"entity.3", "INSERT INTO platform_version (name, value) VALUES ('database', {random})"},
+    /* What moved with a merge that stands, of tables that are of no record type (merge.h). */
+    {"entity.4", "CREATE TABLE merge_carried (\n"
+                 "  loser_id BIGINT NOT NULL,\n"
+                 "  what TEXT NOT NULL,\n"
+                 "  row_id BIGINT NOT NULL,\n"
+                 "  PRIMARY KEY (loser_id, what, row_id)\n"
+                 "){without_rowid}"},
     {NULL, NULL}};
 
 static const struct event_type event_types[] = {

@@ -1,5 +1,6 @@
 /* Records to the trash and back. */
 #include "entity/gate.h"
+#include "entity/merge.h"
 #include "entity/record_check.h"
 #include "entity/record_verbs.h"
 #include "entity/row.h"
@@ -50,6 +51,9 @@ static struct record *restore(struct ctx *c, struct record *r, bool trusted) {
         return ctx_failed(c) ? NULL : r;
     }
     struct record *after;
+    if (merge_survivor(c, r)) {
+        merge_refuse(c, r, "merge.restore");
+    }
     check_uniqueness(c,
                      &(struct record_write){.entity = r->entity, .after = r, .trusted = trusted});
     if (ctx_failed(c)) {

@@ -1,7 +1,14 @@
-/* Taking a merge back, from what its audit entry says (merge.c). */
+/*
+ * Taking a merge back, from what its audit entry says (merge.c).
+ *
+ * What several merges did to one record is taken back from the last to the first: then each finds
+ * what it left. Whoever asks for an earlier one first is told which stands in the way.
+ */
 #include "db/sql.h"
+#include "entity/access.h"
 #include "entity/merge.h"
 #include "entity/row.h"
+#include "entity/share.h"
 #include "entity/value.h"
 
 enum { IDS_AT_ONCE = 200 };
@@ -20,11 +27,58 @@ static const struct json *merge_entry(struct ctx *c, const struct entity *e, int
         changes = db_text(&rows, 1);
     }
     db_done(&rows);
-    if (!str_is(action, "merged")) {
-        FAIL(c, ERROR_CONFLICT, "merge.none");
-        return NULL;
+    return str_is(action, "merged") ? json_parse(c, changes) : NULL;
+}
+
+int64_t merge_survivor(struct ctx *c, const struct record *r) {
+    bool gone = r && r->values[SYSTEM_DELETED_AT].kind != VALUE_NULL;
+    return gone ? json_id(merge_entry(c, r->entity, r->id), "_other") : 0;
+}
+
+/* A record's title, for who may read it. */
+static struct text_parameter named(struct ctx *c, const char *name, const struct record *r) {
+    bool shown = r && access_record(c, ACTION_READ, r);
+    return (struct text_parameter){name, shown ? record_title(r) : STR("*")};
+}
+
+void merge_refuse(struct ctx *c, const struct record *gone, const char *text) {
+    const struct record *into = row_read(c, gone->entity, merge_survivor(c, gone));
+    struct text_parameter parameters[] = {named(c, "name", gone), named(c, "into", into)};
+    ctx_fail(c, ERROR_CONFLICT, text, parameters, 2);
+}
+
+/* Whether what the record was last merged with is the loser; else the one that must go first. */
+static const struct record *last_absorbed(struct ctx *c, const struct record *winner) {
+    struct db_rows rows;
+    const struct record *last = NULL;
+    DB_QUERY(c, &rows,
+             "SELECT changes FROM audit WHERE record_id = $1 AND entity = $2 "
+             "AND action = 'absorbed' ORDER BY id DESC",
+             winner->id, winner->entity->name);
+    while (!last && db_next(&rows)) {
+        int64_t other = json_id(json_parse(c, db_text(&rows, 0)), "_other");
+        const struct record *r = row_read(c, winner->entity, other);
+        last = merge_survivor(c, r) == winner->id ? r : NULL;
     }
-    return json_parse(c, changes);
+    db_done(&rows);
+    return last;
+}
+
+/* False, and the reason told: something later must be taken back before. */
+static bool comes_next(struct ctx *c, const struct record *from, int64_t winner_id) {
+    const struct record *winner = row_read(c, from->entity, winner_id), *last;
+    if (!winner_id) {
+        FAIL(c, ERROR_CONFLICT, "merge.none");
+    } else if (from->values[SYSTEM_DELETED_AT].kind == VALUE_NULL) {
+        FAIL(c, ERROR_CONFLICT, "merge.restored");
+    } else if (winner && merge_survivor(c, winner)) {
+        merge_refuse(c, winner, "merge.winner_merged");
+    } else if (!winner || winner->values[SYSTEM_DELETED_AT].kind != VALUE_NULL) {
+        FAIL(c, ERROR_CONFLICT, "merge.winner_gone");
+    } else if ((last = last_absorbed(c, winner)) && last->id != from->id) {
+        merge_refuse(c, last, "merge.later");
+    }
+    return !ctx_failed(c);
 }
 
 static void update_begin(struct sql *q, const struct entity *x, const struct field *f, int64_t to) {
@@ -68,6 +122,15 @@ static void point_again(struct ctx *c, const struct merge *m, struct str field) 
     }
 }
 
+/* A reference to a record that was merged away since is one to whom that became. */
+static struct value as_of_now(struct ctx *c, const struct field *f, struct value v) {
+    for (int64_t id = f->target ? v.integer : 0; id;) {
+        v.integer = id;
+        id = merge_survivor(c, row_read(c, f->target, id));
+    }
+    return v;
+}
+
 /* Fields of the winner that still hold what the merge put there get their old values. */
 static void winner_restore(struct ctx *c, const struct merge *m, const struct json *fields) {
     struct record *winner = merge_load(c, m->entity, m->winner);
@@ -80,9 +143,10 @@ static void winner_restore(struct ctx *c, const struct merge *m, const struct js
         if (!f || !json_is(pair, JSON_IS_ARRAY) || pair->n != 2) {
             continue;
         }
+        struct value old = value_from_json(&scratch, f, &pair->items[0]);
         struct value put = value_from_json(&scratch, f, &pair->items[1]);
-        if (value_equal(put, winner->values[f->position])) {
-            change_value(&set, f, value_from_json(&scratch, f, &pair->items[0]));
+        if (value_equal(as_of_now(c, f, put), winner->values[f->position])) {
+            change_value(&set, f, as_of_now(c, f, old));
             any = true;
         }
     }
@@ -99,19 +163,18 @@ void record_unmerge(struct ctx *c, const struct entity *e, int64_t loser) {
     }
     const struct json *entry = merge_entry(c, e, loser);
     struct merge m = {e, json_id(entry, "_other"), loser, NULL};
-    struct record *winner = ctx_failed(c) ? NULL : record_load(c, e, m.winner);
-    if (!winner || from->values[SYSTEM_DELETED_AT].kind == VALUE_NULL) {
-        FAIL(c, ERROR_CONFLICT, winner ? "merge.restored" : "merge.winner_gone");
+    if (!comes_next(c, from, m.winner)) {
         return;
     }
     const struct json *moved = json_get(entry, "_moved"), *cleared = json_get(entry, "_cleared");
     for (size_t i = 0; json_is(moved, JSON_IS_ARRAY) && i < moved->n; i++) {
         turn_back(c, &m, &moved->items[i]);
     }
+    winner_restore(c, &m, json_get(entry, "_winner"));
     for (size_t i = 0; json_is(cleared, JSON_IS_ARRAY) && i < cleared->n; i++) {
         point_again(c, &m, cleared->items[i].text);
     }
-    winner_restore(c, &m, json_get(entry, "_winner"));
+    shares_return(c, merge_load(c, e, m.winner), json_get(entry, "_shares"));
     struct str other = str_format(c->arena, "{\"_other\":\"%lld\"}", (long long)m.winner);
     merge_trash(c, from, false);
     merge_announce(c, &m, false, other);

@@ -384,6 +384,12 @@ static const struct migration migrations[] = {
      "UPDATE journey_run SET version = -version WHERE version < 0;\n"
      "CREATE INDEX journey_run_under_way ON journey_run (journey_id, id) WHERE ended_at IS NULL;\n"
      "CREATE INDEX journey_run_of ON journey_run (subject_id)"},
+    /* What came with whom is kept with the merge (merge_rows); of what a merge ended, as well. */
+    {"marketing.journey.3",
+     "INSERT INTO merge_carried (loser_id, what, row_id) SELECT origin_id, 'journey_run', id "
+     "FROM journey_run WHERE origin_id IS NOT NULL;\n"
+     "INSERT INTO merge_carried (loser_id, what, row_id) SELECT origin_id, 'journey_run ended', id "
+     "FROM journey_run WHERE origin_id IS NOT NULL AND ended_how = 'merged'"},
     {0}};
 
 static const struct text texts[] = {

@@ -8,6 +8,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "entity/access.h"
+#include "entity/merge.h"
 #include "entity/query.h"
 #include "event/reactor.h"
 
@@ -15,6 +16,9 @@
 #include "marketing/marketing.h"
 
 enum { PIECE = 200, SOON_MS = 20 };
+
+/* Under which merge_carried keeps the runs that a merge ended. */
+#define DOUBLES "journey_run ended"
 
 void journey_batch(struct ctx *c, const char *what, int64_t journey_id, struct str payload,
                    int64_t at) {
@@ -183,73 +187,64 @@ static void doubles_end(struct ctx *c, int64_t winner, int64_t loser) {
         if (journey_run_read(c, ids[i], &run)) {
             struct journey j = journey_load(c, run.journey_id, run.version);
             journey_run_end(c, &j, &run, "merged");
+            merge_note(c, DOUBLES, loser, ids[i]);
         }
     }
 }
 
-/* Whose runs, and what they wait for, are now another person's. */
-static void person_turned(struct ctx *c, int64_t from, int64_t to) {
+/* Runs of leads are their people's, and what a run waits for is what its person does. */
+static void person_follows(struct ctx *c, int64_t from, int64_t to) {
     DB_RUN(c,
-           "UPDATE journey_wait SET person_id = $1 WHERE person_id = $2 AND run_id IN "
-           "(SELECT id FROM journey_run WHERE person_id = $1)",
-           to, from);
+           "UPDATE journey_run SET person_id = (SELECT l.person_id FROM lead l "
+           "WHERE l.id = journey_run.subject_id) WHERE person_id = $1 AND EXISTS (SELECT 1 "
+           "FROM lead l WHERE l.id = journey_run.subject_id AND l.person_id <> $1)",
+           from);
+    DB_RUN(c,
+           "UPDATE journey_run SET person_id = subject_id WHERE person_id = $1 "
+           "AND subject_id <> $1 AND EXISTS (SELECT 1 FROM person p "
+           "WHERE p.id = journey_run.subject_id)",
+           from);
+    DB_RUN(c,
+           "UPDATE journey_wait SET person_id = (SELECT r.person_id FROM journey_run r "
+           "WHERE r.id = journey_wait.run_id) WHERE person_id IN ($1, $2) AND run_id IN "
+           "(SELECT id FROM journey_run WHERE person_id IN ($1, $2))",
+           from, to);
 }
 
-/* The runs of a record that was merged away go on as the one it became. */
-static void merged(struct ctx *c, int64_t winner, int64_t loser, bool person) {
-    doubles_end(c, winner, loser);
-    DB_RUN(c,
-           "UPDATE journey_run SET subject_id = $1, origin_id = COALESCE(origin_id, $2) "
-           "WHERE subject_id = $2",
-           winner, loser);
-    if (person) {
-        DB_RUN(c, "UPDATE journey_run SET person_id = $1 WHERE person_id = $2", winner, loser);
-        person_turned(c, loser, winner);
-    }
-}
-
-/* Runs that ended because the survivor was under way as well go on where they stood, the last of
- * each journey. */
+/* Runs that ended because the survivor was under way as well go on where they stood. */
 static void doubles_resume(struct ctx *c, int64_t loser) {
     int64_t ids[PIECE];
     struct db_rows rows;
     DB_QUERY(c, &rows,
-             "SELECT r.id FROM journey_run r WHERE r.subject_id = $1 AND r.ended_how = 'merged' "
+             "SELECT r.id FROM merge_carried m JOIN journey_run r ON r.id = m.row_id "
+             "AND r.ended_how = 'merged' WHERE m.loser_id = $1 AND m.what = $2 "
              "AND NOT EXISTS (SELECT 1 FROM journey_run o WHERE o.journey_id = r.journey_id "
-             "AND o.subject_id = $1 AND (o.ended_at IS NULL OR o.id > r.id)) "
-             "ORDER BY r.id LIMIT 200",
-             loser);
+             "AND o.subject_id = $1 AND o.ended_at IS NULL) ORDER BY r.id LIMIT 200",
+             loser, DOUBLES);
     size_t n = ids_read(&rows, ids);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         journey_run_resume(c, ids[i]);
     }
+    merge_forget(c, DOUBLES, loser);
 }
 
-/* And back: his own, and those of the leads that are his again. */
-static void unmerged(struct ctx *c, int64_t winner, int64_t loser, bool person) {
-    DB_RUN(c,
-           "UPDATE journey_run SET subject_id = $2, origin_id = NULL WHERE subject_id = $1 "
-           "AND origin_id = $2",
-           winner, loser);
-    if (person) {
-        DB_RUN(c,
-               "UPDATE journey_run SET person_id = $2 WHERE person_id = $1 AND (subject_id = $2 "
-               "OR EXISTS (SELECT 1 FROM lead l WHERE l.id = journey_run.subject_id "
-               "AND l.person_id = $2))",
-               winner, loser);
-        person_turned(c, winner, loser);
-    }
-    doubles_resume(c, loser);
-}
-
+/* The runs of a record that was merged away go on as the one it became, and come back. */
 static void handle(struct ctx *c, const struct event *e) {
+    static const struct merge_rows runs = {"journey_run", "journey_run", "subject_id", "id"};
     const struct json *payload = json_parse(c, e->payload);
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
-    bool person = str_starts(e->type, STR("person."));
-    if (str_ends(e->type, STR(".unmerged"))) {
-        unmerged(c, winner, loser, person);
+    bool parted = str_ends(e->type, STR(".unmerged"));
+    if (parted) {
+        merge_return(c, &runs, winner, loser);
     } else {
-        merged(c, winner, loser, person);
+        doubles_end(c, winner, loser);
+        merge_carry(c, &runs, winner, loser);
+    }
+    if (str_starts(e->type, STR("person."))) {
+        person_follows(c, parted ? winner : loser, parted ? loser : winner);
+    }
+    if (parted) {
+        doubles_resume(c, loser);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
+#include "entity/merge.h"
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
@@ -401,18 +402,13 @@ static void consented(struct ctx *c, const struct event *e) {
 
 /* What was sent to two who are one counts together; parted, each has his own again. */
 static void merged(struct ctx *c, const struct event *e) {
+    static const struct merge_rows sends = {"mail_send", "mail_send", "person_id", "id"};
     const struct json *payload = json_parse(c, e->payload);
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
     if (str_is(e->type, "person.merged")) {
-        DB_RUN(c,
-               "UPDATE mail_send SET person_id = $1, origin_id = COALESCE(origin_id, $2) "
-               "WHERE person_id = $2",
-               winner, loser);
+        merge_carry(c, &sends, winner, loser);
     } else {
-        DB_RUN(c,
-               "UPDATE mail_send SET person_id = $2, origin_id = NULL WHERE person_id = $1 "
-               "AND origin_id = $2",
-               winner, loser);
+        merge_return(c, &sends, winner, loser);
     }
 }
 
@@ -625,6 +621,10 @@ static const struct migration migrations[] = {
     {"marketing.mail_send.4",
      "ALTER TABLE mail_send ADD COLUMN origin_id BIGINT;\n"
      "CREATE INDEX mail_send_template ON mail_send (template_id, sent_at) WHERE state = 2"},
+    /* Who was sent what before a merge is kept with the merge (merge_rows). */
+    {"marketing.mail_send.5", "INSERT INTO merge_carried (loser_id, what, row_id) "
+                              "SELECT origin_id, 'mail_send', id FROM mail_send "
+                              "WHERE origin_id IS NOT NULL"},
     {0}};
 
 static const struct text texts[] = {

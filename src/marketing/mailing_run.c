@@ -12,6 +12,7 @@
 #include "base/module.h"
 #include "db/db.h"
 #include "entity/access.h"
+#include "entity/merge.h"
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "marketing/mail_parts.h"
@@ -200,23 +201,40 @@ static void feed(struct ctx *c, const struct timer *t) {
 
 static const struct timer_kind timers[] = {{"mailing.plan", plan}, {"mailing.feed", feed}, {0}};
 
-/* Who became another is no longer there to get it: the other does, once. */
+#define STILL_WAITS \
+    "n > (SELECT p.handed FROM mailing_plan p WHERE p.mailing_id = mailing_recipient.mailing_id)"
+
+/* Who became another is no longer there to get it: the other does, once. Parted in time, both. */
 static void merged(struct ctx *c, const struct event *e) {
     const struct json *payload = json_parse(c, e->payload);
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
+    if (str_is(e->type, "person.unmerged")) {
+        DB_RUN(c,
+               "UPDATE mailing_recipient SET person_id = $2 WHERE person_id = $1 "
+               "AND mailing_id IN (SELECT row_id FROM merge_carried WHERE loser_id = $2 "
+               "AND what = 'mailing') AND " STILL_WAITS,
+               winner, loser);
+        merge_forget(c, "mailing", loser);
+        return;
+    }
     DB_RUN(c,
-           "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND n > "
-           "(SELECT p.handed FROM mailing_plan p "
-           "WHERE p.mailing_id = mailing_recipient.mailing_id) AND NOT EXISTS "
-           "(SELECT 1 FROM mailing_recipient o WHERE o.person_id = $1 AND "
-           "o.mailing_id = mailing_recipient.mailing_id)",
+           "INSERT INTO merge_carried (loser_id, what, row_id) SELECT $2, 'mailing', mailing_id "
+           "FROM mailing_recipient WHERE person_id = $2 AND NOT EXISTS (SELECT 1 "
+           "FROM mailing_recipient o WHERE o.person_id = $1 AND "
+           "o.mailing_id = mailing_recipient.mailing_id) AND " STILL_WAITS
+           " ON CONFLICT (loser_id, what, row_id) DO NOTHING",
+           winner, loser);
+    DB_RUN(c,
+           "UPDATE mailing_recipient SET person_id = $1 WHERE person_id = $2 AND mailing_id IN "
+           "(SELECT row_id FROM merge_carried WHERE loser_id = $2 AND what = 'mailing')",
            winner, loser);
 }
 
-static const struct reactor merge_reactor = {.name = "marketing.mailing_merge",
-                                             .lane = REACTOR_STEADY,
-                                             .types = (const char *const[]){"person.merged", NULL},
-                                             .handle = merged};
+static const struct reactor merge_reactor = {
+    .name = "marketing.mailing_merge",
+    .lane = REACTOR_STEADY,
+    .types = (const char *const[]){"person.merged", "person.unmerged", NULL},
+    .handle = merged};
 
 const struct module mailing_run_module = {
     .name = "marketing.mailing_run",

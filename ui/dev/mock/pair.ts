@@ -25,7 +25,7 @@ const record = (id: string, values: Partial<RecordRow>): RecordRow => ({
 /** The second is proposed to stay. */
 export function pairOf([a, b]: [Partial<RecordRow>, Partial<RecordRow>] = [{}, {}], more: Partial<Pair> = {}): Pair {
   return {
-    id: '7', entity: 'person', state: 'open', probability: 0.981783, sure: false, found_at: '2026-11-23T02:00:00Z', decided_at: null, winner_id: '12',
+    id: '7', entity: 'person', state: 'open', probability: 0.981783, by_hand: false, sure: false, found_at: '2026-11-23T02:00:00Z', decided_at: null, winner_id: '12',
     reasons: [
       { field: 'name', level: 'equal', bits: 4 }, { field: 'phone', level: 'near', bits: -1.2 }, { field: 'email', level: 'missing', bits: 0 },
       { field: 'company_name', level: 'equal', bits: 4 }, { field: 'wechat', level: 'missing', bits: 0 },

@@ -14,7 +14,7 @@ const session = {
   modules: ['data'], permissions: ['duplicates:review'], company: { name: '', currency: 'CNY', time_zone: 'Asia/Shanghai' },
 };
 const looked = { at: '2026-11-25T02:00:00Z', records: 12_345, compared: 400, found: 2, complete: true };
-const summary: KindSummary = { entity: 'person', open: 2, merged: 0, distinct: 0, sure: 0, search: looked };
+const summary: KindSummary = { entity: 'person', searched: true, open: 2, merged: 0, distinct: 0, sure: 0, search: looked };
 const second = pairOf([{ id: '21', name: '陈思源' }, { id: '22', name: '陈思远' }], { id: '8', winner_id: '21', probability: 0.7 });
 
 /** A server that answers what is given for "METHOD path", and remembers what was asked. */

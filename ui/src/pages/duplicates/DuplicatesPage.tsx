@@ -92,7 +92,7 @@ function Kind({ kinds, entity, summary, state }: KindProps) {
   const { search } = summary;
   const searching = run.latest?.status === 'pending';
   const any = search !== null || states.some((name) => summary[name] > 0);
-  const look = (
+  const look = summary.searched && (
     <Button type={any ? 'default' : 'primary'} loading={searching} onClick={run.start}>{t('duplicates.search')}</Button>
   );
   return (
@@ -125,7 +125,7 @@ function Kind({ kinds, entity, summary, state }: KindProps) {
       <SearchLine run={run} last={search} />
       {state === 'open' && <SureLine entity={entity} count={summary.sure} />}
       {any
-        ? <PairQueue key={`${entity.name} ${state}`} entity={entity} state={state} total={summary[state]} />
+        ? <PairQueue key={`${entity.name} ${state}`} entity={entity} state={state} total={summary[state]} searched={summary.searched} />
         : <Empty title={t('duplicates.empty_never')} hint={t('duplicates.empty_never_hint')}>{look}</Empty>}
     </>
   );
@@ -139,7 +139,8 @@ export default function DuplicatesPage() {
   const { data, error, refetch } = useSummary();
   const kinds = (data ?? []).flatMap((summary) => {
     const entity = model.named(summary.entity);
-    return entity ? [{ entity, summary }] : [];
+    const shown = summary.searched || states.some((state) => summary[state] > 0);
+    return entity && shown ? [{ entity, summary }] : [];
   });
   const kind = kinds.find(({ entity }) => entity.name === search.get('entity')) ?? kinds[0];
   const state = states.find((name) => name === search.get('state')) ?? 'open';

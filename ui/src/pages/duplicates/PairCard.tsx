@@ -24,6 +24,7 @@ export function Verdict({ pair }: { pair: Pair }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { probability, sure } = pair;
+  if (pair.by_hand) return <h2>{t('duplicates.picked')}</h2>;
   const share = sure ? '> 99.9%' : probability >= 0.995 ? '> 99%' : format.percent(probability);
   return <h2>{t(`duplicates.likelihood_${likelihoodOf(pair)}`)} <span className="pair-share">{share}</span></h2>;
 }

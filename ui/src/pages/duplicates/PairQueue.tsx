@@ -122,7 +122,7 @@ function Cards({ entity, pairs, total, onEnd }: CardsProps) {
 }
 
 /** The pairs of one kind in one state, or why there are none. */
-export function PairQueue({ entity, state, total }: { entity: Entity; state: State; total: number }) {
+export function PairQueue({ entity, state, total, searched }: { entity: Entity; state: State; total: number; searched: boolean }) {
   const { t } = useTranslation();
   const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = usePairs(entity.name, state);
   const pairs = data?.pages.flatMap((page) => page.data) ?? [];
@@ -131,6 +131,7 @@ export function PairQueue({ entity, state, total }: { entity: Entity; state: Sta
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
   if (error && pairs.length === 0) return <div className="pad-page"><ErrorNotice error={error} onRetry={() => void refetch()} /></div>;
   if (isPending || (pairs.length === 0 && hasNextPage)) return <SkeletonRows count={12} />;
+  if (pairs.length === 0 && state === 'open' && !searched) return <Empty title={t('duplicates.empty_open_picked')} hint={t('duplicates.empty_open_picked_hint')} />;
   if (pairs.length === 0) return <Empty title={t(`duplicates.empty_${state}`)} hint={t(`duplicates.empty_${state}_hint`)} />;
   return <Cards entity={entity} pairs={pairs} total={total} onEnd={onEnd} />;
 }

@@ -19,6 +19,8 @@ export interface Pair {
   entity: string;
   state: State;
   probability: number;
+  /** Nobody found them alike: somebody picked them. */
+  by_hand: boolean;
   /** So likely, and nothing known of both differs, that it may be merged without a look. */
   sure: boolean;
   found_at: string;
@@ -40,6 +42,8 @@ export interface LastSearch {
 
 export interface KindSummary {
   entity: string;
+  /** Whether such records are compared at all; else pairs are picked by hand alone. */
+  searched: boolean;
   open: number;
   merged: number;
   distinct: number;

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button, Popover, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useTotal, type BulkRequest } from '@/api/records';
@@ -10,6 +10,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
+import { MergeDialog, useMayMerge } from '@/pages/duplicates/merging';
 import { carriers, useTagMany } from '@/tag/tags';
 import { exportUrl } from './ListHead';
 import type { ListState } from './useListState';
@@ -78,6 +79,24 @@ function TagForm({ onTag }: { onTag: (tag: string, name: string, remove: boolean
   );
 }
 
+/** Two chosen records may be one. */
+function MergeVerb({ entity, selection }: { entity: Entity; selection: Selection }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const [one, other] = [...selection.ids];
+  if (!useMayMerge(entity) || selection.everything || selection.ids.size !== 2) return null;
+  return (
+    <>
+      <button type="button" className="quiet-button small" onClick={() => setOpen(true)}><Icon name="merge" size={14} />{t('list.merge')}</button>
+      {open && (
+        <Suspense>
+          <MergeDialog entity={entity} one={one!} other={other} onClose={() => setOpen(false)} onMerged={selection.clear} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
 /** The total of a list is bounded in time; who is about to change all of it is told how many they are. */
 function useExactTotal(entity: Entity, state: ListState, bounded: Total | undefined, choosing: boolean): Total | undefined {
   const { data } = useTotal(entity.plural, { where: state.where, deleted: state.trash }, choosing && bounded?.exact === false);
@@ -124,6 +143,7 @@ export function BulkBar({ entity, state, selection, total: bounded }: Props) {
               {(close) => <TagForm onTag={(tag, name, remove) => { close(); void tagMany(selection.target(state.where), tag, name, remove); selection.clear(); }} />}
             </BulkVerb>
           )}
+          <MergeVerb entity={entity} selection={selection} />
           {entity.actions.export && (
             <a className="quiet-button small" href={exportUrl(entity, state, 'xlsx', exported)} download><Icon name="download" size={14} />{t('list.export')}</a>
           )}

@@ -1,10 +1,10 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button, Dropdown, type MenuProps } from 'antd';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { fieldOf } from '@/api/meta';
+import { fieldOf, recordPath } from '@/api/meta';
 import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
@@ -21,6 +21,7 @@ import { Dialog } from '@/part/Dialog';
 import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { useCopy } from '@/part/useCopy';
+import { MergeDialog, useMayMerge } from '@/pages/duplicates/merging';
 import { Presence } from '@/record/Presence';
 import { GradeWhy } from '@/sales/GradeWhy';
 import { DealVerbs } from './DealVerbs';
@@ -130,6 +131,9 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
   const [assigning, setAssigning] = useState(false);
   const [sharing, setSharing] = useState(false);
+  const [merging, setMerging] = useState(false);
+  const navigate = useNavigate();
+  const mayMerge = useMayMerge(entity);
   const assign = useAssign(entity, record);
   const trash = useTrash(entity, record);
   const rights = record._rights;
@@ -140,6 +144,8 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
     ...(entity.owned && entity.actions.assign && rights?.assign !== false
       ? [{ key: 'assign', title: t('list.assign'), icon: 'user' as const, run: () => setAssigning(true) }] : []),
     ...(entity.owned && !record.deleted_at ? [{ key: 'share', title: t('share.open'), icon: 'share' as const, run: () => setSharing(true) }] : []),
+    ...(mayMerge && rights?.update !== false && !record.deleted_at
+      ? [{ key: 'merge', title: t('record.merge_with'), icon: 'merge' as const, run: () => setMerging(true) }] : []),
     { key: 'copy', title: t('record.copy_link'), icon: 'link', run: () => copy(window.location.href, t('record.link_copied')) },
     ...(entity.actions.delete && rights?.delete !== false
       ? [{ key: 'delete', title: t('action.delete'), icon: 'trash' as const, danger: true, run: () => trash.mutate() }] : []),
@@ -155,6 +161,14 @@ function Verbs({ entity, record }: { entity: Entity; record: RecordRow }) {
         <button type="button" className="icon-button" aria-label={t('frame.more')}><Icon name="more" /></button>
       </Dropdown>
       {sharing && <ShareDialog entity={entity} record={record} onClose={() => setSharing(false)} />}
+      {merging && (
+        <Suspense>
+          <MergeDialog
+            entity={entity} one={record.id} onClose={() => setMerging(false)}
+            onMerged={({ id }) => { setMerging(false); if (id !== record.id) void navigate(recordPath(entity, id)); }}
+          />
+        </Suspense>
+      )}
       {assigning && (
         <AssignDialog onClose={() => setAssigning(false)} onAssign={(owner, name) => { setAssigning(false); assign.mutate({ owner, name }); }} />
       )}

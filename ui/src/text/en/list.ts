@@ -41,6 +41,7 @@ export const list: Translation<typeof zh> = {
   'list.bulk': 'Actions on many',
   'list.chosen_other': '{{figure}} selected',
   'list.choose_everything_other': 'Select all {{figure}}',
+  'list.merge': 'Merge…',
   'list.unselect': 'Clear selection',
   'list.assign': 'Assign',
   'list.new_owner': 'New owner',

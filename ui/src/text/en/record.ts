@@ -22,6 +22,7 @@ export const record: Translation<typeof zh> = {
   'record.assigned': '{{record}} assigned to {{name}}',
   'record.deleted': '{{record}} deleted',
   'record.link_copied': 'Link copied',
+  'record.merge_with': 'Merge with…',
   'record.copy_link': 'Copy link',
   'share.open': 'Share…',
   'share.share': 'Share',

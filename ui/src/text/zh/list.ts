@@ -37,6 +37,7 @@ export const list = {
   'list.bulk': '批量操作',
   'list.chosen_other': '已选 {{figure}} 条',
   'list.choose_everything_other': '选中全部 {{figure}} 条',
+  'list.merge': '合并…',
   'list.unselect': '取消选择',
   'list.assign': '分配',
   'list.new_owner': '新负责人',

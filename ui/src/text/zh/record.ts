@@ -19,6 +19,7 @@ export const record = {
   'record.assigned': '{{record}} 已分配给{{name}}',
   'record.deleted': '已删除{{record}}',
   'record.link_copied': '链接已复制',
+  'record.merge_with': '与另一条合并…',
   'record.copy_link': '复制链接',
   'share.open': '共享…',
   'share.share': '共享',
