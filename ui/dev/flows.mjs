@@ -6,6 +6,7 @@ import { homeFlows } from './home_flows.mjs';
 import { journeyFlows } from './journey_flows.mjs';
 import { keyFlows } from './key_flows.mjs';
 import { listFlows } from './list_flows.mjs';
+import { mergeFlows } from './merge_flows.mjs';
 import { launch, logIn, login, password } from './pages.mjs';
 import { recordFlows } from './record_flows.mjs';
 import { settingFlows } from './setting_flows.mjs';
@@ -36,8 +37,8 @@ async function openLeads(page, query = '') {
 }
 
 /** Somebody else of the sample company, in a browser of their own. */
-async function logInAs(who) {
-  const fresh = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });
+async function logInAs(who, viewport = { width: 1440, height: 900 }) {
+  const fresh = await browser.newContext({ viewport, locale: 'zh-CN' });
   const other = watch(await fresh.newPage());
   other.setDefaultTimeout(patience);
   await logIn(other, base, who);
@@ -55,7 +56,7 @@ async function openFirstLead(page) {
 }
 
 const tools = { base, login, password, open, openLeads, openFirstLead, row, logInAs };
-const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, settingFlows, recordFlows, workFlows, approvalFlows, homeFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
+const flows = Object.assign({}, ...[frameFlows, keyFlows, listFlows, mergeFlows, settingFlows, recordFlows, workFlows, approvalFlows, homeFlows, formFlows, journeyFlows, visitorFlows, wayFlows].map((of) => of(tools)));
 
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'zh-CN' });

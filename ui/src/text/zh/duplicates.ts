@@ -46,7 +46,7 @@ export const duplicates = {
   'duplicates.sure_merge': '合并这 {{count}} 对',
   'duplicates.sure_said': '已合并 {{count}} 对',
   'duplicates.merged_said': '已合并为「{{name}}」',
-  'duplicates.by_hand': '合并两条{{entity}}',
+  'duplicates.by_hand': '合并两条记录：{{entity}}',
   'duplicates.by_hand_hint': '选留下的一条，不同的值各选一个；留下的缺什么，就从另一条补上。往来、任务、标签、共享等都归到留下的一条。可以撤销。',
   'duplicates.by_hand_distinct': '有人判断过这两条不是同一个。确定是同一个，仍可合并，也可以撤销。',
   'duplicates.picked': '手工挑选',
