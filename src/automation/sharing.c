@@ -7,7 +7,8 @@
  * large department the first 200; event and audit entry are written by access_share.
  *
  * Who has access, and why, are the owner, the shares, roles whose scope reaches the record, and,
- * while nobody owns it, the owners of what opens it (entity/opening.h).
+ * while nobody owns it, whoever reads what opens it (entity/opening.h): its owners, those it is
+ * shared with, roles that reach it.
  */
 #include "automation/automation.h"
 #include "automation/notification.h"
@@ -160,25 +161,42 @@ static void put_roles(struct ctx *c, struct json_writer *w, const struct record 
     }
 }
 
-static void put_openers(struct ctx *c, struct json_writer *w, const struct record *r) {
-    const struct entity *e = r->entity;
-    if (!e->n_opened_by || r->values[SYSTEM_OWNER_ID].integer) {
-        return;
+/* What opens the record through one reference: "lead o WHERE …". */
+static void openers(struct sql *q, const struct opening *o, const struct record *r) {
+    sql_identifier(q, o->entity->table);
+    SQL_ADD(q, " o WHERE o.deleted_at IS NULL AND o.");
+    sql_identifier(q, o->field->name);
+    SQL_ADD(q, " = ");
+    SQL_VALUE(q, r->id);
+}
+
+/* "SELECT … FROM lead o WHERE … UNION ALL …" of all that opens the record. */
+static void all_openers(struct sql *q, const struct record *r, const char *what, const char *and) {
+    for (int i = 0; i < r->entity->n_opened_by; i++) {
+        sql_literal(q, i ? " UNION ALL SELECT " : "SELECT ");
+        sql_literal(q, what);
+        SQL_ADD(q, " FROM ");
+        openers(q, &r->entity->opened_by[i], r);
+        sql_literal(q, and);
     }
-    struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT u.id, u.name FROM \"user\" u WHERE u.id IN (");
-    for (int i = 0; i < e->n_opened_by; i++) {
-        sql_literal(&q, i ? " UNION ALL SELECT o.owner_id FROM " : "SELECT o.owner_id FROM ");
-        sql_identifier(&q, e->opened_by[i].entity->table);
-        SQL_ADD(&q, " o WHERE o.deleted_at IS NULL AND o.");
-        sql_identifier(&q, e->opened_by[i].field->name);
-        SQL_ADD(&q, " = ");
-        SQL_VALUE(&q, r->id);
-    }
-    SQL_ADD(&q, ") ORDER BY u.name, u.id LIMIT ");
-    sql_number(&q, OPENERS_MOST);
+}
+
+/* Who owns what opens it, unless he has made that himself. Says how many there are. */
+static int64_t put_openers(struct ctx *c, struct json_writer *w, const struct record *r) {
+    struct sql q = sql_new(c->arena), count = sql_new(c->arena);
     struct db_rows rows;
-    sql_query(c, &rows, &q);
+    SQL_ADD(&q, "FROM \"user\" u WHERE u.id IN (");
+    all_openers(&q, r, "o.owner_id", " AND (o.created_by IS NULL OR o.created_by <> o.owner_id)");
+    SQL_ADD(&q, ")");
+    SQL_ADD(&count, "SELECT count(*) ");
+    sql_append(&count, &q);
+    int64_t n = sql_int(c, &count);
+    struct sql list = sql_new(c->arena);
+    SQL_ADD(&list, "SELECT u.id, u.name ");
+    sql_append(&list, &q);
+    SQL_ADD(&list, " ORDER BY u.name, u.id LIMIT ");
+    sql_number(&list, OPENERS_MOST);
+    sql_query(c, &rows, &list);
     while (db_next(&rows)) {
         put_line(w, &(struct line){.kind = "user",
                                    .right = "read",
@@ -186,6 +204,85 @@ static void put_openers(struct ctx *c, struct json_writer *w, const struct recor
                                    .id = db_int(&rows, 0),
                                    .name = db_text(&rows, 1)});
     }
+    return n;
+}
+
+/* With whom what opens it is shared. */
+static int64_t put_opener_shares(struct ctx *c, struct json_writer *w, const struct record *r) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    int64_t n = 0;
+    SQL_ADD(&q, "SELECT DISTINCT s.with_kind, s.with_id, COALESCE(u.name, t.name, d.name, '') "
+                "FROM record_share s "
+                "LEFT JOIN \"user\" u ON s.with_kind = 'user' AND u.id = s.with_id "
+                "LEFT JOIN team t ON s.with_kind = 'team' AND t.id = s.with_id "
+                "LEFT JOIN department d ON s.with_kind = 'department' AND d.id = s.with_id "
+                "WHERE 1 = 0");
+    for (int i = 0; i < r->entity->n_opened_by; i++) {
+        SQL_ADD(&q, " OR (s.entity = ");
+        SQL_VALUE(&q, r->entity->opened_by[i].entity->name);
+        SQL_ADD(&q, " AND s.record_id IN (SELECT o.id FROM ");
+        openers(&q, &r->entity->opened_by[i], r);
+        SQL_ADD(&q, "))");
+    }
+    SQL_ADD(&q, " ORDER BY 1, 3, 2");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        const char *kind = kind_known(db_view(&rows, 0));
+        n++;
+        if (kind && n <= OPENERS_MOST) {
+            put_line(w, &(struct line){.kind = kind,
+                                       .right = "read",
+                                       .reason = "opened_shared",
+                                       .id = db_int(&rows, 1),
+                                       .name = db_text(&rows, 2)});
+        }
+    }
+    return n;
+}
+
+/* Roles whose scope reaches what opens it, and not the record itself. */
+static void put_opener_roles(struct ctx *c, struct json_writer *w, const struct record *r) {
+    struct sql q = sql_new(c->arena);
+    struct db_rows rows;
+    SQL_ADD(&q, "SELECT o.id, o.name, g.scopes FROM role o JOIN role_right g ON g.role_id = o.id "
+                "AND g.entity = ");
+    SQL_VALUE(&q, r->entity->name);
+    SQL_ADD(&q, " WHERE o.deleted_at IS NULL AND g.scopes NOT LIKE 'n%' AND EXISTS (SELECT 1 "
+                "FROM user_role h JOIN \"user\" u ON u.id = h.user_id WHERE h.role_id = o.id "
+                "AND u.active = 1 AND u.deleted_at IS NULL) AND (1 = 0");
+    for (int i = 0; i < r->entity->n_opened_by; i++) {
+        SQL_ADD(&q, " OR EXISTS (SELECT 1 FROM role_right x WHERE x.role_id = g.role_id "
+                    "AND x.entity = ");
+        SQL_VALUE(&q, r->entity->opened_by[i].entity->name);
+        SQL_ADD(&q, " AND EXISTS (SELECT 1 FROM ");
+        openers(&q, &r->entity->opened_by[i], r);
+        SQL_ADD(&q, " AND (x.scopes LIKE 'a%' OR (x.scopes LIKE 'd%' AND "
+                    "o.owner_department_id IS NOT NULL) OR (x.scopes LIKE 't%' AND "
+                    "o.owner_id IS NOT NULL))))");
+    }
+    SQL_ADD(&q, ") ORDER BY o.id");
+    sql_query(c, &rows, &q);
+    while (db_next(&rows)) {
+        if (!reach(r, db_view(&rows, 2).p[ACTION_READ])) {
+            put_line(w, &(struct line){.kind = "role",
+                                       .right = "read",
+                                       .reason = "opened_role",
+                                       .id = db_int(&rows, 0),
+                                       .name = db_text(&rows, 1)});
+        }
+    }
+}
+
+/* All who read it by what opens it. Says how many are not listed. */
+static int64_t put_opened(struct ctx *c, struct json_writer *w, const struct record *r) {
+    if (!r->entity->n_opened_by || r->values[SYSTEM_OWNER_ID].integer) {
+        return 0;
+    }
+    int64_t owners = put_openers(c, w, r), shares = put_opener_shares(c, w, r);
+    put_opener_roles(c, w, r);
+    return (owners > OPENERS_MOST ? owners - OPENERS_MOST : 0) +
+           (shares > OPENERS_MOST ? shares - OPENERS_MOST : 0);
 }
 
 static void reply_access(struct request *r, const struct record *record) {
@@ -196,9 +293,10 @@ static void reply_access(struct request *r, const struct record *record) {
     json_begin_array(&w);
     put_owner(c, &w, record);
     put_shares(c, &w, record);
-    put_openers(c, &w, record);
+    int64_t more = put_opened(c, &w, record);
     put_roles(c, &w, record);
     json_end_array(&w);
+    JSON_MEMBER(&w, "more", json_put_int, more);
     JSON_MEMBER(&w, "may_share", json_put_bool,
                 access_permitted(c->actor, PERMISSION_SHARE) &&
                     access_record(c, ACTION_UPDATE, record));
@@ -334,7 +432,7 @@ static void share_delete(struct request *r) {
 
 #define ACCESS_SHAPE                                                                      \
     "data:[(kind:text! id:id! name:text! right:text! reason:text! by:text at:instant)]! " \
-    "may_share:boolean!"
+    "more:integer! may_share:boolean!"
 
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/{plural}/{id}/access", PERMISSION_RECORD, LANE_SLOW, access_get,

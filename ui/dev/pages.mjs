@@ -112,6 +112,17 @@ export const pages = [
     name: 'duplicates', path: '/duplicates',
     act: async (page) => { await twoAlike(page); await page.locator('.page .ant-btn', { hasText: /查找重复|Look for/ }).click(); await page.locator('.pair').first().waitFor(); },
   },
+  {
+    name: 'merge', path: '/people',
+    act: async (page) => {
+      await twoAlike(page);
+      await page.goto(new URL(`/people?where=${encodeURIComponent(JSON.stringify({ field: 'name', op: 'eq', value: '孙立民' }))}`, page.url()).href);
+      await settled(page);
+      for (const index of [0, 1]) await page.locator('[role="row"][data-id] input[type=checkbox]').nth(index).check({ force: true });
+      await page.locator('.bulk-bar .quiet-button', { hasText: /合并|Merge/ }).click();
+      await shows(page, '.merge-dialog .pair-table');
+    },
+  },
   { name: 'mails', path: '/mails' },
   { name: 'mail-effects', path: '/mails/effect' },
   { name: 'mail', path: '/mails', act: async (page) => { await page.locator('.plain-table a').first().click(); await page.locator('.mail-preview iframe').waitFor(); } },

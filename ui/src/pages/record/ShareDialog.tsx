@@ -22,13 +22,15 @@ interface Access {
   id: string;
   name: string;
   right: Right;
-  reason: 'owner' | 'shared' | 'opened' | 'role_all' | 'role_tree' | 'role_team';
+  reason: 'owner' | 'shared' | 'opened' | 'opened_shared' | 'opened_role' | 'role_all' | 'role_tree' | 'role_team';
   by?: string;
   at?: string;
 }
 
 interface AccessList {
   data: Access[];
+  /** How many are not listed. */
+  more: number;
   may_share: boolean;
 }
 
@@ -135,6 +137,7 @@ export function ShareDialog({ entity, record, onClose }: { entity: Entity; recor
               />
             ))}
           </ul>
+          {data.more > 0 && <p className="t2">{t('share.more', { count: data.more })}</p>}
           {!data.data.length && <p className="t2">{t('share.nobody')}</p>}
         </>
       )}
