@@ -4,8 +4,9 @@
  * Whatever refers to the loser is turned to the winner: every reference of every record type,
  * and pairs like subject_type and subject_id. Rows that would then break a unique index stay
  * with the loser. What the winner lacks it has from the loser, and other values of the loser when
- * told so; with whom the loser is shared, the winner is too, by the stronger right. System fields (who made it, who owns it) are history and stay. The audit
- * entry of the loser holds what was moved and which fields of the winner changed:
+ * told so; with whom the loser is shared, the winner is too, by the stronger right. System fields
+ * (who made it, who owns it) are history and stay. The audit entry of the loser holds what was moved
+ * and which fields of the winner changed:
  *
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
  *    "_cleared":["parent_id"],
