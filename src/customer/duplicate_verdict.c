@@ -1,8 +1,8 @@
 /*
  * Verdicts on pairs that may be one: they are one and are joined, or they are two; and back.
  *
- * A pair comes from the queue (duplicates.c), or somebody picks two records by hand: that pair is in
- * no queue until it is merged, and in none again when the merge is taken back.
+ * A pair comes from the queue (duplicates.c), or somebody picks two records by hand: that pair is
+ * in no queue until it is merged, and in none again when the merge is taken back.
  *
  * Whoever decides may change both records, and of the values chosen those fields. Which merge is
  * taken back first when several met in one record, entity/unmerge.c says.

@@ -63,8 +63,8 @@ static void made_remove(struct ctx *c, const struct import_job *job, const struc
     DB_RUN(c, "DELETE FROM import_record WHERE job_id = $1 AND record_id = $2", job->id, made->id);
 }
 
-/* Merges that still stand, the last first; what became of the others since is somebody's decision. What this gives
- * back is no change by a person. */
+/* Merges that still stand, the last first; what became of the others since is somebody's decision.
+ * What this gives back is no change by a person. */
 static void merges_undo(struct ctx *c, const struct import_job *job) {
     struct str request_id = c->request_id;
     struct db_rows rows;

@@ -5,8 +5,8 @@
  * and pairs like subject_type and subject_id. Rows that would then break a unique index stay
  * with the loser. What the winner lacks it has from the loser, and other values of the loser when
  * told so; with whom the loser is shared, the winner is too, by the stronger right. System fields
- * (who made it, who owns it) are history and stay. The audit entry of the loser holds what was moved
- * and which fields of the winner changed:
+ * (who made it, who owns it) are history and stay. The audit entry of the loser holds what was
+ * moved and which fields of the winner changed:
  *
  *   {"_other":"winner","_moved":[{"entity":"deal","field":"firm_id","ids":["1"]}],
  *    "_cleared":["parent_id"],
