@@ -443,6 +443,8 @@ static int64_t open_one(struct ctx *c, const struct approval_request *r) {
                              r->process->id, r->subject->id);
 }
 
+/* What was returned goes on, unless a verb is held now or was: then it ends, for another thing is
+ * asked. The id of what goes on. */
 static int64_t go_on_with(struct ctx *c, int64_t id, const struct approval_request *r) {
     struct approval_case *k = approval_find(c, id);
     if (!k || !str_is(record_text(k->approval, "state"), "returned")) {
@@ -450,6 +452,10 @@ static int64_t go_on_with(struct ctx *c, int64_t id, const struct approval_reque
         return 0;
     }
     k = approval_open(c, id, "returned");
+    if (k && (r->verb || k->verb)) {
+        approval_withdraw(c, k, STR(""));
+        return 0;
+    }
     if (k) {
         approval_resubmit(c, k, r->reason, r->change);
     }
@@ -467,9 +473,10 @@ int64_t approval_start(struct ctx *c, const struct approval_request *r) {
     if (r->verb) {
         held_verb_begin(c, r->origin_id); /* asked in another way now */
     }
-    int64_t open = ctx_failed(c) || r->verb ? 0 : open_one(c, r);
+    int64_t open = ctx_failed(c) ? 0 : open_one(c, r);
+    open = open ? go_on_with(c, open, r) : 0;
     if (open || ctx_failed(c)) {
-        return go_on_with(c, open, r);
+        return open;
     }
     int64_t version = approval_version_newest(c, r->process->id);
     struct change_set set = change_new(c, entity_named(c, "approval"));

@@ -143,6 +143,13 @@ static void remind(struct ctx *c, struct approval_case *k) {
     approval_clock_start(c, k);
 }
 
+/* A holiday that was entered a moment ago: after it, when the term that began then has passed. */
+static void rest(struct ctx *c, const struct approval_case *k, int64_t from) {
+    int64_t first = time_after(c, k, c->now_ms, 0);
+    int64_t due = from < c->now_ms ? time_after(c, k, from, reminds_after(k)) : first;
+    clock_set(c, k, from, due > first ? due : first);
+}
+
 static void fire(struct ctx *c, const struct timer *t) {
     int64_t id = 0;
     str_to_int(t->key, &id);
@@ -154,8 +161,7 @@ static void fire(struct ctx *c, const struct timer *t) {
     if (k && !k->subject) {
         approval_end_gone(c, k);
     } else if (k && time_after(c, k, c->now_ms, 0) > c->now_ms) {
-        /* A holiday that was entered a moment ago: on the first day after it. */
-        clock_set(c, k, c->now_ms, time_after(c, k, c->now_ms, 0));
+        rest(c, k, json_int(json_parse(c, t->payload), "from", c->now_ms));
     } else if (k) {
         remind(c, k);
     }

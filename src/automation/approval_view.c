@@ -45,12 +45,17 @@ bool approval_visible(struct ctx *c, const struct approval_case *k) {
     return r.asked || r.requester || r.reads || r.begun;
 }
 
+/* Who may read only the record whose verb is held knows that it waits, not of what else it is
+ * about. */
+static bool knows(const struct reader *r) {
+    return r->asked || r->requester || r->reads;
+}
+
 /* Who is asked is shown what he is asked about; data of persons only with the right to it. */
 static bool shows(const struct reader *r, const struct field *f) {
     const struct entity *e = r->k->subject ? r->k->subject->entity : NULL;
-    bool knows = r->asked || r->requester || r->reads;
     return (r->asked && !(f->flags & FIELD_PERSONAL)) ||
-           (e && knows && access_field(r->c->actor, e, f) >= RIGHT_READ);
+           (e && knows(r) && access_field(r->c->actor, e, f) >= RIGHT_READ);
 }
 
 void approval_user_json(struct ctx *c, struct json_writer *w, const char *key, int64_t user_id) {
@@ -291,6 +296,18 @@ static void may_json(const struct reader *r, struct json_writer *w) {
     json_end_object(w);
 }
 
+/* Who may read the record the approval is about need not know whence it came. */
+static bool told_of_verb(const struct reader *r) {
+    return r->asked || r->requester || r->begun;
+}
+
+/* What a record is called, to those who may know: who is a person is personal. */
+static struct str called(const struct reader *r, const struct entity *e, struct str title) {
+    const struct field *f = e ? e->title : NULL;
+    bool may = f && (!(f->flags & FIELD_PERSONAL) || access_field(r->c->actor, e, f) >= RIGHT_READ);
+    return may && told_of_verb(r) ? title : STR("");
+}
+
 static void head_json(const struct reader *r, struct json_writer *w) {
     struct ctx *c = r->c;
     const struct record *a = r->k->approval;
@@ -298,13 +315,16 @@ static void head_json(const struct reader *r, struct json_writer *w) {
     const struct json *failure = member_json(c, a, "failure");
     JSON_MEMBER(w, "id", json_put_id, a->id);
     JSON_MEMBER(w, "state", json_put_str, record_text(a, "state"));
-    JSON_MEMBER(w, "title", json_put_str, record_text(a, "title"));
+    JSON_MEMBER(w, "title", json_put_str,
+                knows(r) || !r->begun
+                    ? record_text(a, "title")
+                    : called(r, r->k->origin->entity, record_title(r->k->origin)));
     JSON_MEMBER(w, "process_id", json_put_id, record_id(a, "process_id"));
     JSON_MEMBER(w, "process", json_put_str, json_text(r->k->plan, "name"));
     JSON_MEMBER(w, "hold_mode", json_put_str, json_text(r->k->plan, "hold_mode"));
     JSON_MEMBER(w, "entity", json_put_str, record_text(a, "subject_type"));
     JSON_MEMBER(w, "entity_label", json_put_str, e ? e->label[c->language] : STR(""));
-    JSON_MEMBER(w, "record_id", json_put_id, record_id(a, "subject_id"));
+    JSON_MEMBER(w, "record_id", json_put_id, knows(r) ? record_id(a, "subject_id") : 0);
     JSON_MEMBER(w, "readable", json_put_bool, r->reads && !r->k->draft);
     JSON_MEMBER(w, "create_new", json_put_bool, record_int(a, "create_new") != 0);
     JSON_MEMBER(w, "draft", json_put_bool, r->k->draft);
@@ -323,18 +343,6 @@ static void head_json(const struct reader *r, struct json_writer *w) {
                 json_text(failure, c->language == LANGUAGE_EN ? "en" : "zh"));
 }
 
-/* Who may read the record the approval is about need not know whence it came. */
-static bool told_of_verb(const struct reader *r) {
-    return r->asked || r->requester || r->begun;
-}
-
-/* What a record is called, to those who may know: who is a person is personal. */
-static struct str called(const struct reader *r, const struct entity *e, struct str title) {
-    const struct field *f = e ? e->title : NULL;
-    bool may = f && (!(f->flags & FIELD_PERSONAL) || access_field(r->c->actor, e, f) >= RIGHT_READ);
-    return may && told_of_verb(r) ? title : STR("");
-}
-
 static void origin_json(const struct reader *r, struct json_writer *w) {
     const struct record *origin = r->k->origin;
     json_key(w, "origin");
@@ -350,6 +358,17 @@ static void origin_json(const struct reader *r, struct json_writer *w) {
     json_end_object(w);
 }
 
+/* Who is asked, or asks, knows all that would come of it; others what they may read, and that
+ * there is something new of what they may read. */
+static bool knows_of(const struct reader *r, const struct entity *e, int64_t id) {
+    if (r->asked || r->requester || !e) {
+        return true;
+    }
+    const struct record *there = id ? record_load(r->c, e, id) : NULL;
+    return id ? there && access_record(r->c, ACTION_READ, there)
+              : access_scope(r->c->actor, e, ACTION_READ) != SCOPE_NONE;
+}
+
 /* The verb that is held, whose it is, and what would come of it. */
 static void verb_json(const struct reader *r, struct json_writer *w) {
     const struct json *outcome = member_json(r->c, r->k->approval, "outcome");
@@ -363,7 +382,9 @@ static void verb_json(const struct reader *r, struct json_writer *w) {
         json_begin_object(w);
         JSON_MEMBER(w, "entity", json_put_str, json_text(item, "entity"));
         JSON_MEMBER(w, "label", json_put_str, e ? e->label[r->c->language] : STR(""));
-        JSON_MEMBER(w, "title", json_put_str, called(r, e, json_text(item, "title")));
+        bool known = knows_of(r, e, json_id(item, "id"));
+        JSON_MEMBER(w, "title", json_put_str,
+                    known ? called(r, e, json_text(item, "title")) : STR(""));
         JSON_MEMBER(w, "made", json_put_bool, !json_id(item, "id"));
         json_end_object(w);
     }

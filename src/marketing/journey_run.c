@@ -507,7 +507,7 @@ static void recount(struct ctx *c, const struct timer *t) {
     }
     struct journey j = journey_load(c, run.journey_id, run.version);
     const struct journey_node *n = j.graph ? journey_node(j.graph, run.node) : NULL;
-    if (!n || n->type != NODE_WAIT) {
+    if (!n || n->type != NODE_WAIT || !str_is(n->kind, "window")) {
         return;
     }
     int64_t due = journey_wait_end(c, n, run.arrived_at);
