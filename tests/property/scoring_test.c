@@ -45,6 +45,8 @@ static struct world {
     int64_t visitors[VISITORS];
     int64_t card;
     int joined_to[PEOPLE]; /* −1: himself */
+    int joined_as[PEOPLE]; /* the how many-th */
+    int joins;
 } world;
 
 static struct ctx *company(void **state) {
@@ -124,6 +126,16 @@ static void part_or_rejoin(struct ctx *c) {
     }
 }
 
+/* Of those joined to one person the last goes first. */
+static bool joined_last(int a) {
+    for (int i = 0; i < PEOPLE; i++) {
+        if (world.joined_to[i] == world.joined_to[a] && world.joined_as[i] > world.joined_as[a]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void merge_or_unmerge(struct ctx *c) {
     const struct entity *person = entity_named(c, "person");
     int a = below(PEOPLE), b = living(below(PEOPLE));
@@ -133,7 +145,9 @@ static void merge_or_unmerge(struct ctx *c) {
     if (world.joined_to[a] < 0 && a != b) {
         record_merge(c, person, world.people[b], world.people[a], NULL);
         world.joined_to[a] = b;
-    } else if (world.joined_to[a] >= 0 && world.joined_to[world.joined_to[a]] < 0) {
+        world.joined_as[a] = ++world.joins;
+    } else if (world.joined_to[a] >= 0 && world.joined_to[world.joined_to[a]] < 0 &&
+               joined_last(a)) {
         record_unmerge(c, person, world.people[a]);
         world.joined_to[a] = -1;
     }
