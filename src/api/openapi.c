@@ -266,7 +266,8 @@ static unsigned conditions_of(const struct operation *o) {
     bool changes = o->route->method != METHOD_GET;
     /* Signing in is public, and fails as one who is not signed in. */
     bool signs_in = is_public(o->route) && o->route->flags & ROUTE_SECRET;
-    bool gone = o->e || str_find_char(o->path, '{') >= 0 || has_body(o->route) ||
+    bool named = o->route->query && strstr(o->route->query, ":id");
+    bool gone = o->e || str_find_char(o->path, '{') >= 0 || named || has_body(o->route) ||
                 route_cloud(o->route);
     bool unfit = strstr(o->route->path, "{id}/"); /* a question the record is not ready for */
     return (is_public(o->route) && !signs_in ? 0 : NOT_PUBLIC) | (gone ? WITH_PATH : 0) |
