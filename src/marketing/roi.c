@@ -186,7 +186,7 @@ static void ratios_json(const struct returns *t, struct json_writer *w, int64_t 
 static void each_json(const struct returns *t, struct json_writer *w, const char *key, int64_t cost,
                       size_t n) {
     if (cost > 0 && n > 0) {
-        credit_money(&t->k, w, key, cost / (int64_t)n);
+        credit_money(&t->k, w, key, (cost + (int64_t)n / 2) / (int64_t)n);
     } else {
         json_key(w, key);
         json_put_null(w);

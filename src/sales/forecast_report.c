@@ -348,7 +348,7 @@ static void forecast_get(struct request *r) {
     JSON_MEMBER(&w, "by", json_put_str, p->f.by.name);
     JSON_MEMBER(&w, "currency", json_put_str, p->f.currency);
     json_key(&w, "dimensions");
-    dimensions_json(c, &w);
+    dimensions_json(c, &w, false);
     json_key(&w, "total");
     json_begin_object(&w);
     line_json(p, &w, NULL);

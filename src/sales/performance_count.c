@@ -10,6 +10,7 @@ enum { USERS_MOST = 5000, DEPARTMENTS_MOST = 2000 };
 struct sink {
     struct performance *p;
     bool before;
+    bool whole; /* of no line: what is counted has not got what the lines go by */
     struct performance_line *last;
 };
 
@@ -34,6 +35,9 @@ static struct figures *figures_of(struct sink *s, const struct db_rows *rows) {
               d->field->type == FIELD_BOOLEAN;
     int64_t key = id ? db_int(rows, 0) : 0;
     struct str text = id ? STR("") : db_view(rows, 0);
+    if (s->whole) {
+        return &s->p->rest;
+    }
     if (!s->last || s->last->id != key || !str_equal(s->last->text, text)) {
         s->last = line_of(s->p, key, text.n ? str_copy(s->p->c->arena, text) : STR(""));
     }
@@ -46,7 +50,7 @@ static struct figures *total_of(struct sink *s) {
 
 static void key_add(struct sql *q, const struct dimension *d, const struct field *f,
                     const char *alias) {
-    if (d->kind != BY_FIELD) {
+    if (d->kind != BY_FIELD || !f) {
         sql_literal(q, alias);
         SQL_ADD(q, ".owner_id");
         return;
@@ -133,15 +137,17 @@ static void leads_add(struct sink *s, struct db_rows *rows, bool came) {
     }
 }
 
-/* Leads that came in the span (or were converted in it), by their own field of the same name. */
+/* Leads that came in the span (or were converted in it), by their own field of the same name; in
+ * the totals alone when there is none. */
 static void leads_count(struct sink *s, struct period span, bool came) {
     struct performance *p = s->p;
     struct db_rows rows;
     struct sql q = sql_new(p->c->arena);
-    if ((p->by.kind == BY_FIELD && !p->by.lead) || p->pipeline_id || p->product_id ||
+    if (p->pipeline_id || p->product_id ||
         access_scope(p->c->actor, p->lead, ACTION_READ) == SCOPE_NONE) {
         return;
     }
+    s->whole = p->by.kind == BY_FIELD && !p->by.lead;
     SQL_ADD(&q, "SELECT ");
     key_add(&q, &p->by, p->by.lead, "l");
     SQL_ADD(&q, ", CAST(count(*) AS BIGINT), CAST(count(l.converted_at) AS BIGINT) FROM lead l "
@@ -160,10 +166,11 @@ static void follow_ups_count(struct sink *s, struct period span) {
     struct performance *p = s->p;
     struct db_rows rows;
     struct sql q = sql_new(p->c->arena);
-    if (p->by.kind == BY_FIELD || p->pipeline_id || p->product_id ||
+    if (p->pipeline_id || p->product_id ||
         access_scope(p->c->actor, p->activity, ACTION_READ) == SCOPE_NONE) {
         return;
     }
+    s->whole = p->by.kind == BY_FIELD;
     SQL_ADD(&q, "SELECT v.owner_id, CAST(count(*) AS BIGINT) FROM activity v "
                 "WHERE v.deleted_at IS NULL AND v.occurred_at >= ");
     SQL_VALUE(&q, period_instant(p->c, span.from));
@@ -180,7 +187,7 @@ static void follow_ups_count(struct sink *s, struct period span) {
 }
 
 static void span_count(struct performance *p, struct period span, bool before) {
-    struct sink s = {p, before, NULL};
+    struct sink s = {.p = p, .before = before};
     deals_count(&s, span);
     leads_count(&s, span, true);
     leads_count(&s, span, false);
@@ -352,12 +359,22 @@ void performance_rank_others(struct performance *p) {
     others_read(p, p->before, true, str_is(shows, "department"));
 }
 
-static void ids_leaf(struct text_buffer *b, const char *field, struct id_set ids) {
-    text_add_format(b, ",{\"field\":\"%s\",\"op\":\"in\",\"value\":[", field);
+/* Of one of these owners; 0 among them: or of nobody. */
+static void owners_leaf(struct text_buffer *b, struct id_set ids) {
+    bool nobody = false;
+    size_t named = 0;
     for (size_t i = 0; i < ids.n; i++) {
-        text_add_format(b, "%s\"%lld\"", i ? "," : "", (long long)ids.ids[i]);
+        nobody |= !ids.ids[i];
     }
-    text_add_c(b, "]}");
+    text_add_c(b, nobody ? ",{\"any\":[{\"field\":\"owner_id\",\"op\":\"is_empty\"}" : "");
+    for (size_t i = 0; i < ids.n; i++) {
+        if (ids.ids[i]) {
+            const char *lead = named++ ? "," : ",{\"field\":\"owner_id\",\"op\":\"in\",\"value\":[";
+            text_add_format(b, "%s\"%lld\"", lead, (long long)ids.ids[i]);
+        }
+    }
+    text_add_c(b, named ? "]}" : "");
+    text_add_c(b, nobody ? "]}" : "");
 }
 
 static void id_leaf(struct text_buffer *b, const char *field, int64_t id) {
@@ -403,7 +420,7 @@ void performance_where(const struct performance *p, const struct performance_lin
     if (p->by.kind == BY_FIELD) {
         field_leaf(p, l, b, of_deals);
     } else if (p->by.kind != BY_OWNER) {
-        ids_leaf(b, "owner_id", l->members);
+        owners_leaf(b, l->members);
     } else if (l->id) {
         id_leaf(b, "owner_id", l->id);
     } else {

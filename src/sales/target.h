@@ -3,8 +3,9 @@
  * a year: won amount, won deals or converted leads.
  *
  * What holds for a period is, in this order: the target given for just that period; the sum of
- * those given for shorter ones in it; for a department, a team and the company the sum of what
- * holds for their people; the share by days of one given for a longer period.
+ * those given for shorter ones in it, each month by the longest of them; for a department, a team
+ * and the company the sum of what holds for their people; the share by days of one given for a
+ * longer period.
  */
 #ifndef GUANTONG_SALES_TARGET_H
 #define GUANTONG_SALES_TARGET_H
@@ -20,8 +21,15 @@ enum target_measure {
 };
 enum target_subject { TARGET_PERSON, TARGET_TEAM, TARGET_DEPARTMENT, TARGET_COMPANY };
 
-/* Where a figure comes from. */
-enum target_basis { TARGET_NONE, TARGET_GIVEN, TARGET_SUMMED, TARGET_ROLLED_UP, TARGET_SHARED };
+/* Where a figure comes from. In part: some of the months have no target. */
+enum target_basis {
+    TARGET_NONE,
+    TARGET_GIVEN,
+    TARGET_SUMMED,
+    TARGET_SUMMED_IN_PART,
+    TARGET_ROLLED_UP,
+    TARGET_SHARED
+};
 
 struct target {
     enum target_basis basis;

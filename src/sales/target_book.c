@@ -25,7 +25,8 @@ struct target_book {
 };
 
 const char *target_basis_name(enum target_basis basis) {
-    static const char *const names[] = {"none", "given", "summed", "rolled_up", "shared"};
+    static const char *const names[] = {"none",           "given",     "summed",
+                                        "summed_in_part", "rolled_up", "shared"};
     return names[basis];
 }
 
@@ -107,21 +108,32 @@ static bool same_span(struct period a, struct period b) {
     return a.from == b.from && a.to == b.to;
 }
 
-/* What is given for the subject itself: for the period, else in shorter ones; a kind counts once,
- * the longest first. */
+/* The months of a span within a year, a bit each. */
+static unsigned months_of(struct period p) {
+    unsigned first = (unsigned)date_from_days(p.from).month;
+    unsigned last = (unsigned)date_from_days(p.to - 1).month;
+    return (2U << last) - (1U << first);
+}
+
+/* What is given for the subject itself: for the period, else in shorter ones. Each month counts
+ * once, by the longest of them; months without a target may be left. */
 static struct target given(const struct target_book *b, enum target_subject subject, int64_t id) {
     struct target t = {TARGET_NONE, 0};
-    for (int kind = PERIOD_YEAR; kind >= PERIOD_MONTH && t.basis == TARGET_NONE; kind--) {
+    unsigned counted = 0;
+    for (int kind = PERIOD_YEAR; kind >= PERIOD_MONTH && t.basis != TARGET_GIVEN; kind--) {
         for (size_t i = 0; i < b->n_rows; i++) {
             const struct row *r = &b->rows[i];
             if (r->subject == subject && r->id == id && (int)r->period.kind == kind &&
-                r->period.from >= b->period.from && r->period.to <= b->period.to) {
+                r->period.from >= b->period.from && r->period.to <= b->period.to &&
+                !(counted & months_of(r->period))) {
+                counted |= months_of(r->period);
                 t.basis = same_span(r->period, b->period) ? TARGET_GIVEN : TARGET_SUMMED;
                 t.value += r->value;
             }
         }
     }
-    return t;
+    bool whole = t.basis != TARGET_SUMMED || counted == months_of(b->period);
+    return whole ? t : (struct target){TARGET_SUMMED_IN_PART, t.value};
 }
 
 /* The share by days of the shortest longer period that has one. */

@@ -174,7 +174,7 @@ export default function ForecastPage() {
           <span className="t3 dense nowrap">{t('performance.by')}</span>
           <Select
             size="small" aria-label={t('performance.by')} value={by} popupMatchSelectWidth={false}
-            options={(report?.dimensions ?? []).filter(({ name }) => name !== 'team').map(({ name, label }) => ({ value: name, label }))} onChange={(name) => change('by', name)}
+            options={(report?.dimensions ?? []).map(({ name, label }) => ({ value: name, label }))} onChange={(name) => change('by', name)}
           />
         </span>
       </div>

@@ -1,7 +1,7 @@
 import type { Money } from '@/api/types';
 
 export interface GridCell {
-  basis: 'none' | 'given' | 'summed' | 'rolled_up' | 'shared';
+  basis: 'none' | 'given' | 'summed' | 'summed_in_part' | 'rolled_up' | 'shared';
   value: Money | number | null;
 }
 

@@ -23,7 +23,7 @@ export interface Figures {
 }
 
 interface Planned {
-  basis: 'given' | 'summed' | 'rolled_up' | 'shared';
+  basis: 'given' | 'summed' | 'summed_in_part' | 'rolled_up' | 'shared';
   reached: string | null;
 }
 

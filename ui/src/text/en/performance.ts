@@ -63,6 +63,7 @@ export const performance: Translation<typeof zh> = {
   'performance.grid_hint': 'Type into the cells, or paste a block from a spreadsheet; Enter goes down. Figures in italics follow from the people below, or from shorter or longer periods, where no target is set.',
   'performance.grid_hint_read': 'Figures in italics follow from the people below, or from shorter or longer periods, where no target is set.',
   'performance.basis_summed': 'Sum of shorter periods',
+  'performance.basis_summed_in_part': 'Sum of shorter periods, some of which have no target',
   'performance.basis_rolled_up': 'Sum of those below',
   'performance.basis_shared': 'Share by days of a longer period',
   'performance.basis_given': 'Set for itself',

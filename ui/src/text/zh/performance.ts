@@ -60,6 +60,7 @@ export const performance = {
   'performance.grid_hint': '直接在格子里写，可从表格软件整块粘贴，回车到下一行。斜体是没有单独定目标时按下面的人、更短或更长的周期推出来的。',
   'performance.grid_hint_read': '斜体是没有单独定目标时按下面的人、更短或更长的周期推出来的。',
   'performance.basis_summed': '更短周期的目标之和',
+  'performance.basis_summed_in_part': '更短周期的目标之和，有的月份没定目标',
   'performance.basis_rolled_up': '下属的目标之和',
   'performance.basis_shared': '更长周期的目标按天折算',
   'performance.basis_given': '单独定的目标',
