@@ -6,9 +6,9 @@
  * may do at all: a colleague whose role reads no deals is given none. Who got it is told, of a
  * large department the first 200; event and audit entry are written by access_share.
  *
- * Who has access, and why, are the owner, the shares, roles whose scope reaches the record, and,
- * while nobody owns it, whoever reads what opens it (entity/opening.h): its owners, those it is
- * shared with, roles that reach it.
+ * Who has access, and why, are the owner, the shares, roles whose scope reaches the record, and
+ * whoever reads what opens it (entity/opening.h): its owners, those it is shared with, roles that
+ * reach it.
  */
 #include "automation/automation.h"
 #include "automation/notification.h"
@@ -170,24 +170,30 @@ static void openers(struct sql *q, const struct opening *o, const struct record 
     SQL_VALUE(q, r->id);
 }
 
-/* "SELECT … FROM lead o WHERE … UNION ALL …" of all that opens the record. */
-static void all_openers(struct sql *q, const struct record *r, const char *what, const char *and) {
-    for (int i = 0; i < r->entity->n_opened_by; i++) {
-        sql_literal(q, i ? " UNION ALL SELECT " : "SELECT ");
-        sql_literal(q, what);
-        SQL_ADD(q, " FROM ");
-        openers(q, &r->entity->opened_by[i], r);
-        sql_literal(q, and);
+/* The next reference that opens the record, after the one before; first of all NULL. */
+static const struct opening *next_opening(const struct record *r, const struct opening *before) {
+    const struct opening *o = before ? before + 1 : r->entity->opened_by;
+    for (; o < r->entity->opened_by + r->entity->n_opened_by; o++) {
+        if (o->owned || !r->values[SYSTEM_OWNER_ID].integer) {
+            return o;
+        }
     }
+    return NULL;
 }
 
 /* Who owns what opens it, unless he has made that himself. Says how many there are. */
 static int64_t put_openers(struct ctx *c, struct json_writer *w, const struct record *r) {
     struct sql q = sql_new(c->arena), count = sql_new(c->arena);
     struct db_rows rows;
-    SQL_ADD(&q, "FROM \"user\" u WHERE u.id IN (");
-    all_openers(&q, r, "o.owner_id", " AND (o.created_by IS NULL OR o.created_by <> o.owner_id)");
-    SQL_ADD(&q, ")");
+    SQL_ADD(&q, "FROM \"user\" u WHERE u.id IN (SELECT 0");
+    for (const struct opening *o = next_opening(r, NULL); o; o = next_opening(r, o)) {
+        SQL_ADD(&q, " UNION ALL SELECT o.owner_id FROM ");
+        openers(&q, o, r);
+        sql_literal(&q,
+                    o->owned ? "" : " AND (o.created_by IS NULL OR o.created_by <> o.owner_id)");
+    }
+    SQL_ADD(&q, ") AND u.id <> ");
+    SQL_VALUE(&q, r->values[SYSTEM_OWNER_ID].integer);
     SQL_ADD(&count, "SELECT count(*) ");
     sql_append(&count, &q);
     int64_t n = sql_int(c, &count);
@@ -218,11 +224,11 @@ static int64_t put_opener_shares(struct ctx *c, struct json_writer *w, const str
                 "LEFT JOIN team t ON s.with_kind = 'team' AND t.id = s.with_id "
                 "LEFT JOIN department d ON s.with_kind = 'department' AND d.id = s.with_id "
                 "WHERE 1 = 0");
-    for (int i = 0; i < r->entity->n_opened_by; i++) {
+    for (const struct opening *o = next_opening(r, NULL); o; o = next_opening(r, o)) {
         SQL_ADD(&q, " OR (s.entity = ");
-        SQL_VALUE(&q, r->entity->opened_by[i].entity->name);
+        SQL_VALUE(&q, o->entity->name);
         SQL_ADD(&q, " AND s.record_id IN (SELECT o.id FROM ");
-        openers(&q, &r->entity->opened_by[i], r);
+        openers(&q, o, r);
         SQL_ADD(&q, "))");
     }
     SQL_ADD(&q, " ORDER BY 1, 3, 2");
@@ -251,12 +257,12 @@ static void put_opener_roles(struct ctx *c, struct json_writer *w, const struct 
     SQL_ADD(&q, " WHERE o.deleted_at IS NULL AND g.scopes NOT LIKE 'n%' AND EXISTS (SELECT 1 "
                 "FROM user_role h JOIN \"user\" u ON u.id = h.user_id WHERE h.role_id = o.id "
                 "AND u.active = 1 AND u.deleted_at IS NULL) AND (1 = 0");
-    for (int i = 0; i < r->entity->n_opened_by; i++) {
+    for (const struct opening *o = next_opening(r, NULL); o; o = next_opening(r, o)) {
         SQL_ADD(&q, " OR EXISTS (SELECT 1 FROM role_right x WHERE x.role_id = g.role_id "
                     "AND x.entity = ");
-        SQL_VALUE(&q, r->entity->opened_by[i].entity->name);
+        SQL_VALUE(&q, o->entity->name);
         SQL_ADD(&q, " AND EXISTS (SELECT 1 FROM ");
-        openers(&q, &r->entity->opened_by[i], r);
+        openers(&q, o, r);
         SQL_ADD(&q, " AND (x.scopes LIKE 'a%' OR (x.scopes LIKE 'd%' AND "
                     "o.owner_department_id IS NOT NULL) OR (x.scopes LIKE 't%' AND "
                     "o.owner_id IS NOT NULL))))");
@@ -276,7 +282,7 @@ static void put_opener_roles(struct ctx *c, struct json_writer *w, const struct 
 
 /* All who read it by what opens it. Says how many are not listed. */
 static int64_t put_opened(struct ctx *c, struct json_writer *w, const struct record *r) {
-    if (!r->entity->n_opened_by || r->values[SYSTEM_OWNER_ID].integer) {
+    if (!next_opening(r, NULL)) {
         return 0;
     }
     int64_t owners = put_openers(c, w, r), shares = put_opener_shares(c, w, r);

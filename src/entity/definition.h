@@ -46,7 +46,8 @@ enum field_flag {
     FIELD_CUSTOM = 1 << 11,  /* added by the company */
     FIELD_SYSTEM = 1 << 12,  /* one of enum system_field */
     FIELD_SHARE = 1 << 13,   /* a part of one, which people read and write in percent */
-    FIELD_OPENS = 1 << 14    /* who may read it may read what it refers to, if nobody owns that */
+    FIELD_OPENS = 1 << 14,   /* who may read it may read what it refers to, if nobody owns that */
+    FIELD_PARENT = 1 << 15   /* who may read it may read what it belongs to, whoever owns that */
 };
 
 struct option {

@@ -56,10 +56,11 @@ struct field {
     const struct value *standard; /* of a new record that leaves it out; NULL when none */
 };
 
-/* A reference by which records of another type open those of this one (FIELD_OPENS). */
+/* A reference by which records of another type open those of this one (opening.h). */
 struct opening {
     const struct entity *entity;
     const struct field *field;
+    bool owned; /* those too that somebody owns (FIELD_PARENT) */
 };
 
 struct entity {

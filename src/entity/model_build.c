@@ -267,7 +267,7 @@ static void fields_resolve(struct builder *b) {
 }
 
 static bool opens(const struct field *f, const struct entity *e) {
-    return f->flags & FIELD_OPENS && f->target == e;
+    return f->flags & (FIELD_OPENS | FIELD_PARENT) && f->target == e;
 }
 
 static void openings_find(struct builder *b, struct entity *e) {
@@ -278,10 +278,11 @@ static void openings_find(struct builder *b, struct entity *e) {
         for (int i = 0; i < b->model->n_entities; i++) {
             const struct entity *from = &b->entities[i];
             for (int p = 0; p < from->n_fields; p++) {
-                if (opens(&from->fields[p], e) && pass) {
-                    list[n] = (struct opening){from, &from->fields[p]};
+                const struct field *f = &from->fields[p];
+                if (opens(f, e) && pass) {
+                    list[n] = (struct opening){from, f, f->flags & FIELD_PARENT};
                 }
-                n += opens(&from->fields[p], e);
+                n += opens(f, e);
             }
         }
         e->opened_by = list;

@@ -17,8 +17,16 @@ static const struct opening *first_of(const struct actor *a, const struct entity
     return e->n_opened_by ? next_of(a, e, NULL) : NULL;
 }
 
+bool opening_may(const struct actor *a, const struct entity *e, bool owned) {
+    const struct opening *o = a && !a->system ? first_of(a, e) : NULL;
+    while (o && owned && !o->owned) {
+        o = next_of(a, e, o);
+    }
+    return o != NULL;
+}
+
 bool opening_any(const struct actor *a, enum action action, const struct entity *e) {
-    return a && !a->system && action == ACTION_READ && first_of(a, e);
+    return action == ACTION_READ && opening_may(a, e, false);
 }
 
 static void put_reference(struct sql *q, const struct opening *o) {
@@ -26,14 +34,17 @@ static void put_reference(struct sql *q, const struct opening *o) {
     sql_identifier(q, o->field->name);
 }
 
-/* "lead opener WHERE …": those the actor may read and has not made himself, for who writes down a
- * number that somebody is known by does not come to read him by it. */
+/* "lead opener WHERE …": those the actor may read and, unless they belong to what they open, has
+ * not made himself, for who writes down a number that somebody is known by does not come to read
+ * him by it. */
 static void put_openers(struct ctx *c, struct sql *q, const struct opening *o) {
     sql_identifier(q, o->entity->table);
-    SQL_ADD(q, " opener WHERE opener.deleted_at IS NULL AND (opener.created_by IS NULL OR "
-               "opener.created_by <> ");
-    SQL_VALUE(q, access_user_id(c->actor));
-    SQL_ADD(q, ") AND ");
+    SQL_ADD(q, " opener WHERE opener.deleted_at IS NULL AND ");
+    if (!o->owned) {
+        SQL_ADD(q, "(opener.created_by IS NULL OR opener.created_by <> ");
+        SQL_VALUE(q, access_user_id(c->actor));
+        SQL_ADD(q, ") AND ");
+    }
     access_where(c, q, o->entity, ACTION_READ, "opener");
 }
 
@@ -41,30 +52,49 @@ void opening_put(struct ctx *c, struct sql *q, const struct entity *e, const cha
     struct str name = alias[0] ? str_from(alias) : e->table;
     SQL_ADD(q, "(");
     sql_identifier(q, name);
-    SQL_ADD(q, ".owner_id IS NULL AND ");
-    sql_identifier(q, name);
     SQL_ADD(q, ".deleted_at IS NULL AND (1 = 0");
     for (const struct opening *o = first_of(c->actor, e); o; o = next_of(c->actor, e, o)) {
-        SQL_ADD(q, " OR EXISTS (SELECT 1 FROM ");
+        SQL_ADD(q, " OR (");
+        if (!o->owned) {
+            sql_identifier(q, name);
+            SQL_ADD(q, ".owner_id IS NULL AND ");
+        }
+        SQL_ADD(q, "EXISTS (SELECT 1 FROM ");
         put_openers(c, q, o);
         SQL_ADD(q, " AND ");
         put_reference(q, o);
         SQL_ADD(q, " = ");
         sql_identifier(q, name);
-        SQL_ADD(q, ".id)");
+        SQL_ADD(q, ".id))");
     }
     SQL_ADD(q, "))");
 }
 
+/* Where others open what somebody owns too, who opens only the rest says so itself. */
+static void put_unowned(struct sql *q, const struct entity *e, const struct opening *o) {
+    SQL_ADD(q, " AND (SELECT opened.owner_id FROM ");
+    sql_identifier(q, e->table);
+    SQL_ADD(q, " opened WHERE opened.id = ");
+    put_reference(q, o);
+    SQL_ADD(q, ") IS NULL");
+}
+
 void opening_put_set(struct ctx *c, struct sql *q, const struct entity *e) {
-    bool some = false;
-    sql_literal(q, db_engine(c->db) == DB_SQLITE ? "(+t.owner_id" : "(t.owner_id");
-    SQL_ADD(q, " IS NULL AND t.id IN (");
+    bool some = false, owned = opening_may(c->actor, e, true);
+    SQL_ADD(q, "(");
+    if (!owned) {
+        sql_literal(q, db_engine(c->db) == DB_SQLITE ? "+t.owner_id" : "t.owner_id");
+        SQL_ADD(q, " IS NULL AND ");
+    }
+    SQL_ADD(q, "t.id IN (");
     for (const struct opening *o = first_of(c->actor, e); o; o = next_of(c->actor, e, o)) {
         sql_literal(q, some ? " UNION ALL SELECT " : "SELECT ");
         put_reference(q, o);
         SQL_ADD(q, " FROM ");
         put_openers(c, q, o);
+        if (owned && !o->owned) {
+            put_unowned(q, e, o);
+        }
         some = true;
     }
     SQL_ADD(q, "))");
@@ -89,7 +119,8 @@ bool opening_few(struct ctx *c, const struct entity *e, int64_t limit) {
 }
 
 bool opening_grants(struct ctx *c, enum action action, const struct record *r) {
-    if (!opening_any(c->actor, action, r->entity) || r->values[SYSTEM_OWNER_ID].integer) {
+    bool owned = r->values[SYSTEM_OWNER_ID].integer != 0;
+    if (action != ACTION_READ || !opening_may(c->actor, r->entity, owned)) {
         return false;
     }
     struct sql q = sql_new(c->arena);

@@ -1,4 +1,5 @@
 #include "db/db.h"
+#include "entity/opening.h"
 #include "entity/query.h"
 
 /* From where the last one was, for they come in nearly the order of the ids. */
@@ -71,7 +72,7 @@ static void read_scoped(struct ctx *c, const struct entity *e, struct id_set som
 }
 
 /* Whom a record belongs to is compared here: a range of many departments costs more to bind than
- * to look into. Only what belongs to nobody and may be opened is asked for again. */
+ * to look into. Only what may be opened is asked for again. */
 static void read_owned(struct ctx *c, const struct entity *e, const struct access_range *range,
                        const struct asked *asked) {
     int64_t *left = ARENA_NEW_ARRAY(c->arena, asked->n, int64_t);
@@ -87,7 +88,7 @@ static void read_owned(struct ctx *c, const struct entity *e, const struct acces
     while (db_next(&rows)) {
         if (id_set_has(range->ids, db_int(&rows, 3))) {
             from = place_title(asked->ids, asked->out, asked->n, from, &rows);
-        } else if (range->opens && !db_int(&rows, 2) && n_left < asked->n) {
+        } else if (opening_may(c->actor, e, db_int(&rows, 2) != 0) && n_left < asked->n) {
             left[n_left++] = db_int(&rows, 0);
         }
     }

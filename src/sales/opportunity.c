@@ -30,7 +30,7 @@ static const struct option grades[] = {{"a", "A", "A", "ok"},
 static const struct field_definition fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_SEARCHED | FIELD_LISTED, "名称",
      "Name", "group.basic", .max_length = 120},
-    {"account_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED | FIELD_SUBTITLE | FIELD_OPENS,
+    {"account_id", FIELD_REFERENCE, FIELD_LISTED | FIELD_INDEXED | FIELD_SUBTITLE | FIELD_PARENT,
      "客户", "Account", "group.basic", .target = "account"},
     {"person_id", FIELD_REFERENCE, FIELD_INDEXED | FIELD_OPENS, "联系人", "Person", "group.basic",
      .target = "person"},

@@ -3,11 +3,13 @@
  * every channel, against an oracle that knows only the words of the design:
  *
  *   own, team = members of my teams, tree = my department and below, all; sharing only adds;
- *   who reads a lead or a deal reads whom it is about, person and account, if nobody owns them;
+ *   who reads a lead or a deal that he has not made reads whom it is about, person and account, if
+ *   nobody owns them; who reads a deal reads its account;
  *   deny by default; invisible or missing 404, identical; visible but forbidden 403.
  *
  * Roles are the built-in ones with their defaults, and some whose rights are drawn at random.
  */
+#include "access_relations.h"
 #include "database_fixture.h"
 
 #include "app/modules.h"
@@ -18,55 +20,6 @@
 #include "event/reactor.h"
 #include "organization/actor.h"
 #include "organization/role.h"
-
-/* Departments: company 1 > sales 2 > east 3 > city 5; company > marketing 4. */
-static const int parent_of[] = {0, 0, 1, 2, 1, 3};
-/* Users 10 … 16: I, my team mate, and people who have a department only. */
-enum { ME = 10, MATE, SAME, CHILD, GRANDCHILD, SIBLING, ABOVE, USERS_END };
-static const int department_of[] = {
-    [ME] = 2, [MATE] = 4, [SAME] = 2, [CHILD] = 3, [GRANDCHILD] = 5, [SIBLING] = 4, [ABOVE] = 1};
-enum { MY_TEAM = 100 };
-
-/* A record's relation to me. */
-enum relation {
-    OWN,
-    OF_MATE,
-    OF_SAME,
-    OF_CHILD,
-    OF_GRANDCHILD,
-    OF_SIBLING,
-    OF_ABOVE,
-    OF_NOBODY,
-    SHARED_READ,
-    SHARED_UPDATE,
-    SHARED_TEAM,
-    SHARED_ABOVE, /* with the department above mine */
-    SHARED_BESIDE,
-    OPENED_BY_LEAD, /* nobody's, but a lead of mine is about it */
-    OPENED_BY_DEAL,
-    OPENED_BY_SHARED, /* a lead that is shared with me */
-    OPENED_BY_TRASH,  /* my lead in the trash */
-    OPENED_BESIDE,    /* somebody else's lead */
-    OWNED_AND_MINE,   /* my lead is about it, but somebody else owns it */
-    TRASHED,
-    RELATIONS
-};
-static const int owner_of[RELATIONS] = {
-    [OWN] = ME,
-    [OF_MATE] = MATE,
-    [OF_SAME] = SAME,
-    [OF_CHILD] = CHILD,
-    [OF_GRANDCHILD] = GRANDCHILD,
-    [OF_SIBLING] = SIBLING,
-    [OF_ABOVE] = ABOVE,
-    [SHARED_READ] = SIBLING,
-    [SHARED_UPDATE] = SIBLING,
-    [SHARED_TEAM] = SIBLING,
-    [SHARED_ABOVE] = SIBLING,
-    [SHARED_BESIDE] = SIBLING,
-    [OWNED_AND_MINE] = SIBLING,
-    [TRASHED] = ME,
-};
 
 /* The rights of the role under test, as letters: n o t d a; n m r w. */
 static char scopes[64][ACTIONS + 1];
@@ -101,18 +54,6 @@ static bool shared(enum relation relation, enum action action) {
     return action == ACTION_READ ? reading : action == ACTION_UPDATE && relation == SHARED_UPDATE;
 }
 
-/* What opens the records of a relation: whose it is, and of what kind. */
-static const struct opener {
-    enum relation opened;
-    const char *by;
-    enum relation as;
-} openers[] = {
-    {OPENED_BY_LEAD, "lead", OWN},           {OPENED_BY_DEAL, "opportunity", OWN},
-    {OPENED_BY_SHARED, "lead", SHARED_READ}, {OPENED_BY_TRASH, "lead", TRASHED},
-    {OPENED_BESIDE, "lead", OF_SIBLING},     {OWNED_AND_MINE, "lead", OWN},
-};
-enum { OPENERS = sizeof openers / sizeof openers[0] };
-
 static const struct model *model;
 
 static bool may_read(const struct entity *e, enum relation relation);
@@ -120,13 +61,15 @@ static bool may_read(const struct entity *e, enum relation relation);
 /* The lead or deal may be read, and on it who it is about. */
 static bool opened(const struct entity *e, enum relation relation) {
     bool person = str_is(e->name, "person");
-    if ((!person && !str_is(e->name, "account")) || owner_of[relation]) {
+    if (!person && !str_is(e->name, "account")) {
         return false;
     }
     for (int i = 0; i < OPENERS; i++) {
         const struct entity *by = model_entity(model, str_from(openers[i].by));
         int field = field_position(by, person ? "person_id" : "account_id");
-        if (openers[i].opened == relation && openers[i].as != TRASHED &&
+        bool parent = !person && str_is(by->name, "opportunity");
+        bool may = parent || (!owner_of[relation] && openers[i].made_by != ME);
+        if (may && openers[i].opened == relation && openers[i].as != TRASHED &&
             strchr("rw", field_letters[by->position][field]) && may_read(by, openers[i].as)) {
             return true;
         }
@@ -346,7 +289,7 @@ static void put_openers(struct ctx *c) {
         SQL_ADD(&q, "INSERT INTO ");
         sql_identifier(&q, by->table);
         SQL_ADD(&q, " (id, created_at, updated_at, version, owner_id, owner_department_id, "
-                    "person_id, account_id, deleted_at) VALUES (");
+                    "person_id, account_id, created_by, deleted_at) VALUES (");
         const int64_t values[] = {id,
                                   1,
                                   1,
@@ -354,7 +297,8 @@ static void put_openers(struct ctx *c) {
                                   owner,
                                   department_of[owner],
                                   record_of(person, o->opened),
-                                  record_of(account, o->opened)};
+                                  record_of(account, o->opened),
+                                  o->made_by ? o->made_by : SAME};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++) {
             SQL_VALUE(&q, values[v]);
             SQL_ADD(&q, ", ");
