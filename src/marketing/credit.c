@@ -394,12 +394,11 @@ bool credits_read(struct credits *k) {
     return !ctx_failed(k->c);
 }
 
-void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
-                 int64_t *credits) {
+void credit_shares(const struct credits *k, const struct credited_deal *deal, int model,
+                   double *shares) {
     struct arena *a = k->c->arena;
     struct arena_mark mark = arena_mark(a);
     struct attribution_touch *touches = ARENA_NEW_ARRAY(a, deal->n, struct attribution_touch);
-    double *shares = ARENA_NEW_ARRAY(a, deal->n, double);
     size_t made = deal->n, began = deal->n;
     for (size_t i = 0; i < deal->n; i++) {
         const struct credited_touch *t = &deal->touches[i];
@@ -418,6 +417,14 @@ void credit_deal(const struct credits *k, const struct credited_deal *deal, int 
     } else {
         attribution_weigh(touches, deal->n, k->weights[model - CREDIT_MARKOV], shares);
     }
-    attribution_credits(shares, deal->n, deal->amount, credits);
     arena_reset(a, mark);
+}
+
+void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
+                 int64_t *credits) {
+    struct arena_mark mark = arena_mark(k->c->arena);
+    double *shares = ARENA_NEW_ARRAY(k->c->arena, deal->n, double);
+    credit_shares(k, deal, model, shares);
+    attribution_credits(shares, deal->n, deal->amount, credits);
+    arena_reset(k->c->arena, mark);
 }

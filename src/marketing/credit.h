@@ -74,7 +74,10 @@ bool credits_read(struct credits *k);
 void credit_campaigns_read(struct credits *k);
 /* What a campaign is called, or how it was said when none is called so. */
 struct str credit_campaign_name(const struct credits *k, struct str said);
-/* The credits of a deal's touches by a model; deal->n >= 1. */
+/* What part of a deal its touches have by a model, also of one that was worth nothing, and what
+ * that is of its revenue; deal->n >= 1. */
+void credit_shares(const struct credits *k, const struct credited_deal *deal, int model,
+                   double *shares);
 void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
                  int64_t *credits);
 /* The place a touch counts for. */

@@ -24,7 +24,7 @@ struct return_row {
     int64_t cost, leads, credit;
     struct str said[SPELLINGS]; /* how its leads call it */
     size_t n_said;
-    int64_t *deals, *customers; /* ids of those with credit, each once */
+    int64_t *deals, *customers; /* ids of those it has a part in, each once */
     size_t n_deals, n_customers;
 };
 
@@ -148,11 +148,13 @@ static void credits_sum(struct returns *t, int model) {
     for (size_t i = 0; i < k->n; i++) {
         const struct credited_deal *d = &k->deals[i];
         int64_t *credits = ARENA_NEW_ARRAY(a, d->n, int64_t);
+        double *shares = ARENA_NEW_ARRAY(a, d->n, double);
         if (d->n) {
-            credit_deal(k, d, model, credits);
+            credit_shares(k, d, model, shares);
+            attribution_credits(shares, d->n, d->amount, credits);
         }
         for (size_t n = 0; n < d->n; n++) {
-            if (credits[n]) {
+            if (shares[n] > 0) {
                 struct str name = credit_places(k)->of[credit_place(k, &d->touches[n])];
                 struct return_row *row = &t->rows[row_of(t, name)];
                 row->credit += credits[n];
@@ -252,7 +254,7 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
         size_t i = order[k];
         const struct return_row *row = &t->rows[i];
         credit += t->names.of[i].n && row->cost ? row->credit : 0; /* of what was spent on */
-        if (row->cost || (t->names.of[i].n && (row->leads || row->credit))) {
+        if (row->cost || (t->names.of[i].n && (row->leads || row->n_deals))) {
             row_json(t, w, i);
         }
     }
