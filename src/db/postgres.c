@@ -326,8 +326,17 @@ bool postgres_send_now(struct ctx *c, struct db_statement *s, const struct db_va
     return sent;
 }
 
+/* Answers that nobody waits for are read before there are too many, also those of a reader whose
+ * transactions begin and end without a question. */
+static void crowd_finish(struct ctx *c) {
+    if (postgres_of(c->db)->pipeline.n >= PIPELINE_MOST) {
+        postgres_waiting_finish(c->db, c);
+    }
+}
+
 bool postgres_send(struct ctx *c, struct db_statement *s, const struct db_value *values, size_t n,
                    bool alone) {
+    crowd_finish(c);
     postgres_rows_send(c);
     return !ctx_failed(c) && postgres_send_now(c, s, values, n, alone);
 }
@@ -336,7 +345,9 @@ void postgres_send_fail(struct ctx *c) {
     if (postgres_lost(c->db)) {
         FAIL(c, ERROR_RETRY, "database.lost");
     } else {
-        ctx_fail_internal(c, "postgres: %s", PQerrorMessage(postgres_of(c->db)->connection));
+        ctx_fail_internal(c, "postgres: %s (%d wait)",
+                          PQerrorMessage(postgres_of(c->db)->connection),
+                          postgres_of(c->db)->pipeline.n);
     }
 }
 
@@ -378,9 +389,6 @@ static void postgres_put(struct ctx *c, struct db_statement *s, const struct db_
     struct postgres_db *p = postgres_of(s->db);
     if (!postgres_in_transaction(s->db)) {
         postgres_start(c, s, values, n);
-        return;
-    }
-    if (p->pipeline.n >= PIPELINE_MOST && !postgres_waiting_finish(s->db, c)) {
         return;
     }
     if (postgres_send(c, s, values, n, false)) {

@@ -42,6 +42,31 @@ void timer_cancel(struct ctx *c, const char *kind, struct str key) {
     DB_RUN(c, "DELETE FROM timer WHERE kind = $1 AND key = $2", kind, key);
 }
 
+bool timer_hold(struct ctx *c, const char *kind, struct str key, struct timer *t) {
+    static const char *const ask[] = {
+        [DB_SQLITE] = "SELECT id, due_at, payload FROM timer "
+                      "WHERE kind = $1 AND key = $2 AND parked = 0",
+        [DB_POSTGRES] = "SELECT id, due_at, payload FROM timer "
+                        "WHERE kind = $1 AND key = $2 AND parked = 0 FOR UPDATE"};
+    const struct db_value values[] = {db_from_c(kind), db_from_str(key)};
+    bool found = false;
+    /* One that was fired and set again while we waited is another row: the second look sees it. */
+    for (int look = 0; look < 2 && !found && !ctx_failed(c); look++) {
+        struct db_rows rows;
+        db_query_values(c, &rows, ask[db_engine(c->db)], values, 2);
+        found = db_next(&rows);
+        if (found) {
+            *t = (struct timer){.id = db_int(&rows, 0),
+                                .kind = str_from(kind),
+                                .key = key,
+                                .due_at = db_int(&rows, 1),
+                                .payload = db_text(&rows, 2)};
+        }
+        db_done(&rows);
+    }
+    return found && !ctx_failed(c);
+}
+
 const struct timer_kind *timer_kind_find(const struct timer_kind *const *kinds, struct str kind) {
     for (; *kinds; kinds++) {
         for (const struct timer_kind *k = *kinds; k->kind; k++) {

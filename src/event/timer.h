@@ -31,6 +31,9 @@ void timer_set(struct ctx *c, const char *kind, struct str key, int64_t due_at, 
 /* The same, but one that is set already is moved only to an earlier time. */
 void timer_set_earlier(struct ctx *c, const char *kind, struct str key, int64_t due_at);
 void timer_cancel(struct ctx *c, const char *kind, struct str key);
+/* Keep a timer as it is from everybody else to the end of the transaction, also from being fired;
+ * waits for who has it. False: there is none, or it is parked. */
+bool timer_hold(struct ctx *c, const char *kind, struct str key, struct timer *t);
 
 struct timer_runner;
 struct writer;

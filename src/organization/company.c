@@ -281,6 +281,10 @@ static void set_one(struct ctx *c, const struct json_member *m) {
     } else if (!setting_valid(s, value)) {
         FAIL_FIELD(c, pointer, "company.value");
     } else {
+        bool hours = s->kind == COMPANY_HOURS || s->kind == COMPANY_ZONE;
+        if (hours && !str_equal(setting_value(c, s), value)) {
+            event_emit(c, &(struct event){.type = STR("company.hours_changed")});
+        }
         company_set(c, s->name, value);
     }
 }
@@ -306,7 +310,9 @@ static const struct permission permissions[] = {
     {"settings:manage", "管理公司设置", "Manage company settings"}, {0}};
 
 static const struct event_type event_types[] = {
-    {"company.settings_changed", NULL, "改公司设置", "company settings changed"}, {0}};
+    {"company.settings_changed", NULL, "改公司设置", "company settings changed"},
+    {"company.hours_changed", NULL, "改工作时间或时区", "working hours or zone changed"},
+    {0}};
 
 const struct module company_module = {.name = "organization.company",
                                       .cloud = "platform",

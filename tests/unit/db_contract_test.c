@@ -517,6 +517,26 @@ static void deadline_stops_statement(void **state) {
     assert_ok(c);
 }
 
+/* Who was let in and asks nothing; at last somebody does. */
+static void transactions_without_a_question(void **state) {
+    struct ctx *c = begin(state);
+    struct ctx reader = reader_of(*state);
+    for (int i = 0; i < 2000; i++) {
+        db_begin(&reader);
+        assert_ok(&reader);
+        db_rollback(reader.db);
+        db_begin(c);
+        assert_ok(c);
+        db_rollback(c->db);
+    }
+    db_begin(&reader);
+    assert_int_equal(DB_INT(&reader, "SELECT 5"), 5);
+    assert_ok(&reader);
+    db_close(reader.db);
+    assert_int_equal(DB_INT(c, "SELECT 6"), 6);
+    assert_ok(c);
+}
+
 static void rows_left_open_do_not_outlive_the_transaction(void **state) {
     struct ctx *c = begin(state);
     DB_RUN(c, "INSERT INTO thing (id) VALUES (1), (2), (3)");
@@ -702,6 +722,7 @@ int main(void) {
         ON_BOTH(put_fails_the_commit),
         ON_BOTH(reader_sees_snapshot),
         ON_BOTH(deadline_stops_statement),
+        ON_BOTH(transactions_without_a_question),
         ON_BOTH(rows_left_open_do_not_outlive_the_transaction),
         ON_BOTH(statements_after_a_lost_transaction_are_refused),
         ON_POSTGRES(connection_is_renewed),
