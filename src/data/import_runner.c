@@ -16,8 +16,8 @@
  * touched here and there in the indexes, nearly all of them already after a thousand rows, so that
  * few large ones cost much less than many small ones. In a server a chunk of which WAITED_SHARE is
  * done ends when somebody waits; what he then waits for is its commit. */
-enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 250 };
-enum { WAITED_SHARE = 2, READ_AHEAD = 4 };
+enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 2000 };
+enum { WAITED_SHARE = 8, READ_AHEAD = 4 };
 
 /* One chunk as the writer may run it several times: what it changes is a copy. */
 struct chunk {

@@ -14,8 +14,10 @@
  */
 enum { TOGETHER = 64, READ_AT_ONCE = 512, LAG_LIMIT = 100000 };
 
-/* What part of its time a bulk turn has at least, however many wait for it. */
-enum { YIELD_SHARE = 5 };
+/* What part of its time a bulk turn has at least, however many wait for it. A turn of history goes
+ * on beyond its time until somebody waits: on SQLite each commit writes the pages that were touched
+ * here and there in the indexes, so that one large one costs much less than many small ones. */
+enum { YIELD_SHARE = 5, HISTORY_MS = 1000 };
 
 /* A turn while it runs. */
 struct progress {
@@ -27,6 +29,15 @@ struct progress {
     int64_t ends_ns;   /* steady; 0: never */
     int64_t yields_ns; /* from when on it ends when somebody waits */
 };
+
+static void budget_begin(struct progress *p) {
+    const struct reactor_turn *turn = p->turn;
+    int64_t now = clock_steady_ns(), budget_ns = turn->budget_ms * INT64_C(1000000);
+    bool bulk = turn->reactor->lane == REACTOR_BULK;
+    bool patient = turn->history && db_engine(p->c->db) == DB_SQLITE;
+    p->yields_ns = now + (bulk ? budget_ns / YIELD_SHARE : budget_ns);
+    p->ends_ns = patient ? now + HISTORY_MS * INT64_C(1000000) : now + budget_ns;
+}
 
 static bool budget_spent(const struct progress *p) {
     int64_t now = p->ends_ns ? clock_steady_ns() : 0;
@@ -280,10 +291,7 @@ void reactor_turn_run(struct ctx *c, struct reactor_turn *turn) {
     }
     turn->silent = event_silent(c, r);
     if (turn->budget_ms) {
-        int64_t now = clock_steady_ns(), budget_ns = turn->budget_ms * INT64_C(1000000);
-        progress.ends_ns = now + budget_ns;
-        progress.yields_ns = r->lane == REACTOR_BULK ? now + budget_ns / YIELD_SHARE
-                                                     : progress.ends_ns;
+        budget_begin(&progress);
     }
     size_t done = events_handle(&progress);
     if (done < turn->n && !ctx_failed(c)) {

@@ -25,7 +25,7 @@ enum reactor_lane {
     REACTOR_BULK    /* heavy; may lag */
 };
 
-enum { REACTOR_HISTORY_MOST = 256 };
+enum { REACTOR_HISTORY_MOST = 1024 };
 
 struct reactor {
     const char *name; /* "automation.rules": unique for ever, names the cursor */

@@ -31,6 +31,7 @@
 
 enum {
     SCAN_AT_ONCE = 512,
+    HISTORY_AT_ONCE = 4096, /* while a seat catches up on what nobody waits for */
     SKIPPED_MOST = 1000,
     SKIPPED_LONGEST_MS = 60000,
     TICK_MS = 1000, /* leases, retries, skipped cursors */
@@ -113,16 +114,16 @@ static void job_done(struct write_job *job) {
 }
 
 /* Nobody waits for what history brings. */
-static bool of_history(const struct reactor_turn *turn) {
-    bool history = turn->n > 0;
-    for (size_t i = 0; history && i < turn->n; i++) {
-        history = turn->events[i].origin != ORIGIN_LIVE;
+static bool of_history(const struct event *events, size_t n) {
+    bool history = n > 0;
+    for (size_t i = 0; history && i < n; i++) {
+        history = events[i].origin != ORIGIN_LIVE;
     }
     return history;
 }
 
 static enum write_priority seat_priority(const struct seat *s) {
-    bool history = of_history(&s->turn);
+    bool history = s->turn.history;
     switch (s->reactor->lane) {
     case REACTOR_PROMPT: /* what is behind it may be live */
         return history ? WRITE_REACTION : WRITE_LIVE;
@@ -191,6 +192,7 @@ static void seat_turn(struct seat *s, const struct event *wanted, size_t n, int6
         .events = event_copy(&s->arena, wanted, n),
         .n = n,
         .budget_ms = s->runner->options.budget_ms,
+        .history = of_history(wanted, n),
         .bare = db_engine(s->runner->c.db) == DB_SQLITE,
     };
     s->reach = upto;
@@ -375,15 +377,15 @@ static bool seat_catch_up(struct reactor_runner *r, struct seat *s) {
     if (!s->known || s->reach >= scanned) {
         return false;
     }
-    size_t n;
+    size_t n, most = s->turn.history ? HISTORY_AT_ONCE : SCAN_AT_ONCE;
     struct event *events = event_read_range(&r->c,
                                             &(struct event_range){.stream = s->reactor->stream,
                                                                   .after = s->reach,
                                                                   .upto = scanned,
                                                                   .types = s->reactor->types,
-                                                                  .limit = SCAN_AT_ONCE},
+                                                                  .limit = most},
                                             &n);
-    int64_t upto = n < SCAN_AT_ONCE ? scanned : events[n - 1].seq;
+    int64_t upto = n < most ? scanned : events[n - 1].seq;
     n = wanted_choose(&r->c, s->reactor, events, n);
     if (ctx_failed(&r->c)) {
         return false;

@@ -20,6 +20,7 @@ struct reactor_turn {
     const struct event *events;   /* wanted ones in (cursor.seq, upto], oldest first */
     size_t n;
     int64_t budget_ms; /* 0: until the end */
+    bool history;      /* nobody waits for any of them: it goes on until somebody does */
     bool replay;       /* whatever they were, handle them with origin replay */
     /* Without savepoints: a failure that had written ends it with ERROR_RETRY, and bare is false
      * then. Only for who runs the turn again in another transaction, as the writer does. */
