@@ -27,6 +27,7 @@
 #define MANAGE "sources:manage"
 
 enum { KEY_BYTES = 18, SECRET_BYTES = 32, ROTATION_MS = MS_DAY, SOURCES_MOST = 200 };
+enum { WINDOW_SECONDS = 300, WINDOW_MOST = 86400 };
 enum { CONFIG_MOST = 20000, PAUSED_SECONDS = 3600 };
 
 /* Platforms deliver in bursts, and all of one from few addresses. */
@@ -381,6 +382,24 @@ void source_refuse(struct request *r, const struct source *source, const char *w
         reply_text(r, 401, "application/problem+json",
                    error_problem(c->arena, c->language, &error, 401, c->request_id));
     }
+}
+
+void source_window_check(struct ctx *c, const struct json *config) {
+    int64_t window = json_int(config, "window_seconds", WINDOW_SECONDS);
+    if (window < 10 || window > WINDOW_MOST) {
+        FAIL_FIELD(c, STR("/config/window_seconds"), "form.number");
+    }
+}
+
+bool source_in_time(const struct request *r, const struct source *s, struct str text,
+                    int64_t *seconds) {
+    int64_t window = json_int(s->config, "window_seconds", WINDOW_SECONDS) * MS_SECOND;
+    if (!str_to_int(text, seconds) || *seconds < 0) {
+        return false;
+    }
+    /* Some platforms count milliseconds. */
+    int64_t at = *seconds > INT64_C(100000000000) ? *seconds : *seconds * MS_SECOND;
+    return at > r->c->now_ms - window && at < r->c->now_ms + window;
 }
 
 static void hook_prepare(struct request *r) {

@@ -38,6 +38,13 @@ int64_t source_add(struct ctx *c, const struct source_draft *draft);
 
 /* The kinds' own parts. */
 
+/* Whether the instant a source signed its message at (seconds or ms since 1970) is near to now:
+ * within its config's "window_seconds", 300 unless said, so that nobody sends again later what he
+ * once saw. */
+bool source_in_time(const struct request *r, const struct source *s, struct str text,
+                    int64_t *seconds);
+void source_window_check(struct ctx *c, const struct json *config);
+
 struct source_kind {
     const char *name;
     /* Field errors below /config for what a source of the kind cannot work with. */

@@ -26,7 +26,7 @@
 #include "marketing/marketing.h"
 #include "marketing/source.h"
 
-enum { MAPPED_MOST = 60, WINDOW_SECONDS = 300, WINDOW_MOST = 86400, PATH_MOST = 200 };
+enum { MAPPED_MOST = 60, PATH_MOST = 200 };
 enum { SAME_WITHIN_MS = 10 * MS_MINUTE };
 
 /* Configuration. */
@@ -64,7 +64,6 @@ void webhook_source_check(struct ctx *c, const struct json *config) {
     struct str signature = json_text(config, "signature");
     struct str header = json_text(config, "header"),
                timestamp = json_text(config, "timestamp_header");
-    int64_t window = json_int(config, "window_seconds", WINDOW_SECONDS);
     if (!str_is(signature, "standard") && !str_is(signature, "hex")) {
         FAIL_FIELD(c, STR("/config/signature"), "source.scheme");
     }
@@ -74,9 +73,7 @@ void webhook_source_check(struct ctx *c, const struct json *config) {
     if (timestamp.n && !is_header(timestamp)) {
         FAIL_FIELD(c, STR("/config/timestamp_header"), "source.header");
     }
-    if (window < 10 || window > WINDOW_MOST) {
-        FAIL_FIELD(c, STR("/config/window_seconds"), "form.number");
-    }
+    source_window_check(c, config);
     if (text_length(json_text(config, "source")) > 60) {
         FAIL_FIELD(c, STR("/config/source"), "form.too_long");
     }
@@ -87,17 +84,6 @@ void webhook_source_check(struct ctx *c, const struct json *config) {
 }
 
 /* Whose it is. */
-
-static bool in_time(const struct request *r, const struct source *s, struct str text,
-                    int64_t *seconds) {
-    int64_t window = json_int(s->config, "window_seconds", WINDOW_SECONDS) * MS_SECOND;
-    if (!str_to_int(text, seconds)) {
-        return false;
-    }
-    /* Some platforms count milliseconds. */
-    int64_t at = *seconds > INT64_C(100000000000) ? *seconds : *seconds * MS_SECOND;
-    return at > r->c->now_ms - window && at < r->c->now_ms + window;
-}
 
 static bool standard_by(const struct request *r, struct str secret, int64_t seconds) {
     struct str signatures = request_header(r, "webhook-signature"), one;
@@ -136,7 +122,7 @@ static const char *not_its(const struct request *r, const struct source *s) {
     if (standard || named.n) {
         struct str time = request_header(r, standard ? "webhook-timestamp"
                                                      : str_to_c(r->c->arena, named));
-        if (!in_time(r, s, time, &seconds)) {
+        if (!source_in_time(r, s, time, &seconds)) {
             return "source.timestamp";
         }
     }

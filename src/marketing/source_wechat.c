@@ -6,14 +6,16 @@
  *   {"on":"follow", "reply":"…", "lead":false, "campaign":""},
  *   {"on":"keyword", "value":"报价", "match":"contains", "reply":"…", "lead":true},
  *   {"on":"menu", "value":"DEMO", …}, {"on":"scan", "value":"fair-2026", …},
- *   {"on":"message", "reply":"…"}]}
+ *   {"on":"message", "reply":"…"}], "window_seconds":300}
  * The first rule that fits decides. A code that was scanned to follow is asked for by its scene
  * first, then as a follow. A follower is a person with an identity "wechat" and needs neither phone
  * nor mail; a rule with "lead" makes a lead of him, and so does a number he writes.
  *
  * Events out: wechat.followed, .unfollowed, .messaged, .menu_clicked, .scanned (subject: the
  * person), payload {"source_id","key"}: the menu's or the code's. What somebody wrote is in no
- * event. Following is consent to be written to there; unfollowing takes it back.
+ * event. A plain message's signature covers its time and nonce alone, an encrypted one's all of it:
+ * whoever saw a plain address called could send a message of his own to it, within the window.
+ * Following is consent to be written to there; unfollowing takes it back.
  */
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -70,6 +72,7 @@ void wechat_source_check(struct ctx *c, const struct json *config) {
     if (!str_starts(app, STR("wx")) || app.n > 40) {
         FAIL_FIELD(c, STR("/config/app_id"), "wechat.app_id");
     }
+    source_window_check(c, config);
     if (text_length(json_text(config, "source")) > 60) {
         FAIL_FIELD(c, STR("/config/source"), "form.too_long");
     }
@@ -326,10 +329,15 @@ static void refuse_plainly(struct request *r) {
     FAIL(r->c, ERROR_DENIED, "source.signature");
 }
 
+static bool in_time(const struct request *r, const struct source *s) {
+    return source_in_time(r, s, request_query(r, "timestamp"), &(int64_t){0});
+}
+
 void wechat_source_get(struct request *r, const struct source *s) {
     struct str echo = request_query(r, "echostr");
     bool sealed = request_query(r, "msg_signature").n > 0;
-    if (!signed_by(r, s, sealed ? echo : STR("")) || (sealed && !opened(r, s, echo, &echo))) {
+    if (!signed_by(r, s, sealed ? echo : STR("")) || !in_time(r, s) ||
+        (sealed && !opened(r, s, echo, &echo))) {
         refuse_plainly(r);
         return;
     }
@@ -376,12 +384,16 @@ static const char *not_its(struct request *r, const struct source *s, bool seale
                            struct str *xml) {
     struct wechat_message envelope = {0};
     *xml = source_payload(r);
-    if (!sealed) {
-        return signed_by(r, s, STR("")) ? NULL : "source.signature";
-    }
-    if (!wechat_message_read(r->c->arena, *xml, &envelope) || !envelope.encrypt.n ||
-        !signed_by(r, s, envelope.encrypt)) {
+    bool whole = !sealed ||
+                 (wechat_message_read(r->c->arena, *xml, &envelope) && envelope.encrypt.n);
+    if (!whole || !signed_by(r, s, envelope.encrypt)) {
         return "source.signature";
+    }
+    if (!in_time(r, s)) {
+        return "wechat.late";
+    }
+    if (!sealed) {
+        return NULL;
     }
     bool open = opened(r, s, envelope.encrypt, xml);
     *xml = text_repair(r->c->arena, *xml);
@@ -424,6 +436,8 @@ static const struct text texts[] = {
      "The keyword, the menu's key or the code's scene is needed"},
     {"wechat.sealed", "签名对，但解不开：EncodingAESKey 不对，或不是这个 AppID 的消息",
      "Signed well, but it cannot be opened: another EncodingAESKey, or another AppID"},
+    {"wechat.late", "签名的时间离现在太远：重放，或服务器时间不准",
+     "Signed too far from now: sent again, or this server's clock is wrong"},
     {"wechat.xml", "不是公众号消息", "This is no message of an account"},
     {"wechat.consent", "关注公众号「{name}」", "Followed the account “{name}”"},
     {0}};
