@@ -197,7 +197,17 @@ static const struct route routes[] = {
      .summary = "route.event_types",
      .answer = "data:[(type:text! entity:text! entity_label:text! label:text!)]!"},
     {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
-     .summary = "route.meta", .answer = "entities:[object]! labels:object!"},
+     .summary = "route.meta",
+     .answer = "entities:[(name:text! plural:text! label:text! label_plural:text! module:text! "
+               "owned:boolean! setting:boolean! work:boolean! timeline:boolean! custom:boolean! "
+               "title_field:text! actions:(create:boolean! update:boolean! delete:boolean! "
+               "assign:boolean! export:boolean! import:boolean!)! fields:[(name:text! label:text! "
+               "type:text! required:boolean! read_only:boolean! immutable:boolean! "
+               "writable:boolean! right:text! searched:boolean! sortable:boolean! "
+               "filterable:boolean! listed:boolean! custom:boolean! personal:boolean! "
+               "system:boolean! share:boolean! group:text! max_length:integer! standard:boolean "
+               "options:[(code:text! label:text! tone:text! ring:boolean!)] target:text)]!)]! "
+               "labels:object!"},
     {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN, LANE_INLINE, stream_subscribe,
      .flags = ROUTE_STREAM, .summary = "route.stream"},
     {0}};

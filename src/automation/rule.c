@@ -136,9 +136,9 @@ static void run_actions(struct ctx *c, const struct record *rule, const struct r
 }
 
 bool rule_holds(struct ctx *c, const struct record *rule, const struct record *record) {
-    const struct condition *where = condition_parse_text(c, record->entity,
+    const struct condition *where = condition_parse_kept(c, c->arena, record->entity,
                                                          record_text(rule, "condition"));
-    return !ctx_failed(c) && condition_match(c, where, record);
+    return where && condition_match(c, where, record);
 }
 
 static void record_run(struct ctx *c, const struct record *rule, const struct event *e,

@@ -96,22 +96,20 @@ struct met {
 /* Those of the days that had no turn yet, the earliest first. */
 static size_t met_read(struct ctx *c, const struct record *rule, const struct rule_date *d,
                        const int64_t days[2], struct met *out) {
-    const struct condition *where = condition_parse_text(c, d->entity,
+    const struct condition *where = condition_parse_kept(c, c->arena, d->entity,
                                                          record_text(rule, "condition"));
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
     size_t n = 0;
-    if (ctx_failed(c)) {
+    if (!where) {
         return 0;
     }
     SQL_ADD(&q, "SELECT e.id, CAST(e.");
     sql_identifier(&q, d->field->name);
     SQL_ADD(&q, " AS TEXT)");
     days_sql(c, &q, d, days[0], days[1]);
-    if (where) {
-        SQL_ADD(&q, " AND ");
-        condition_sql(c, &q, where, "e");
-    }
+    SQL_ADD(&q, " AND ");
+    condition_sql(c, &q, where, "e");
     SQL_ADD(&q, " AND NOT EXISTS (SELECT 1 FROM automation_date_met m WHERE m.automation_id = ");
     SQL_VALUE(&q, rule->id);
     SQL_ADD(&q, " AND m.record_id = e.id AND m.value = CAST(e.");

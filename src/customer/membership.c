@@ -85,16 +85,11 @@ static void cache_key_make(void) {
 
 static void definition_add(struct ctx *c, struct cache *k, const struct db_rows *rows,
                            enum membership_kind kind) {
-    struct ctx own = *c;
-    own.arena = &k->arena;
-    own.actor = &actor_system;
     const struct entity *e = model_entity(c->model, db_view(rows, 1));
-    struct str text = str_copy(&k->arena, db_view(rows, 2));
-    const struct condition *where = e ? condition_parse_text(&own, e, text) : NULL;
-    if (where && !ctx_failed(&own) && k->n < DEFINITIONS_MOST) {
+    struct str text = db_view(rows, 2);
+    const struct condition *where = e ? condition_parse_kept(c, &k->arena, e, text) : NULL;
+    if (where && k->n < DEFINITIONS_MOST) {
         k->items[k->n++] = (struct membership_definition){db_int(rows, 0), kind, e, where};
-    } else if (own.error.code == ERROR_RETRY || own.error.code == ERROR_INTERNAL) {
-        c->error = own.error;
     }
 }
 

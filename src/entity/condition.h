@@ -41,6 +41,12 @@ const struct condition *condition_parse_below(struct ctx *c, const struct entity
 /* From a stored text. */
 const struct condition *condition_parse_text(struct ctx *c, const struct entity *e,
                                              struct str text);
+/* Of what the company set up, with the system's rights, in an arena that may outlive c's: NULL, and
+ * no error, when it is understood no longer, as a field or a choice it asks for went. */
+const struct condition *condition_parse_kept(struct ctx *c, struct arena *a, const struct entity *e,
+                                             struct str text);
+const struct condition *condition_kept(struct ctx *c, const struct entity *e,
+                                       const struct json *tree);
 
 /* Adds a boolean expression over the entity's table under alias, for a WHERE or a WHEN: where
  * it does not hold it may be NULL. To negate, negate the condition. */

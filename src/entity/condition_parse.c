@@ -1,6 +1,7 @@
 /* The tree of a condition: all, any, not and the kinds of leaves. */
 #include <stdlib.h>
 
+#include "entity/access.h"
 #include "entity/condition_tree.h"
 
 enum { CONDITION_KINDS = 16 };
@@ -181,6 +182,30 @@ const struct condition *condition_parse_text(struct ctx *c, const struct entity 
     }
     const struct json *tree = json_parse(c, text);
     return tree ? condition_parse(c, e, tree) : NULL;
+}
+
+/* What the condition of the system's own context came to. */
+static const struct condition *kept(struct ctx *c, const struct ctx *own,
+                                    const struct condition *where) {
+    if (own->error.code == ERROR_RETRY || own->error.code == ERROR_INTERNAL) {
+        c->error = own->error;
+    }
+    return ctx_failed(own) ? NULL : where;
+}
+
+const struct condition *condition_kept(struct ctx *c, const struct entity *e,
+                                       const struct json *tree) {
+    struct ctx own = *c;
+    own.actor = &actor_system;
+    return kept(c, &own, condition_parse(&own, e, tree));
+}
+
+const struct condition *condition_parse_kept(struct ctx *c, struct arena *a, const struct entity *e,
+                                             struct str text) {
+    struct ctx own = *c;
+    own.arena = a;
+    own.actor = &actor_system;
+    return kept(c, &own, condition_parse_text(&own, e, str_copy(a, text)));
 }
 
 bool condition_node_timed(const struct condition_node *node) {

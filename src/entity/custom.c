@@ -280,6 +280,60 @@ static void model_reveal(struct ctx *c, const struct record *record) {
     model_move(c);
 }
 
+/* Fields of what a company sets up that name other fields: conditions, plans, "skill_field". */
+static bool names_fields(const struct field *f) {
+    return f->type == FIELD_JSON || (f->type == FIELD_TEXT && str_ends(f->name, STR("_field")));
+}
+
+/* The title of a record of e whose field f names the field of that name. Names hold no sign of
+ * LIKE but "_", which stands for itself too. */
+static struct str used_by(struct ctx *c, const struct entity *e, const struct field *f,
+                          struct str name) {
+    struct sql q = sql_new(c->arena);
+    struct str found = STR("");
+    struct db_rows rows;
+    SQL_ADD(&q, "SELECT ");
+    sql_identifier(&q, e->title->name);
+    SQL_ADD(&q, " FROM ");
+    sql_identifier(&q, e->table);
+    SQL_ADD(&q, " WHERE deleted_at IS NULL AND ");
+    sql_identifier(&q, f->name);
+    SQL_ADD(&q, " LIKE ");
+    SQL_VALUE(&q, f->type == FIELD_JSON ? str_format(c->arena, "%%%.*s\"%%", STR_ARG(name)) : name);
+    SQL_ADD(&q, " LIMIT 1");
+    sql_query(c, &rows, &q);
+    if (db_next(&rows)) {
+        found = db_text(&rows, 0);
+        db_done(&rows);
+    }
+    return found;
+}
+
+static void used_forbid(struct ctx *c, const struct entity *e, struct str name) {
+    for (int i = 0; i < e->n_fields && !ctx_failed(c); i++) {
+        struct str by = names_fields(&e->fields[i]) ? used_by(c, e, &e->fields[i], name) : STR("");
+        if (by.n) {
+            FAIL(c, ERROR_CONFLICT, "custom.used", {"entity", e->label[LANGUAGE_ZH]},
+                 {"entity_en", e->label[LANGUAGE_EN]}, {"title", by});
+        }
+    }
+}
+
+/* What the company set up by the field would be understood no longer: that goes first, or is
+ * changed. Of several fields of one name nobody can tell here which is meant. */
+static void field_trash(struct ctx *c, const struct record *field) {
+    struct str name = record_text(field, "name");
+    int64_t of_name = DB_INT(
+        c, "SELECT count(*) FROM custom_field WHERE name = $1 AND deleted_at IS NULL", name);
+    for (int i = 0; i < c->model->n_entities && of_name == 1; i++) {
+        const struct entity *e = &c->model->entities[i];
+        if (e->flags & ENTITY_SETTING && e->title && e != field->entity) {
+            used_forbid(c, e, name);
+        }
+    }
+    model_move(c);
+}
+
 const struct entity_definition custom_field_definition = {
     .name = "custom_field",
     .plural = "custom_fields",
@@ -290,7 +344,7 @@ const struct entity_definition custom_field_definition = {
     .indexes = (const struct index_definition[]){{"entity_name, name", .unique = true}, {0}},
     .check = field_check,
     .wrote = model_extend,
-    .trash = model_reveal,
+    .trash = field_trash,
     .restored = model_reveal,
 };
 

@@ -67,6 +67,8 @@ const struct text entity_texts[] = {
     {"custom.no_entity", "没有此记录类型", "There is no such record type"},
     {"custom.name", "名称由 x_ 开头，只含小写字母、数字和下划线，最长 40 个字符",
      "A name begins with x_ and has only small letters, digits and underscores, at most 40"},
+    {"custom.used", "{entity}「{title}」用到了这个字段，请先改掉或删除它",
+     "The {entity_en} “{title}” uses this field: change or delete it first"},
     {"custom.name_taken", "名称已被使用（可能已隐藏）",
      "The name is taken, perhaps by a hidden one"},
     {"custom.too_many", "最多 {most} 个", "At most {most}"},

@@ -94,8 +94,8 @@ static bool condition_holds(struct ctx *c, const struct journey *j, const struct
                             const struct journey_run *run) {
     const struct record *subject = journey_run_subject(c, j, run);
     const struct condition *where =
-        subject ? condition_parse(c, j->graph->entity, json_get(n->config, "where")) : NULL;
-    return where && !ctx_failed(c) && condition_match(c, where, subject);
+        subject ? condition_kept(c, j->graph->entity, json_get(n->config, "where")) : NULL;
+    return where && condition_match(c, where, subject);
 }
 
 static void wait_met(struct ctx *c, int64_t run_id, struct str node, const struct event *e,

@@ -143,10 +143,11 @@ static void ends_arm(struct ctx *c, const struct journey *j, const struct journe
 }
 
 static bool where_holds(struct ctx *c, const struct json *where, const struct record *subject) {
-    const struct condition *cond = json_is(where, JSON_IS_OBJECT)
-                                       ? condition_parse(c, subject->entity, where)
-                                       : NULL;
-    return !ctx_failed(c) && (!cond || condition_match(c, cond, subject));
+    if (!json_is(where, JSON_IS_OBJECT)) {
+        return true;
+    }
+    const struct condition *cond = condition_kept(c, subject->entity, where);
+    return cond && condition_match(c, cond, subject);
 }
 
 bool journey_enter(struct ctx *c, const struct journey *j, const struct journey_node *entry,

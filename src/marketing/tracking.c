@@ -190,7 +190,8 @@ static void put_properties(struct json_writer *w, const struct json *given) {
         const struct json_member *m = &given->members[i];
         enum json_kind kind = m->value.kind;
         bool text = kind == JSON_IS_TEXT && !looks_personal(m->value.text);
-        if (!is_name(m->key) || !(text || kind == JSON_IS_INT || kind == JSON_IS_BOOL)) {
+        bool number = kind == JSON_IS_INT || kind == JSON_IS_REAL;
+        if (!is_name(m->key) || !(text || number || kind == JSON_IS_BOOL)) {
             continue;
         }
         json_key_str(w, m->key);

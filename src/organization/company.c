@@ -273,12 +273,13 @@ void company_set(struct ctx *c, const char *name, struct str value) {
 static void set_one(struct ctx *c, const struct json_member *m) {
     const struct company_setting *s = setting_named(m->key);
     struct str pointer = str_format(c->arena, "/%.*s", STR_ARG(m->key));
-    struct str value = m->value.kind == JSON_IS_INT
-                           ? str_format(c->arena, "%lld", (long long)m->value.integer)
-                           : m->value.text;
+    bool number = m->value.kind == JSON_IS_INT, text = m->value.kind == JSON_IS_TEXT;
+    struct str value = number ? str_format(c->arena, "%lld", (long long)m->value.integer)
+                       : text ? m->value.text
+                              : STR("");
     if (!s) {
         FAIL_FIELD(c, pointer, "field.unknown");
-    } else if (!setting_valid(s, value)) {
+    } else if (!(number || text) || !setting_valid(s, value)) {
         FAIL_FIELD(c, pointer, "company.value");
     } else {
         bool hours = s->kind == COMPANY_HOURS || s->kind == COMPANY_ZONE;

@@ -139,7 +139,7 @@ struct assigner {
     bool dry;
     size_t n;
     struct record *const *rules;
-    const struct condition **conditions;
+    const struct condition **conditions; /* NULL: is understood no longer, and takes nothing */
     struct rule_state *states;
     struct condition_memo *memo;
     struct id_set away;
@@ -147,7 +147,6 @@ struct assigner {
 };
 
 struct assigner *assigner_of(struct ctx *c, struct record *const *rules, size_t n) {
-    const struct actor *actor = c->actor;
     struct assigner *a = ARENA_NEW(c->arena, struct assigner);
     const struct working_time working = company_working_time(c, false);
     struct date today = zone_date(working.zone, c->now_ms);
@@ -159,12 +158,10 @@ struct assigner *assigner_of(struct ctx *c, struct record *const *rules, size_t 
     a->memo = condition_memo_new(c);
     a->working = working;
     a->away = users_away(c, str_copy(c->arena, str_from(day)));
-    c->actor = &actor_system;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        a->conditions[i] = condition_parse_text(c, entity_named(c, "lead"),
+        a->conditions[i] = condition_parse_kept(c, c->arena, entity_named(c, "lead"),
                                                 record_text(rules[i], "condition"));
     }
-    c->actor = actor;
     return a;
 }
 
@@ -342,10 +339,12 @@ static void state_read(struct assigner *a, const struct record *rule, struct rul
 static void crowd_gather(struct crowd *crowd, struct rule_state *s) {
     struct ctx *c = crowd->a->c;
     struct str by = record_text(crowd->rule, "skill_field");
+    const struct field *named = by.n ? entity_field(crowd->lead->entity, by) : NULL;
     crowd->candidates = ARENA_NEW_ARRAY(c->arena, RULE_PEOPLE_MOST, struct candidate);
     crowd->people = ARENA_NEW_ARRAY(c->arena, RULE_PEOPLE_MOST, struct assignee);
-    crowd->wanted = by.n ? record_text(crowd->lead, str_to_c(c->arena, by))
-                         : record_text(crowd->rule, "skill");
+    crowd->wanted = named  ? record_text(crowd->lead, str_to_c(c->arena, by))
+                    : by.n ? STR("")
+                           : record_text(crowd->rule, "skill");
     crowd_read(crowd);
     loads_read(crowd);
     for (int i = 0; i < crowd->n; i++) {
@@ -439,7 +438,7 @@ static struct assignment rule_decide(struct assigner *a, size_t i, const struct 
 struct assignment assigner_decide(struct assigner *a, const struct record *lead) {
     struct assignment nobody = {0};
     for (size_t i = 0; i < a->n && !ctx_failed(a->c); i++) {
-        if (!condition_match_memo(a->memo, a->conditions[i], lead)) {
+        if (!a->conditions[i] || !condition_match_memo(a->memo, a->conditions[i], lead)) {
             continue;
         }
         struct assignment d = rule_decide(a, i, lead);
@@ -457,9 +456,10 @@ static struct str condition_in(struct ctx *c, enum language language, const stru
     enum language before = c->language;
     const struct actor *actor = c->actor;
     struct str text = record_text(rule, "condition");
+    const struct condition *where = condition_parse_kept(c, c->arena, entity_named(c, "lead"),
+                                                         text);
     c->language = language;
     c->actor = &actor_system;
-    const struct condition *where = condition_parse_text(c, entity_named(c, "lead"), text);
     struct str words = text.n && where ? condition_words(c, where)
                                        : message_words(language, "assignment.always");
     c->language = before;

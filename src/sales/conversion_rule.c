@@ -50,14 +50,10 @@ static const struct entity_definition rule_entity = {.name = "conversion_rule",
                                                      .check = rule_check};
 
 /* Whoever converts is told what the company asks, whichever fields he may read: so the system
- * looks. */
+ * looks. What is understood no longer (NULL) is met by nothing, and named. */
 static const struct condition *condition_of(struct ctx *c, const struct record *rule) {
-    const struct actor *actor = c->actor;
-    c->actor = &actor_system;
-    const struct condition *where = condition_parse_text(c, entity_named(c, "lead"),
-                                                         record_text(rule, "condition"));
-    c->actor = actor;
-    return where;
+    return condition_parse_kept(c, c->arena, entity_named(c, "lead"),
+                                record_text(rule, "condition"));
 }
 
 static bool holds(struct ctx *c, struct condition_memo *memo, const struct record *rule,
@@ -113,17 +109,22 @@ void conversion_conditions_json(struct ctx *c, struct json_writer *w, const stru
     json_begin_array(w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         const struct condition *where = condition_of(c, rules[i]);
-        if (!where) {
-            continue;
-        }
         json_begin_object(w);
         JSON_MEMBER(w, "id", json_put_id, rules[i]->id);
         JSON_MEMBER(w, "text", json_put_str, record_title_in(c, rules[i]));
-        JSON_MEMBER(w, "met", json_put_bool, condition_match_memo(memo, where, lead));
+        JSON_MEMBER(w, "met", json_put_bool, where && condition_match_memo(memo, where, lead));
         JSON_MEMBER(w, "asked_for", json_put_str, record_text(rules[i], "asked_for"));
         JSON_MEMBER(w, "pipeline_id", json_put_id, record_id(rules[i], "pipeline_id"));
         json_key(w, "parts");
-        condition_explain(memo, w, where, lead);
+        if (where) {
+            condition_explain(memo, w, where, lead);
+        } else {
+            json_begin_object(w);
+            JSON_MEMBER(w, "holds", json_put_bool, false);
+            JSON_MEMBER(w, "words", json_put_str,
+                        message_words(c->language, "conversion.lost_field"));
+            json_end_object(w);
+        }
         json_end_object(w);
     }
     json_end_array(w);
@@ -152,6 +153,8 @@ void conversion_rule_seed(struct ctx *c) {
 
 static const struct text texts[] = {
     {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet_en}"},
+    {"conversion.lost_field", "条件用到的字段或选项已经不在了，请管理员修改",
+     "It asks for a field or choice that is there no longer: an administrator mends it"},
     {"conversion.personal", "转化条件不能问“我”", "Nobody is “me” in a conversion condition"},
     {0}};
 

@@ -100,13 +100,10 @@ static void cache_key_make(void) {
 }
 
 static void rule_keep(struct ctx *c, struct cache *k, const struct record *rule) {
-    struct ctx own = *c;
-    own.arena = &k->arena;
-    own.actor = &actor_system;
     const struct entity *e = model_entity(c->model, record_text(rule, "entity_name"));
-    struct str text = str_copy(&k->arena, record_text(rule, "condition"));
-    const struct condition *where = e ? condition_parse_text(&own, e, text) : NULL;
-    if (where && !ctx_failed(&own)) {
+    struct str text = record_text(rule, "condition");
+    const struct condition *where = e ? condition_parse_kept(c, &k->arena, e, text) : NULL;
+    if (where) {
         k->items[k->n++] = (struct grade_rule){
             .id = rule->id,
             .entity = e,
@@ -114,8 +111,6 @@ static void rule_keep(struct ctx *c, struct cache *k, const struct record *rule)
             .name = str_copy(&k->arena, record_title(rule)),
             .name_en = str_copy(&k->arena, record_text(rule, "name_en")),
             .where = where};
-    } else if (own.error.code == ERROR_RETRY || own.error.code == ERROR_INTERNAL) {
-        c->error = own.error;
     }
 }
 

@@ -199,10 +199,10 @@ bool pool_open(struct ctx *c, int64_t id) {
 /* Conditions of the company's own are read with the system's rights, as those of rules. */
 static bool pool_takes(struct ctx *c, const struct record *pool, const struct record *lead) {
     const struct actor *actor = c->actor;
-    c->actor = &actor_system;
-    const struct condition *where = condition_parse_text(c, lead->entity,
+    const struct condition *where = condition_parse_kept(c, c->arena, lead->entity,
                                                          record_text(pool, "condition"));
-    bool takes = !ctx_failed(c) && condition_match(c, where, lead);
+    c->actor = &actor_system;
+    bool takes = where && condition_match(c, where, lead);
     c->actor = actor;
     return takes;
 }

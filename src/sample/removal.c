@@ -5,9 +5,11 @@
 #include "entity/access.h"
 #include "entity/versions.h"
 #include "event/event.h"
+#include "marketing/scoring.h"
 #include "organization/company.h"
 #include "organization/role.h"
 #include "organization/version.h"
+#include "sales/grading.h"
 #include "sales/script.h"
 
 /* What is kept draws other things after it: so often at most. */
@@ -304,6 +306,13 @@ static void name_take(struct ctx *c) {
     }
 }
 
+/* What stays bore the scores and grades of rules that went. */
+static void judge_again(struct ctx *c) {
+    score_rescore(c, 0);
+    grading_fill(c, STR("lead"));
+    grading_fill(c, STR("opportunity"));
+}
+
 static void tell(struct removal *r) {
     struct json_writer w = json_writer(r->c->arena);
     json_begin_object(&w);
@@ -325,6 +334,7 @@ int64_t sample_remove(struct ctx *c) {
     records_remove(&r);
     removal_of_timers(&r);
     script_tally_recount(c);
+    judge_again(c);
     name_take(c);
     role_keep_administrator(c);
     DB_RUN(c, "DELETE FROM sample_planted");

@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "base/log.h"
 #include "customer/lead.h"
+#include "event/timer.h"
 #include "sales/opportunity.h"
 #include "sample/removal.h"
 
@@ -162,6 +163,14 @@ static void assert_own_stays(struct ctx *c, const struct own *own) {
     assert_int_equal(count(c, "stage"), 7);
 }
 
+static void timers_fired(struct ctx *c) {
+    c->now_ms += MS_MINUTE;
+    db_begin(c);
+    timer_fire_due(c, modules_register()->timers);
+    db_commit(c);
+    assert_ok(c);
+}
+
 static void removed(void **state) {
     struct database_fixture *f = database_of(state);
     struct ctx *c = &f->c;
@@ -191,7 +200,11 @@ static void removed(void **state) {
     db_commit(c);
     assert_ok(c);
     sample_drained(c);
+    timers_fired(c);
     assert_int_equal(count(c, "lead"), 3);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM lead WHERE score IS NOT NULL OR "
+                               "tier IS NOT NULL OR grade IS NOT NULL"),
+                     0);
     assert_int_equal(DB_INT(c, "SELECT count(*) FROM reactor_parked"), 0);
 }
 
