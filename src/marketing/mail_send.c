@@ -22,6 +22,7 @@
 
 /* Tries to hand over a mail: about two days with the outbox's pauses. */
 enum { ATTEMPTS = 16, DISPATCH_MOST = 100, LOOK_AGAIN_MS = 10 * MS_MINUTE };
+#define HANDED_MOST (7 * (int64_t)MS_DAY) /* longer than they take */
 
 /* A mail about to be decided on. */
 struct draft {
@@ -54,12 +55,14 @@ static bool capped(struct ctx *c, const struct draft *d) {
            (p.per_week && mails_since(c, d, c->now_ms - 7 * (int64_t)MS_DAY) >= p.per_week);
 }
 
-/* Two records of people may have one address: it gets a step's mail once. */
+/* Two records of people may have one address: it gets a step's mail once. They may have become one
+ * since; who comes by a journey's step twice gets its mail twice. */
 static bool had_already(struct ctx *c, const struct draft *d) {
     const struct mail_request *r = d->request;
     return DB_INT(c,
                   "SELECT 1 FROM mail_send WHERE source = $1 AND source_id = $2 AND step = $3 "
-                  "AND address = $4 AND person_id <> $5 AND state <> 3 AND id < $6 LIMIT 1",
+                  "AND address = $4 AND (person_id <> $5 OR source = 'mailing') AND state <> 3 "
+                  "AND id < $6 LIMIT 1",
                   r->source, r->source_id, r->step.p ? r->step : STR(""), d->address, r->person_id,
                   d->id) != 0;
 }
@@ -90,6 +93,12 @@ static const char *reason_against(struct ctx *c, const struct draft *d) {
     return had_already(c, d) ? "duplicate" : NULL;
 }
 
+/* Where a person is reached now; empty: he is not, or is in the trash. */
+static struct str address_of(struct ctx *c, const struct record *person) {
+    struct email e = email_parse(c->arena, person ? record_text(person, "email") : STR(""));
+    return e.address.p ? e.address : STR("");
+}
+
 static bool draft_make(struct ctx *c, const struct mail_request *request, struct draft *d) {
     *d = (struct draft){.request = request, .id = id_new(), .content_id = request->content_id};
     if (request->content_id) {
@@ -104,8 +113,7 @@ static bool draft_make(struct ctx *c, const struct mail_request *request, struct
         return false;
     }
     d->person = record_load(c, entity_named(c, "person"), request->person_id);
-    struct email e = email_parse(c->arena, d->person ? record_text(d->person, "email") : STR(""));
-    d->address = e.address.p ? e.address : STR("");
+    d->address = address_of(c, d->person);
     return !ctx_failed(c);
 }
 
@@ -273,8 +281,16 @@ static bool held(struct ctx *c, const struct send_row *row) {
     return gate != MAILING_GO;
 }
 
-/* Between the decision and now he may have unsubscribed, or got others; quiet hours may have begun.
- * True when it was handed out. */
+/* A mail that waits goes where its receiver is reached by now. */
+static void readdress(struct ctx *c, const struct send_row *row, struct str address) {
+    if (address.n && !str_equal(address, row->address)) {
+        DB_RUN(c, "UPDATE mail_send SET address = $1 WHERE id = $2 AND state < 2", address,
+               row->id);
+    }
+}
+
+/* Between the decision and now he may have unsubscribed, moved to another address, or got others;
+ * quiet hours may have begun. True when it was handed out. */
 static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
     struct send_row row;
     if (!send_row_read(c, id, &row) || row.state != MAIL_WAITING || held(c, &row)) {
@@ -284,7 +300,9 @@ static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
                                    .source = row.source,
                                    .source_id = row.source_id,
                                    .step = row.step};
-    struct draft d = {.request = &request, .topic = row.topic, .address = row.address, .id = id};
+    struct draft d = {.request = &request, .topic = row.topic, .id = id};
+    d.address = address_of(c, record_load(c, entity_named(c, "person"), request.person_id));
+    readdress(c, &row, d.address);
     const char *reason = reason_against(c, &d);
     int64_t at = reason ? c->now_ms : earliest(c, &d);
     if (reason) {
@@ -400,6 +418,17 @@ static void consented(struct ctx *c, const struct event *e) {
     }
 }
 
+/* A server that puts mails off for days: what it has not taken goes to the new address. */
+static void moved(struct ctx *c, const struct event *e) {
+    struct str address = address_of(c, record_load(c, entity_named(c, "person"), e->subject_id));
+    if (address.n) {
+        DB_RUN(c,
+               "UPDATE mail_send SET address = $1 WHERE person_id = $2 AND at > $3 AND state = 1 "
+               "AND address <> $1",
+               address, e->subject_id, c->now_ms - HANDED_MOST);
+    }
+}
+
 /* What was sent to two who are one counts together; parted, each has his own again. */
 static void merged(struct ctx *c, const struct event *e) {
     static const struct merge_rows sends = {"mail_send", "mail_send", "person_id", "id"};
@@ -414,6 +443,9 @@ static void merged(struct ctx *c, const struct event *e) {
 
 /* A word that may still stop it at the last moment. */
 static const char *stopped(struct ctx *c, const struct send_row *row) {
+    if (!record_load(c, entity_named(c, "person"), row->person_id)) {
+        return "no_address";
+    }
     bool service = str_is(row->topic, "service");
     const char *purpose = service ? "service" : CONSENT_MARKETING;
     if (suppressed(c, row->address)) {
@@ -526,7 +558,7 @@ void mail_bounced(struct ctx *c, const struct send_row *row, bool hard, struct s
 
 static void refused(struct ctx *c, const struct send_row *row, struct str why) {
     int64_t code = 0;
-    bool stop = str_lists(STR("suppressed unsubscribed cancelled"), ' ', why);
+    bool stop = str_lists(STR("suppressed unsubscribed cancelled no_address"), ' ', why);
     str_to_int(str_slice(why, 0, 3), &code);
     not_sent(c, row, stop ? str_to_c(c->arena, why) : code >= 500 ? "bounced" : "failed");
     if (!stop && code >= 500) {
@@ -586,6 +618,12 @@ static const struct reactor consent_reactor = {
     .types = (const char *const[]){"consent.given", NULL},
     .handle = consented};
 
+static const struct reactor address_reactor = {
+    .name = "marketing.mail_address",
+    .lane = REACTOR_PROMPT,
+    .types = (const char *const[]){"person.updated", NULL},
+    .handle = moved};
+
 static const struct reactor merge_reactor = {
     .name = "marketing.mail_merge",
     .lane = REACTOR_PROMPT,
@@ -642,7 +680,7 @@ const struct module mail_send_module = {
     .name = "marketing.mail_send",
     .cloud = "marketing",
     .reactors = (const struct reactor *const[]){&account_reactor, &consent_reactor, &merge_reactor,
-                                                NULL},
+                                                &address_reactor, NULL},
     .timers = timers,
     .outbox = outbox_kinds,
     .events = event_types,
