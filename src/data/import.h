@@ -81,6 +81,7 @@ struct import_plan {
     size_t n_tagged;
     struct import_made completed; /* the record that was there and was met by that row */
     bool alike;                   /* and is one of several that nothing tells apart */
+    bool namesakes;               /* that row's own name does not say which record is meant */
     bool trial;                   /* a preview: nothing is made */
     int64_t job_id;               /* whose rows they are */
     struct import_cache *met;     /* in a preview: deals that earlier rows were about */

@@ -263,13 +263,14 @@ static struct import_job *job_from(struct ctx *c, struct db_rows *rows) {
                                .skipped = db_int(rows, 12),
                                .remarked = db_int(rows, 13),
                                .header_line = db_int(rows, 14),
-                               .sheet = db_text(rows, 15)};
+                               .sheet = db_text(rows, 15),
+                               .failure = db_text(rows, 16)};
     return job->entity ? job : NULL;
 }
 
 #define JOB_COLUMNS                                                                        \
     "id, entity, path, file_name, plan, state, author_id, done_line, row_count, created, " \
-    "merged, refused, skipped, remarked, header_line, sheet"
+    "merged, refused, skipped, remarked, header_line, sheet, failure"
 
 struct import_job *import_job_find(struct ctx *c, int64_t id) {
     struct db_rows rows;
@@ -359,7 +360,10 @@ void import_job_decide(struct ctx *c, const struct import_job *job,
 void import_job_start(struct ctx *c, struct import_job *job) {
     import_plan_require(c, import_job_plan(c, job));
     db_tell(c, NEWS_IMPORTS);
-    if (!DB_RUN(c, "UPDATE import_job SET state = 'running' WHERE id = $1 AND state = 'uploaded'",
+    /* One that broke off goes on after the last line whose fate is written. */
+    if (!DB_RUN(c,
+                "UPDATE import_job SET state = 'running', failure = NULL, finished_at = NULL "
+                "WHERE id = $1 AND state IN ('uploaded', 'failed')",
                 job->id)) {
         FAIL(c, ERROR_CONFLICT, "import.state");
     }
@@ -583,19 +587,20 @@ static void act_as_author(struct ctx *c, const struct import_job *job) {
 }
 
 /* Who has left the page meanwhile hears that it is over; the rows themselves tell nobody. */
-static void author_tell(struct ctx *c, const struct import_job *job) {
+static void author_tell(struct ctx *c, const struct import_job *job, const char *code) {
     enum origin origin = c->origin;
+    int64_t taken = job->created + job->merged, refused = job->refused;
+    struct notification n = {.user_id = job->author_id,
+                             .code = code,
+                             .subject_type = STR("import_job"),
+                             .subject_id = job->id};
+    n.parameters[0] = (struct text_parameter){"file", job->file_name};
+    n.parameters[1] = (struct text_parameter){"taken",
+                                              str_format(c->arena, "%lld", (long long)taken)};
+    n.parameters[2] = (struct text_parameter){"refused",
+                                              str_format(c->arena, "%lld", (long long)refused)};
     c->origin = ORIGIN_LIVE;
-    notify(c,
-           &(struct notification){
-               .user_id = job->author_id,
-               .code = "import.told",
-               .parameters = {{"file", job->file_name},
-                              {"taken", str_format(c->arena, "%lld",
-                                                   (long long)(job->created + job->merged))},
-                              {"refused", str_format(c->arena, "%lld", (long long)job->refused)}},
-               .subject_type = STR("import_job"),
-               .subject_id = job->id});
+    notify(c, &n);
     c->origin = origin;
 }
 
@@ -626,13 +631,19 @@ size_t import_job_chunk(struct ctx *c, struct import_job *job, struct import_pla
     if (finished) {
         event_emit(
             c, &(struct event){.type = STR("import.finished"), .subject_type = job->entity->name});
-        author_tell(c, job);
+        author_tell(c, job, "import.told");
     }
     return n;
 }
 
 void import_job_fail(struct ctx *c, int64_t id, const char *text) {
-    DB_RUN(c, "UPDATE import_job SET state = 'failed', failure = $1 WHERE id = $2", text, id);
+    const struct import_job *job = import_job_find(c, id);
+    if (job && DB_RUN(c,
+                      "UPDATE import_job SET state = 'failed', failure = $1, finished_at = $2 "
+                      "WHERE id = $3 AND state = 'running'",
+                      text, c->now_ms, id)) {
+        author_tell(c, job, "import.told_broken");
+    }
 }
 
 void import_job_json(struct ctx *c, struct json_writer *w, const struct import_job *job) {
@@ -648,16 +659,25 @@ void import_job_json(struct ctx *c, struct json_writer *w, const struct import_j
     JSON_MEMBER(w, "remarked", json_put_int, job->remarked);
     JSON_MEMBER(w, "refused", json_put_int, job->refused);
     JSON_MEMBER(w, "skipped", json_put_int, job->skipped);
+    json_key(w, "failure");
+    if (job->failure.n) {
+        const char *code = str_to_c(c->arena, job->failure);
+        json_put_str(w, message_words(c->language, code));
+    } else {
+        json_put_null(w);
+    }
     json_key(w, "plan");
     json_put_raw(w, job->plan);
     json_end_object(w);
-    (void)c;
 }
 
 static const struct text texts[] = {
     {"import.empty", "文件里没有表头", "The file has no header row"},
     {"import.told", "「{file}」导入完成：{taken} 行已写入，{refused} 行未导入",
      "“{file}” is imported: {taken} rows taken in, {refused} refused"},
+    {"import.told_broken", "「{file}」导入中断：已写入 {taken} 行。打开看原因，可以继续或撤销",
+     "The import of “{file}” broke off: {taken} rows are in. Open it to see why: it can go on "
+     "or be undone"},
     {"import.state", "这个导入已经开始或已结束", "This import has started or ended already"},
     {IMPORT_MOVED, "另一个进程正在处理这个导入", "Another process works on this import"},
     {"import.half_written", "这一段将重新写入", "This part is written once more"},

@@ -13,6 +13,7 @@ struct import_job {
     const struct entity *entity;
     struct str path, file_name, plan, state; /* plan: JSON of the decisions */
     struct str sheet;                        /* of a workbook; empty: the first one */
+    struct str failure;                      /* why it broke off: a text code */
     int64_t author_id;
     int64_t done_line;   /* last line whose fate is written */
     int64_t header_line; /* where the columns are named; data begin behind it */

@@ -10,6 +10,7 @@
 #include "data/import_parts.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/value.h"
 
 /* Records without a key of their own are known when all of this is the same; one of the first two,
  * which are indexed, must be given, of a contact both: an account has many. */
@@ -123,7 +124,12 @@ static int64_t find_by(struct ctx *c, const struct change_set *set, const struct
         return find_identical(c, set, identity_of(set->entity));
     }
     if (f == set->entity->title) {
-        return import_find(c, set->entity, set->values[f->position].text).id;
+        struct str name = set->values[f->position].text;
+        struct import_found found = import_find(c, set->entity, name);
+        if (found.several) {
+            FAIL_FIELD(c, field_pointer(c, f), "import.several_named", {"value", name});
+        }
+        return found.id;
     }
     if (f->flags & FIELD_UNIQUE) {
         return find_unique(c, set->entity, key);
@@ -139,7 +145,7 @@ struct record *import_known(struct ctx *c, const struct change_set *set,
     for (size_t i = 0; !id && i < keys->n && !ctx_failed(c); i++) {
         id = find_by(c, set, &keys->of[i]);
     }
-    struct record *known = id ? record_load(c, set->entity, id) : NULL;
+    struct record *known = id && !ctx_failed(c) ? record_load(c, set->entity, id) : NULL;
     return known && access_record(c, ACTION_READ, known) ? known : NULL;
 }
 
@@ -165,7 +171,9 @@ enum import_verdict import_complete(struct ctx *c, struct import_plan *plan,
     if (any) {
         plan->completed = (struct import_made){e, known->id};
         access_require(c, ACTION_UPDATE, known);
-        record_change(c, known->id, &more);
+        if (!plan->trial) {
+            record_change(c, known->id, &more);
+        }
     }
     return ctx_failed(c) ? IMPORT_REFUSE : IMPORT_MERGE;
 }

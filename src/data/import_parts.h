@@ -56,7 +56,8 @@ struct import_keys {
     size_t n;
 };
 struct import_keys import_keys(struct ctx *c, const struct change_set *set);
-/* The record so known that the actor may see, or NULL. */
+/* The record so known that the actor may see, or NULL; a field error when by its name it may be
+ * several. */
 struct record *import_known(struct ctx *c, const struct change_set *set,
                             const struct import_keys *keys);
 /* The deal a row without a number is about, or NULL; what is doubtful is a remark (import_deal.c).
@@ -66,7 +67,12 @@ struct record *import_known_deal(struct ctx *c, struct import_plan *plan,
 /* The record a row is about, by whatever it is known; gives a deal the name it would have. */
 struct record *import_met(struct ctx *c, struct import_plan *plan, const struct table_row *row,
                           struct change_set *set);
-/* Fill with the set's values what is empty of the record. */
+/* The record that a person has said the row's own name stands for; 0: nobody has. */
+int64_t import_own_chosen(const struct import_plan *plan, const struct table_row *row);
+/* What a new record has that its row does not tell: a title, a login, an owner, an author. */
+void import_row_given(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                      struct change_set *set);
+/* Fill with the set's values what is empty of the record; in a trial that is only judged. */
 enum import_verdict import_complete(struct ctx *c, struct import_plan *plan,
                                     const struct change_set *set, struct record *known);
 

@@ -15,8 +15,10 @@
 #include "data/import_parts.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/record_check.h"
+#include "entity/value.h"
 
-enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64 };
+enum { SHOWN_ROWS = 50, DIRT_MOST = 200, CANDIDATES = 2000, WORD = 64, NAMES = 1 << 20 };
 
 struct dirt {
     size_t column;
@@ -128,13 +130,16 @@ static void dirt_add(struct preview *p, size_t column, struct str value) {
     if (p->n_dirt < DIRT_MOST) {
         if (f->type == FIELD_REFERENCE && f->target) {
             found = import_find(p->c, f->target, value);
+        } else if (f == p->plan->entity->title) {
+            found.several = true;
         }
         p->dirt[p->n_dirt++] = (struct dirt){
             .column = column,
             .value = str_copy(p->c->arena, value),
             .suggestion = found.several ? STR("") : suggest(p->c, f, value),
             .several = found.several,
-            .suggested_id = found.several && str_is(f->target->name, "stage") ? found.id : 0,
+            .suggested_id = found.id && found.several && str_is(f->target->name, "stage") ? found.id
+                                                                                          : 0,
             .rows = 1};
     }
 }
@@ -145,6 +150,7 @@ static bool ruled(const struct import_column *k, struct str value) {
 }
 
 static void look_for_dirt(struct preview *p, const struct table_row *row) {
+    bool namesakes = p->plan->namesakes;
     for (size_t i = 0; i < p->plan->n && !ctx_failed(p->c); i++) {
         const struct import_column *k = &p->plan->columns[i];
         struct str cell = text_trim(table_cell(row, i));
@@ -154,7 +160,7 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
         bool negative = k->field->type == FIELD_MONEY && str_starts(cell, STR("-"));
         bool reference = k->field->type == FIELD_REFERENCE && k->field->target;
         bool named = k->field->type == FIELD_OPTION || reference;
-        if (negative && !ruled(k, cell)) {
+        if ((negative && !ruled(k, cell)) || (namesakes && k->field == p->plan->entity->title)) {
             dirt_add(p, i, cell);
         } else if (named) { /* also by a rule: what it says may be gone */
             import_row_begin(p->plan);
@@ -207,6 +213,22 @@ static const char *first_wrong(const struct preview *p) {
     return p->c->error.fields ? p->c->error.fields->text : NULL;
 }
 
+/* Fields of the company's own that a new lead must have. */
+static void judge_required(struct preview *p, const struct table_row *row) {
+    const struct entity *e = p->plan->entity;
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        bool needed = (f->flags & FIELD_REQUIRED) && (f->flags & FIELD_CUSTOM) && !f->standard;
+        for (size_t k = 0; needed && k < p->plan->n; k++) {
+            needed = p->plan->columns[k].field != f ||
+                     !import_text(p->plan, k, table_cell(row, k)).n;
+        }
+        if (needed) {
+            FAIL_FIELD(p->c, field_pointer(p->c, f), "field.required");
+        }
+    }
+}
+
 /* Lead rows: refused, or a repeat of somebody known, or new. */
 static enum import_verdict judge_lead(struct preview *p, const struct table_row *row,
                                       const char **why) {
@@ -229,6 +251,13 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
         return IMPORT_REFUSE;
     }
     bool known = lead_known(p, &clean, &in);
+    if (!known) {
+        judge_required(p, row);
+    }
+    *why = first_wrong(p);
+    if (*why) {
+        return IMPORT_REFUSE;
+    }
     if (clean.phone.n) {
         import_cache_put(p->people, 0, clean.phone, row->line);
     }
@@ -238,27 +267,84 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     return known ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
-/* Whether the record stands in an earlier row or is known to the company. */
-static bool record_known(struct preview *p, const struct table_row *row, struct change_set *set) {
-    struct import_keys keys = import_keys(p->c, set);
-    bool known = import_met(p->c, p->plan, row, set) != NULL;
-    for (size_t i = 0; i < keys.n; i++) {
-        size_t at = (size_t)keys.of[i].field->position;
-        known = known || import_cache_get(p->people, at, keys.of[i].text) >= 0;
-        import_cache_put(p->people, at, keys.of[i].text, 1);
+static bool met_before(struct preview *p, const struct import_keys *keys) {
+    bool met = false;
+    for (size_t i = 0; i < keys->n && !met; i++) {
+        size_t at = (size_t)keys->of[i].field->position;
+        met = import_cache_get(p->people, at, keys->of[i].text) >= 0;
     }
-    return known;
+    return met;
+}
+
+/* By what name a row without a key would find the record; empty when none does. */
+static struct str name_of(struct preview *p, const struct change_set *set) {
+    struct change_set named = change_new(p->c, set->entity);
+    const struct field *title = set->entity->title;
+    if (!title || !set->set[title->position]) {
+        return STR("");
+    }
+    change_value(&named, title, set->values[title->position]);
+    struct import_keys keys = import_keys(p->c, &named);
+    return keys.n && keys.of[0].field == title ? keys.of[0].text : STR("");
+}
+
+/* How many records of the name earlier rows would have made. */
+static int64_t named_before(struct preview *p, struct str name) {
+    int64_t n = name.n ? import_cache_get(p->people, NAMES, name) : 0;
+    return n > 0 ? n : 0;
+}
+
+static void meet(struct preview *p, const struct import_keys *keys, struct str name, bool made) {
+    for (size_t i = 0; i < keys->n; i++) {
+        import_cache_put(p->people, (size_t)keys->of[i].field->position, keys->of[i].text, 1);
+    }
+    if (made && name.n) {
+        import_cache_put(p->people, NAMES, name, named_before(p, name) + 1);
+    }
+}
+
+/* Whether an earlier row was about the record; a field error when it may have been one of several
+ * that are so called. */
+static bool row_met(struct preview *p, const struct import_keys *keys, bool known) {
+    const struct field *title = p->plan->entity->title;
+    bool by_name = keys->n && title && keys->of[0].field == title;
+    int64_t named = by_name ? named_before(p, keys->of[0].text) : 0;
+    if (named + known > 1) {
+        p->plan->namesakes = true;
+        FAIL_FIELD(p->c, field_pointer(p->c, title), "import.several_named",
+                   {"value", keys->of[0].text});
+    }
+    return named || met_before(p, keys);
+}
+
+/* As plain_row of import_row.c, but that nothing is written. */
+static enum import_verdict record_verdict(struct preview *p, const struct table_row *row) {
+    struct ctx *c = p->c;
+    struct change_set set = change_new(c, p->plan->entity);
+    import_row_values(c, p->plan, row, &set);
+    struct import_keys keys = import_keys(c, &set);
+    struct str name = name_of(p, &set);
+    struct record *known = ctx_failed(c) ? NULL : import_met(c, p->plan, row, &set);
+    bool chosen = import_own_chosen(p->plan, row) != 0;
+    bool met = !ctx_failed(c) && !chosen && row_met(p, &keys, known != NULL);
+    if (!ctx_failed(c) && known && !p->plan->alike) {
+        import_complete(c, p->plan, &set, known);
+    } else if (!ctx_failed(c) && !known && !met) {
+        import_row_given(c, p->plan, row, &set);
+        record_judge(c, &set);
+    }
+    if (ctx_failed(c)) {
+        return IMPORT_REFUSE;
+    }
+    meet(p, &keys, name, !met && !known);
+    return met || known ? IMPORT_MERGE : IMPORT_CREATE;
 }
 
 static enum import_verdict judge_record(struct preview *p, const struct table_row *row,
                                         const char **why) {
-    struct change_set set = change_new(p->c, p->plan->entity);
-    import_row_values(p->c, p->plan, row, &set);
-    *why = first_wrong(p);
-    if (ctx_failed(p->c)) {
-        return IMPORT_REFUSE;
-    }
-    return record_known(p, row, &set) ? IMPORT_MERGE : IMPORT_CREATE;
+    enum import_verdict verdict = record_verdict(p, row);
+    *why = ctx_failed(p->c) && !p->c->error.fields ? p->c->error.text : first_wrong(p);
+    return verdict;
 }
 
 static void message_json(struct preview *p, const char *code,

@@ -289,7 +289,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/imports/{id}", "import:run", LANE_INLINE, job_reply,
      .summary = "route.import_get",
      .answer = "id:id! entity:text! state:text! done:integer! created:integer! "
-               "merged:integer! remarked:integer! refused:integer! skipped:integer!"},
+               "merged:integer! remarked:integer! refused:integer! skipped:integer! "
+               "failure:text?!"},
     {METHOD_PUT, "/api/v1/imports/{id}/mapping", "import:run", LANE_WRITER, mapping_put,
      .summary = "route.import_mapping", .body = "object", .answer = "object"},
     {METHOD_GET, "/api/v1/imports/{id}/preview", "import:run", LANE_SLOW, preview_get,

@@ -349,7 +349,7 @@ struct value import_value(struct ctx *c, struct import_plan *plan, size_t column
     const struct import_column *k = &plan->columns[column];
     int64_t chosen = import_chosen(k, cell);
     bool unknown;
-    if (chosen && k->field) {
+    if (chosen && k->field && k->field->target) {
         return chosen_value(c, plan, column, chosen);
     }
     cell = replaced(k, text_trim(cell), &unknown);
@@ -510,15 +510,45 @@ void import_row_values(struct ctx *c, struct import_plan *plan, const struct tab
     }
 }
 
+int64_t import_own_chosen(const struct import_plan *plan, const struct table_row *row) {
+    int64_t id = 0;
+    for (size_t i = 0; i < plan->n && !id; i++) {
+        const struct import_column *k = &plan->columns[i];
+        id = k->field && k->field == plan->entity->title ? import_chosen(k, table_cell(row, i)) : 0;
+    }
+    return id;
+}
+
 struct record *import_met(struct ctx *c, struct import_plan *plan, const struct table_row *row,
                           struct change_set *set) {
     struct import_keys keys = import_keys(c, set);
-    if (!str_is(plan->entity->name, "opportunity") || keys.n) {
-        return import_known(c, set, &keys);
+    int64_t chosen = import_own_chosen(plan, row);
+    if (chosen) {
+        struct record *r = record_load(c, plan->entity, chosen);
+        if (r && access_record(c, ACTION_READ, r)) {
+            return r;
+        }
+        FAIL_FIELD(c, field_pointer(c, plan->entity->title), "reference.absent");
+    } else if (!str_is(plan->entity->name, "opportunity") || keys.n) {
+        struct record *known = import_known(c, set, &keys);
+        plan->namesakes = ctx_failed(c);
+        return known;
+    }
+    plan->namesakes = chosen != 0;
+    if (chosen) {
+        return NULL;
     }
     bool named = set->set[plan->entity->title->position];
     give_title(c, plan, row, set);
     return import_known_deal(c, plan, set, named);
+}
+
+void import_row_given(struct ctx *c, struct import_plan *plan, const struct table_row *row,
+                      struct change_set *set) {
+    give_title(c, plan, row, set);
+    give_login(c, set);
+    give_owner(plan, set);
+    give_author(set);
 }
 
 static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
@@ -529,14 +559,14 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
         return IMPORT_REFUSE; /* what else it lacks, it lacks for that */
     }
     struct record *known = import_met(c, plan, row, &set);
+    if (ctx_failed(c)) {
+        return IMPORT_REFUSE;
+    }
     if (known) {
         *id = known->id;
         return plan->alike ? IMPORT_MERGE : import_complete(c, plan, &set, known);
     }
-    give_title(c, plan, row, &set);
-    give_login(c, &set);
-    give_owner(plan, &set);
-    give_author(&set);
+    import_row_given(c, plan, row, &set);
     struct record *made = record_insert(c, &set);
     *id = made ? made->id : 0;
     import_row_made(plan, plan->entity, *id);
@@ -547,7 +577,7 @@ static enum import_verdict plain_row(struct ctx *c, struct import_plan *plan,
 void import_row_begin(struct import_plan *plan) {
     plan->n_links = plan->n_made = plan->n_merged = plan->n_tagged = 0;
     plan->completed = (struct import_made){0};
-    plan->alike = false;
+    plan->alike = plan->namesakes = false;
     plan->unknown_owner = STR("");
     plan->remarks = (struct error){0};
 }

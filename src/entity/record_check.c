@@ -107,7 +107,7 @@ static void check_value(struct ctx *c, const struct field *f, struct value v) {
     }
 }
 
-static void check_values(struct ctx *c, const struct record_write *w) {
+void check_values(struct ctx *c, const struct record_write *w) {
     for (int i = 0; i < w->entity->n_fields && fields_only_failed(c); i++) {
         const struct field *f = &w->entity->fields[i];
         if (f->flags & FIELD_SYSTEM || !changed(w, i) || has_error(&c->error, f)) {

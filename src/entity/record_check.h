@@ -22,7 +22,13 @@ void check_field_rights(struct ctx *c, const struct record_write *w);
 void check_references(struct ctx *c, const struct record_write *w);
 /* The entity's hook, required fields, bounds, references, uniqueness: all field errors. */
 void check_write(struct ctx *c, const struct record_write *w);
+/* Required fields and bounds alone. */
+void check_values(struct ctx *c, const struct record_write *w);
 /* Uniqueness alone, for a record that comes back from the trash. */
 void check_uniqueness(struct ctx *c, const struct record_write *w);
+
+/* check_values of a new record with these values: nothing is asked of the database, nor the
+ * entity's hook (record.c). */
+void record_judge(struct ctx *c, const struct change_set *in);
 
 #endif

@@ -68,7 +68,9 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
   const [words, setWords] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Candidate | null>(null);
   const namesakes = dirt.kind === 'several' ? dirt.value : null;
-  const there = useKnown(field?.target, words?.trim() ? words : (namesakes ?? words));
+  // A name of the file's own records: which of them is meant.
+  const own = dirt.kind === 'several' && !field?.target;
+  const there = useKnown(own ? entity.name : field?.target, words?.trim() ? words : (namesakes ?? words));
   const known = field?.type === 'option' ? (field.options ?? []).map(({ label }) => label) : [];
   const texts = [...new Set([...(dirt.suggestion !== null ? [dirt.suggestion] : []), ...known])];
   const records = chosen && !there.some(({ id }) => id === chosen.id) ? [chosen, ...there] : there;
@@ -76,7 +78,7 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
     ...texts.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
     ...records.map(({ id, label }) => ({ value: `id:${id}`, label: t('import.as', { value: label }) })),
     ...(isCreatable(dirt, field?.type) ? [{ value: 'create', label: t('import.as_new') }] : []),
-    { value: 'empty', label: t('import.as_empty') },
+    ...(own ? [] : [{ value: 'empty', label: t('import.as_empty') }]),
     { value: 'keep', label: t(isRefused(dirt) ? 'import.as_refused' : 'import.as_is') },
   ];
   const sought = (words ?? '').trim();

@@ -53,16 +53,22 @@ export function Outcome({ job, entity }: { job: ImportJob; entity: Entity }) {
       await Promise.all([client.invalidateQueries({ queryKey: importKeys.all }), refreshRecords(client, entity.plural)]);
     },
   });
+  const resume = useMutation({
+    mutationFn: () => api.post<ImportJob>(`/imports/${job.id}/start`),
+    onSuccess: () => client.invalidateQueries({ queryKey: importKeys.all }),
+  });
   const ended = job.state === 'done' || job.state === 'failed';
   return (
     <section className="import-part">
       {job.state === 'running' && <Running job={job} />}
       {ended && <p className="answer">{t(job.state === 'done' ? 'import.ended' : 'import.broke', { rows: format.count(job.created + job.merged), entity: entity.label_plural })}</p>}
+      {job.state === 'failed' && job.failure && <p className="bad">{t('import.broke_for', { reason: job.failure })}</p>}
       {job.state === 'undone' && <p className="answer">{t('import.was_undone')}</p>}
       <Figures job={job} />
-      {undo.error && <ErrorNotice error={undo.error} />}
+      {(undo.error ?? resume.error) && <ErrorNotice error={(undo.error ?? resume.error) as Error} />}
       <div className="row wrap">
-        {ended && <Link className="button primary" to={`/${entity.plural}`}>{t('import.open_list', { entity: entity.label_plural })}</Link>}
+        {job.state === 'failed' && <Button type="primary" loading={resume.isPending} onClick={() => resume.mutate()}>{t('import.resume')}</Button>}
+        {ended && <Link className={job.state === 'failed' ? 'button' : 'button primary'} to={`/${entity.plural}`}>{t('import.open_list', { entity: entity.label_plural })}</Link>}
         {ended && job.refused > 0 && (
           <a className="button" href={urlOf(`/imports/${job.id}/errors.csv`)} download><Icon name="download" size={14} />&nbsp;{t('import.errors', { count: job.refused })}</a>
         )}

@@ -40,6 +40,8 @@ export interface ImportJob {
   remarked: number;
   refused: number;
   skipped: number;
+  /** Why it broke off. */
+  failure: string | null;
   plan: { mapping: ImportColumn[] };
 }
 
