@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/merge.h"
 #include "event/reactor.h"
 #include "event/timer.h"
 #include "http/route.h"
@@ -23,6 +24,9 @@
 enum { NOTE_MOST = 500, PATH_ITEMS = 12, VISITS_MOST = 200 };
 
 static const char clock_kind[] = "customer.handover_clock";
+
+/* Under which merge_carried keeps the handovers that a merge withdrew. */
+#define WITHDRAWN "handover withdrawn"
 
 static const struct option states[] = {{"waiting", "待接收", "Waiting", "ring"},
                                        {"accepted", "已接收", "Accepted", "ok"},
@@ -492,8 +496,9 @@ static void follow_lead(struct ctx *c, const struct event *e, const struct recor
     }
 }
 
-/* Of a lead in the trash, or merged into another, nothing is asked. */
-static void withdraw(struct ctx *c, int64_t lead_id) {
+/* Of a lead in the trash, or merged into another that waits itself, nothing is asked. The one that
+ * was withdrawn; 0: none. */
+static int64_t withdraw(struct ctx *c, int64_t lead_id) {
     int64_t id = handover_waiting(c, lead_id);
     if (id) {
         struct change_set set = change_new(c, entity_named(c, "handover"));
@@ -501,6 +506,26 @@ static void withdraw(struct ctx *c, int64_t lead_id) {
         change_int(&set, "decided_at", c->now_ms);
         record_change(c, id, &set);
         timer_cancel(c, clock_kind, key_of(c, id));
+    }
+    return id;
+}
+
+/* Parted again, a lead waits again as it is now, unless it was handed over since. */
+static void reopen(struct ctx *c, int64_t lead_id) {
+    const struct record *lead = record_load(c, entity_named(c, "lead"), lead_id);
+    int64_t id = DB_INT(c,
+                        "SELECT h.id FROM merge_carried m JOIN handover h ON h.id = m.row_id "
+                        "WHERE m.loser_id = $1 AND m.what = $2 AND h.state = 'withdrawn' "
+                        "AND h.deleted_at IS NULL ORDER BY h.id DESC LIMIT 1",
+                        lead_id, WITHDRAWN);
+    merge_forget(c, WITHDRAWN, lead_id);
+    if (id && lead && !closed(lead) && !handover_waiting(c, lead_id)) {
+        struct change_set set = change_new(c, entity_named(c, "handover"));
+        change_text(&set, "state", STR("waiting"));
+        change_null(&set, "decided_at");
+        change_id(&set, "owner_id", record_id(lead, "owner_id"));
+        change_int(&set, "due_at", clock_start(c, id));
+        record_change(c, id, &set);
     }
 }
 
@@ -517,6 +542,18 @@ static void outcome_keep(struct ctx *c, int64_t lead_id, const char *outcome) {
     }
 }
 
+/* The lead is gone, or back from another. */
+static void part(struct ctx *c, const struct event *e) {
+    if (str_is(e->type, "lead.unmerged")) {
+        reopen(c, e->subject_id);
+        return;
+    }
+    int64_t id = withdraw(c, e->subject_id);
+    if (id && str_is(e->type, "lead.merged")) {
+        merge_note(c, WITHDRAWN, e->subject_id, id);
+    }
+}
+
 static void handle(struct ctx *c, const struct event *e) {
     static const struct {
         const char *type, *outcome;
@@ -530,8 +567,8 @@ static void handle(struct ctx *c, const struct event *e) {
     if (e->origin != ORIGIN_LIVE) {
         return;
     }
-    if (str_lists(STR("lead.trashed lead.merged"), ' ', e->type)) {
-        withdraw(c, e->subject_id);
+    if (str_lists(STR("lead.trashed lead.merged lead.unmerged"), ' ', e->type)) {
+        part(c, e);
         return;
     }
     bool deal = str_is(e->subject_type, "opportunity");
@@ -598,7 +635,8 @@ static const struct reactor reactor = {
     .types = (const char *const[]){"lead.tier_entered", "lead.assigned", "lead.pooled",
                                    "lead.grabbed", "lead.converted", "lead.unconverted",
                                    "lead.disqualified", "lead.reopened", "lead.trashed",
-                                   "lead.merged", "opportunity.won", "opportunity.lost", NULL},
+                                   "lead.merged", "lead.unmerged", "opportunity.won",
+                                   "opportunity.lost", NULL},
     .handle = handle,
     .choose = choose};
 

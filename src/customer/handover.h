@@ -8,7 +8,8 @@
  * sales has already stays where it is.
  *
  * waiting → accepted, or returned with a reason from the list handover_reason; withdrawn when the
- * lead goes into the trash or into another lead. Grabbing the lead from a pool, converting or
+ * lead goes into the trash or into another lead that waits itself, and waiting again when the two
+ * are parted. Grabbing the lead from a pool, converting or
  * disqualifying it is accepting it; put into a pool, it waits as nobody's. While it waits a clock
  * runs in working hours: its owner is reminded, then his manager and whoever handed it over are
  * told (company settings handover_remind_hours, handover_escalate_hours); it starts anew with
