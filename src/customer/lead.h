@@ -38,9 +38,10 @@ struct lead_intake {
     struct str payload;            /* the whole as received, JSON; kept with the touch */
     int64_t owner_id;              /* 0: nobody yet, a rule assigns */
     int64_t created_at;            /* when it was captured, 0: now */
-    int64_t created_by;            /* original author of imported history, 0: the actor */
-    struct str author; /* the author's name as the source gave it, also when unknown here */
-    struct str owner;  /* the name of an owner who is unknown here */
+    int64_t telling;    /* of the file's rows about that moment the how-manieth; 0: first */
+    int64_t created_by; /* original author of imported history, 0: the actor */
+    struct str author;  /* the author's name as the source gave it, also when unknown here */
+    struct str owner;   /* the name of an owner who is unknown here */
 };
 
 /* The texts among them by the names of the lead's fields; where one is, NULL for other names. */
@@ -96,8 +97,8 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
 /* The person's newest lead, open or ended; 0 when there is none. */
 int64_t lead_last_of(struct ctx *c, int64_t person_id);
-/* The lead of which an imported row tells once more: the person's, captured at that time from that
- * source, or touched then; 0 when there is none or the row says no time. */
+/* The lead of which an imported row tells: the person's, captured at that time from that source, or
+ * touched then; 0 when there is none or the row says no time. */
 int64_t lead_told_of(struct ctx *c, int64_t person_id, const struct lead_intake *in);
 #define LEAD_ENDED_BEFORE "lead.ended_before" /* remark on the row that makes another lead */
 

@@ -174,6 +174,23 @@ int64_t lead_told_of(struct ctx *c, int64_t person_id, const struct lead_intake 
                   person_id, in->created_at, text_truncate(text_trim(in->source), 60));
 }
 
+/* Whether so many inquiries of that moment and source are known. A form's first one stands there as
+ * a lead and as a touch. */
+static bool told_already(struct ctx *c, int64_t person_id, const struct lead_intake *in) {
+    return in->telling < 2 ||
+           in->telling <=
+               DB_INT(c,
+                      "SELECT CAST((SELECT count(*) FROM touch t JOIN lead l ON l.id = t.lead_id "
+                      "WHERE l.person_id = $1 AND l.deleted_at IS NULL AND t.deleted_at IS NULL "
+                      "AND t.created_at = $2 AND COALESCE(t.source, '') = $3) + "
+                      "(SELECT count(*) FROM lead l WHERE l.person_id = $1 "
+                      "AND l.deleted_at IS NULL AND l.created_at = $2 "
+                      "AND COALESCE(l.source, '') = $3 AND NOT EXISTS (SELECT 1 FROM touch t "
+                      "WHERE t.lead_id = l.id AND t.created_at = $2 AND t.form_id IS NOT NULL)) "
+                      "AS BIGINT)",
+                      person_id, in->created_at, text_truncate(text_trim(in->source), 60));
+}
+
 static void set_given(struct change_set *set, const char *field, struct str value) {
     if (value.n) {
         change_text(set, field, value);
@@ -349,11 +366,13 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     }
     bool history = known && !note.n && c->origin == ORIGIN_IMPORT;
     result.lead_id = history ? lead_told_of(c, result.person_id, in) : 0;
-    if (result.lead_id) {
+    if (result.lead_id && told_already(c, result.person_id, in)) {
         result.verdict = INTAKE_KNOWN;
         return result;
     }
-    result.lead_id = result.person_id ? lead_open_of(c, result.person_id) : 0;
+    if (result.person_id && !result.lead_id) {
+        result.lead_id = lead_open_of(c, result.person_id);
+    }
     result.verdict = result.lead_id ? INTAKE_TOUCHED : INTAKE_CREATED;
     if (!result.lead_id && history && lead_last_of(c, result.person_id)) {
         result.review = LEAD_ENDED_BEFORE;

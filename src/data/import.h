@@ -85,6 +85,7 @@ struct import_plan {
     bool trial;                   /* a preview: nothing is made */
     int64_t job_id;               /* whose rows they are */
     struct import_cache *met;     /* in a preview: deals that earlier rows were about */
+    struct import_told *told;     /* while it runs: what earlier rows told of leads */
     struct error remarks;         /* field errors that do not refuse the row just written */
     struct str unknown_owner;     /* as that row names him; empty when he is known */
     const struct zone *zone;      /* the company's, in the plan of a job */

@@ -4,6 +4,7 @@
  */
 #include "customer/lead.h"
 #include "data/import_parts.h"
+#include "data/import_told.h"
 
 int64_t import_lead_time(const struct import_plan *plan, size_t column,
                          const struct table_row *row) {
@@ -74,6 +75,13 @@ static void lead_made(struct ctx *c, struct import_plan *plan, const struct inta
     }
 }
 
+/* Whose inquiry, when and from where. */
+static struct str moment_of(struct arena *a, const struct lead_intake *in) {
+    struct str phone = str_trim(in->phone), email = str_trim(in->email);
+    return str_format(a, "%.*s\x1F%.*s\x1F%lld\x1F%.*s", STR_ARG(phone), STR_ARG(email),
+                      (long long)in->created_at, STR_ARG(in->source));
+}
+
 enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
                                     const struct table_row *row, int64_t *id) {
     struct lead_reading r = {plan, row, {.payload = STR("{}")}, change_new(c, plan->entity)};
@@ -83,6 +91,9 @@ enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
         if (plan->columns[i].field) {
             lead_column(c, &r, i);
         }
+    }
+    if (in->created_at) {
+        in->telling = import_told_number(plan->told, moment_of(c->arena, in), row);
     }
     in->owner = plan->unknown_owner;
     if (!in->owner_id && !in->owner.n) {

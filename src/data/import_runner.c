@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "data/import_supply.h"
+#include "data/import_told.h"
 #include "db/unit.h"
 #include "db/writer.h"
 #include "entity/access.h"
@@ -106,6 +107,11 @@ static bool rows_write(struct ctx *c, struct running *r, struct import_rows rows
 static bool chunks_write(struct ctx *c, struct import_job *job, struct table_reader *t,
                          const struct import_commit *commit) {
     struct running r = {job, import_job_plan(c, job), commit, CHUNK_FIRST};
+    struct import_told told;
+    import_told_init(&told);
+    if (r.plan) {
+        r.plan->told = &told;
+    }
     struct import_supply *supply = import_supply_start(c, t, job->done_line, CHUNK_FIRST);
     bool last = false, written = true;
     while (!last && written && !ctx_failed(c)) {
@@ -121,6 +127,7 @@ static bool chunks_write(struct ctx *c, struct import_job *job, struct table_rea
     if (supply) {
         import_supply_stop(supply);
     }
+    import_told_free(&told);
     return written && !ctx_failed(c);
 }
 
