@@ -117,7 +117,8 @@ struct public_form *public_form_find(struct ctx *c, struct str slug) {
     struct public_form *form = NULL;
     struct str design = {0};
     DB_QUERY(c, &rows,
-             "SELECT f.id, f.name, f.slug, f.status, f.version_number, v.design FROM form f "
+             "SELECT f.id, f.name, f.slug, f.status, f.version_number, v.design, "
+             "COALESCE(v.published_at, 0) FROM form f "
              "LEFT JOIN form_version v ON v.form_id = f.id AND v.number = f.version_number "
              "WHERE f.slug = $1 AND f.deleted_at IS NULL",
              slug);
@@ -127,7 +128,8 @@ struct public_form *public_form_find(struct ctx *c, struct str slug) {
                                      .name = db_text(&rows, 1),
                                      .slug = db_text(&rows, 2),
                                      .status = db_text(&rows, 3),
-                                     .version = db_int(&rows, 4)};
+                                     .version = db_int(&rows, 4),
+                                     .since = db_int(&rows, 6)};
         design = db_text(&rows, 5);
     }
     db_done(&rows);

@@ -14,6 +14,7 @@
 /* A form as its visitors meet it: the published version. */
 struct public_form {
     int64_t id, version;
+    int64_t since;                 /* when the version was published */
     struct str name, slug, status; /* "draft" "published" "archived" */
     struct form_design *design;    /* NULL unless published; also when it cannot be read */
     const struct json *json;

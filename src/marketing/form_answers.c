@@ -70,6 +70,13 @@ static void check_number(struct ctx *c, const struct form_question *q, const str
     }
 }
 
+/* A program gives a number as such, a page as it was typed. */
+static struct str number_text(struct ctx *c, const struct json *v) {
+    struct json_writer w = json_writer(c->arena);
+    json_put_json(&w, v);
+    return json_str(&w);
+}
+
 static struct value answer(struct ctx *c, const struct form_design *d, size_t i,
                            const struct json *values) {
     const struct form_question *q = &d->questions[i];
@@ -83,8 +90,10 @@ static struct value answer(struct ctx *c, const struct form_design *d, size_t i,
     if (q->type == QUESTION_CHOICES) {
         return chosen(c, q, v);
     }
-    struct str text = v && v->kind == JSON_IS_TEXT ? v->text : STR("");
-    if (v && v->kind != JSON_IS_TEXT && v->kind != JSON_IS_NULL) {
+    bool number = v && q->type == QUESTION_NUMBER &&
+                  (v->kind == JSON_IS_INT || v->kind == JSON_IS_REAL);
+    struct str text = number ? number_text(c, v) : v && v->kind == JSON_IS_TEXT ? v->text : STR("");
+    if (v && !number && v->kind != JSON_IS_TEXT && v->kind != JSON_IS_NULL) {
         wrong(c, q, "field.type");
     }
     if (q->type == QUESTION_HIDDEN) {

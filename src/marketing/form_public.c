@@ -162,10 +162,14 @@ static void page_get(struct request *r) {
 }
 
 /* The answers of the posted page: a text, of several choices a list. */
-static void values_write(struct request *r, const struct form_design *d, struct json_writer *w) {
+static void values_write(struct request *r, const struct form_design *d, struct json_writer *w,
+                         bool agreed) {
     json_begin_object(w);
     for (size_t i = 0; i < d->n; i++) {
         const struct form_question *q = &d->questions[i];
+        if (q->type == QUESTION_CONSENT && !agreed) {
+            continue;
+        }
         if (q->type == QUESTION_CHOICES) {
             json_key_str(w, q->id);
             json_begin_array(w);
@@ -243,6 +247,15 @@ static void again(struct arrival *a, int status, const char *notice) {
     a->page.notice = notice;
 }
 
+/* What was read is not what stands there now: it is shown anew, and nothing of it agreed to. */
+static void changed_since(struct request *r, struct arrival *a) {
+    struct json_writer values = json_writer(r->c->arena);
+    values_write(r, a->form->design, &values, false);
+    a->page.sent = json_parse(r->c, json_str(&values));
+    a->page.token = token_make(r->c, a->form->slug);
+    again(a, 422, "form_page.changed");
+}
+
 static void judge_page(struct request *r, struct arrival *a) {
     struct ctx *c = r->c;
     int wait = 0;
@@ -254,6 +267,10 @@ static void judge_page(struct request *r, struct arrival *a) {
     if (!made) {
         a->page.token = token_make(c, a->form->slug);
         again(a, 422, "form_page.again");
+        return;
+    }
+    if (made < a->form->since) {
+        changed_since(r, a);
         return;
     }
     answers_check(r, a, a->page.sent);
@@ -279,7 +296,7 @@ static void page_prepare(struct request *r) {
         return;
     }
     struct json_writer values = json_writer(c->arena);
-    values_write(r, a->form->design, &values);
+    values_write(r, a->form->design, &values, true);
     a->page = (struct form_page){
         .form = a->form,
         .language = language_shown(r, request_form(r, "_lang"), a->form->design),
@@ -390,8 +407,8 @@ static void design_get(struct request *r) {
 }
 
 static void body_check(struct ctx *c, const struct form_design *d, const struct json *body) {
-    static const char *const members[] = {"values",  "utm",      "referrer", "page",
-                                          "visitor", "language", "token",    NULL};
+    static const char *const members[] = {"values",   "utm",   "referrer", "page", "visitor",
+                                          "language", "token", "version",  NULL};
     for (size_t i = 0; i < body->n; i++) {
         const char *const *name = members;
         while (*name && !str_is(body->members[i].key, *name)) {
@@ -459,6 +476,9 @@ static void program_prepare(struct request *r) {
     a->external = text_truncate(json_text(body, "token"), 100);
     a->payload = payload_write(r, a, json_str(&w));
     answers_check(r, a, values);
+    if (json_int(body, "version", a->form->version) != a->form->version) {
+        FAIL(c, ERROR_CONFLICT, "form.changed");
+    }
     if (a->payload.n > PAYLOAD_MOST) {
         FAIL(c, ERROR_LIMIT, "request.too_large", {"limit", STR("15 KB")});
     }
@@ -523,7 +543,7 @@ static const struct route routes[] = {
      program_post, .prepare = program_prepare, .flags = ROUTE_NO_CSRF,
      .summary = "route.form_submit",
      .body = "values:object! utm:object referrer:text page:text visitor:text language:text "
-             "token:text",
+             "token:text version:integer",
      .answer = "201 received:id!"},
     {METHOD_POST, "/api/v1/forms/preview", PERMISSION_SIGNED_IN, LANE_SLOW, preview_post,
      .summary = "route.form_preview", .body = "design:object! language:text",
@@ -539,6 +559,10 @@ static const struct text texts[] = {
      "That was too often. Please try again in a moment; nothing of what you wrote is lost."},
     {"form_page.again", "页面打开太久了，请再点一次提交。",
      "The page was open for too long. Please send it once more."},
+    {"form.changed", "表单已改过，请按新的题目和同意内容再提交",
+     "The form has changed: show its questions and what is agreed to anew"},
+    {"form_page.changed", "这个表单刚改过，请再看一遍，然后再点一次提交。",
+     "This form has just changed. Please look it over and send it once more."},
     {"form_page.quick", "请再确认一下内容，然后再点一次提交。",
      "Please look over what you wrote and send it once more."},
     {"form_page.long", "内容太长了，请写短一些。", "This is too long; please shorten it."},
