@@ -7,6 +7,8 @@
 #include "customer/customer.h"
 #include "db/db.h"
 
+enum { LEVELS_MOST = 50 };
+
 static const struct option industries[] = {
     {"machinery", "装备制造", "Machinery", "idle"},
     {"electronics", "电子电气", "Electronics", "idle"},
@@ -75,12 +77,25 @@ static const struct field_definition fields[] = {
     {"description", FIELD_LONG_TEXT, 0, "备注", "Notes", "group.basic"},
     {0}};
 
+/* Nobody stands above himself, however many are between. */
+static void parent_check(struct ctx *c, const struct change *change) {
+    int64_t above = record_id(change->after, "parent_id");
+    if (change->before && above == record_id(change->before, "parent_id")) {
+        return;
+    }
+    for (int level = 0; above && !ctx_failed(c); level++) {
+        if (above == change->id || level == LEVELS_MOST) {
+            FAIL_FIELD(c, STR("/parent_id"), "account.own_parent");
+            return;
+        }
+        above = DB_INT(c, "SELECT parent_id FROM account WHERE id = $1", above);
+    }
+}
+
 static void account_check(struct ctx *c, struct change *change) {
     struct str key = company_key(c->arena, record_text(change->after, "name"));
     record_set_value(change->after, "name_key", (struct value){VALUE_TEXT, 0, key});
-    if (change->before && record_id(change->after, "parent_id") == change->id) {
-        FAIL_FIELD(c, STR("/parent_id"), "account.own_parent");
-    }
+    parent_check(c, change);
 }
 
 static const struct entity_definition account_entity = {.name = "account",
@@ -106,7 +121,9 @@ size_t account_same_name(struct ctx *c, struct str name, int64_t *ids, size_t li
 }
 
 static const struct text texts[] = {
-    {"account.own_parent", "客户不能是自己的上级", "An account cannot be its own parent"}, {0}};
+    {"account.own_parent", "客户不能是自己的上级，也不能在自己的下级之下",
+     "An account cannot be its own parent, nor stand below one of its own"},
+    {0}};
 
 const struct module account_module = {
     .name = "customer.account",
