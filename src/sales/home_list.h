@@ -14,7 +14,7 @@ struct home_list {
     const char *kind, *entity;
     const char *where;     /* leaves that all hold; "%s" in it becomes what the home gives */
     const char *sort, *at; /* at: the field that says when */
-    const char *asks[5]; /* fields it reads, NULL-terminated: without the right there is no list */
+    const char *asks[6]; /* fields it reads, NULL-terminated: without the right there is no list */
 };
 
 /* The leaves "mine" and "this person's". */

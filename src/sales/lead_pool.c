@@ -102,6 +102,20 @@ static void check_hidden(struct ctx *c, struct str text) {
     }
 }
 
+/* Nobody is warned of an end that lies nearer than the warning lies before it. */
+static void check_warning(struct ctx *c, const struct record *pool) {
+    int64_t before = record_int(pool, "warn_hours");
+    int64_t hours = record_int(pool, "follow_up_hours"), days = record_int(pool, "deal_days");
+    struct str said = str_format(c->arena, "%lld", (long long)before);
+    if (hours && before > hours) {
+        FAIL_FIELD(c, STR("/warn_hours"), "pool.warn_hours", {"before", said},
+                   {"hours", str_format(c->arena, "%lld", (long long)hours)});
+    } else if (days && before > days * 24) {
+        FAIL_FIELD(c, STR("/warn_hours"), "pool.warn_days", {"before", said},
+                   {"days", str_format(c->arena, "%lld", (long long)days)});
+    }
+}
+
 static bool clocks_moved(const struct change *change) {
     static const char *const names[] = {"enabled", "condition", "follow_up_hours", "deal_days",
                                         "workdays"};
@@ -124,6 +138,7 @@ static void pool_check(struct ctx *c, struct change *change) {
     struct str managers = record_text(change->after, "managers");
     check_ids(c, managers.n ? json_parse(c, managers) : NULL, "user", STR("/managers"));
     check_hidden(c, record_text(change->after, "hidden_fields"));
+    check_warning(c, change->after);
     if (clocks_moved(change)) {
         record_set_value(change->after, "clocks_from",
                          (struct value){VALUE_INTEGER, c->now_ms, STR("")});
@@ -439,6 +454,10 @@ static const struct text texts[] = {
     {"pool.people", "最多 500 人", "At most 500 people"},
     {"pool.members", "写成用户、团队、部门三个列表", "Lists of users, teams and departments"},
     {"pool.hidden", "写成字段名的列表", "A list of fields"},
+    {"pool.warn_hours", "提前 {before} 小时提醒，比几小时未跟进收回（{hours} 小时）还长",
+     "A warning {before} hours before needs more than the {hours} hours without follow-up"},
+    {"pool.warn_days", "提前 {before} 小时提醒，比几天未转商机收回（{days} 天）还长",
+     "A warning {before} hours before needs more than the {days} days without a deal"},
     {"pool.not_empty", "公海里还有线索，请先移走", "There are still leads in the pool"},
     {0}};
 

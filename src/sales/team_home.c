@@ -1,11 +1,11 @@
 /*
  * The home of somebody who gives work to others: the team as it stands now.
  *
- * By person: leads nobody has touched for the company's follow_up_days and nobody plans to,
- * what is overdue, the open pipeline, what was done last. For the team: the same in sum, what lies
- * longest and with whom, and the deals about to slip. It may be narrowed to one department and
- * those below it. Everything is counted within the reader's own rights and opens to the
- * records; counts are bounded as those of lists are, so that a large company costs no more.
+ * By person: leads nobody has touched, or was given, for the company's follow_up_days and nobody
+ * plans to, what is overdue, the open pipeline, what was done last. For the team: the same in sum,
+ * what lies longest and with whom, and the deals about to slip. It may be narrowed to one
+ * department and those below it. Everything is counted within the reader's own rights and opens to
+ * the records; counts are bounded as those of lists are, so that a large company costs no more.
  */
 #include "base/message.h"
 #include "base/module.h"
@@ -21,13 +21,14 @@ enum { PEOPLE_MOST = 60, SLIPPING_MOST = 12, LATE_EACH = 6, DEPARTMENTS_MOST = 6
 static const struct home_list team_lists[] = {
     {"idle_lead", "lead",
      "{\"field\":\"status\",\"op\":\"in\",\"value\":[\"new\",\"working\"]},"
-     "{\"any\":[{\"field\":\"last_follow_up_at\",\"op\":\"older_than\",\"value\":\"%s\"},"
-     "{\"all\":[{\"field\":\"last_follow_up_at\",\"op\":\"is_empty\"},"
-     "{\"field\":\"created_at\",\"op\":\"older_than\",\"value\":\"%s\"}]}]},"
+     "{\"field\":\"created_at\",\"op\":\"older_than\",\"value\":\"%s\"},"
+     "{\"not\":{\"any\":["
+     "{\"field\":\"last_follow_up_at\",\"op\":\"within_last\",\"value\":\"%s\"},"
+     "{\"field\":\"assigned_at\",\"op\":\"within_last\",\"value\":\"%s\"}]}},"
      "{\"any\":[{\"field\":\"next_follow_up_at\",\"op\":\"is_empty\"},"
      "{\"field\":\"next_follow_up_at\",\"op\":\"older_than\",\"value\":\"0h\"}]}",
      "created_at", "created_at",
-     .asks = {"owner_id", "status", "last_follow_up_at", "next_follow_up_at"}},
+     .asks = {"owner_id", "status", "last_follow_up_at", "assigned_at", "next_follow_up_at"}},
     {"overdue_lead", "lead",
      "{\"field\":\"status\",\"op\":\"in\",\"value\":[\"working\",\"nurturing\"]},"
      "{\"field\":\"next_follow_up_at\",\"op\":\"older_than\",\"value\":\"0h\"}",
@@ -273,6 +274,16 @@ static void slipping_json(struct team *t) {
     json_end_object(&t->w);
 }
 
+/* Since when it lies: a lead since it was touched or given last, else by what its list goes by. */
+static int64_t lies_since(const struct home_list *l, const struct record *r) {
+    int64_t since = 0;
+    if (l == team_lists) {
+        int64_t touched = record_int(r, "last_follow_up_at"), given = record_int(r, "assigned_at");
+        since = touched > given ? touched : given;
+    }
+    return since ? since : record_int(r, l->at);
+}
+
 /* The first of each list, that lie longest. */
 static void late_json(struct team *t) {
     struct ctx *c = t->c;
@@ -286,13 +297,11 @@ static void late_json(struct team *t) {
         struct list_request q = home_request(c, l, home_where(c, l, t->part, t->idle), LATE_EACH);
         struct list_page page = ctx_failed(c) ? (struct list_page){0} : list_read(c, &q);
         for (size_t k = 0; k < page.n; k++) {
-            bool touched = i == 0 && !record_empty(page.records[k], "last_follow_up_at");
             json_begin_object(&t->w);
             JSON_MEMBER(&t->w, "kind", json_put_c, l->kind);
             JSON_MEMBER(&t->w, "entity", json_put_c, l->entity);
             json_key(&t->w, "at");
-            json_put_instant_or_null(
-                &t->w, record_int(page.records[k], touched ? "last_follow_up_at" : l->at));
+            json_put_instant_or_null(&t->w, lies_since(l, page.records[k]));
             json_key(&t->w, "record");
             record_json(c, &t->w, page.records[k], &record_with_titles);
             json_end_object(&t->w);

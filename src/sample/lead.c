@@ -10,7 +10,7 @@
 #include "sample/visits.h"
 #include "sample/work.h"
 
-enum { NURTURES_MOST = 5, ACCOUNT_KEYS = 8, RETURNED_MOST_DAYS = 30 };
+enum { NURTURES_MOST = 5, ACCOUNT_KEYS = 8, LEFT_MOST_DAYS = 30 };
 
 /* Who comes, and how. */
 struct comer {
@@ -353,13 +353,18 @@ static void convert(struct company *k, struct draw *d, struct comer *m, int64_t 
     }
 }
 
-/* It does not become a deal: given up sooner or later, or kept for later. */
+/* It does not become a deal: given up sooner or later, or kept for later. Only of late some were
+ * returned or let lie: of those before, all have been nurtured or given up since. */
 static void end_without(struct company *k, struct draw *d, const struct comer *m, int64_t at) {
     static const int shares[] = {50, 4, 44, 2};
     static const char *const reasons[] = {"联系不上", "没有需求", "不在服务范围", "同行打探",
                                           "预算太小"};
     size_t fate = draw_share(d, shares, 4);
     const char *reason = DRAW_PICK(d, reasons);
+    bool late = at < k->now_ms - LEFT_MOST_DAYS * (int64_t)MS_DAY;
+    if (fate == 3 && late) {
+        fate = 0;
+    }
     if (fate == 3 || !company_reached(k, at)) {
         return;
     }
@@ -370,7 +375,6 @@ static void end_without(struct company *k, struct draw *d, const struct comer *m
         change_text(&set, "disqualified_reason", str_from(reason));
         record_change(k->c, m->lead_id, &set);
     } else {
-        bool late = at < k->now_ms - RETURNED_MOST_DAYS * (int64_t)MS_DAY; /* long since nurtured */
         set_status(k, m, fate == 1 && !late ? "returned" : "nurturing", 0);
         if (fate == 1) {
             struct change_set set = company_new(k, "lead");

@@ -7,8 +7,28 @@ const cell = (page, rowIndex, label) => page.locator('.table-head [role="columnh
 
 /** Lists: narrowed, sorted, arranged, edited where they stand, walked by keys, and many of their rows at once. */
 export const listFlows = ({ open, openLeads, row }) => ({
-  async 'a condition narrows the list, stands in the address and goes by Back'(page) {
+  async 'leads begin with the open ones; all and the converted are a press away, and a condition stays within its view'(page) {
     await openLeads(page);
+    const found = () => page.locator('.list-foot').innerText();
+    const stands = async (view) => { await page.locator('.view-bar [aria-current=page]', { hasText: view }).waitFor(); await settled(page); return found(); };
+    const open = await stands('进行中');
+    assert.equal(await page.locator('[role="row"][data-id]', { hasText: '已转化' }).count(), 0);
+    await page.locator('.view-bar a', { hasText: '全部线索' }).click();
+    assert.notEqual(await stands('全部线索'), open);
+    await page.locator('.view-bar a', { hasText: '已转化' }).click();
+    await stands('已转化');
+    assert.equal(await page.locator('[role="row"][data-id]', { hasText: '无效' }).count(), 0);
+    await page.locator('.view-bar a', { hasText: '进行中' }).click();
+    await stands('进行中');
+    await page.locator('.table-head button', { hasText: '姓名' }).click();
+    await page.waitForURL(/sort=name/);
+    assert.equal(await stands('进行中'), open);
+    await page.locator('.filter-bar .quiet-button', { hasText: '还原' }).click();
+    await page.waitForURL((url) => !url.search);
+  },
+
+  async 'a condition narrows the list, stands in the address and goes by Back'(page) {
+    await openLeads(page, '?view=all');
     const before = await page.locator('.list-foot').innerText();
     await page.locator('.filter-bar .quiet-button').first().click();
     await page.locator('.ant-popover .leaf-editor .ant-select').first().waitFor();

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import { Form, type FormInstance } from 'antd';
-import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 import { useModel } from '@/api/meta';
 import type { Entity, Field } from '@/api/types';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { FieldInput } from './FieldInput';
+import { FieldItem } from './FieldItem';
 
 /** What a new record begins with: what the server would take, and an option that must be there as the first one. */
 export function startValues(fields: Field[]): Record<string, unknown> {
@@ -45,7 +45,6 @@ export function formFields(entity: Entity): Field[] {
 
 /** The fields of a record as a form, by metadata. Errors of the server stand under their field. */
 export function RecordForm({ entity, form, fields, values, onSubmit, grouped, error }: Props) {
-  const { t } = useTranslation();
   const model = useModel();
   const [general, setGeneral] = useState<unknown>(null);
   useEffect(() => {
@@ -67,21 +66,14 @@ export function RecordForm({ entity, form, fields, values, onSubmit, grouped, er
       layout="vertical"
       initialValues={values}
       onFinish={onSubmit}
-      requiredMark={(label, { required }) => (required ? label : <>{label}<span className="t3 optional">{t('form.optional')}</span></>)}
+      requiredMark={false}
     >
       {general !== null && <ErrorNotice error={general} />}
       {[...groups].map(([group, members]) => (
         <section key={group} className="form-group">
           {groups.size > 1 && <h3>{model.groupLabel(group)}</h3>}
           {members.map((field) => (
-            <Form.Item
-              key={field.name}
-              name={field.name}
-              label={field.label}
-              rules={field.required ? [{ required: true, message: t('form.required', { field: field.label }) }] : undefined}
-            >
-              <FieldInput filled field={field} />
-            </Form.Item>
+            <FieldItem key={field.name} field={field}><FieldInput filled field={field} /></FieldItem>
           ))}
         </section>
       ))}

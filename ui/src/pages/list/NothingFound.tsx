@@ -22,7 +22,7 @@ export function NothingFound({ entity, state }: { entity: Entity; state: ListSta
   const create = useCreate();
   const draft = draftOf(state.where);
   if (state.trash) return <Empty title={t('list.trash_empty')} hint={t('list.trash_hint')} />;
-  if (state.where) {
+  if (state.where && (state.changed || state.view !== 'open')) {
     return (
       <Empty title={t('list.nothing', { entity: entity.label_plural })} hint={<LastCondition entity={entity} state={state} />}>
         {draft.items.length > 1 && <Button type="primary" onClick={() => state.set({ where: conditionOf({ ...draft, items: draft.items.slice(0, -1) }) })}>{t('list.drop_last')}</Button>}
@@ -31,7 +31,7 @@ export function NothingFound({ entity, state }: { entity: Entity; state: ListSta
     );
   }
   return (
-    <Empty title={t('list.none_yet', { entity: entity.label_plural })} hint={t('list.none_hint', { entity: entity.label })}>
+    <Empty title={t(state.where ? 'list.none_open' : 'list.none_yet', { entity: entity.label_plural })} hint={t('list.none_hint', { entity: entity.label })}>
       {entity.actions.create && <Button type="primary" onClick={() => create({ entity })}>{t('frame.create_one', { entity: entity.label })}</Button>}
     </Empty>
   );

@@ -4,7 +4,8 @@ import type { Entity, SavedView } from '@/api/types';
 import type { ViewForm } from '@/app/registry';
 import { Icon } from '@/part/Icon';
 import type { IconName } from '@/part/icons';
-import { allView, mineView, type ListState } from './useListState';
+import type { ListState } from './useListState';
+import { builtInViews } from './views';
 
 interface Props {
   entity: Entity;
@@ -18,8 +19,7 @@ export function ViewBar({ entity, state, saved, forms }: Props) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const tabs: { id: string; name: string; pinned?: boolean; shared?: boolean }[] = [
-    { id: allView, name: t('list.all_of', { entity: entity.label_plural }) },
-    ...(entity.owned ? [{ id: mineView, name: t('list.mine') }] : []),
+    ...builtInViews(entity).map(({ id, label }) => ({ id, name: t(label, { entity: entity.label_plural }) })),
     ...saved,
   ];
   const offered: { name: string; label: string; icon: IconName }[] = [
@@ -29,9 +29,9 @@ export function ViewBar({ entity, state, saved, forms }: Props) {
   return (
     <div className="view-bar">
       <nav className="tabs" aria-label={t('list.views')}>
-        {tabs.map((tab) => (
+        {tabs.map((tab, index) => (
           <Link
-            key={tab.id} to={tab.id === allView ? pathname : `${pathname}?view=${tab.id}`}
+            key={tab.id} to={index === 0 ? pathname : `${pathname}?view=${tab.id}`}
             className={tab.id === state.view ? 'on' : undefined} aria-current={tab.id === state.view ? 'page' : undefined}
           >
             {tab.pinned && <Icon name="pin_view" size={14} />}

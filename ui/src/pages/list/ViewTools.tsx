@@ -13,7 +13,7 @@ import { useErrorText } from '@/part/ErrorNotice';
 import { Icon } from '@/part/Icon';
 import { IconButton } from '@/part/IconButton';
 import { ColumnChooser } from './ColumnChooser';
-import { allView, type ListState } from './useListState';
+import type { ListState } from './useListState';
 
 interface NewView {
   name: string;
@@ -49,7 +49,7 @@ export function ViewTools({ entity, state, saved }: { entity: Entity; state: Lis
   const definition: ViewDefinition = { where: state.where, sort: state.sort, columns: state.columns, form: state.form };
 
   const onError = (error: unknown) => message.error(errorText(error));
-  const done = async (id: string) => {
+  const done = async (id?: string) => {
     await refreshRecords(client, 'saved_views');
     state.openView(id);
   };
@@ -65,7 +65,7 @@ export function ViewTools({ entity, state, saved }: { entity: Entity; state: Lis
   });
   const remove = useMutation({
     mutationFn: () => api.delete(`/saved_views/${current?.id}`),
-    onSuccess: () => done(allView),
+    onSuccess: () => done(),
     onError,
   });
   const items = current && own ? [

@@ -4,9 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { readAll, recordKeys } from '@/api/records';
 import type { Condition, Entity, SavedView, ViewDefinition } from '@/api/types';
 import { defaultColumns } from './columns';
-
-export const allView = 'all';
-export const mineView = 'mine';
+import { builtInViews, type BuiltInView } from './views';
 
 export function useSavedViews(entity: Entity) {
   return useQuery({
@@ -28,7 +26,8 @@ export interface ListState {
   changed: boolean;
   definition: ViewDefinition;
   set: (change: Partial<{ where: Condition | null; sort: string; columns: string[]; form: string }>) => void;
-  openView: (id: string) => void;
+  /** Without one: the view the list begins with. */
+  openView: (id?: string) => void;
   reset: () => void;
   setTrash: (trash: boolean) => void;
 }
@@ -43,9 +42,9 @@ function parse(text: string | null): Condition | null | undefined {
   }
 }
 
-function definitionOf(view: string, saved: SavedView[] | undefined): ViewDefinition {
-  if (view === mineView) return { where: { field: 'owner_id', op: 'is_me' } };
-  return saved?.find((candidate) => candidate.id === view)?.definition ?? {};
+function definitionOf(view: string, builtIn: BuiltInView[], saved: SavedView[] | undefined): ViewDefinition {
+  const found = builtIn.find(({ id }) => id === view);
+  return found ? { where: found.where ?? null } : saved?.find(({ id }) => id === view)?.definition ?? {};
 }
 
 function defaultSort(entity: Entity): string {
@@ -54,8 +53,12 @@ function defaultSort(entity: Entity): string {
 
 export function useListState(entity: Entity, saved: SavedView[] | undefined): ListState {
   const [search, setSearch] = useSearchParams();
-  const view = search.get('view') ?? allView;
-  const definition = useMemo(() => definitionOf(view, saved), [view, saved]);
+  const trash = search.get('trash') === '1';
+  const builtIn = useMemo(() => builtInViews(entity), [entity]);
+  const usual = builtIn[0]?.id ?? 'all';
+  // An address that says what is looked for begins with all there is.
+  const view = search.get('view') ?? (search.has('where') || trash ? 'all' : usual);
+  const definition = useMemo(() => definitionOf(view, builtIn, saved), [view, builtIn, saved]);
   const whereText = search.get('where');
   const where = useMemo(() => parse(whereText) ?? (parse(whereText) === null ? null : definition.where ?? null), [whereText, definition]);
   const columnsText = search.get('columns');
@@ -66,14 +69,15 @@ export function useListState(entity: Entity, saved: SavedView[] | undefined): Li
   const set: ListState['set'] = useCallback((change) => {
     setSearch((before) => {
       const next = new URLSearchParams(before);
+      if (view !== 'all') next.set('view', view);
       if ('where' in change) next.set('where', change.where ? JSON.stringify(change.where) : '');
       if (change.sort) next.set('sort', change.sort);
       if (change.columns) next.set('columns', change.columns.join(','));
       if (change.form) next.set('form', change.form);
       return next;
     });
-  }, [setSearch]);
-  const openView = useCallback((id: string) => setSearch(id === allView ? {} : { view: id }), [setSearch]);
+  }, [setSearch, view]);
+  const openView = useCallback((id?: string) => setSearch(!id || id === usual ? {} : { view: id }), [setSearch, usual]);
   const reset = useCallback(() => openView(view), [openView, view]);
   const setTrash = useCallback((trash: boolean) => setSearch(trash ? { trash: '1' } : {}), [setSearch]);
 
@@ -81,7 +85,7 @@ export function useListState(entity: Entity, saved: SavedView[] | undefined): Li
     view, where, columns, definition,
     sort: search.get('sort') ?? definition.sort ?? defaultSort(entity),
     form: search.get('form') ?? definition.form ?? 'table',
-    trash: search.get('trash') === '1',
+    trash,
     changed: ['where', 'sort', 'columns', 'form'].some((key) => search.has(key)),
     set, openView, reset, setTrash,
   };

@@ -8,6 +8,7 @@ import { patchRecord, refreshRecords } from '@/api/records';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { offerUndo } from '@/app/undo';
 import { FieldInput } from '@/field/FieldInput';
+import { FieldItem } from '@/field/FieldItem';
 import { titleOf } from '@/field/references';
 import { startValues } from '@/field/RecordForm';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -110,11 +111,9 @@ export function SettingDrawer({ entity, record, onClose, fixed, onMade }: Props)
       )}
     >
       {error && named.length === 0 && <ErrorNotice error={error} />}
-      <Form form={form} layout="vertical" initialValues={record ?? startValues(fields)} onFinish={mutate} requiredMark={(label, { required }) => (required ? label : <>{label}<span className="t3 optional">{t('form.optional')}</span></>)}>
+      <Form form={form} layout="vertical" initialValues={record ?? startValues(fields)} onFinish={mutate} requiredMark={false}>
         {fields.map((field) => (
-          <Form.Item key={field.name} name={field.name} label={field.label} rules={field.required ? [{ required: true, message: t('form.required', { field: field.label }) }] : undefined}>
-            <SettingInput entity={entity} field={field} />
-          </Form.Item>
+          <FieldItem key={field.name} field={field}><SettingInput entity={entity} field={field} /></FieldItem>
         ))}
       </Form>
       {entity.name === 'user' && record && <UserAccess userId={record.id} />}

@@ -3,6 +3,9 @@ import type { list as zh } from '../zh/list';
 
 export const list: Translation<typeof zh> = {
   'list.all_of': 'All {{entity, inside}}',
+  'list.open': 'Open',
+  'list.converted': 'Converted',
+  'list.none_open': 'No open {{entity, inside}}',
   'list.mine': 'Mine',
   'list.views': 'Views',
   'list.view': 'View',
