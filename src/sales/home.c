@@ -65,7 +65,7 @@ static struct str end_of_today(struct ctx *c) {
 /* One thing due, with its record; slipping is NULL but for deals about to slip. */
 static void item_json(struct ctx *c, struct json_writer *w, const struct home_list *l,
                       struct record *r, const struct slipping *slipping) {
-    int64_t at = slipping ? 0 : record_int(r, l->at);
+    int64_t at = slipping ? 0 : home_at(l, r);
     json_begin_object(w);
     JSON_MEMBER(w, "kind", json_put_c, l->kind);
     JSON_MEMBER(w, "entity", json_put_c, l->entity);

@@ -36,6 +36,16 @@ bool home_manages(const struct ctx *c) {
             access_scope(c->actor, deal, ACTION_ASSIGN) >= SCOPE_TEAM);
 }
 
+int64_t home_at(const struct home_list *l, const struct record *r) {
+    static const char *const moves[] = {"last_follow_up_at", "assigned_at"};
+    int64_t at = record_int(r, l->at);
+    for (int i = 0; i < 2 && str_is(str_from(l->at), "created_at"); i++) {
+        int64_t moved = record_int(r, moves[i]);
+        at = moved > at ? moved : at;
+    }
+    return at;
+}
+
 bool home_may(struct ctx *c, const struct home_list *l) {
     const struct entity *e = entity_named(c, l->entity);
     if (access_scope(c->actor, e, ACTION_READ) == SCOPE_NONE) {

@@ -25,6 +25,9 @@ struct str home_where(struct ctx *c, const struct home_list *l, struct str owner
 /* Whether the actor gives work to others, which is of the sales cloud: then there is a home of the
  * team. */
 bool home_manages(const struct ctx *c);
+/* The instant its list goes by; of a lead since when it waits: created, touched or given last. */
+int64_t home_at(const struct home_list *l, const struct record *r);
+
 /* Whether the actor may read the type at all and in full what the list asks. */
 bool home_may(struct ctx *c, const struct home_list *l);
 struct list_request home_request(struct ctx *c, const struct home_list *l, struct str where,

@@ -274,16 +274,6 @@ static void slipping_json(struct team *t) {
     json_end_object(&t->w);
 }
 
-/* Since when it lies: a lead since it was touched or given last, else by what its list goes by. */
-static int64_t lies_since(const struct home_list *l, const struct record *r) {
-    int64_t since = 0;
-    if (l == team_lists) {
-        int64_t touched = record_int(r, "last_follow_up_at"), given = record_int(r, "assigned_at");
-        since = touched > given ? touched : given;
-    }
-    return since ? since : record_int(r, l->at);
-}
-
 /* The first of each list, that lie longest. */
 static void late_json(struct team *t) {
     struct ctx *c = t->c;
@@ -301,7 +291,7 @@ static void late_json(struct team *t) {
             JSON_MEMBER(&t->w, "kind", json_put_c, l->kind);
             JSON_MEMBER(&t->w, "entity", json_put_c, l->entity);
             json_key(&t->w, "at");
-            json_put_instant_or_null(&t->w, lies_since(l, page.records[k]));
+            json_put_instant_or_null(&t->w, home_at(l, page.records[k]));
             json_key(&t->w, "record");
             record_json(c, &t->w, page.records[k], &record_with_titles);
             json_end_object(&t->w);
