@@ -60,6 +60,12 @@ void check_engine(struct check *k) {
     "EXISTS (SELECT 1 FROM event v WHERE v.subject_type = '" entity "' AND v.subject_id = " id \
     " AND v.seq <= (SELECT r.seq FROM reactor_cursor r WHERE r.name = '" reactor "'))"
 
+/* What a reactor makes of what a record is now: none of its events is ahead. */
+#define ALL_READ_BY(reactor, entity, id)                                                    \
+    " AND NOT EXISTS (SELECT 1 FROM event v WHERE v.subject_type = '" entity                \
+    "' AND v.subject_id = " id " AND v.seq > COALESCE((SELECT r.seq FROM reactor_cursor r " \
+    "WHERE r.name = '" reactor "'), 0))"
+
 /* Nothing waits to be counted behind an import, or in pieces. */
 #define FUNNEL_RESTS                                                 \
     " AND NOT EXISTS (SELECT 1 FROM funnel_brought) AND NOT EXISTS " \
@@ -130,6 +136,22 @@ static const struct {
      "SELECT o.id FROM opportunity o WHERE o.deleted_at IS NULL AND NOT EXISTS "
      "(SELECT 1 FROM funnel_deal f WHERE f.deal_id = o.id) AND " READ_BY(
          "sales.funnel", "opportunity", "o.id") FUNNEL_RESTS},
+    {"won deals that attribution lacks (won_deal)",
+     "SELECT o.id FROM opportunity o WHERE o.deleted_at IS NULL AND o.state = 'won' AND "
+     "o.closed_date IS NOT NULL AND NOT EXISTS "
+     "(SELECT 1 FROM won_deal w WHERE w.id = o.id)" ALL_READ_BY("customer.won_deals", "opportunity",
+                                                                "o.id")},
+    {"deals that attribution counts and that are not won so (won_deal)",
+     "SELECT w.id FROM won_deal w LEFT JOIN opportunity o ON o.id = w.id AND o.deleted_at IS NULL "
+     "AND o.state = 'won' WHERE (o.id IS NULL OR w.won_on <> o.closed_date OR "
+     "COALESCE(w.amount, -1) <> COALESCE(o.amount, -1) OR COALESCE(w.owner_id, 0) <> "
+     "COALESCE(o.owner_id, 0))" ALL_READ_BY("customer.won_deals", "opportunity", "w.id")},
+    {"days of whose leads the funnel's totals tell another number (funnel_department)",
+     /* Of a sample company that went, the totals go when the funnel reads of it. */
+     "SELECT day FROM (SELECT day, 1 AS n FROM funnel_lead UNION ALL SELECT bucket, -reached0 "
+     "FROM funnel_department WHERE bucket < 10000000) x WHERE NOT EXISTS (SELECT 1 FROM event v "
+     "WHERE v.type = 'sample.removed' AND v.seq > (SELECT r.seq FROM reactor_cursor r WHERE "
+     "r.name = 'sales.funnel')) GROUP BY day HAVING sum(n) <> 0"},
     {"records whose text the search does not find (search_term)",
      "SELECT record_id FROM search_document WHERE texts <> '' "
      "EXCEPT SELECT record_id FROM search_term"},

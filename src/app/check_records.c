@@ -1,5 +1,6 @@
 #include "app/check.h"
 #include "entity/model.h"
+#include "entity/search_index.h"
 
 /* A statement on the rows of a record type, called t, that ends with the condition so far. */
 static struct sql rows_of(struct check *k, const struct entity *e) {
@@ -142,12 +143,38 @@ static void check_creation(struct check *k, const struct entity *e) {
     check_none(k, &silent, str_format(k->c->arena, "%.*s: no event tells of it", STR_ARG(e->name)));
 }
 
+/* Each record whose searched texts are not all empty has a document, once its events are behind the
+ * search's cursor. */
+static void check_searched(struct check *k, const struct entity *e) {
+    if (!(e->flags & ENTITY_SEARCHED)) {
+        return;
+    }
+    struct sql q = rows_of(k, e);
+    SQL_ADD(&q, "t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM search_document d WHERE "
+                "d.record_id = t.id) AND (1 = 0");
+    for (int f = 0; f < e->n_fields; f++) {
+        if (search_has(e, &e->fields[f])) {
+            SQL_ADD(&q, " OR ");
+            add_column(&q, &e->fields[f]);
+            SQL_ADD(&q, " <> ''");
+        }
+    }
+    SQL_ADD(&q, ") AND NOT EXISTS (SELECT 1 FROM event v WHERE v.subject_type = ");
+    SQL_VALUE(&q, e->name);
+    SQL_ADD(&q, " AND v.subject_id = t.id AND v.seq > COALESCE((SELECT r.seq FROM reactor_cursor "
+                "r WHERE r.name = ");
+    SQL_VALUE(&q, search_reactor.name);
+    SQL_ADD(&q, "), 0))");
+    check_none(k, &q, str_format(k->c->arena, "%.*s: the search lacks them", STR_ARG(e->name)));
+}
+
 void check_records(struct check *k) {
     const struct model *m = k->c->model;
     for (int i = 0; i < m->n_entities && !ctx_failed(k->c); i++) {
         const struct entity *e = &m->entities[i];
         check_system_fields(k, e);
         check_creation(k, e);
+        check_searched(k, e);
         for (int f = 0; f < e->n_fields; f++) {
             if (e->fields[f].type == FIELD_REFERENCE) {
                 check_reference(k, e, &e->fields[f]);

@@ -23,6 +23,7 @@ int command_sample(struct program *p);
 int command_import(struct program *p);
 int command_export(struct program *p);
 int command_check(struct program *p);
+int command_rebuild(struct program *p);
 int command_backup(struct program *p);
 int command_restore(struct program *p);
 int command_user(struct program *p);

@@ -22,6 +22,11 @@ static const char sample_more[] =
     "\nWhat people of the company made themselves stays, with the sample records it refers to.\n"
     "This cannot be undone: make a backup first if in doubt.\n";
 
+static const char rebuild_more[] =
+    "\nsearch is the index of the search, funnel the facts and totals behind the funnel's report,\n"
+    "won_deals what attribution and return on campaigns count. Records and log stay as they are.\n"
+    "Each part is one transaction; what \"guantong check\" names it lacks, it has afterwards.\n";
+
 static const char backup_more[] =
     "\nThe secret key file and the folder of files are not in it: copy them too.\n";
 
@@ -40,6 +45,9 @@ const struct command commands[] = {
     {"check", "", 0,
      "Read the whole database and print what is wrong in it; status 1 when something is.", "",
      command_check},
+    {"rebuild", "[search | funnel | won_deals]", 1,
+     "Make anew what is derived from the records: one part, or all. Stop the server first.",
+     rebuild_more, command_rebuild},
     {"backup", "FILE", 1,
      "Copy the database to the new FILE while it is used: an SQLite file, or pg_dump's format.",
      backup_more, command_backup},

@@ -305,20 +305,6 @@ static void empty(struct ctx *c) {
     DB_RUN(c, "DELETE FROM search_document");
 }
 
-static const char *const every_type[] = {NULL};
-
-const struct reactor search_reactor = {
-    .name = "search.index",
-    .stream = STREAM_BUSINESS,
-    .lane = REACTOR_BULK,
-    .types = every_type,
-    .handle = take_in,
-    .handle_history = take_in_many,
-    .live_together = DOCUMENTS_LIVE,
-    .choose = choose,
-    .reset = empty,
-};
-
 enum { REBUILD_BATCH = DOCUMENTS_MOST };
 
 /* The next records of a type after an id; how many. */
@@ -364,12 +350,7 @@ static int64_t stage_all(struct ctx *c) {
 
 /* Terms are set aside in the order of the records and put in sorted: rows inserted here and
  * there would write each page of a large index many times over. */
-int64_t search_rebuild(struct ctx *c, bool always) {
-    int64_t version = DB_INT(c, "SELECT version FROM search_state WHERE name = 'tokenizer'");
-    if (ctx_failed(c) || (version == SEARCH_TOKENIZER && !always)) {
-        return 0;
-    }
-    empty(c);
+static int64_t fill(struct ctx *c) {
     DB_RUN(c, "CREATE TEMPORARY TABLE search_staged (field_code BIGINT, term TEXT, "
               "record_id BIGINT)");
     int64_t indexed = stage_all(c);
@@ -383,8 +364,36 @@ int64_t search_rebuild(struct ctx *c, bool always) {
     return indexed;
 }
 
+static void refill(struct ctx *c) {
+    fill(c);
+}
+
+static const char *const every_type[] = {NULL};
+
+const struct reactor search_reactor = {
+    .name = "search.index",
+    .stream = STREAM_BUSINESS,
+    .lane = REACTOR_BULK,
+    .types = every_type,
+    .handle = take_in,
+    .handle_history = take_in_many,
+    .live_together = DOCUMENTS_LIVE,
+    .choose = choose,
+    .reset = empty,
+    .rebuild = refill,
+};
+
+int64_t search_rebuild(struct ctx *c) {
+    int64_t version = DB_INT(c, "SELECT version FROM search_state WHERE name = 'tokenizer'");
+    if (ctx_failed(c) || version == SEARCH_TOKENIZER) {
+        return 0;
+    }
+    empty(c);
+    return fill(c);
+}
+
 void search_refresh(struct ctx *c) {
-    int64_t indexed = search_rebuild(c, false);
+    int64_t indexed = search_rebuild(c);
     if (indexed > 0) {
         LOG(LOG_INFO, "search.rebuilt", {"records", .number = indexed});
     }

@@ -38,8 +38,8 @@ struct str search_digits(struct arena *a, struct str text);
 
 extern const struct reactor search_reactor;
 
-/* Empty the index and fill it from the tables, when another tokenizer filled it (or always).
+/* Empty the index and fill it from the tables, when another tokenizer filled it.
  * Called at start inside a transaction, after schema_apply. The number of records. */
-int64_t search_rebuild(struct ctx *c, bool always);
+int64_t search_rebuild(struct ctx *c);
 
 #endif

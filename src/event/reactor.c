@@ -356,6 +356,19 @@ void reactor_replay(struct ctx *c, const struct reactor *r) {
     }
 }
 
+/* The cursor stays: what is behind it says again what the records say already. */
+void reactor_rebuild(struct ctx *c, const struct reactor *r) {
+    if (!r->rebuild) {
+        reactor_replay(c, r);
+        return;
+    }
+    reactor_register(c, (const struct reactor *const[]){r, NULL});
+    DB_RUN(c, "UPDATE reactor_cursor SET seq = seq WHERE name = $1", r->name);
+    r->reset(c);
+    r->rebuild(c);
+    db_flush(c);
+}
+
 int64_t reactor_lag(struct ctx *c, const struct reactor *r) {
     return event_count_range(c, &(struct event_range){.stream = r->stream,
                                                       .after = reactor_cursor_read(c, r).seq,

@@ -56,6 +56,8 @@ struct reactor {
     struct str (*key)(struct ctx *c, const struct event *e);
     /* For projections: empties what the reactor built, so that a replay rebuilds it. */
     void (*reset)(struct ctx *c);
+    /* Optional, beside reset: builds it as of now from the records themselves. */
+    void (*rebuild)(struct ctx *c);
 };
 
 struct reactor_runner;
@@ -91,6 +93,9 @@ void reactor_register(struct ctx *c, const struct reactor *const *reactors);
 void reactor_drain(struct ctx *c, const struct reactor *const *reactors);
 /* Empty the projection and read its stream again from the beginning, origin replay. */
 void reactor_replay(struct ctx *c, const struct reactor *r);
+/* Empty the projection and build it as of now: from the records where it can be, else by a replay.
+ */
+void reactor_rebuild(struct ctx *c, const struct reactor *r);
 /* Events it wants that are behind its cursor, for /metrics; at most 100,000 are counted. */
 int64_t reactor_lag(struct ctx *c, const struct reactor *r);
 /* Try parked events that are due again; called by the runner. */

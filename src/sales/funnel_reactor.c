@@ -176,24 +176,16 @@ static void leads_query(struct sql *q, struct str what, int64_t id, int64_t afte
     SQL_VALUE(q, after);
 }
 
-static void recount_fire(struct ctx *c, const struct timer *t) {
-    const struct json *payload = json_parse(c, t->payload);
-    bool leads = json_bool(payload, "leads", false);
-    struct str rest = t->key, what;
-    int64_t ids[FUNNEL_REFRESH], id = 0, after = json_id(payload, "after");
+/* Whether there is more behind the piece after an id, which moves on to the last of it. */
+static bool recount_piece(struct ctx *c, struct str what, int64_t id, bool leads, int64_t *after) {
+    int64_t ids[FUNNEL_REFRESH];
     struct db_rows rows;
     struct sql q = sql_new(c->arena);
     size_t n = 0;
-    str_cut(&rest, ':', &what);
-    str_to_int(rest, &id);
-    if (str_is(what, "brought")) {
-        brought_begin(c);
-        return;
-    }
     if (leads) {
-        leads_query(&q, what, id, after);
+        leads_query(&q, what, id, *after);
     } else {
-        piece_query(&q, what, id, after);
+        piece_query(&q, what, id, *after);
     }
     SQL_ADD(&q, " ORDER BY id LIMIT ");
     sql_number(&q, FUNNEL_REFRESH);
@@ -207,10 +199,41 @@ static void recount_fire(struct ctx *c, const struct timer *t) {
     } else {
         funnel_refresh_deals(c, ids, n, true);
     }
-    if (n == FUNNEL_REFRESH) {
-        recount_set(c, t->key, leads, ids[n - 1]);
+    *after = n ? ids[n - 1] : *after;
+    return n == FUNNEL_REFRESH && !ctx_failed(c);
+}
+
+static void recount_fire(struct ctx *c, const struct timer *t) {
+    const struct json *payload = json_parse(c, t->payload);
+    bool leads = json_bool(payload, "leads", false);
+    struct str rest = t->key, what;
+    int64_t id = 0, after = json_id(payload, "after");
+    str_cut(&rest, ':', &what);
+    str_to_int(rest, &id);
+    if (str_is(what, "brought")) {
+        brought_begin(c);
+        return;
+    }
+    if (recount_piece(c, what, id, leads, &after)) {
+        recount_set(c, t->key, leads, after);
     } else if (!leads && !str_is(what, "stage") && !str_is(what, "account")) {
         recount_set(c, t->key, true, str_is(what, "since") ? id : 0);
+    }
+}
+
+/* Deals first: leads have come as far as they have. */
+static void rebuild(struct ctx *c) {
+    zone_moved(c);
+    DB_RUN(c, "DELETE FROM timer WHERE kind = $1", recount_kind);
+    for (int leads = 0; leads < 2; leads++) {
+        int64_t after = 0;
+        bool more = true;
+        while (more && !ctx_failed(c)) {
+            struct arena_mark mark = arena_mark(c->arena);
+            more = recount_piece(c, STR("all"), 0, leads, &after);
+            db_flush(c);
+            arena_reset(c->arena, mark);
+        }
     }
 }
 
@@ -361,7 +384,8 @@ static const struct reactor funnel = {.name = "sales.funnel",
                                       .handle = handle,
                                       .handle_history = handle_history,
                                       .choose = choose,
-                                      .reset = reset};
+                                      .reset = reset,
+                                      .rebuild = rebuild};
 
 static const struct timer_kind timers[] = {{recount_kind, recount_fire}, {0}};
 

@@ -156,12 +156,12 @@ static void rebuilds_the_same(void **state) {
     static const char sum[] = "SELECT CAST(SUM(field_code % 1000 * (record_id % 1000)) AS BIGINT) "
                               "+ COUNT(*) FROM search_term";
     int64_t before = db_int_values(c, sum, NULL, 0);
-    assert_int_equal(search_rebuild(c, false), 6);
-    assert_int_equal(search_rebuild(c, false), 0);
+    assert_int_equal(search_rebuild(c), 6);
+    assert_int_equal(search_rebuild(c), 0);
     assert_true(db_int_values(c, sum, NULL, 0) == before);
     DB_RUN(c, "UPDATE search_state SET version = 0");
     DB_RUN(c, "DELETE FROM search_term");
-    assert_int_equal(search_rebuild(c, false), 6);
+    assert_int_equal(search_rebuild(c), 6);
     assert_true(db_int_values(c, sum, NULL, 0) == before);
     reactor_replay(c, &search_reactor);
     entity_commit(c);
