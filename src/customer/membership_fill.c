@@ -2,9 +2,10 @@
  * Filling a definition that is new or has changed: the records of its type are gone through once,
  * in pieces, each a firing of a timer.
  *
- * Of types with few records a piece is asked as one set: the condition as SQL says of whom it
- * holds, and only of those whose answer time may change is asked in memory when. Of many records
- * that would read all of what people did again for each piece; they are asked one by one.
+ * A piece is asked as one set: the condition as SQL says of whom it holds, and only of those whose
+ * answer time may change is asked in memory when. A condition that asks for more than the record's
+ * own fields would read all of what people did, of tags and segments, again for each piece: of
+ * types with many records it is asked one by one.
  */
 #include "base/module.h"
 #include "customer/membership.h"
@@ -203,6 +204,11 @@ void membership_sets_up_to(int64_t records) {
     set_records_most = records;
 }
 
+static bool goes_by_sets(struct ctx *c, const struct membership_definition *d) {
+    return (condition_alone(d->where) && set_records_most) ||
+           few_records(c, d->entity, set_records_most);
+}
+
 /* True at the end. */
 static bool fill_piece(struct ctx *c, const struct membership_definition *d, bool as_set) {
     const struct actor *actor = c->actor;
@@ -241,7 +247,7 @@ void membership_fill_fire(struct ctx *c, const struct timer *timer) {
     const struct membership_definition *d = membership_definition(c, id);
     /* Decided at the first piece. */
     bool as_set = d && (timer->payload.n ? json_bool(json_parse(c, timer->payload), "as_set", false)
-                                         : few_records(c, d->entity, set_records_most));
+                                         : goes_by_sets(c, d));
     bool done = ctx_failed(c) || (d ? fill_piece(c, d, as_set) : forget(c, id));
     if (ctx_failed(c)) {
         return;

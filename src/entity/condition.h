@@ -62,6 +62,8 @@ bool condition_match_memo(struct condition_memo *memo, const struct condition *c
 
 /* Whether the condition can change by time alone ("within_last"): for timers. */
 bool condition_timed(const struct condition *cond);
+/* Whether it asks for nothing but the record's own fields. */
+bool condition_alone(const struct condition *cond);
 /* Fields of the entity itself that it reads, for reactors that skip other changes. */
 bool condition_reads(const struct condition *cond, const struct field *f);
 /* In words, for "which rule matched and why". */
