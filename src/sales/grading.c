@@ -5,6 +5,8 @@
  */
 #include "sales/grading.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/module.h"
 #include "db/migration.h"
@@ -219,12 +221,12 @@ static void choose(struct ctx *c, const struct event *events, size_t n, bool *wa
 
 /* Whom a turn concerns, each once. */
 struct asks {
-    struct {
+    struct asked {
         const struct entity *e;
         int64_t id;
         const struct event *event; /* the last */
-    } items[ASKS_MOST];
-    size_t n;
+    } * items;
+    size_t n, capacity;
 };
 
 static void asks_run(struct ctx *c, struct asks *asks) {
@@ -235,6 +237,16 @@ static void asks_run(struct ctx *c, struct asks *asks) {
     asks->n = 0;
 }
 
+static void asks_grow(struct ctx *c, struct asks *asks) {
+    size_t capacity = asks->capacity ? 2 * asks->capacity : ASKS_MOST;
+    struct asked *items = ARENA_NEW_ARRAY(c->arena, capacity, struct asked);
+    if (asks->n) {
+        memcpy(items, asks->items, asks->n * sizeof *items);
+    }
+    asks->items = items;
+    asks->capacity = capacity;
+}
+
 static void ask_add(struct ctx *c, struct asks *asks, const struct entity *entity,
                     const struct reach *reach, size_t at) {
     for (size_t i = 0; i < asks->n; i++) {
@@ -243,14 +255,13 @@ static void ask_add(struct ctx *c, struct asks *asks, const struct entity *entit
             return;
         }
     }
-    if (asks->n == ASKS_MOST) {
-        asks_run(c, asks);
+    if (asks->n == asks->capacity) {
+        asks_grow(c, asks);
     }
-    asks->items[asks->n].e = entity;
-    asks->items[asks->n].id = reach->ids[at];
-    asks->items[asks->n++].event = reach->e;
+    asks->items[asks->n++] = (struct asked){entity, reach->ids[at], reach->e};
 }
 
+/* Whom the event concerns. They are asked later, for that may read the rules anew. */
 static void follow(struct ctx *c, const struct event *e, struct asks *asks) {
     struct grade_rules rules = grade_rules_read(c);
     const struct json *payload = rules.n ? json_parse(c, e->payload) : NULL;
@@ -283,9 +294,12 @@ static void follow(struct ctx *c, const struct event *e, struct asks *asks) {
 
 static void handle_history(struct ctx *c, const struct event *events, size_t n) {
     struct asks *asks = ARENA_NEW(c->arena, struct asks);
-    asks->n = 0;
+    *asks = (struct asks){0};
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         follow(c, &events[i], asks);
+        if (asks->n >= ASKS_MOST) {
+            asks_run(c, asks);
+        }
     }
     asks_run(c, asks);
 }
