@@ -62,7 +62,7 @@ export const home: Translation<typeof zh> = {
   'home.no_people_hint': 'Once an administrator puts people into the department under Settings, their leads and deals are listed here by person.',
   'home.all_people': 'Show all {{count}} people',
   'home.fewer_people': 'Show fewer',
-  'home.not_all_people': 'Only the first 60 people are listed.',
+  'home.not_all_people': 'The team is large: only its first 60 people are looked at here.',
   'home.funnel': 'Funnel against thresholds',
   'home.open_funnel': 'Funnel',
   'home.source': 'Source',

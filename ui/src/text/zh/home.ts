@@ -58,7 +58,7 @@ export const home = {
   'home.no_people_hint': '管理员在「设置」里把人放进部门，他们的线索和商机就会按人列在这里。',
   'home.all_people': '显示全部 {{count}} 人',
   'home.fewer_people': '收起',
-  'home.not_all_people': '只列出前 60 人。',
+  'home.not_all_people': '团队人多，这里只看了前 60 人。',
   'home.funnel': '漏斗与底线',
   'home.open_funnel': '看漏斗',
   'home.source': '来源',
