@@ -141,7 +141,10 @@ static void imports_run(struct ctx *c, const struct timer *t) {
     struct import_job *job;
     c->actor = &actor_system;
     timer_set(c, "test.imports", t->key, c->now_ms + 1, STR(""));
-    while ((job = import_job_running(c)) && import_run(c, job, commit)) {
+    for (bool done = true; done && (job = import_job_running(c));) {
+        int64_t id = job->id;
+        done = import_run(c, job, commit);
+        import_job_release(c, id); /* the next drain may have another connection */
     }
 }
 
