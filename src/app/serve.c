@@ -17,9 +17,9 @@ static void signals_block(sigset_t *ending) {
 }
 
 /* The allocator would give what a request frees back to the system, and have it page by page for
- * the next: a list cost up to half as much again. A megabyte of each pool stays. */
+ * the next: a list cost up to half as much again. Half a megabyte of each pool stays. */
 static void memory_keep(void) {
-    enum { KEPT = 1 << 20 };
+    enum { KEPT = 1 << 19 };
     mallopt(M_TRIM_THRESHOLD, KEPT);
     mallopt(M_MMAP_THRESHOLD, KEPT);
 }

@@ -162,7 +162,7 @@ static int64_t count_limit(const struct list_plan *p) {
     if (only_driver(p) || (in_index && counted_out(p->driver) && !access_beyond(&p->range))) {
         return LIST_TOTAL + 1;
     }
-    return in_index ? COUNT_IN_INDEX : COUNT_IN_ROWS;
+    return in_index && !p->many ? COUNT_IN_INDEX : COUNT_IN_ROWS; /* what opens is a row too */
 }
 
 /* How many were looked at, and how many of them hold. */

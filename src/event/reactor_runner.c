@@ -229,6 +229,7 @@ static bool seat_ready(struct seat *s) {
     }
     if (s->job.run) {
         seat_settle(s);
+        arena_free(&s->arena); /* copies of its events: of history there are many */
     }
     return s->held && steady_ms() >= s->resume_at;
 }
