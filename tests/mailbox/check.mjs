@@ -20,7 +20,7 @@ async function call(method, path, body) {
   if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
   return answer;
 }
-async function until(what, seconds = 15) {
+async function until(what, seconds = 60) {
   for (let i = 0; i < seconds * 10; i++) {
     const found = await what();
     if (found) return found;
