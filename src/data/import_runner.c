@@ -15,8 +15,8 @@
 
 /* A chunk has the rows that are written within its time: each commit writes the pages its rows
  * touched here and there in the indexes, nearly all of them already after a thousand rows, so that
- * few large ones cost much less than many small ones. In a server a chunk of which WAITED_SHARE is
- * done ends when somebody waits; what he then waits for is its commit. */
+ * few large ones cost much less than many small ones. In a server one ends when somebody waits and
+ * the WAITED_SHAREth part of it is done; what he then waits for is its commit. */
 enum { POLL_MS = 2000, CHUNK_FIRST = 100, CHUNK_MOST = 25600, WRITER_BUDGET_MS = 2000 };
 enum { WAITED_SHARE = 8, READ_AHEAD = 4 };
 
