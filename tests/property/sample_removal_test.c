@@ -2,6 +2,7 @@
  * The sample company goes without a trace, and what people made themselves stays whole, with what
  * it refers to: on both engines, after every part of the program has answered the log.
  */
+#include "command_fixture.h"
 #include "sample_fixture.h"
 
 #include "app/check.h"
@@ -11,16 +12,6 @@
 #include "event/timer.h"
 #include "sales/opportunity.h"
 #include "sample/removal.h"
-
-/* Of the command line, of which check.c is a part. */
-struct str command_word(const struct program *p, size_t n) {
-    (void)p, (void)n;
-    return STR("");
-}
-int command_usage(const char *name) {
-    (void)name;
-    return 2;
-}
 
 /* What people did before the sample was taken away. */
 struct own {

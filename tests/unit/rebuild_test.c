@@ -2,6 +2,7 @@
  * What is derived from the records is damaged by hand: the check names it, a rebuild makes it anew
  * as it was, and the check finds nothing any more.
  */
+#include "command_fixture.h"
 #include "database_fixture.h"
 
 #include "app/check.h"
@@ -13,16 +14,6 @@
 #include "event/timer.h"
 #include "sales/opportunity.h"
 #include "sales/pipeline.h"
-
-/* Of the command line, of which these commands are a part. */
-struct str command_word(const struct program *p, size_t n) {
-    (void)p, (void)n;
-    return STR("");
-}
-int command_usage(const char *name) {
-    (void)name;
-    return 2;
-}
 
 enum { LEADS = 6, DEALS = 3 };
 
