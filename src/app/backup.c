@@ -18,6 +18,7 @@
 #include "app/backup.h"
 #include "app/check.h"
 #include "app/command.h"
+#include "app/sole_use.h"
 
 enum { COPY_BYTES = 1 << 20, MODE_PRIVATE = 0600 };
 
@@ -183,17 +184,6 @@ static bool copy_sound(struct program *p, struct str path) {
     return !ctx_failed(&c) && !k.findings;
 }
 
-/* Leaving the WAL needs the file alone: it fails while a server has it open. */
-static bool database_free(struct program *p) {
-    struct ctx c = program_context(p);
-    c.db = db_open(&c, p->settings.db, DB_WRITER);
-    bool free = c.db && str_is(DB_TEXT(&c, "PRAGMA journal_mode = DELETE"), "delete");
-    if (c.db) {
-        db_close(c.db);
-    }
-    return free;
-}
-
 static int sqlite_restore(struct program *p, const char *from, bool force) {
     struct arena *a = &p->arena;
     const char *path = str_to_c(a, p->settings.db);
@@ -202,8 +192,7 @@ static int sqlite_restore(struct program *p, const char *from, bool force) {
         fprintf(stderr, "guantong: %s exists; add the word force to overwrite it\n", path);
         return 1;
     }
-    if (is_there(path) && !database_free(p)) {
-        fprintf(stderr, "guantong: %s is in use; stop the server first\n", path);
+    if (is_there(path) && !sole_use(p)) {
         return 1;
     }
     if (!backup_copy(from, part)) {
@@ -221,32 +210,27 @@ static int sqlite_restore(struct program *p, const char *from, bool force) {
     return 0;
 }
 
-/* Whether a backup may be put there; else it is said why not. */
-static bool postgres_free(struct program *p, bool force) {
+/* Whether it is empty, or the same to whoever restores; else it is said. */
+static bool postgres_empty(struct program *p, bool force) {
     struct ctx c = program_context(p);
     c.db = db_open(&c, p->settings.db, DB_READER);
-    int64_t tables = 0, others = 0;
+    int64_t tables = 0;
     if (c.db) {
         tables = DB_INT(&c, "SELECT count(*) FROM pg_class t JOIN pg_namespace n ON "
                             "n.oid = t.relnamespace WHERE t.relkind = 'r' AND "
                             "n.nspname = current_schema()");
-        others = DB_INT(&c, "SELECT count(*) FROM pg_stat_activity WHERE "
-                            "datname = current_database() AND usename = current_user AND "
-                            "pid <> pg_backend_pid()");
         db_close(c.db);
     }
     if (ctx_failed(&c)) {
         program_complain(&c);
     } else if (tables && !force) {
         fputs("guantong: the database is not empty; add the word force to overwrite it\n", stderr);
-    } else if (others) {
-        fputs("guantong: the database is in use; stop the server first\n", stderr);
     }
-    return !ctx_failed(&c) && (!tables || force) && !others;
+    return !ctx_failed(&c) && (!tables || force);
 }
 
 static int postgres_restore(struct program *p, const char *from, bool force) {
-    if (!postgres_free(p, force)) {
+    if (!postgres_empty(p, force) || !sole_use(p)) {
         return 1;
     }
     const char *fresh[] = {"pg_restore",

@@ -152,6 +152,12 @@ static const struct {
      "FROM funnel_department WHERE bucket < 10000000) x WHERE NOT EXISTS (SELECT 1 FROM event v "
      "WHERE v.type = 'sample.removed' AND v.seq > (SELECT r.seq FROM reactor_cursor r WHERE "
      "r.name = 'sales.funnel')) GROUP BY day HAVING sum(n) <> 0"},
+    {"leads whose score is not what the card that rules them gave (score_state)",
+     "SELECT l.id FROM score_state s JOIN score_card k ON k.id = s.card_id AND k.enabled = 1 AND "
+     "k.deleted_at IS NULL JOIN lead l ON l.id = s.record_id AND l.deleted_at IS NULL AND "
+     "l.status NOT IN ('converted', 'disqualified') WHERE s.leads = 1 AND "
+     "COALESCE(l.score, s.score - 1) <> s.score AND NOT EXISTS (SELECT 1 FROM timer x WHERE "
+     "x.kind = 'scoring.rescore')" ALL_READ_BY("marketing.scoring", "lead", "l.id")},
     {"records whose text the search does not find (search_term)",
      "SELECT record_id FROM search_document WHERE texts <> '' "
      "EXCEPT SELECT record_id FROM search_term"},

@@ -24,8 +24,9 @@ static const char sample_more[] =
 
 static const char rebuild_more[] =
     "\nsearch is the index of the search, funnel the facts and totals behind the funnel's report,\n"
-    "won_deals what attribution and return on campaigns count. Records and log stay as they are.\n"
-    "Each part is one transaction; what \"guantong check\" names it lacks, it has afterwards.\n";
+    "won_deals what attribution and return on campaigns count, scores what score cards give.\n"
+    "Records and log stay as they are. Each part is one transaction; what \"guantong check\"\n"
+    "names it lacks, it has afterwards.\n";
 
 static const char backup_more[] =
     "\nThe secret key file and the folder of files are not in it: copy them too.\n";
@@ -45,7 +46,7 @@ const struct command commands[] = {
     {"check", "", 0,
      "Read the whole database and print what is wrong in it; status 1 when something is.", "",
      command_check},
-    {"rebuild", "[search | funnel | won_deals]", 1,
+    {"rebuild", "[search | funnel | won_deals | scores]", 1,
      "Make anew what is derived from the records: one part, or all. Stop the server first.",
      rebuild_more, command_rebuild},
     {"backup", "FILE", 1,

@@ -7,12 +7,15 @@
 
 #include "app/command.h"
 #include "app/rebuild.h"
+#include "app/sole_use.h"
 #include "event/reactor.h"
 
 static const struct {
     const char *name, *reactor;
-} parts[] = {
-    {"search", "search.index"}, {"funnel", "sales.funnel"}, {"won_deals", "customer.won_deals"}};
+} parts[] = {{"search", "search.index"},
+             {"funnel", "sales.funnel"},
+             {"won_deals", "customer.won_deals"},
+             {"scores", "marketing.scoring"}};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -62,6 +65,9 @@ static int rebuild_one(struct program *p, struct str name) {
 
 int command_rebuild(struct program *p) {
     int status = 0;
+    if (!sole_use(p)) {
+        return 1;
+    }
     if (command_word(p, 0).n) {
         return rebuild_one(p, command_word(p, 0));
     }

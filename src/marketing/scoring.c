@@ -504,7 +504,8 @@ static const struct reactor business = {.name = "marketing.scoring",
                                         .handle = handle,
                                         .handle_history = handle_history,
                                         .choose = choose,
-                                        .reset = reset};
+                                        .reset = reset,
+                                        .rebuild = score_rebuild};
 
 #define LINK_NOW                                                    \
     "SELECT id, person_id FROM visitor_link WHERE visitor_id = $1 " \

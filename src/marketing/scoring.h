@@ -49,5 +49,7 @@ void score_settle(struct ctx *c, const struct score_cards *cards, int64_t person
 bool score_own_doing(struct ctx *c, const struct event *e);
 /* Score all whom the card may concern, in pieces from now on. */
 void score_rescore(struct ctx *c, int64_t card_id);
+/* Take the hits of all from the log, where none is kept any more, and bring scores up to date. */
+void score_rebuild(struct ctx *c);
 
 #endif
