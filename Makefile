@@ -7,7 +7,8 @@
 #   make eval DATA=DIR  checks on the public data sets in DIR
 #   make bench          the measured bars; make crash, make fuzz: the long harnesses
 #   make test SUITES='unit api'    only some suites of tests/suites
-#   make mutations      defects put in on purpose, each of which a text case must notice
+#   make mutations      defects put in on purpose, each of which a text case must notice;
+#                       FEATURE=S7 those of one feature
 #   make sanitize       the C tests under AddressSanitizer and UBSan
 #   make sanitize-threads   those with threads, and two whole programs, under ThreadSanitizer
 #   make check-style    sizes, include direction, layout, banned calls
@@ -20,6 +21,8 @@ DATA ?= data/eval
 SUITES ?=
 SANITIZED_SUITES ?= unit property api mail mailbox
 THREADED_SUITES ?= unit processes mail mailbox
+# Instrumented code takes several times as long as the suites' time limit is meant for.
+INSTRUMENTED_SECONDS := 7200
 SANITIZE := -Db_sanitize=address,undefined -Dwerror=false -Dc_args=-fno-sanitize-recover=all
 
 export CCACHE_BASEDIR ?= $(abspath ..)
@@ -62,7 +65,8 @@ check-style:
 sanitize:
 	@scripts/setup build test
 	@MESON_ARGUMENTS='$(SANITIZE)' scripts/ninja build-sanitize -j$(JOBS)
-	@ASAN_OPTIONS=log_path=$(CURDIR)/build-sanitize/report scripts/reports build-sanitize/report \
+	@ASAN_OPTIONS=log_path=$(CURDIR)/build-sanitize/report SUITE_SECONDS=$(INSTRUMENTED_SECONDS) \
+		scripts/reports build-sanitize/report \
 		scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
 # Addresses are not drawn at random, for ThreadSanitizer expects the program where it used to be.
@@ -71,7 +75,7 @@ sanitize-threads:
 	@scripts/setup build test
 	@MESON_ARGUMENTS='-Db_sanitize=thread -Dwerror=false' scripts/ninja build-threads -j$(JOBS)
 	@TSAN_OPTIONS=log_path=$(CURDIR)/build-threads/report G_SLICE=always-malloc \
-		scripts/reports build-threads/report setarch -R \
+		SUITE_SECONDS=$(INSTRUMENTED_SECONDS) scripts/reports build-threads/report setarch -R \
 		scripts/postgres with scripts/test build-threads tests/suites $(THREADED_SUITES)
 
 eval: build
@@ -92,7 +96,8 @@ fuzz:
 
 mutations:
 	@scripts/setup build test
-	@tests/mutations/run $(FEATURE)
+	@mkdir -p $(BUILD)
+	@FEATURE='$(FEATURE)' SUITE_SECONDS=14400 scripts/test $(BUILD) tests/mutations/suites
 
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
