@@ -1,5 +1,7 @@
 #include "entity/query_plan.h"
 
+#include <limits.h>
+
 #include "entity/opening.h"
 #include "entity/query_index.h"
 #include "entity/query_memory.h"
@@ -81,9 +83,11 @@ static bool keys_indexed(const struct list_plan *p) {
 }
 
 /* What of the filter its index does not know; of equals those by a field that the indexes by
- * owner do not know come first. */
-static int unfit(const struct list_candidate *candidate) {
-    return 2 * candidate->uncovered + candidate->carried;
+ * owner do not know come first. Ranges of the scope that are the lesser part of it come last: what
+ * is opened beside them is looked for among all records, which no part of the filter narrows. */
+static int unfit(const struct list_plan *p, const struct list_candidate *candidate) {
+    return list_candidate_partial(p, candidate) ? INT_MAX
+                                                : 2 * candidate->uncovered + candidate->carried;
 }
 
 /* The fittest of those in the asked order. */
@@ -91,7 +95,7 @@ static struct list_candidate *best_sorted(struct list_plan *p) {
     struct list_candidate *best = NULL;
     for (size_t i = 0; i < p->n_candidates; i++) {
         struct list_candidate *candidate = &p->candidates[i];
-        if (candidate->sorted && (!best || unfit(candidate) <= unfit(best))) {
+        if (candidate->sorted && (!best || unfit(p, candidate) <= unfit(p, best))) {
             best = candidate;
         }
     }
