@@ -25,7 +25,7 @@ enum {
 /* ns. */
 static const int64_t bulk_patience = 50 * 1000000LL;   /* then bulk goes before live jobs once; */
 static const int64_t bulk_rest_most = 250 * 1000000LL; /* or later, by BULK_REST */
-static const int64_t load_patience = 1000 * 1000000LL; /* of history while somebody loads */
+static const int64_t load_patience = 3000 * 1000000LL; /* of history while somebody loads */
 static const int64_t live_pause = 5 * 1000000LL; /* callers who were answered ask again soon */
 static const int64_t lost_patience = 10 * 1000000000LL;
 
@@ -42,11 +42,12 @@ struct lane {
     struct ctx c;
     struct queue batch;
     int n;                    /* jobs of the batch */
-    int reactions;            /* those of them that are reactions */
+    int live, reactions;      /* those of them that are live, and that are reactions */
     bool single;              /* a job that is run again, by itself */
     enum write_priority back; /* a batch of those that stand back; WRITE_LIVE: it is none */
     int careful;              /* how many batches more have savepoints between their jobs */
     int64_t began_ns;
+    int64_t joined_ns; /* when others joined a batch of those that stand back; 0: none did */
 };
 
 struct writer {
@@ -134,15 +135,24 @@ static struct write_job *first_take(struct writer *w, struct lane *lane, int64_t
     return job_pop(w, live ? WRITE_LIVE : WRITE_REACTION);
 }
 
+static bool batch_full(const struct writer *w, const struct lane *lane, int64_t now) {
+    int64_t since = lane->joined_ns ? lane->joined_ns : lane->began_ns;
+    return lane->single || lane->n >= w->options.batch ||
+           now - since > w->options.budget_ms * 1000000LL;
+}
+
+/* Who waits for the end of what stands back joins it: its commit is the only one to wait for. */
 static struct write_job *further_take(struct writer *w, struct lane *lane, int64_t now) {
     bool live = w->queues[WRITE_LIVE].first;
     bool reaction = w->queues[WRITE_REACTION].first;
-    if (lane->single || lane->n >= w->options.batch ||
-        now - lane->began_ns > w->options.budget_ms * 1000000LL) {
+    if (lane->back && !lane->joined_ns && (live || reaction)) {
+        lane->joined_ns = now;
+    }
+    if (batch_full(w, lane, now)) {
         return NULL;
     }
-    if (lane->back) {
-        return live || reaction ? NULL : job_pop(w, lane->back);
+    if (lane->back && !live && !reaction) {
+        return lane->joined_ns ? NULL : job_pop(w, lane->back);
     }
     if (reaction && (!live || lane->reactions * REACTION_SHARE < lane->n)) {
         return job_pop(w, WRITE_REACTION);
@@ -165,6 +175,7 @@ static struct write_job *job_take(struct lane *lane) {
     if (job) {
         queue_push(&lane->batch, job);
         lane->n++;
+        lane->live += job->priority == WRITE_LIVE;
         lane->reactions += job->priority == WRITE_REACTION;
     }
     return job;
@@ -219,9 +230,11 @@ static void lane_begin(struct lane *lane, struct ctx *c) {
 /* Whether a job gets a savepoint. The first needs none, as nothing stands before it. A savepoint
  * copies each page that is written after it on SQLite, and costs PostgreSQL a transaction within
  * the transaction and us a round trip, so the others do without as long as all goes well: a job
- * that fails has mostly written nothing yet. */
+ * that fails has mostly written nothing yet. But what stood back is too long to be run again for
+ * who joined it. */
 static bool job_guarded(const struct lane *lane, const struct write_job *job) {
-    return lane->careful > 0 && job != lane->batch.first;
+    bool joined = lane->back && job->priority != lane->back;
+    return (lane->careful > 0 || joined) && job != lane->batch.first;
 }
 
 /* A job without savepoint has failed. False when it had written: then nothing of the transaction
@@ -434,15 +447,16 @@ static void batch_settle(struct lane *lane) {
                                        bulk_rest_most);
     } else {
         w->at_work--;
-        w->live_ns = lane->n > lane->reactions ? now : w->live_ns;
     }
+    w->live_ns = lane->live ? now : w->live_ns;
     pthread_mutex_unlock(&w->mutex);
 }
 
 static void *lane_run(void *data) {
     struct lane *lane = data;
     while (lane_wait(lane->writer)) {
-        lane->n = lane->reactions = 0;
+        lane->n = lane->live = lane->reactions = 0;
+        lane->joined_ns = 0;
         lane->back = WRITE_LIVE;
         lane->single = false;
         lane->began_ns = clock_steady_ns();

@@ -10,8 +10,9 @@
  *
  * Bulk jobs stand back while live ones wait or have just come, but never longer than 50 ms or four
  * times as long as the last of them took, 250 ms at most; one that can end anywhere asks
- * db_awaited. So does what history brings (WRITE_HISTORY), which waits besides while somebody loads
- * (writer_loading), for a second at most.
+ * db_awaited, and shares its commit with who waited for it. So does what history brings
+ * (WRITE_HISTORY), which waits besides while somebody loads (writer_loading), for three seconds at
+ * most.
  *
  * A job must not be slow: everything that can be prepared (parsing, hashing, rendering)
  * is done before it is submitted. A job above 50 ms is logged.

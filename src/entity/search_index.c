@@ -30,10 +30,11 @@ struct rows {
     size_t n, capacity;
 };
 
-/* One batch of records being indexed. */
+/* One batch of records being indexed. The terms of one that was not taken in before are not there
+ * yet; the others may be. */
 struct indexing {
     struct ctx *c;
-    struct rows added, removed;
+    struct rows fresh, added, removed;
 };
 
 static void rows_push(struct arena *a, struct rows *r, struct search_row row) {
@@ -124,7 +125,8 @@ static void documents_read(struct ctx *c, struct document *documents, size_t n) 
 }
 
 /* Take in n documents, each another one, at most DOCUMENTS_MOST: what is to change in the terms is
- * gathered in x. */
+ * gathered in x. Nothing is taken to be there or not of one that comes alone, as what failed among
+ * many is tried again. */
 static void index_documents(struct indexing *x, struct document *documents, size_t n) {
     struct ctx *c = x->c;
     void *written[DOCUMENTS_MOST];
@@ -141,7 +143,7 @@ static void index_documents(struct indexing *x, struct document *documents, size
             continue;
         }
         push_terms(x, &x->removed, d->entity, d->id, d->kept);
-        push_terms(x, &x->added, d->entity, d->id, d->texts);
+        push_terms(x, d->kept.n || n == 1 ? &x->added : &x->fresh, d->entity, d->id, d->texts);
         if (d->texts.n) {
             written[n_written++] = d;
         } else {
@@ -173,39 +175,41 @@ static void cancel_out(struct rows *removed, struct rows *added) {
 
 enum { ROWS_TOGETHER = 200, SHAPES = 6 };
 
-/* Rows of one statement: few shapes, so that each stays prepared; the last row fills it up. On
- * SQLite a statement of several rows keeps copies of all pages it changes: there each has one. */
+/* Rows of one statement: few shapes, so that each stays prepared. On SQLite a statement of several
+ * rows keeps copies of all pages it changes: there each has one. */
 static size_t shape(const struct db *db, size_t left) {
     static const size_t shapes[SHAPES] = {1, 4, 12, 24, 40, ROWS_TOGETHER};
-    size_t i = 0, most = db_engine(db) == DB_SQLITE ? 0 : SHAPES - 1;
-    while (i < most && shapes[i] < left) {
-        i++;
+    size_t i = db_engine(db) == DB_SQLITE ? 0 : SHAPES - 1;
+    while (shapes[i] > left) {
+        i--;
     }
     return shapes[i];
 }
 
-static const char *insert_text(struct ctx *c, const char *table, size_t n) {
-    struct str text = str_format(
-        c->arena, "INSERT INTO %s (field_code, term, record_id) VALUES ($1, $2, $3)", table);
-    for (size_t i = 1; i < n; i++) {
-        text = str_format(c->arena, "%.*s, ($%zu, $%zu, $%zu)", STR_ARG(text), 3 * i + 1, 3 * i + 2,
-                          3 * i + 3);
+static const char *insert_text(struct ctx *c, const char *table, size_t n, const char *end) {
+    struct text_buffer b = {.arena = c->arena};
+    text_add(&b,
+             str_format(c->arena, "INSERT INTO %s (field_code, term, record_id) VALUES ", table));
+    for (size_t i = 0; i < n; i++) {
+        text_add(&b, str_format(c->arena, "%s($%zu, $%zu, $%zu)", i > 0 ? ", " : "", 3 * i + 1,
+                                3 * i + 2, 3 * i + 3));
     }
-    return str_to_c(c->arena, str_format(c->arena, "%.*s ON CONFLICT DO NOTHING", STR_ARG(text)));
+    text_add_c(&b, end);
+    return str_to_c(c->arena, text_str(&b));
 }
 
-static void rows_insert(struct ctx *c, const char *table, const struct rows *rows) {
+static void rows_insert(struct ctx *c, const char *table, const struct rows *rows,
+                        const char *end) {
     struct arena_mark mark = arena_mark(c->arena);
     const char *text = NULL;
     struct db_value values[3 * ROWS_TOGETHER];
     for (size_t at = 0, n = 0, before = 0; at < rows->n && !ctx_failed(c); at += n, before = n) {
         n = shape(c->db, rows->n - at);
-        text = n == before ? text : insert_text(c, table, n);
+        text = n == before ? text : insert_text(c, table, n, end);
         for (size_t i = 0; i < n; i++) {
-            const struct search_row *row = &rows->items[at + i < rows->n ? at + i : rows->n - 1];
-            values[3 * i] = db_from_int(row->code);
-            values[3 * i + 1] = db_from_str(row->term);
-            values[3 * i + 2] = db_from_int(row->id);
+            values[3 * i] = db_from_int(rows->items[at + i].code);
+            values[3 * i + 1] = db_from_str(rows->items[at + i].term);
+            values[3 * i + 2] = db_from_int(rows->items[at + i].id);
         }
         db_put_values(c, text, values, 3 * n);
     }
@@ -221,18 +225,28 @@ static void rows_delete(struct ctx *c, const struct rows *rows) {
     }
 }
 
+/* In their order, each once. */
 static void rows_sort(struct rows *rows) {
+    size_t kept = 0;
     if (rows->n) {
         qsort(rows->items, rows->n, sizeof *rows->items, row_order);
     }
+    for (size_t i = 0; i < rows->n; i++) {
+        if (kept == 0 || row_order(&rows->items[kept - 1], &rows->items[i]) != 0) {
+            rows->items[kept++] = rows->items[i];
+        }
+    }
+    rows->n = kept;
 }
 
 static void indexing_write(struct indexing *x) {
     rows_sort(&x->removed);
     rows_sort(&x->added);
+    rows_sort(&x->fresh);
     cancel_out(&x->removed, &x->added);
     rows_delete(x->c, &x->removed);
-    rows_insert(x->c, "search_term", &x->added);
+    rows_insert(x->c, "search_term", &x->added, " ON CONFLICT DO NOTHING");
+    rows_insert(x->c, "search_term", &x->fresh, "");
 }
 
 /* A verb's own event says what changed, or the values; others tell more of a change that has an
@@ -329,7 +343,8 @@ static size_t rebuild_some(struct ctx *c, const struct entity *e, int64_t *after
     if (n) {
         index_documents(&x, documents, n);
     }
-    rows_insert(c, "search_staged", &x.added);
+    rows_insert(c, "search_staged", &x.added, "");
+    rows_insert(c, "search_staged", &x.fresh, "");
     arena_reset(c->arena, mark);
     return n;
 }

@@ -581,6 +581,38 @@ static void live_jobs_are_awaited(void **state) {
     }
 }
 
+/* Who waits for the end of what stands back shares its commit; who fails does not have it run
+ * again. */
+static void who_waits_joins_bulk(void **state) {
+    static const struct {
+        enum write_priority priority;
+        enum deed deed;
+    } others[] = {{WRITE_LIVE, INSERT}, {WRITE_LIVE, DUPLICATE}, {WRITE_REACTION, INSERT}};
+    struct bench b;
+    bench_start(&b, state, 1);
+    struct work bulk, *works = works_new(&b, 3);
+    work_init(&b, &bulk, 10, WAIT);
+    bulk.job.priority = WRITE_BULK;
+    assert_true(writer_submit(b.w, &bulk.job));
+    sem_wait(&b.held);
+    for (int i = 0; i < 3; i++) {
+        works[i].job.priority = others[i].priority;
+        works[i].deed = others[i].deed;
+    }
+    works_submit(&b, works, 3);
+    sem_post(&b.go);
+    writer_stop(b.w);
+    assert_int_equal(b.commits, 1);
+    assert_int_equal(bulk.runs, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(works[i].answers, 1);
+        assert_true((works[i].result == ERROR_NONE) == (works[i].deed == INSERT));
+    }
+    assert_int_equal(things(&b), 3);
+    works_free(works, 3);
+    arena_free(&bulk.arena);
+}
+
 static void queue_is_bounded(void **state) {
     struct bench b;
     bench_start(&b, state, 1);
@@ -636,6 +668,7 @@ int main(void) {
         ON_BOTH(bulk_stands_back),
         ON_BOTH(history_waits_for_a_load),
         ON_BOTH(live_jobs_are_awaited),
+        ON_BOTH(who_waits_joins_bulk),
         ON_BOTH(queue_is_bounded),
         ON_BOTH(run_waits),
     };
