@@ -152,10 +152,23 @@ static struct row *rows_sum(const struct credits *k) {
     return rows;
 }
 
+static struct str place_title(const struct credits *k, size_t place) {
+    const struct place_names *names = credit_places(k);
+    struct text_parameter n = {"n", str_format(k->c->arena, "%lld", (long long)names->others)};
+    return credit_place_shared(k, place)
+               ? message_format(k->c->arena, k->c->language,
+                                k->by_campaign ? "attribution.other_campaigns"
+                                               : "attribution.other_channels",
+                                &n, 1)
+               : names->of[names->named[place]];
+}
+
 static void row_json(const struct credits *k, struct json_writer *w, const struct row *row,
-                     struct str title) {
+                     size_t place) {
+    bool shared = credit_place_shared(k, place);
     json_begin_object(w);
-    JSON_MEMBER(w, "title", json_put_str, title);
+    JSON_MEMBER(w, "title", json_put_str, place_title(k, place));
+    JSON_MEMBER(w, "others", json_put_int, shared ? (int64_t)credit_places(k)->others : 0);
     JSON_MEMBER(w, "deals", json_put_int, row->deals);
     JSON_MEMBER(w, "touches", json_put_int, row->touches);
     json_key(w, "credits");
@@ -216,9 +229,9 @@ static void attribution_get(struct request *r) {
     untouched_json(k, &w);
     json_key(&w, "rows");
     json_begin_array(&w);
-    for (size_t i = 0; i < credit_places(k)->n; i++) {
+    for (size_t i = 0; i < credit_places(k)->places; i++) {
         if (rows[i].touches) {
-            row_json(k, &w, &rows[i], credit_places(k)->of[i]);
+            row_json(k, &w, &rows[i], i);
         }
     }
     json_end_array(&w);
@@ -232,8 +245,13 @@ struct earned {
     int64_t credit;
 };
 
-static size_t earned_find(const struct credits *k, struct str place, int model,
-                          struct earned *out) {
+static bool asked_for(const struct credits *k, const struct credited_touch *t, int32_t name) {
+    return name < 0 ? credit_place_shared(k, (size_t)credit_place(k, t))
+                    : credit_name(k, t) == name;
+}
+
+/* name: whose deals; -1: those of the place that is shared. */
+static size_t earned_find(const struct credits *k, int32_t name, int model, struct earned *out) {
     size_t n = 0;
     for (size_t i = 0; i < k->n; i++) {
         const struct credited_deal *d = &k->deals[i];
@@ -244,7 +262,7 @@ static size_t earned_find(const struct credits *k, struct str place, int model,
             credit_deal(k, d, model, credits);
         }
         for (size_t t = 0; t < d->n; t++) {
-            if (str_equal(credit_places(k)->of[credit_place(k, &d->touches[t])], place)) {
+            if (asked_for(k, &d->touches[t], name)) {
                 e.credit += credits[t];
                 met = true;
             }
@@ -301,7 +319,9 @@ static void deals_get(struct request *r) {
         return;
     }
     struct earned *all = ARENA_NEW_ARRAY(c->arena, k->n + 1, struct earned);
-    size_t n = earned_find(k, request_query(r, "place"), model, all), shown = n;
+    bool others = str_is(request_query(r, "others"), "true");
+    int32_t name = others ? -1 : place_find(credit_places(k), request_query(r, "place"));
+    size_t n = others || name >= 0 ? earned_find(k, name, model, all) : 0, shown = n;
     int64_t ids[DEALS_SHOWN];
     struct str titles[DEALS_SHOWN];
     shown = shown < DEALS_SHOWN ? shown : DEALS_SHOWN;
@@ -331,10 +351,12 @@ static const struct route routes[] = {
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
                "deals:integer! touches:integer! other:integer! revenue:money! "
                "cut:(deals:integer touches:integer)?! untouched:object! "
-               "rows:[(title:text! deals:integer! touches:integer! credits:object!)]!"},
+               "rows:[(title:text! others:integer! "
+               "deals:integer! touches:integer! credits:object!)]!"},
     {METHOD_GET, "/api/v1/reports/attribution/deals", "reports:read", LANE_SLOW, deals_get,
      .summary = "route.attribution_deals",
-     .query = "place:text from:date to:date window:integer by:text model:text product_id:id",
+     .query = "place:text others:boolean from:date to:date window:integer by:text model:text "
+              "product_id:id",
      .answer = "count:integer! model:text! cut:(deals:integer touches:integer)?! "
                "deals:[(id:id! title:text! amount:money! credit:money! touches:[object]!)]!"},
     {0}};
@@ -343,6 +365,8 @@ static const struct text texts[] = {
     {"attribution.span", "时间范围最多三年，开始不能晚于结束",
      "At most three years, from before to"},
     {"attribution.window", "回看 1 到 1095 天", "Look back 1 to 1095 days"},
+    {"attribution.other_channels", "其他渠道（{n} 个）", "Other channels ({n})"},
+    {"attribution.other_campaigns", "其他活动（{n} 个）", "Other campaigns ({n})"},
     {"route.attribution", "多触点归因", "Attribution"},
     {"route.attribution_deals", "归因背后的商机和触点", "Deals and touches behind a credit"},
     {0}};

@@ -12,16 +12,16 @@
 
 enum { OTHERS_MOST = 200000, CAMPAIGNS_MOST = 2000 };
 
-static const char *const names[CREDIT_MODELS] = {"first", "last", "linear", "decay",  "u",
-                                                 "w",     "full", "markov", "shapley"};
+static const char *const model_names[CREDIT_MODELS] = {"first", "last", "linear", "decay",  "u",
+                                                       "w",     "full", "markov", "shapley"};
 
 const char *credit_model_name(int model) {
-    return names[model];
+    return model_names[model];
 }
 
 bool credit_model_find(struct str name, int *model) {
     for (int i = 0; i < CREDIT_MODELS; i++) {
-        if (str_is(name, names[i])) {
+        if (str_is(name, model_names[i])) {
             *model = i;
             return true;
         }
@@ -33,21 +33,16 @@ const struct place_names *credit_places(const struct credits *k) {
     return k->by_campaign ? &k->campaigns : &k->channels;
 }
 
-int32_t credit_place(const struct credits *k, const struct credited_touch *t) {
+int32_t credit_name(const struct credits *k, const struct credited_touch *t) {
     return k->by_campaign ? t->campaign : t->channel;
 }
 
-static int32_t place_of(struct arena *a, struct place_names *p, struct str name) {
-    for (size_t i = 0; i < p->n; i++) {
-        if (str_equal(p->of[i], name)) {
-            return (int32_t)i;
-        }
-    }
-    if (p->n == CREDIT_PLACES) {
-        return 0;
-    }
-    p->of[p->n] = str_copy(a, name);
-    return (int32_t)p->n++;
+int32_t credit_place(const struct credits *k, const struct credited_touch *t) {
+    return credit_places(k)->place[credit_name(k, t)];
+}
+
+bool credit_place_shared(const struct credits *k, size_t place) {
+    return credit_places(k)->others && place == CREDIT_PLACES - 1;
 }
 
 struct reading {
@@ -218,11 +213,12 @@ static void touches_read(struct reading *r) {
     sql_query(k->c, &rows, &q);
     while (db_next(&rows)) {
         struct str campaign = credit_campaign_name(k, db_view(&rows, 4));
+        int32_t channel = place_name(a, &k->channels, db_view(&rows, 3));
         touch_keep(r, db_int(&rows, 0),
                    &(struct credited_touch){.id = db_int(&rows, 1),
                                             .at = db_int(&rows, 2),
-                                            .channel = place_of(a, &k->channels, db_view(&rows, 3)),
-                                            .campaign = place_of(a, &k->campaigns, campaign),
+                                            .channel = channel,
+                                            .campaign = place_name(a, &k->campaigns, campaign),
                                             .lead_id = db_int(&rows, 5),
                                             .person_id = db_int(&rows, 6)});
     }
@@ -237,8 +233,8 @@ static bool visit_places(struct reading *r, struct str touch, struct credited_to
     struct str referrer = json_text(came, "referrer");
     source = source.n || form_host_allowed(k->c, referrer) ? source : referrer;
     source = known && known->channel.n ? known->channel : source;
-    t->channel = place_of(k->c->arena, &k->channels, source);
-    t->campaign = place_of(k->c->arena, &k->campaigns, known ? known->name : name);
+    t->channel = place_name(k->c->arena, &k->channels, source);
+    t->campaign = place_name(k->c->arena, &k->campaigns, known ? known->name : name);
     return source.n > 0;
 }
 
@@ -345,11 +341,24 @@ static size_t others_read(struct reading *r, const int64_t *buyers, size_t n_buy
             paths[n++] = (struct attribution_path){places + used, 0, false};
         }
         last = person;
-        places[used++] = k->by_campaign ? place_of(k->c->arena, &k->campaigns, campaign)
-                                        : place_of(k->c->arena, &k->channels, db_view(&rows, 1));
+        struct place_names *names = k->by_campaign ? &k->campaigns : &k->channels;
+        int32_t name = place_name(k->c->arena, names,
+                                  k->by_campaign ? campaign : db_view(&rows, 1));
+        places[used++] = names->place[name];
         paths[n - 1].n++;
     }
     return n;
+}
+
+static void names_settle(struct credits *k, struct place_names *names, bool campaigns) {
+    int64_t *touches = ARENA_NEW_ARRAY(k->c->arena, names->n, int64_t);
+    for (size_t i = 0; i < k->n; i++) {
+        for (size_t t = 0; t < k->deals[i].n; t++) {
+            const struct credited_touch *touch = &k->deals[i].touches[t];
+            touches[campaigns ? touch->campaign : touch->channel]++;
+        }
+    }
+    places_settle(k->c->arena, names, touches);
 }
 
 static void places_weigh(struct reading *r) {
@@ -372,7 +381,7 @@ static void places_weigh(struct reading *r) {
     }
     qsort(buyers, n_buyers, sizeof *buyers, by_id);
     n += others_read(r, buyers, n_buyers, paths + n);
-    int count = (int)credit_places(k)->n;
+    int count = (int)credit_places(k)->places;
     attribution_markov(a, paths, n, count, k->weights[0]);
     attribution_shapley(paths, n, count, k->weights[1]);
 }
@@ -380,8 +389,8 @@ static void places_weigh(struct reading *r) {
 bool credits_read(struct credits *k) {
     struct reading *r = ARENA_NEW(k->c->arena, struct reading);
     *r = (struct reading){.k = k};
-    place_of(k->c->arena, &k->channels, STR(""));
-    place_of(k->c->arena, &k->campaigns, STR(""));
+    place_name(k->c->arena, &k->channels, STR(""));
+    place_name(k->c->arena, &k->campaigns, STR(""));
     credit_campaigns_read(k);
     deals_read(k);
     touches_read(r);
@@ -390,6 +399,8 @@ bool credits_read(struct credits *k) {
         return false;
     }
     touches_place(r);
+    names_settle(k, &k->channels, false);
+    names_settle(k, &k->campaigns, true);
     places_weigh(r);
     return !ctx_failed(k->c);
 }

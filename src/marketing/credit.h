@@ -28,7 +28,7 @@ bool credit_model_find(struct str name, int *model);
 
 struct credited_touch {
     int64_t at, id, person_id;
-    int32_t channel, campaign; /* places */
+    int32_t channel, campaign; /* names */
     bool visit;                /* id is a visit's, else a touch's */
     int64_t lead_id;           /* of a touch */
 };
@@ -40,10 +40,23 @@ struct credited_deal {
     size_t n;
 };
 
+/* Channels or campaigns by their names. Those with most touches of deals have places of their own,
+ * the others share the last one. */
 struct place_names {
-    struct str of[CREDIT_PLACES]; /* the first is empty: not said, and those beyond the most */
-    size_t n;
+    struct str *of; /* names; the first is empty: not said */
+    int32_t *place; /* of each name, once they are settled */
+    int32_t *slots;
+    size_t n, capacity;
+    int32_t named[CREDIT_PLACES]; /* whose place it is; of the last only when there are no others */
+    size_t places;
+    size_t others; /* names with touches that share the last place; 0: it is none of many */
 };
+/* The name's number, from 0; a new one when it was not met before. */
+int32_t place_name(struct arena *a, struct place_names *p, struct str name);
+/* -1 when it was not met. */
+int32_t place_find(const struct place_names *p, struct str name);
+/* Give out the places; touches: of deals, by name. */
+void places_settle(struct arena *a, struct place_names *p, const int64_t *touches);
 
 /* A campaign as captures, visits and leads call it: by its name or its code. */
 struct campaign_words {
@@ -80,8 +93,11 @@ void credit_shares(const struct credits *k, const struct credited_deal *deal, in
                    double *shares);
 void credit_deal(const struct credits *k, const struct credited_deal *deal, int model,
                  int64_t *credits);
-/* The place a touch counts for. */
+/* The name, and the place, a touch counts for. */
+int32_t credit_name(const struct credits *k, const struct credited_touch *t);
 int32_t credit_place(const struct credits *k, const struct credited_touch *t);
 const struct place_names *credit_places(const struct credits *k);
+/* Whether that place is shared by others. */
+bool credit_place_shared(const struct credits *k, size_t place);
 
 #endif

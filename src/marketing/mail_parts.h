@@ -40,6 +40,12 @@ struct mail_returned; /* connector/mail_returns.h */
 bool mail_returned(struct ctx *c, const struct mail_returned *r);
 /* Not this topic any more, or none at all: topic "*". how is "one_click" or "page". */
 void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, const char *how);
+/* The receiver of the mail is out of no topic any more. */
+void mail_opt_in(struct ctx *c, const struct send_row *row);
+/* What a person wants none of goes with him to the address he has now. */
+void mail_optouts_carry(struct ctx *c, int64_t person_id);
+/* Where a person is reached now; empty: he is not, or is in the trash. */
+struct str mail_address_of(struct ctx *c, int64_t person_id);
 
 /* How many mails that are no service may go on the day of now_ms, while the sender is new to its
  * receivers: twice as many as on the day before. INT64_MAX: as many as one likes. */

@@ -16,6 +16,7 @@
 #include "http/route.h"
 #include "marketing/mail_parts.h"
 #include "marketing/marketing.h"
+#include "marketing/scoring.h"
 #include "organization/company.h"
 
 #define MANAGE "marketing:manage"
@@ -140,13 +141,31 @@ static bool consent_known(struct ctx *c, int64_t person_id) {
            consent_state(c, person_id, "email") == CONSENT_GIVEN;
 }
 
+/* The address the mail went to, and where its receiver is reached by now. */
+static int64_t opted_out(struct ctx *c, const struct send_row *row, int64_t person_id,
+                         struct str topic, const char *how) {
+    struct str now = mail_address_of(c, person_id);
+    const struct str addresses[] = {row->address, now};
+    int64_t changed = 0;
+    for (size_t i = 0; i < 2; i++) {
+        changed += addresses[i].n
+                       ? DB_RUN(c,
+                                "INSERT INTO mail_optout (address, topic, how, at) VALUES ($1, $2, "
+                                "$3, $4) ON CONFLICT (address, topic) DO NOTHING",
+                                addresses[i], topic, how, c->now_ms)
+                       : 0;
+    }
+    return changed;
+}
+
+/* That an address is out already, by another who has it or long ago, does not make his word void:
+ * whoever had agreed takes it back. */
 void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, const char *how) {
-    int64_t changed = DB_RUN(c,
-                             "INSERT INTO mail_optout (address, topic, how, at) "
-                             "VALUES ($1, $2, $3, $4) ON CONFLICT (address, topic) DO NOTHING",
-                             row->address, topic, how, c->now_ms);
-    if (changed && str_is(topic, "*") && consent_known(c, row->person_id)) {
-        consent_record(c, &(struct consent_line){.person_id = row->person_id,
+    int64_t person_id = score_person_now(c, row->person_id);
+    bool changed = opted_out(c, row, person_id, topic, how) > 0;
+    if (str_is(topic, "*") && consent_known(c, person_id)) {
+        changed = true;
+        consent_record(c, &(struct consent_line){.person_id = person_id,
                                                  .channel = STR("email"),
                                                  .source = STR("unsubscribe"),
                                                  .source_id = row->id});
@@ -157,6 +176,22 @@ void mail_opt_out(struct ctx *c, const struct send_row *row, struct str topic, c
                           c->now_ms, row->id)) {
         mail_total_add(c, row, "unsubscribed", 1);
         mail_event(c, row, "mail.unsubscribed", STR(""));
+    }
+}
+
+void mail_opt_in(struct ctx *c, const struct send_row *row) {
+    DB_RUN(c, "DELETE FROM mail_optout WHERE address IN ($1, $2)", row->address,
+           mail_address_of(c, score_person_now(c, row->person_id)));
+}
+
+void mail_optouts_carry(struct ctx *c, int64_t person_id) {
+    struct str address = mail_address_of(c, person_id);
+    if (address.n) {
+        DB_RUN(c,
+               "INSERT INTO mail_optout (address, topic, how, at) SELECT DISTINCT $1, o.topic, "
+               "'moved', $2 FROM mail_send s JOIN mail_optout o ON o.address = s.address "
+               "WHERE s.person_id = $3 AND o.topic <> '*' ON CONFLICT (address, topic) DO NOTHING",
+               address, c->now_ms, person_id);
     }
 }
 

@@ -93,10 +93,13 @@ static const char *reason_against(struct ctx *c, const struct draft *d) {
     return had_already(c, d) ? "duplicate" : NULL;
 }
 
-/* Where a person is reached now; empty: he is not, or is in the trash. */
 static struct str address_of(struct ctx *c, const struct record *person) {
     struct email e = email_parse(c->arena, person ? record_text(person, "email") : STR(""));
     return e.address.p ? e.address : STR("");
+}
+
+struct str mail_address_of(struct ctx *c, int64_t person_id) {
+    return address_of(c, record_load(c, entity_named(c, "person"), person_id));
 }
 
 static bool draft_make(struct ctx *c, const struct mail_request *request, struct draft *d) {
@@ -301,7 +304,7 @@ static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
                                    .source_id = row.source_id,
                                    .step = row.step};
     struct draft d = {.request = &request, .topic = row.topic, .id = id};
-    d.address = address_of(c, record_load(c, entity_named(c, "person"), request.person_id));
+    d.address = mail_address_of(c, request.person_id);
     readdress(c, &row, d.address);
     const char *reason = reason_against(c, &d);
     int64_t at = reason ? c->now_ms : earliest(c, &d);
@@ -418,9 +421,21 @@ static void consented(struct ctx *c, const struct event *e) {
     }
 }
 
+static bool names_field(const struct json *changed, const char *field) {
+    bool named = false;
+    for (size_t i = 0; json_is(changed, JSON_IS_ARRAY) && i < changed->n; i++) {
+        named |= str_is(changed->items[i].text, field);
+    }
+    return named;
+}
+
 /* A server that puts mails off for days: what it has not taken goes to the new address. */
 static void moved(struct ctx *c, const struct event *e) {
-    struct str address = address_of(c, record_load(c, entity_named(c, "person"), e->subject_id));
+    struct str address = mail_address_of(c, e->subject_id);
+    if (!names_field(json_get(json_parse(c, e->payload), "changed"), "email")) {
+        return;
+    }
+    mail_optouts_carry(c, e->subject_id);
     if (address.n) {
         DB_RUN(c,
                "UPDATE mail_send SET address = $1 WHERE person_id = $2 AND at > $3 AND state = 1 "
@@ -436,6 +451,7 @@ static void merged(struct ctx *c, const struct event *e) {
     int64_t winner = json_id(payload, "winner_id"), loser = json_id(payload, "loser_id");
     if (str_is(e->type, "person.merged")) {
         merge_carry(c, &sends, winner, loser);
+        mail_optouts_carry(c, winner);
     } else {
         merge_return(c, &sends, winner, loser);
     }
@@ -443,7 +459,8 @@ static void merged(struct ctx *c, const struct event *e) {
 
 /* A word that may still stop it at the last moment. */
 static const char *stopped(struct ctx *c, const struct send_row *row) {
-    if (!record_load(c, entity_named(c, "person"), row->person_id)) {
+    int64_t person_id = score_person_now(c, row->person_id);
+    if (!mail_address_of(c, person_id).n) {
         return "no_address";
     }
     bool service = str_is(row->topic, "service");
@@ -454,7 +471,7 @@ static const char *stopped(struct ctx *c, const struct send_row *row) {
     if (str_is(row->source, "mailing") && mailing_gate(c, row->source_id) == MAILING_STOP) {
         return "cancelled";
     }
-    return consent_state_for(c, row->person_id, "email", purpose) == CONSENT_WITHDRAWN ||
+    return consent_state_for(c, person_id, "email", purpose) == CONSENT_WITHDRAWN ||
                    (!service && opted_out(c, row->address, row->topic))
                ? "unsubscribed"
                : NULL;
@@ -514,7 +531,8 @@ static enum delivery deliver(struct ctx *c, const struct outbox_item *item, stru
     if (str_is(row.source, "mailing")) {
         mailing_sender(c, row.source_id, &account);
     }
-    const struct record *person = record_load(c, entity_named(c, "person"), row.person_id);
+    const struct record *person = record_load(c, entity_named(c, "person"),
+                                              score_person_now(c, row.person_id));
     struct mail_content content = mail_content_read(c, row.content_id);
     struct mail_reader reader = {.person = person, .send_id = row.id, .base = account.public_url};
     struct mail_made *made = mail_make(c, &content, &reader);

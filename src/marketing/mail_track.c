@@ -30,6 +30,7 @@
 #include "marketing/mail_token.h"
 #include "marketing/mailing.h"
 #include "marketing/marketing.h"
+#include "marketing/scoring.h"
 #include "organization/company.h"
 
 enum { AT_ONCE_MS = 5 * MS_SECOND, JUDGE_MS = 15 * MS_SECOND, TOGETHER_MS = 10 * MS_SECOND };
@@ -344,9 +345,10 @@ static void unsubscribe_get(struct request *r) {
 
 /* Who had unsubscribed from all and now ticks something agrees again, to these words. */
 static void agree_again(struct ctx *c, const struct send_row *row) {
-    if (consent_state(c, row->person_id, "email") == CONSENT_WITHDRAWN) {
+    int64_t person_id = score_person_now(c, row->person_id);
+    if (consent_state(c, person_id, "email") == CONSENT_WITHDRAWN) {
         consent_record(
-            c, &(struct consent_line){.person_id = row->person_id,
+            c, &(struct consent_line){.person_id = person_id,
                                       .channel = STR("email"),
                                       .given = true,
                                       .text = message_words(c->language, "mail.page_choose"),
@@ -365,7 +367,7 @@ static void choices_keep(struct request *r, const struct send_row *row) {
     if (any) {
         agree_again(c, row);
     }
-    DB_RUN(c, "DELETE FROM mail_optout WHERE address = $1", row->address);
+    mail_opt_in(c, row);
     for (const char *const *topic = mail_topics; *topic; topic++) {
         if (!str_is(str_from(*topic), "service") && !request_form(r, *topic).n) {
             mail_opt_out(c, row, str_from(*topic), "page");

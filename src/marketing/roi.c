@@ -5,7 +5,8 @@
  *
  * Revenue is given out by a model of attribution, so that no deal counts twice. The return is shown
  * as revenue per unit spent (50 : 1) and as what is left of it ((revenue - cost) / cost, 175 %).
- * Without costs there is neither.
+ * Without costs there is neither; nor where the reader may read only a part of the deals or costs,
+ * or not all were counted: a part of the one held against all of the other is no return.
  */
 #include <stdlib.h>
 
@@ -31,21 +32,24 @@ struct return_row {
 struct returns {
     struct credits k;
     struct place_names names;
-    struct return_row rows[CREDIT_PLACES];
-    int64_t cost, leads; /* of all, those of no place too */
+    struct return_row *rows; /* by name; the first of what was spent on none of them */
+    size_t capacity;
+    int64_t cost, leads;                  /* of all, those of no place too */
+    bool all_deals, all_costs, all_leads; /* are there */
 };
 
-static size_t row_of(struct returns *t, struct str name) {
-    for (size_t i = 0; i < t->names.n; i++) {
-        if (str_equal(t->names.of[i], name)) {
-            return i;
+static struct return_row *row_of(struct returns *t, struct str name) {
+    struct arena *a = t->k.c->arena;
+    size_t at = (size_t)place_name(a, &t->names, name);
+    if (at >= t->capacity) {
+        struct return_row *more = ARENA_NEW_ARRAY(a, t->names.capacity, struct return_row);
+        for (size_t i = 0; i < t->capacity; i++) {
+            more[i] = t->rows[i];
         }
+        t->rows = more;
+        t->capacity = t->names.capacity;
     }
-    if (t->names.n == CREDIT_PLACES) {
-        return 0;
-    }
-    t->names.of[t->names.n] = str_copy(t->k.c->arena, name);
-    return t->names.n++;
+    return &t->rows[at];
 }
 
 static void costs_read(struct returns *t) {
@@ -66,7 +70,7 @@ static void costs_read(struct returns *t) {
     SQL_ADD(&q, " GROUP BY 1");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        t->rows[row_of(t, db_view(&rows, 0))].cost += db_int(&rows, 1);
+        row_of(t, db_view(&rows, 0))->cost += db_int(&rows, 1);
         t->cost += db_int(&rows, 1);
     }
 }
@@ -80,7 +84,7 @@ static int64_t midnight(const struct returns *t, struct str day, int64_t later) 
 /* A campaign's leads say its name or its code. */
 static void leads_count(struct returns *t, struct str said, int64_t n) {
     struct str name = t->k.by_campaign ? credit_campaign_name(&t->k, said) : said;
-    struct return_row *row = &t->rows[row_of(t, name)];
+    struct return_row *row = row_of(t, name);
     row->leads += n;
     t->leads += n;
     if (row->n_said < SPELLINGS) {
@@ -155,8 +159,8 @@ static void credits_sum(struct returns *t, int model) {
         }
         for (size_t n = 0; n < d->n; n++) {
             if (shares[n] > 0) {
-                struct str name = credit_places(k)->of[credit_place(k, &d->touches[n])];
-                struct return_row *row = &t->rows[row_of(t, name)];
+                struct str name = credit_places(k)->of[credit_name(k, &d->touches[n])];
+                struct return_row *row = row_of(t, name);
                 row->credit += credits[n];
                 id_add(a, &row->deals, &row->n_deals, d->id);
                 id_add(a, &row->customers, &row->n_customers,
@@ -174,7 +178,7 @@ static void ratios_json(const struct returns *t, struct json_writer *w, int64_t 
                         int64_t cost) {
     struct arena *a = t->k.c->arena;
     json_key(w, "ratio");
-    if (cost > 0) {
+    if (cost > 0 && t->all_deals && t->all_costs) {
         json_put_str(w, str_format(a, "%.2f", (double)credit / (double)cost));
         JSON_MEMBER(w, "net", json_put_str,
                     str_format(a, "%.4f", (double)(credit - cost) / (double)cost));
@@ -187,7 +191,9 @@ static void ratios_json(const struct returns *t, struct json_writer *w, int64_t 
 
 static void each_json(const struct returns *t, struct json_writer *w, const char *key, int64_t cost,
                       size_t n) {
-    if (cost > 0 && n > 0) {
+    bool all = t->all_costs &&
+               (str_is(str_from(key), "cost_per_lead") ? t->all_leads : t->all_deals);
+    if (cost > 0 && n > 0 && all) {
         credit_money(&t->k, w, key, (cost + (int64_t)n / 2) / (int64_t)n);
     } else {
         json_key(w, key);
@@ -195,11 +201,13 @@ static void each_json(const struct returns *t, struct json_writer *w, const char
     }
 }
 
-static void row_json(const struct returns *t, struct json_writer *w, size_t i) {
-    const struct return_row *row = &t->rows[i];
-    int64_t cost = t->names.of[i].n ? row->cost : 0; /* of no place: nothing is its return */
+/* others: how many places the row stands for, 0: it is one. */
+static void row_json(const struct returns *t, struct json_writer *w, const struct return_row *row,
+                     struct str title, size_t others) {
+    int64_t cost = title.n ? row->cost : 0; /* of no place: nothing is its return */
     json_begin_object(w);
-    JSON_MEMBER(w, "title", json_put_str, t->names.of[i]);
+    JSON_MEMBER(w, "title", json_put_str, title);
+    JSON_MEMBER(w, "others", json_put_int, (int64_t)others);
     json_key(w, "said");
     json_begin_array(w);
     for (size_t n = 0; n < row->n_said; n++) {
@@ -218,28 +226,108 @@ static void row_json(const struct returns *t, struct json_writer *w, size_t i) {
     json_end_object(w);
 }
 
-/* The places in the order of their revenue, then of their cost, the most first; no place last. */
-static void rows_order(const struct returns *t, size_t *order) {
+struct ranked {
+    const struct return_row *row;
+    struct str title;
+};
+
+/* The most revenue first, then the most cost; no place last. */
+static int by_revenue(const void *a, const void *b) {
+    const struct return_row *x = ((const struct ranked *)a)->row,
+                            *y = ((const struct ranked *)b)->row;
+    bool x_none = !((const struct ranked *)a)->title.n;
+    bool y_none = !((const struct ranked *)b)->title.n;
+    return x_none != y_none         ? (x_none ? 1 : -1)
+           : x->credit != y->credit ? (x->credit < y->credit ? 1 : -1)
+           : x->cost != y->cost     ? (x->cost < y->cost ? 1 : -1)
+                                    : (x > y) - (x < y);
+}
+
+/* The places of which there is anything to say. */
+static struct ranked *rows_rank(const struct returns *t, size_t *n) {
+    struct ranked *all = ARENA_NEW_ARRAY(t->k.c->arena, t->names.n + 1, struct ranked);
+    *n = 0;
     for (size_t i = 0; i < t->names.n; i++) {
         const struct return_row *row = &t->rows[i];
-        size_t at = i;
-        for (; at > 0; at--) {
-            const struct return_row *before = &t->rows[order[at - 1]];
-            if (order[at - 1] != 0 &&
-                (before->credit > row->credit ||
-                 (before->credit == row->credit && before->cost >= row->cost))) {
-                break;
-            }
-            order[at] = order[at - 1];
+        if (row->cost || (t->names.of[i].n && (row->leads || row->n_deals))) {
+            all[(*n)++] = (struct ranked){row, t->names.of[i]};
         }
-        order[at] = i;
+    }
+    qsort(all, *n, sizeof *all, by_revenue);
+    return all;
+}
+
+static void ids_join(struct arena *a, int64_t **ids, size_t *n, const int64_t *more,
+                     size_t n_more) {
+    for (size_t i = 0; i < n_more; i++) {
+        id_add(a, ids, n, more[i]);
     }
 }
 
+/* Many places in one row. */
+static void others_json(const struct returns *t, struct json_writer *w, const struct ranked *rows,
+                        size_t n) {
+    struct ctx *c = t->k.c;
+    struct return_row sum = {0};
+    struct text_parameter many = {"n", str_format(c->arena, "%zu", n)};
+    for (size_t i = 0; i < n; i++) {
+        const struct return_row *row = rows[i].row;
+        sum.cost += row->cost;
+        sum.leads += row->leads;
+        sum.credit += row->credit;
+        ids_join(c->arena, &sum.deals, &sum.n_deals, row->deals, row->n_deals);
+        ids_join(c->arena, &sum.customers, &sum.n_customers, row->customers, row->n_customers);
+    }
+    sum.n_deals = sum.n_deals ? ids_unique(sum.deals, sum.n_deals) : 0;
+    sum.n_customers = sum.n_customers ? ids_unique(sum.customers, sum.n_customers) : 0;
+    row_json(t, w, &sum,
+             message_format(c->arena, c->language,
+                            t->k.by_campaign ? "attribution.other_campaigns"
+                                             : "attribution.other_channels",
+                            &many, 1),
+             n);
+}
+
+static void rows_json(const struct returns *t, struct json_writer *w) {
+    size_t n, named, own;
+    const struct ranked *all = rows_rank(t, &n);
+    named = n && !all[n - 1].title.n ? n - 1 : n;
+    own = named < CREDIT_PLACES ? named : CREDIT_PLACES - 2;
+    json_key(w, "rows");
+    json_begin_array(w);
+    for (size_t i = 0; i < own; i++) {
+        row_json(t, w, all[i].row, all[i].title, 0);
+    }
+    if (own < named) {
+        others_json(t, w, all + own, named - own);
+    }
+    if (named < n) {
+        row_json(t, w, all[named].row, all[named].title, 0);
+    }
+    json_end_array(w);
+}
+
+/* Of what the reader sees, or what was counted, only a part. */
+static void partial_json(const struct returns *t, struct json_writer *w) {
+    json_key(w, "partial");
+    json_begin_array(w);
+    if (!t->all_costs) {
+        json_put_c(w, "costs");
+    }
+    if (!t->all_leads) {
+        json_put_c(w, "leads");
+    }
+    if (!t->all_deals) {
+        json_put_c(w, "deals");
+    }
+    json_end_array(w);
+}
+
 static void roi_json(const struct returns *t, struct json_writer *w, int model) {
-    size_t order[CREDIT_PLACES];
     int64_t credit = 0;
-    rows_order(t, order);
+    for (size_t i = 1; i < t->names.n; i++) { /* of what was spent on */
+        credit += t->rows[i].cost ? t->rows[i].credit : 0;
+    }
     json_begin_object(w);
     JSON_MEMBER(w, "from", json_put_str, t->k.from);
     JSON_MEMBER(w, "to", json_put_str, t->k.to);
@@ -248,17 +336,8 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
     JSON_MEMBER(w, "model", json_put_c, credit_model_name(model));
     JSON_MEMBER(w, "currency", json_put_str, t->k.currency);
     credit_cut_json(&t->k, w);
-    json_key(w, "rows");
-    json_begin_array(w);
-    for (size_t k = 0; k < t->names.n; k++) {
-        size_t i = order[k];
-        const struct return_row *row = &t->rows[i];
-        credit += t->names.of[i].n && row->cost ? row->credit : 0; /* of what was spent on */
-        if (row->cost || (t->names.of[i].n && (row->leads || row->n_deals))) {
-            row_json(t, w, i);
-        }
-    }
-    json_end_array(w);
+    partial_json(t, w);
+    rows_json(t, w);
     json_key(w, "total");
     json_begin_object(w);
     credit_money(&t->k, w, "cost", t->cost);
@@ -267,6 +346,10 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
     ratios_json(t, w, credit, t->cost);
     json_end_object(w);
     json_end_object(w);
+}
+
+static bool reads_all(struct ctx *c, const char *entity) {
+    return access_range(c, entity_named(c, entity), ACTION_READ).all;
 }
 
 static bool reads_costs(struct ctx *c) {
@@ -295,6 +378,9 @@ static void roi_get(struct request *r) {
         return;
     }
     credits_sum(t, model);
+    t->all_deals = reads_all(c, "opportunity") && !t->k.deals_cut && !t->k.touches_cut;
+    t->all_costs = reads_all(c, "cost");
+    t->all_leads = reads_all(c, "lead");
     struct json_writer w = json_writer(c->arena);
     roi_json(t, &w, model);
     reply_json(r, 200, &w);
@@ -305,7 +391,8 @@ static const struct route routes[] = {
      .query = "from:date to:date window:integer by:text model:text product_id:id",
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
                "cut:(deals:integer touches:integer)?! "
-               "rows:[(title:text! said:[text]! cost:money! leads:integer! deals:integer! "
+               "partial:[text]! rows:[(title:text! others:integer! said:[text]! "
+               "cost:money! leads:integer! deals:integer! "
                "customers:integer! revenue:money! cost_per_lead:money?! "
                "cost_per_customer:money?! ratio:text?! net:text?! where:any!)]! "
                "total:object!"},

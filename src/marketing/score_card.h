@@ -35,6 +35,7 @@ struct score_rule {
     struct str name;
     int64_t points;
     const struct condition *condition; /* static rules, when parsed with a model */
+    struct str broken;                 /* why it gives nothing: it asks for what is no more */
     struct str event;                  /* type; empty: static */
     bool behaviour;                    /* of the stream of behaviour */
     struct score_where where[SCORE_WHERES];
@@ -52,6 +53,8 @@ struct score_card {
     struct str name;
     const struct entity *entity;      /* lead or person; NULL without a model */
     const struct condition *audience; /* whom it is meant for */
+    struct str broken;                /* why it is meant for nobody: it asks for what is no more */
+    bool kept;                        /* what is broken is passed over, and said */
     struct score_rule *rules;
     size_t n;
     int64_t minimum, maximum;
@@ -64,11 +67,10 @@ struct score_cards {
 };
 
 /* Cards. */
-/* Rules from JSON; field errors point below "/rules". Without conditions when e is NULL. */
-void score_rules_parse(struct ctx *c, const struct entity *e, const struct json *list,
-                       struct score_card *card);
-/* From a record of the type score_card, already checked. */
-struct score_card score_card_of(struct ctx *c, const struct record *r);
+/* From a record of the type score_card, as it was saved: what it asks about is its author's
+ * business, not that of whoever looks at a score, and a rule that lost a field or choice since is
+ * broken; the others go on. */
+struct score_card score_card_kept(struct ctx *c, const struct record *r);
 /* From JSON as the editor sends it, not saved; field errors. */
 struct score_card score_card_from_json(struct ctx *c, const struct json *o);
 /* Those enabled, in order. Without conditions and audience when parsed is false: for the runner's

@@ -28,7 +28,7 @@
 #include "marketing/marketing.h"
 
 /* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
-enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500, LOOK_AGAIN_MS = MS_DAY };
+enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500 };
 /* The pending wait while there is much to read, for so long; how many are settled at once. */
 enum { HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
 enum { PENDING_PIECE = 24, FOLLOWED = 512, ASKED_AHEAD = 64 };
@@ -90,16 +90,20 @@ bool *score_static(struct ctx *c, struct condition_memo *memo, const struct scor
 
 bool score_card_fits(struct condition_memo *memo, const struct score_card *card,
                      const struct record *r) {
-    return card->entity == r->entity &&
+    return card->entity == r->entity && !card->broken.n &&
            (!card->audience || condition_match_memo(memo, card->audience, r));
 }
 
-static bool card_timed(const struct score_card *card) {
-    bool timed = card->audience && condition_timed(card->audience);
+/* When time alone may change what of the card holds for the record; INT64_MAX: never. */
+static int64_t card_flips(struct condition_memo *memo, const struct score_card *card,
+                          const struct record *r) {
+    int64_t first = card->audience ? condition_flips(memo, card->audience, r) : INT64_MAX;
     for (size_t i = 0; i < card->n; i++) {
-        timed |= card->rules[i].condition && condition_timed(card->rules[i].condition);
+        const struct condition *when = card->rules[i].condition;
+        int64_t at = when ? condition_flips(memo, when, r) : INT64_MAX;
+        first = at < first ? at : first;
     }
-    return timed;
+    return first;
 }
 
 /* One person's scores while they are brought up to date. */
@@ -144,7 +148,6 @@ static struct standing stand(struct settling *s, size_t place, const struct reco
     int64_t score = score_fold(c->arena, card, e, now).score;
     enum score_tier tier = score_tier_after(&card->tiers, tier_before(c, r->id, card->id), score);
     due_by(s, score_next_change(c->arena, card, e, now));
-    due_by(s, card_timed(card) ? c->now_ms + LOOK_AGAIN_MS : 0);
     DB_PUT(c,
            "INSERT INTO score_state (record_id, card_id, score, tier, leads, at) "
            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (record_id, card_id) DO UPDATE SET "
@@ -249,6 +252,10 @@ static void write_scores(struct ctx *c, const struct record *r, const struct sta
 static void settle_record(struct settling *s, const struct record *r) {
     struct standing ruling = {0};
     for (size_t i = 0; i < s->cards->n && !ctx_failed(s->c); i++) {
+        int64_t flips = s->cards->items[i].entity == r->entity
+                            ? card_flips(s->memo, &s->cards->items[i], r)
+                            : INT64_MAX;
+        due_by(s, flips == INT64_MAX ? 0 : flips);
         if (score_card_fits(s->memo, &s->cards->items[i], r)) {
             struct standing one = stand(s, i, r, !ruling.card_id);
             ruling = ruling.card_id ? ruling : one;
@@ -369,7 +376,7 @@ static bool gives_points(struct ctx *c, const struct score_cards *cards, const s
 
 static bool about_scored(const struct event *e) {
     return str_is(e->subject_type, "lead") || str_is(e->subject_type, "person") ||
-           str_is(e->type, "account.updated");
+           str_is(e->type, "account.updated") || str_is(e->type, "custom_field.updated");
 }
 
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
@@ -446,6 +453,35 @@ static void account_changed(struct following *f, int64_t account_id) {
     }
 }
 
+/* A choice that went, or came back: rules that ask for it give nothing, or points again. */
+static void field_changed(struct ctx *c, const struct event *e) {
+    const struct json *values = json_get(json_parse(c, e->payload), "changed");
+    bool choices = false;
+    for (size_t i = 0; json_is(values, JSON_IS_ARRAY) && i < values->n; i++) {
+        choices |= str_is(values->items[i].text, "options");
+    }
+    const struct record *field =
+        choices ? record_load(c, entity_named(c, "custom_field"), e->subject_id) : NULL;
+    if (!field) {
+        return;
+    }
+    int64_t ids[SCORE_CARDS];
+    size_t n = 0;
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id FROM score_card WHERE enabled = 1 AND deleted_at IS NULL "
+             "AND (rules LIKE $1 OR audience LIKE $1) ORDER BY id LIMIT $2",
+             str_format(c->arena, "%%%.*s\"%%", STR_ARG(record_text(field, "name"))),
+             (int64_t)SCORE_CARDS);
+    while (n < SCORE_CARDS && db_next(&rows)) {
+        ids[n++] = db_int(&rows, 0);
+    }
+    db_done(&rows);
+    for (size_t i = 0; i < n; i++) {
+        score_rescore(c, ids[i]);
+    }
+}
+
 /* What the visitor did before is the person's too. */
 static void visitor_joined(struct ctx *c, const struct score_cards *cards, int64_t person_id) {
     struct score_holders *h = score_holders_of(c, person_id);
@@ -459,6 +495,10 @@ static void follow(struct following *f, const struct event *e) {
     bool joined = str_is(e->type, "visitor.identified");
     if (str_is(e->type, "account.updated")) {
         account_changed(f, e->subject_id);
+        return;
+    }
+    if (str_is(e->type, "custom_field.updated")) {
+        field_changed(c, e);
         return;
     }
     int64_t person = score_person_now(c, e->person_id);

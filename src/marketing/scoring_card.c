@@ -199,15 +199,30 @@ static void rule_parse(struct ctx *c, const struct entity *e, const struct json 
     } else if (!json_is(when, JSON_IS_OBJECT)) {
         wrong(c, i, "when", "scoring.when");
     } else if (e && !ctx_failed(c)) {
-        r->condition = condition_parse(c, e, when);
+        r->condition = condition_parse_below(c, e, when,
+                                             str_format(c->arena, "/rules/%zu/when", i));
     }
     if (e && r->event.n && !score_event_known(c, r->event)) {
         wrong(c, i, "event", "scoring.event");
     }
 }
 
-void score_rules_parse(struct ctx *c, const struct entity *e, const struct json *list,
-                       struct score_card *card) {
+/* Of a kept card: what is wrong with the part just read, which then gives nothing. */
+static struct str broken(struct ctx *c, const struct score_card *card) {
+    if (!card->kept || c->error.code != ERROR_INVALID) {
+        return STR("");
+    }
+    const struct field_error *first = c->error.fields;
+    struct str why = message_format(c->arena, c->language, first ? first->text : c->error.text,
+                                    first ? first->parameters : c->error.parameters,
+                                    ERROR_PARAMETERS);
+    ctx_clear_error(c);
+    return why;
+}
+
+/* Field errors point below "/rules". Without conditions when e is NULL. */
+static void rules_parse(struct ctx *c, const struct entity *e, const struct json *list,
+                        struct score_card *card) {
     if (!json_is(list, JSON_IS_ARRAY) || list->n == 0 || list->n > SCORE_RULES) {
         FAIL_FIELD(c, STR("/rules"), "scoring.rules");
         return;
@@ -221,6 +236,7 @@ void score_rules_parse(struct ctx *c, const struct entity *e, const struct json 
                 wrong(c, i, "key", "scoring.key");
             }
         }
+        r->broken = broken(c, card);
     }
 }
 
@@ -235,8 +251,9 @@ static void check_bounds(struct ctx *c, const struct score_card *card) {
     }
 }
 
-struct score_card score_card_of(struct ctx *c, const struct record *r) {
+static struct score_card card_of(struct ctx *c, const struct record *r, bool kept) {
     struct score_card card = {.id = r->id,
+                              .kept = kept,
                               .version = record_version(r),
                               .name = record_text(r, "name"),
                               .entity = model_entity(c->model, record_text(r, "entity_name")),
@@ -248,7 +265,16 @@ struct score_card score_card_of(struct ctx *c, const struct record *r) {
     struct str rules = record_text(r, "rules");
     card.audience = card.entity && audience.n ? condition_parse_text(c, card.entity, audience)
                                               : NULL;
-    score_rules_parse(c, card.entity, rules.n ? json_parse(c, rules) : NULL, &card);
+    card.broken = broken(c, &card);
+    rules_parse(c, card.entity, rules.n ? json_parse(c, rules) : NULL, &card);
+    return card;
+}
+
+struct score_card score_card_kept(struct ctx *c, const struct record *r) {
+    const struct actor *actor = c->actor;
+    c->actor = &actor_system;
+    struct score_card card = card_of(c, r, true);
+    c->actor = actor;
     return card;
 }
 
@@ -262,13 +288,25 @@ struct score_card score_card_from_json(struct ctx *c, const struct json *o) {
             r->values[i] = *type->fields[i].standard;
         }
     }
-    struct score_card card = score_card_of(c, r);
+    struct score_card card = card_of(c, r, false);
     check_bounds(c, &card);
     return card;
 }
 
+/* Whether it asks for something else than it did: then all of that must be there. */
+static bool asks_anew(const struct change *change) {
+    static const char *const asking[] = {"entity_name", "audience", "rules"};
+    bool anew = !change->before;
+    for (size_t i = 0; i < sizeof asking / sizeof *asking && !anew; i++) {
+        anew = !value_equal(record_value(change->before, asking[i]),
+                            record_value(change->after, asking[i]));
+    }
+    return anew;
+}
+
 static void card_check(struct ctx *c, struct change *change) {
-    struct score_card card = score_card_of(c, change->after);
+    struct score_card card = asks_anew(change) ? card_of(c, change->after, false)
+                                               : score_card_kept(c, change->after);
     check_bounds(c, &card);
     if (!record_empty(change->after, "enabled") && record_int(change->after, "enabled") &&
         DB_INT(c,
@@ -310,24 +348,15 @@ struct score_cards score_cards_enabled(struct ctx *c, bool parsed) {
     struct score_cards cards = {ARENA_NEW_ARRAY(c->arena, SCORE_CARDS, struct score_card), 0};
     struct record *records[SCORE_CARDS];
     size_t n = records_enabled(c, &kept_cards, records, SCORE_CARDS);
-    for (size_t i = 0; i < n && !parsed; i++) {
-        struct score_card *card = &cards.items[cards.n++];
-        *card = (struct score_card){.id = records[i]->id};
-        score_rules_parse(c, NULL, json_parse(c, record_text(records[i], "rules")), card);
-    }
-    n = parsed ? n : 0;
-    /* What a card asks about is its author's business, not that of whoever looks at a score. */
-    const struct actor *actor = c->actor;
-    c->actor = &actor_system;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        struct score_card card = score_card_of(c, records[i]);
-        if (!ctx_failed(c)) {
-            cards.items[cards.n++] = card;
-        } else if (c->error.code == ERROR_INVALID) {
-            ctx_clear_error(c); /* it asks about a field that is no more: it scores nobody */
+        struct score_card *card = &cards.items[cards.n++];
+        if (parsed) {
+            *card = score_card_kept(c, records[i]);
+            continue;
         }
+        *card = (struct score_card){.id = records[i]->id};
+        rules_parse(c, NULL, json_parse(c, record_text(records[i], "rules")), card);
     }
-    c->actor = actor;
     return cards;
 }
 

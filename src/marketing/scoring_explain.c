@@ -106,6 +106,7 @@ static void put_rule(struct ctx *c, struct json_writer *w, const struct score_ex
     JSON_MEMBER(w, "key", json_put_str, r->key);
     JSON_MEMBER(w, "name", json_put_str, r->name);
     JSON_MEMBER(w, "event", json_put_str, r->event);
+    JSON_MEMBER(w, "broken", json_put_str, r->broken);
     JSON_MEMBER(w, "points_each", json_put_int, r->points);
     JSON_MEMBER(w, "points", json_put_real, points(p->milli));
     JSON_MEMBER(w, "holds", json_put_bool, r->event.n ? p->hits > 0 : p->holds);

@@ -225,6 +225,32 @@ static void versions_get(struct request *r) {
     reply_list_end(r, &w);
 }
 
+static void put_broken_part(struct json_writer *w, struct str key, struct str name,
+                            struct str why) {
+    if (why.n) {
+        json_begin_object(w);
+        JSON_MEMBER(w, "rule", json_put_str, key);
+        JSON_MEMBER(w, "name", json_put_str, name);
+        JSON_MEMBER(w, "why", json_put_str, why);
+        json_end_object(w);
+    }
+}
+
+/* What asks for a field or choice that is no more; of the audience without a rule. */
+static void put_broken(struct ctx *c, struct json_writer *w, int64_t card_id) {
+    const struct record *r = record_load(c, entity_named(c, "score_card"), card_id);
+    json_key(w, "broken");
+    json_begin_array(w);
+    if (r) {
+        struct score_card card = score_card_kept(c, r);
+        put_broken_part(w, STR(""), STR(""), card.broken);
+        for (size_t i = 0; i < card.n; i++) {
+            put_broken_part(w, card.rules[i].key, card.rules[i].name, card.rules[i].broken);
+        }
+    }
+    json_end_array(w);
+}
+
 /* How many of the card's stand in which tier, counted through its index. */
 static void put_standing(struct ctx *c, struct json_writer *w, int64_t card_id) {
     struct db_rows rows;
@@ -243,6 +269,7 @@ static void put_standing(struct ctx *c, struct json_writer *w, int64_t card_id) 
     JSON_MEMBER(w, "at_work", json_put_bool,
                 DB_INT(c, "SELECT 1 FROM timer WHERE kind = 'scoring.rescore' AND key = $1", key) !=
                     0);
+    put_broken(c, w, card_id);
     json_end_object(w);
 }
 
@@ -301,9 +328,9 @@ static void events_get(struct request *r) {
 #define CARD_SHAPE                                                                 \
     "card:(id:id?! name:text! version:integer! minimum:integer! maximum:integer! " \
     "middle_from:integer! high_from:integer! margin:integer!)"
-#define RULES_SHAPE                                                              \
-    "raw:integer rules:[(key:text! name:text! event:text! points_each:integer! " \
-    "points:number! holds:boolean! hits:integer! capped:boolean! cap:integer! "  \
+#define RULES_SHAPE                                                                           \
+    "raw:integer rules:[(key:text! name:text! event:text! broken:text! points_each:integer! " \
+    "points:number! holds:boolean! hits:integer! capped:boolean! cap:integer! "               \
     "per_day:integer! half_life_days:integer! lasts_days:integer! events:[object]!)]"
 #define SCORE_SHAPE                                                                  \
     "score:integer?! tier:text?! closed:boolean! " CARD_SHAPE " " RULES_SHAPE        \
@@ -323,7 +350,8 @@ static const struct route routes[] = {
      .answer = "data:[(version:integer! at:instant! actor:text! card:object!)]!"},
     {METHOD_GET, "/api/v1/score_cards/standing", PERMISSION_SIGNED_IN, LANE_SLOW, standing_get,
      .summary = "route.score_standing",
-     .answer = "data:[(card_id:id! low:integer! middle:integer! high:integer! at_work:boolean!)]!"},
+     .answer = "data:[(card_id:id! low:integer! middle:integer! high:integer! at_work:boolean! "
+               "broken:[(rule:text! name:text! why:text!)]!)]!"},
     {METHOD_GET, "/api/v1/score_cards/events", PERMISSION_SIGNED_IN, LANE_INLINE, events_get,
      .summary = "route.score_events",
      .answer = "data:[(type:text! label:text! behaviour:boolean!)]!"},

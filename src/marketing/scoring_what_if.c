@@ -260,10 +260,7 @@ static const struct score_card *saved_card(struct ctx *c, int64_t id) {
         return NULL;
     }
     struct score_card *card = ARENA_NEW(c->arena, struct score_card);
-    const struct actor *actor = c->actor;
-    c->actor = &actor_system;
-    *card = score_card_of(c, r);
-    c->actor = actor;
+    *card = score_card_kept(c, r);
     return card;
 }
 

@@ -6,7 +6,7 @@
 
 #include "marketing/credit.h"
 
-enum { DEALS = 4, EACH = 3 };
+enum { DEALS = 4, EACH = 3, WAYS = 130 };
 
 /* Four won deals of a person each, who was met three times before. */
 static void deals_win(struct ctx *c) {
@@ -76,9 +76,50 @@ static void touches_beyond_the_bound_are_said(void **state) {
     db_rollback(c->db);
 }
 
+/* One deal that a person came to by more channels than have a place; the last of them twice. */
+static void many_ways_lead_to_one_deal(struct ctx *c) {
+    int64_t won = INT64_C(1795132800000);
+    DB_RUN(c,
+           "INSERT INTO won_deal (id, person_id, amount, currency, won_on, won_at, began_at) "
+           "VALUES (1, 1, 100003, 'CNY', '2026-11-20', $1, $1)",
+           won);
+    for (int64_t t = 0; t <= WAYS; t++) {
+        DB_RUN(c,
+               "INSERT INTO touch (id, created_at, updated_at, version, source, person_id) "
+               "VALUES ($1, $2, $2, 1, $3, 1)",
+               t + 1, won - (t + 1) * MS_MINUTE,
+               str_format(c->arena, "way %lld", (long long)(t < WAYS ? t : WAYS - 1)));
+    }
+    assert_ok(c);
+}
+
+static void what_has_no_place_shares_the_last(void **state) {
+    struct ctx *c = shipped_begin(state);
+    many_ways_lead_to_one_deal(c);
+    struct credits *k = credits_within(c, DEALS, 2 * WAYS);
+    const struct place_names *names = credit_places(k);
+    const struct credited_deal *d = &k->deals[0];
+    assert_int_equal(names->places, CREDIT_PLACES);
+    assert_int_equal(names->others, WAYS - (CREDIT_PLACES - 2));
+    assert_true(str_is(names->of[names->named[1]], "way 129")); /* the most touches first */
+    assert_int_equal(d->n, WAYS + 1);
+    for (int model = 0; model < CREDIT_MODELS; model++) {
+        int64_t credits[WAYS + 1], sum = 0, shared = 0;
+        credit_deal(k, d, model, credits);
+        for (size_t i = 0; i < d->n; i++) {
+            sum += credits[i];
+            size_t place = (size_t)credit_place(k, &d->touches[i]);
+            shared += credit_place_shared(k, place) ? credits[i] : 0;
+        }
+        assert_int_equal(sum, 100003);
+        assert_true(model != ATTRIBUTION_LINEAR || shared > 0);
+    }
+    db_rollback(c->db);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {ON_BOTH(nothing_is_cut_at_the_bound),
-                                       ON_BOTH(deals_beyond_the_bound_are_said),
-                                       ON_BOTH(touches_beyond_the_bound_are_said)};
+    const struct CMUnitTest tests[] = {
+        ON_BOTH(nothing_is_cut_at_the_bound), ON_BOTH(deals_beyond_the_bound_are_said),
+        ON_BOTH(touches_beyond_the_bound_are_said), ON_BOTH(what_has_no_place_shares_the_last)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

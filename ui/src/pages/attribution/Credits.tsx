@@ -8,7 +8,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
-import { byCredit, columnSum, models, mostDisputed, range, size, type AttributionReport, type CreditRow, type Model } from './attribution';
+import { byCredit, columnSum, models, mostDisputed, placeKey, range, size, type AttributionReport, type CreditRow, type Model } from './attribution';
 import { CreditDrawer } from './CreditDrawer';
 import { CutNotice } from './CutNotice';
 import { useAsked } from './useAsked';
@@ -64,7 +64,7 @@ function RangeChart({ rows, model }: { rows: CreditRow[]; model: Model }) {
   );
 }
 
-function CreditTable({ report, model, onOpen }: { report: AttributionReport; model: Model; onOpen: (place: string, model: Model) => void }) {
+function CreditTable({ report, model, onOpen }: { report: AttributionReport; model: Model; onOpen: (row: CreditRow, model: Model) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -83,7 +83,7 @@ function CreditTable({ report, model, onOpen }: { report: AttributionReport; mod
               <td className="num">{format.count(row.deals)}</td><td className="num">{format.count(row.touches)}</td>
               {models.map((name) => (
                 <td key={name} className={`num ${name === model ? 'strong' : ''}`}>
-                  <button type="button" className="link" onClick={() => onOpen(row.title, name)}>{format.shortMoney(row.credits[name])}</button>
+                  <button type="button" className="link" onClick={() => onOpen(row, name)}>{format.shortMoney(row.credits[name])}</button>
                 </td>
               ))}
             </tr>
@@ -125,10 +125,10 @@ export function Credits() {
           <Answer report={report} model={model} />
           <RangeChart rows={report.rows} model={model} />
           <p className="t2 dense">{t('attribution.exact')}{report.other > 0 ? t('attribution.other', { count: report.other }) : ''}</p>
-          <CreditTable report={report} model={model} onOpen={(name, chosen) => change({ place: name || '-', model: chosen })} />
+          <CreditTable report={report} model={model} onOpen={(row, chosen) => change({ place: placeKey(row), model: chosen })} />
         </>
       )}
-      {place && report && <CreditDrawer place={place === '-' ? '' : place} model={model} asked={asked} onClose={() => change({ place: null })} />}
+      {place && report && <CreditDrawer place={place} model={model} asked={asked} onClose={() => change({ place: null })} />}
     </div>
   );
 }

@@ -16,3 +16,9 @@ it('says what was left out, in both languages, and nothing where all was counted
   rerender(<CutNotice cut={{ touches: 1_000_000 }} />);
   expect(screen.getByRole('status').textContent?.trim()).toBe('Too many touches: only 1,000,000 of them were used. Choose a shorter period or look back less far.');
 });
+
+it('says that no return is worked out of a part', async () => {
+  await changeLanguage('zh');
+  render(<CutNotice cut={null} partial={['leads', 'deals']} />);
+  expect(screen.getByRole('status').textContent).toBe('您只能看到部分线索、商机，所以不算回报率。');
+});

@@ -13,7 +13,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
-import { ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
+import { placeKey, ratioText, size, type ReturnReport, type ReturnRow } from './attribution';
 import { leadsWhere, spentWhere } from './returns';
 import { CutNotice } from './CutNotice';
 import { useAsked } from './useAsked';
@@ -22,7 +22,7 @@ function Answer({ report }: { report: ReturnReport }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { total } = report;
-  const spent = report.rows.filter(({ ratio }) => ratio !== null);
+  const spent = report.rows.filter(({ ratio, others }) => ratio !== null && !others);
   const best = [...spent].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
   return (
     <p className="answer">
@@ -37,15 +37,15 @@ function Row({ report, row, most }: { report: ReturnReport; row: ReturnRow; most
   const { t } = useTranslation();
   const format = useFormat();
   const { company } = useSession();
-  const place = `/attribution?${new URLSearchParams({ from: report.from, to: report.to, window: String(report.window), by: report.by, model: report.model, place: row.title || '-' }).toString()}`;
+  const place = `/attribution?${new URLSearchParams({ from: report.from, to: report.to, window: String(report.window), by: report.by, model: report.model, place: placeKey(row) }).toString()}`;
   return (
     <tr>
       <td className="nowrap">{row.title || t('attribution.not_said')}</td>
-      <td className="num">{size(row.cost) ? <Link to={linkTo('costs', spentWhere(report, row))}>{format.shortMoney(row.cost)}</Link> : <span className="t3">0</span>}</td>
-      <td className="num">{row.leads ? <Link to={linkTo('leads', leadsWhere(report, row, company.time_zone))}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
+      <td className="num">{size(row.cost) && !row.others ? <Link to={linkTo('costs', spentWhere(report, row))}>{format.shortMoney(row.cost)}</Link> : size(row.cost) ? format.shortMoney(row.cost) : <span className="t3">0</span>}</td>
+      <td className="num">{row.leads && !row.others ? <Link to={linkTo('leads', leadsWhere(report, row, company.time_zone))}>{format.count(row.leads)}</Link> : row.leads ? format.count(row.leads) : <span className="t3">0</span>}</td>
       <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
       <td className="num">{format.count(row.customers)}</td>
-      <td className="num">{row.deals ? <Link to={place}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
+      <td className="num">{row.deals && !row.others ? <Link to={place}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
       <td className="num">{row.cost_per_lead ? format.shortMoney(row.cost_per_lead) : nothing}</td>
       <td className="num">{row.cost_per_customer ? format.shortMoney(row.cost_per_customer) : nothing}</td>
       <td className="num strong">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
@@ -77,7 +77,7 @@ export function Returns() {
       {report?.rows.length === 0 && <Empty title={t('attribution.roi_empty')} hint={t('attribution.roi_empty_hint')}>{enter}</Empty>}
       {report && report.rows.length > 0 && (
         <>
-          <CutNotice cut={report.cut} />
+          <CutNotice cut={report.cut} partial={report.partial} />
           <Answer report={report} />
           <div className="row"><p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p><span className="grow" />{enter}</div>
           <TableScroll label={t('attribution.roi')}>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { byCredit, columnSum, models, mostDisputed, range, ratioText, type AttributionReport, type CreditRow, type Model } from './attribution';
+import { byCredit, columnSum, models, mostDisputed, placeKey, range, ratioText, type AttributionReport, type CreditRow, type Model } from './attribution';
 
 const money = (amount: number) => ({ amount: amount.toFixed(2), currency: 'CNY' });
 const row = (title: string, first: number, last: number): CreditRow => ({
-  title, deals: 1, touches: 1, credits: Object.fromEntries(models.map((model) => [model, money(model === 'last' ? last : first)])) as Record<Model, ReturnType<typeof money>>,
+  title, others: 0, deals: 1, touches: 1, credits: Object.fromEntries(models.map((model) => [model, money(model === 'last' ? last : first)])) as Record<Model, ReturnType<typeof money>>,
 });
 
 describe('attribution', () => {
@@ -18,6 +18,9 @@ describe('attribution', () => {
   it('adds a column up to the revenue, to the cent', () => {
     const report = { rows: [row('a', 0.1, 0), row('b', 0.2, 0)], untouched: { deals: 1, amount: money(0.3), where: null }, currency: 'CNY' } as unknown as AttributionReport;
     expect(columnSum(report, 'first')).toEqual(money(0.6));
+  });
+  it('tells what was not said, what shares a row and a name apart', () => {
+    expect([{ title: '', others: 0 }, { title: '其他渠道（9 个）', others: 9 }, { title: '展会', others: 0 }].map(placeKey)).toEqual(['-', '*', '展会']);
   });
   it('says a return as people do', () => {
     expect(ratioText('50.00')).toBe('50 : 1');

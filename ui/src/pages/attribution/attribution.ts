@@ -5,6 +5,8 @@ export type Model = (typeof models)[number];
 
 export interface CreditRow {
   title: string;
+  /** How many places the row stands for where there are too many to name; 0: it is one. */
+  others: number;
   deals: number;
   touches: number;
   credits: Record<Model, Money>;
@@ -48,6 +50,8 @@ export interface CreditDeals {
 export interface ReturnRow {
   /** Empty: what was spent on no campaign, or no channel. */
   title: string;
+  /** How many places the row stands for where there are too many to name; 0: it is one. */
+  others: number;
   /** How its leads call it: by the campaign's name or its code. */
   said: string[];
   cost: Money;
@@ -64,6 +68,8 @@ export interface ReturnRow {
 
 export interface ReturnReport {
   cut: Cut;
+  /** Of what the reader may see, or what was counted, only a part: then no return is worked out. */
+  partial: ('costs' | 'leads' | 'deals')[];
   from: string;
   to: string;
   window: number;
@@ -73,6 +79,9 @@ export interface ReturnReport {
   rows: ReturnRow[];
   total: { cost: Money; leads: number; revenue: Money; ratio: string | null; net: string | null };
 }
+
+/** The place behind a cell as it stands in the address: nothing said, those that share a row, or a name. */
+export const placeKey = ({ title, others }: { title: string; others: number }): string => (others ? '*' : title || '-');
 
 export const size = (money: Money | null | undefined): number => Number(money?.amount ?? 0);
 

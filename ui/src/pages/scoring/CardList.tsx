@@ -1,5 +1,5 @@
 import { Button, Switch } from 'antd';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -15,15 +15,9 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { BrokenParts } from './BrokenParts';
 import { placed, tiers, type Tier } from './scoring';
-
-interface Standing {
-  card_id: string;
-  low: number;
-  middle: number;
-  high: number;
-  at_work: boolean;
-}
+import { useStandings, type Standing } from './standing';
 
 const total = (standing: Standing) => standing.low + standing.middle + standing.high;
 
@@ -68,6 +62,7 @@ function CardLine({ card, standing }: { card: RecordRow; standing: Standing | un
       <span className="t2 dense">
         {entity?.label_plural} · {t('scoring.rules_count', { count: rules })} · {audience && entity ? <ConditionText entity={entity} node={draftOf(audience)} /> : t('scoring.everybody')}
       </span>
+      {standing && <BrokenParts parts={standing.broken} />}
       {standing?.at_work && <span className="t2 small-text">{t('scoring.at_work')}</span>}
       {standing && !standing.at_work && card.enabled === true && <TierBar standing={standing} />}
     </>
@@ -82,10 +77,7 @@ export function CardList() {
   const errorText = useErrorText();
   const mayCreate = useModel().named('score_card')?.actions.create;
   const { data, error, refetch } = useAllRecords('score_cards', { sort: 'position' });
-  const { data: standings } = useQuery({
-    queryKey: ['score_standing'], queryFn: () => api.get<{ data: Standing[] }>('/score_cards/standing'),
-    refetchInterval: (query) => (query.state.data?.data.some(({ at_work: working }) => working) ? 2000 : false),
-  });
+  const standings = useStandings();
   const refresh = async () => { await refreshRecords(client, 'score_cards'); await client.invalidateQueries({ queryKey: ['score_standing'] }); };
   const failed = (failure: unknown) => message.error(errorText(failure));
   const toggle = useMutation({ mutationFn: (card: RecordRow) => patchRecord('score_cards', card.id, card.version, { enabled: !card.enabled }), onError: failed, onSettled: refresh });
@@ -110,7 +102,7 @@ export function CardList() {
             <Switch size="small" checked={card.enabled === true} disabled={!mayCreate} aria-label={t('automation.enabled_of', { name: String(card.name) })} onChange={() => toggle.mutate(card)} />
             <span className="grow scoring-card">
               <Link className="strong" to={`/scoring/${card.id}`}>{String(card.name)}</Link>
-              <CardLine card={card} standing={standings?.data.find(({ card_id: id }) => id === card.id)} />
+              <CardLine card={card} standing={standings?.find(({ card_id: id }) => id === card.id)} />
             </span>
             {mayCreate && (
               <span className="row scoring-verbs">

@@ -15,7 +15,9 @@ import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { Unsaved } from '@/part/Unsaved';
+import { BrokenParts } from './BrokenParts';
 import { RuleEditor } from './RuleEditor';
+import { useStandings } from './standing';
 import { TryPanel } from './TryPanel';
 import { Versions } from './Versions';
 import { WhatIf } from './WhatIf';
@@ -157,6 +159,7 @@ function Editor({ record, entity: cards }: { record: RecordRow | null; entity: E
   const [card, setCard] = useState(() => cardOf(record));
   const [tried, setTried] = useState<Tried | undefined>();
   const { mutate: save, isPending, error } = useSave(record);
+  const standing = useStandings()?.find(({ card_id: id }) => id === record?.id);
   const set = (change: Partial<Card>) => setCard((before) => ({ ...before, ...change }));
   const entity = model.named(card.entity_name);
   const problem = error instanceof ApiError ? error.problem : undefined;
@@ -178,6 +181,7 @@ function Editor({ record, entity: cards }: { record: RecordRow | null; entity: E
       <div className={phone ? 'card-columns one' : 'card-columns'}>
         <div>
           {error && (errors.size > 0 ? <div className="notice bad" role="alert"><b>{t('scoring.wrong')}</b>{errors.get(-1)?.map((text) => <p key={text}>{text}</p>)}</div> : <ErrorNotice error={error} />)}
+          {standing && <BrokenParts parts={standing.broken} />}
           <Basics card={card} set={set} entity={entity} isNew={record === null} />
           <Rules card={card} set={set} entity={entity} errors={errors} tried={tried} />
           <Tiers card={card} set={set} />

@@ -40,10 +40,12 @@ function RuleLine({ rule }: { rule: ScoredRule }) {
 export function ScoreRules({ rules }: { rules: ScoredRule[] }) {
   const { t } = useTranslation();
   const giving = rules.filter(({ points, hits }) => points !== 0 || hits > 0);
-  const none = rules.filter((rule) => !giving.includes(rule));
+  const broken = rules.filter((rule) => rule.broken);
+  const none = rules.filter((rule) => !giving.includes(rule) && !rule.broken);
   return (
     <>
       <ul className="score-rules">{giving.map((rule) => <li key={rule.key}><RuleLine rule={rule} /></li>)}</ul>
+      {broken.map(({ key, name, broken: why }) => <p key={key} className="t3 small-text">{t('scoring.broken_rule', { name, why })}</p>)}
       {none.length > 0 && <p className="t3 small-text">{t('scoring.gave_nothing', { names: none.map(({ name }) => name).join(t('condition.comma')) })}</p>}
     </>
   );

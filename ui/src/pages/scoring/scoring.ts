@@ -56,6 +56,8 @@ export interface ScoredRule {
   key: string;
   name: string;
   event: string;
+  /** Why it gives nothing: it asks for a field or choice that is no more. */
+  broken: string;
   points_each: number;
   points: number;
   holds: boolean;

@@ -65,4 +65,10 @@ export const attribution: Translation<typeof zh> = {
   'attribution.cut_deals': 'Too many deals: only {{most}} of them were counted. ',
   'attribution.cut_touches': 'Too many touches: only {{most}} of them were used. ',
   'attribution.cut_shorter': 'Choose a shorter period or look back less far.',
+  'attribution.partial': 'You see only a part of the {{what}}, so no return is worked out.',
+  'attribution.partial_costs': 'costs',
+  'attribution.partial_leads': 'leads',
+  'attribution.partial_deals': 'deals',
+  'attribution.other_channels': 'Other channels',
+  'attribution.other_campaigns': 'Other campaigns',
 };

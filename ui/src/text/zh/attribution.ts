@@ -61,4 +61,10 @@ export const attribution = {
   'attribution.cut_deals': '成交太多，只算了其中 {{most}} 笔。',
   'attribution.cut_touches': '触点太多，只用了其中 {{most}} 个。',
   'attribution.cut_shorter': '请缩短时间或回看再看。',
+  'attribution.partial': '您只能看到部分{{what}}，所以不算回报率。',
+  'attribution.partial_costs': '投入',
+  'attribution.partial_leads': '线索',
+  'attribution.partial_deals': '商机',
+  'attribution.other_channels': '其他渠道',
+  'attribution.other_campaigns': '其他活动',
 };

@@ -7,6 +7,8 @@ export const scoring = {
   'scoring.everybody': '适用于所有人',
   'scoring.nobody': '还没有评到任何记录',
   'scoring.at_work': '正在按新规则重新评分……',
+  'scoring.broken_rule': '“{{name}}”问到的字段或选项已经没有了（{{why}}），这条规则不再加分，其余规则照常。请改好或删掉它。',
+  'scoring.broken_audience': '适用条件问到的字段或选项已经没有了（{{why}}），这张卡现在不适用于任何记录。请改好它。',
   'scoring.enabled': '已启用',
   'scoring.disabled': '未启用',
   'scoring.tier_low': '低',
