@@ -7,7 +7,13 @@
 #include "db/sql.h"
 #include "sales/pipeline.h"
 
-enum { HISTORY_YEARS = 3, STAGES_MOST = 200, KINDS_MOST = 200, STAGE_SAMPLE = 2000 };
+enum {
+    HISTORY_YEARS = 3,
+    STAGES_MOST = 200,
+    KINDS_MOST = 200,
+    STAGE_SAMPLE = 2000,
+    USERS_MOST = 5000
+};
 
 /* A stage counts as its own setting with the weight of so many deals. */
 static const double stage_prior = 10;
@@ -101,6 +107,38 @@ static int line_of(struct sales_forecast *f, int64_t id, struct str text) {
     struct str own = text.n ? str_copy(f->c->arena, text) : STR("");
     f->lines[f->n] = (struct forecast_line){.id = id, .text = own};
     return (int)f->n++;
+}
+
+/* The first row of a user is the membership that began first. */
+static void teams_read(struct sales_forecast *f) {
+    struct db_rows rows;
+    f->teams = arena_array(f->c->arena, USERS_MOST, sizeof *f->teams);
+    DB_QUERY(f->c, &rows,
+             "SELECT m.user_id, m.team_id FROM team_member m JOIN team t ON t.id = m.team_id "
+             "WHERE m.deleted_at IS NULL AND t.deleted_at IS NULL ORDER BY m.user_id, m.id");
+    while (f->n_teams < USERS_MOST && db_next(&rows)) {
+        int64_t user = db_int(&rows, 0);
+        if (!f->n_teams || f->teams[f->n_teams - 1][0] != user) {
+            f->teams[f->n_teams][0] = user;
+            f->teams[f->n_teams++][1] = db_int(&rows, 1);
+        }
+    }
+    db_done(&rows);
+}
+
+int64_t forecast_team_of(const struct sales_forecast *f, int64_t user_id) {
+    for (size_t low = 0, high = f->n_teams; low < high;) {
+        size_t middle = (low + high) / 2;
+        if (f->teams[middle][0] == user_id) {
+            return f->teams[middle][1];
+        }
+        if (f->teams[middle][0] < user_id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
 }
 
 static int32_t kind_of(struct reading *r, int64_t product_id) {
@@ -242,7 +280,8 @@ static void deal_take(struct reading *r, const struct db_rows *rows) {
     }
     bool id = f->by.kind != BY_FIELD || f->by.field->type == FIELD_REFERENCE ||
               f->by.field->type == FIELD_BOOLEAN;
-    d.group = line_of(f, id ? db_int(rows, COLUMN_KEY) : 0,
+    int64_t key = id ? db_int(rows, COLUMN_KEY) : 0;
+    d.group = line_of(f, f->by.kind == BY_TEAM ? forecast_team_of(f, key) : key,
                       id ? STR("") : db_view(rows, COLUMN_KEY));
     struct forecast_line *l = &f->lines[d.group];
     const struct stage *s = stage_of(r, db_int(rows, COLUMN_STAGE));
@@ -279,6 +318,9 @@ void forecast_read(struct sales_forecast *f) {
     *r = (struct reading){.f = f, .n_kinds = 1};
     f->lines = ARENA_NEW_ARRAY(f->c->arena, PERFORMANCE_LINES, struct forecast_line);
     stages_read(r);
+    if (f->by.kind == BY_TEAM) {
+        teams_read(f);
+    }
     deals_query(r, &rows);
     while (db_next(&rows)) {
         deal_take(r, &rows);

@@ -6,7 +6,8 @@
  * A deal is called what its owner says, else what its stage says (sales/pipeline.h). Open deals
  * whose expected date has passed belong to the period that is under way, and are counted apart;
  * those without a date belong to none. Amounts are in the company's currency; deals in others are
- * counted, never added.
+ * counted, never added. A deal stands in one line, so that lines add up: among teams in that of the
+ * team its owner has been in longest.
  */
 #ifndef GUANTONG_SALES_FORECAST_H
 #define GUANTONG_SALES_FORECAST_H
@@ -34,12 +35,14 @@ struct forecast_line {
 struct sales_forecast {
     struct ctx *c;
     const struct entity *deal;
-    struct dimension by; /* people, departments as deals hold them, or a field; no teams */
+    struct dimension by; /* people, departments as deals hold them, teams, or a field */
     struct period period;
     int64_t today;
     bool past; /* as it stood at the end of the day `today`, from what is known of it now */
     int64_t pipeline_id, product_id, owner_id, department_id; /* 0: all */
     struct str currency;
+    int64_t (*teams)[2]; /* user and team, by user: when lines are teams */
+    size_t n_teams;
     struct forecast_line *lines;
     size_t n;
     struct forecast_line total;
@@ -49,6 +52,8 @@ struct sales_forecast {
     struct deal_forecast statistics;
 };
 
+/* The team whose line the person's deals stand in, 0: in none. */
+int64_t forecast_team_of(const struct sales_forecast *f, int64_t user_id);
 /* Fill lines, total and statistics from the deals the actor may read. */
 void forecast_read(struct sales_forecast *f);
 

@@ -62,9 +62,7 @@ static bool page_read(struct request *r, struct page *p) {
         FAIL(c, ERROR_DENIED, "access.denied");
         return false;
     }
-    if (dimension_find(c, request_query(r, "by"), &f->by) && f->by.kind == BY_TEAM) {
-        FAIL_FIELD(c, STR("/by"), "performance.dimension");
-    }
+    dimension_find(c, request_query(r, "by"), &f->by);
     return period_given(r, f);
 }
 
@@ -101,14 +99,27 @@ static void adjustments_read(struct page *p) {
     }
 }
 
-/* Of all, or of the line's person or department. */
+/* The line's own, or of a person in its team. */
+static bool adjusts(const struct page *p, const struct record *j, const struct forecast_line *l) {
+    int64_t user = record_id(j, "user_id");
+    switch (p->f.by.kind) {
+    case BY_OWNER:
+        return l->id && user == l->id;
+    case BY_DEPARTMENT:
+        return l->id && record_id(j, "department_id") == l->id;
+    case BY_TEAM:
+        return user && forecast_team_of(&p->f, user) == l->id;
+    default:
+        return false;
+    }
+}
+
+/* Of all, or of the line. */
 static int64_t adjusted(const struct page *p, const struct forecast_line *l) {
-    const char *field = p->f.by.kind == BY_DEPARTMENT ? "department_id" : "user_id";
     int64_t sum = 0;
     for (size_t i = 0; i < p->n_adjustments; i++) {
-        const struct record *j = p->adjustments[i];
-        bool mine = !l || (p->f.by.kind != BY_FIELD && l->id && record_id(j, field) == l->id);
-        sum += mine ? record_int(j, "amount") : 0;
+        bool counts = !l || adjusts(p, p->adjustments[i], l);
+        sum += counts ? record_int(p->adjustments[i], "amount") : 0;
     }
     return sum;
 }
@@ -146,6 +157,46 @@ static void category_where(struct text_buffer *b, enum forecast_part part) {
     text_add_c(b, "]}");
 }
 
+/* Whose deals stand in the team's line; in that of no team those of whoever is in none. */
+static void team_where(const struct sales_forecast *f, int64_t team_id, struct text_buffer *b) {
+    size_t n = 0;
+    if (!f->n_teams) {
+        return;
+    }
+    text_add_c(b, team_id ? ",{\"field\":\"owner_id\",\"op\":\"in\",\"value\":["
+                          : ",{\"any\":[{\"field\":\"owner_id\",\"op\":\"is_empty\"},"
+                            "{\"field\":\"owner_id\",\"op\":\"not_in\",\"value\":[");
+    for (size_t i = 0; i < f->n_teams; i++) {
+        if (!team_id || f->teams[i][1] == team_id) {
+            text_add_format(b, "%s\"%lld\"", n++ ? "," : "", (long long)f->teams[i][0]);
+        }
+    }
+    text_add_c(b, team_id ? "]}" : "]}]}");
+}
+
+/* What selects the line's deals, but for the period and the category. */
+static void line_where(const struct sales_forecast *f, const struct forecast_line *l,
+                       struct text_buffer *b) {
+    struct performance as = {.c = f->c,
+                             .by = f->by,
+                             .pipeline_id = f->pipeline_id,
+                             .product_id = f->product_id,
+                             .owner_id = f->owner_id,
+                             .department_id = f->department_id};
+    bool apart = l && (f->by.kind == BY_DEPARTMENT || f->by.kind == BY_TEAM);
+    struct performance_line line = {.id = l ? l->id : 0, .text = l ? l->text : STR("")};
+    performance_where(&as, l && !apart ? &line : NULL, b, true);
+    if (apart && f->by.kind == BY_TEAM) {
+        team_where(f, l->id, b);
+    } else if (apart) {
+        text_add_format(b,
+                        l->id ? ",{\"field\":\"owner_department_id\",\"op\":\"eq\",\"value\":"
+                                "\"%lld\"}"
+                              : ",{\"field\":\"owner_department_id\",\"op\":\"is_empty\"}",
+                        (long long)l->id);
+    }
+}
+
 static void where_json(const struct page *p, struct json_writer *w, const struct forecast_line *l,
                        enum forecast_part part) {
     const struct sales_forecast *f = &p->f;
@@ -165,23 +216,7 @@ static void where_json(const struct page *p, struct json_writer *w, const struct
     if (!closed) {
         category_where(&b, part);
     }
-    struct performance as = {.c = f->c,
-                             .by = f->by,
-                             .pipeline_id = f->pipeline_id,
-                             .product_id = f->product_id,
-                             .owner_id = f->owner_id,
-                             .department_id = f->department_id};
-    if (l && f->by.kind == BY_DEPARTMENT) {
-        performance_where(&as, NULL, &b, true);
-        text_add_format(&b,
-                        l->id ? ",{\"field\":\"owner_department_id\",\"op\":\"eq\",\"value\":"
-                                "\"%lld\"}"
-                              : ",{\"field\":\"owner_department_id\",\"op\":\"is_empty\"}",
-                        (long long)l->id);
-    } else {
-        struct performance_line line = {.id = l ? l->id : 0, .text = l ? l->text : STR("")};
-        performance_where(&as, l ? &line : NULL, &b, true);
-    }
+    line_where(f, l, &b);
     text_add_c(&b, "]}");
     json_put_raw(w, text_str(&b));
 }
@@ -225,10 +260,15 @@ static struct target line_target(const struct page *p, const struct forecast_lin
     if (f->pipeline_id || f->product_id || (l && (f->by.kind == BY_FIELD || !l->id))) {
         return none;
     }
-    if (l || f->owner_id || f->department_id) {
-        bool department = l ? f->by.kind == BY_DEPARTMENT : !f->owner_id;
-        int64_t id = l ? l->id : f->owner_id ? f->owner_id : f->department_id;
-        return target_of(p->book, department ? TARGET_DEPARTMENT : TARGET_PERSON, id);
+    if (l) {
+        static const enum target_subject subjects[] = {[BY_OWNER] = TARGET_PERSON,
+                                                       [BY_DEPARTMENT] = TARGET_DEPARTMENT,
+                                                       [BY_TEAM] = TARGET_TEAM};
+        return target_of(p->book, subjects[f->by.kind], l->id);
+    }
+    if (f->owner_id || f->department_id) {
+        return f->owner_id ? target_of(p->book, TARGET_PERSON, f->owner_id)
+                           : target_of(p->book, TARGET_DEPARTMENT, f->department_id);
     }
     return scope == SCOPE_ALL    ? target_of(p->book, TARGET_COMPANY, 0)
            : scope == SCOPE_TREE ? target_of(p->book, TARGET_DEPARTMENT, c->actor->department_id)
@@ -254,6 +294,7 @@ static void line_json(const struct page *p, struct json_writer *w, const struct 
 }
 
 static void titles_read(const struct sales_forecast *f, struct str *titles) {
+    static const char *const entities[] = {"user", "department", "team"};
     struct ctx *c = f->c;
     const struct field *field = f->by.field;
     int64_t *ids = ARENA_NEW_ARRAY(c->arena, f->n, int64_t);
@@ -265,10 +306,27 @@ static void titles_read(const struct sales_forecast *f, struct str *titles) {
         titles[i] = o ? o->label[c->language] : f->lines[i].text;
     }
     if (f->by.kind != BY_FIELD) {
-        list_titles(c, entity_named(c, f->by.kind == BY_OWNER ? "user" : "department"), ids, f->n,
-                    titles);
+        list_titles(c, entity_named(c, entities[f->by.kind]), ids, f->n, titles);
     } else if (field->type == FIELD_REFERENCE) {
         list_titles(c, field->target, ids, f->n, titles);
+    }
+}
+
+/* Who is expected to bring most first, equals in the order of their ids. */
+static bool before_line(const struct forecast_line *a, const struct forecast_line *b) {
+    return a->outlook.expected != b->outlook.expected ? a->outlook.expected > b->outlook.expected
+           : a->id != b->id                           ? a->id < b->id
+                                                      : str_compare(a->text, b->text) < 0;
+}
+
+static void lines_sort(struct sales_forecast *f) {
+    for (size_t i = 1; i < f->n; i++) {
+        struct forecast_line l = f->lines[i];
+        size_t k = i;
+        for (; k > 0 && before_line(&l, &f->lines[k - 1]); k--) {
+            f->lines[k] = f->lines[k - 1];
+        }
+        f->lines[k] = l;
     }
 }
 
@@ -339,6 +397,7 @@ static void forecast_get(struct request *r) {
         return;
     }
     forecast_read(&p->f);
+    lines_sort(&p->f);
     adjustments_read(p);
     p->book = target_book_read(c, p->f.period, TARGET_WON_AMOUNT);
     struct json_writer w = json_writer(c->arena);
@@ -348,7 +407,7 @@ static void forecast_get(struct request *r) {
     JSON_MEMBER(&w, "by", json_put_str, p->f.by.name);
     JSON_MEMBER(&w, "currency", json_put_str, p->f.currency);
     json_key(&w, "dimensions");
-    dimensions_json(c, &w, false);
+    dimensions_json(c, &w);
     json_key(&w, "total");
     json_begin_object(&w);
     line_json(p, &w, NULL);

@@ -357,7 +357,7 @@ static void performance_get(struct request *r) {
     JSON_MEMBER(&w, "by", json_put_str, t->p.by.name);
     JSON_MEMBER(&w, "currency", json_put_str, t->p.currency);
     json_key(&w, "dimensions");
-    dimensions_json(c, &w, true);
+    dimensions_json(c, &w);
     total_json(t, &w);
     lines_json(t, &w);
     trend_json(t, &w);

@@ -27,8 +27,8 @@ struct dimension {
 
 /* The dimension of that name, as far as the actor may read it; field errors at /by otherwise. */
 bool dimension_find(struct ctx *c, struct str name, struct dimension *d);
-/* [{"name","label"}] of all there are for the actor, but for teams where nothing goes by them. */
-void dimensions_json(struct ctx *c, struct json_writer *w, bool teams);
+/* [{"name","label"}] of all there are for the actor. */
+void dimensions_json(struct ctx *c, struct json_writer *w);
 
 struct figures {
     int64_t won, lost, sum, other; /* other: won and not in the sum */

@@ -70,10 +70,10 @@ static void fields_json(struct ctx *c, struct json_writer *w, const struct entit
     }
 }
 
-void dimensions_json(struct ctx *c, struct json_writer *w, bool teams) {
+void dimensions_json(struct ctx *c, struct json_writer *w) {
     const struct entity *account = entity_named(c, "account");
     json_begin_array(w);
-    for (int i = BY_OWNER; i < (teams ? BY_FIELD : BY_TEAM); i++) {
+    for (int i = BY_OWNER; i < BY_FIELD; i++) {
         const char *code = str_to_c(c->arena,
                                     str_format(c->arena, "performance.by_%s", people_names[i]));
         dimension_json(w, str_from(people_names[i]), message_words(c->language, code));

@@ -120,7 +120,7 @@ function PeopleCards({ people }: { people: TeamPerson[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <ul className="team-cards">
+    <ul className="line-cards">
       {people.map((person) => (
         <li key={person.id}>
           <div className="row"><Avatar name={person.name} small /><b className="grow">{person.name}</b>

@@ -33,6 +33,7 @@ export const performance: Translation<typeof zh> = {
   'performance.target': 'Target',
   'performance.before_at': 'Earlier period {{amount}}',
   'performance.target_at': 'Target {{amount}}',
+  'performance.no_team': 'In no team',
   'performance.nobody': 'Not given',
   'performance.won_amount': 'Won amount',
   'performance.won': 'Won deals',

@@ -30,6 +30,7 @@ export const performance = {
   'performance.target': '目标',
   'performance.before_at': '对比期 {{amount}}',
   'performance.target_at': '目标 {{amount}}',
+  'performance.no_team': '不在任何团队',
   'performance.nobody': '未填',
   'performance.won_amount': '赢单金额',
   'performance.won': '赢单数',
