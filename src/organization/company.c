@@ -35,6 +35,7 @@ struct company_setting {
     const char *standard, *zh, *en;
     int64_t min, max;             /* of numbers; characters of text */
     const struct option *choices; /* of COMPANY_CHOICE; ends with a NULL code */
+    const char *tells;            /* the event of another value, for clocks that go by it */
 };
 
 static const char *const group_labels[][2] = {
@@ -57,11 +58,13 @@ static const struct option survivors[] = {{"fuller", "资料更全的", "Of whom
 
 static const struct company_setting settings[] = {
     {"name", OF_COMPANY, COMPANY_TEXT, "", "公司名称", "Company name", 0, 100},
-    {"time_zone", OF_COMPANY, COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60},
+    {"time_zone", OF_COMPANY, COMPANY_ZONE, "Asia/Shanghai", "时区", "Time zone", 1, 60,
+     .tells = "company.hours_changed"},
     {"currency", OF_COMPANY, COMPANY_CURRENCY, "CNY", "本位币", "Currency", 3, 3},
-    {"work_hours", OF_COMPANY, COMPANY_HOURS, "09:00-18:00", "工作时间", "Working hours", 11, 11},
+    {"work_hours", OF_COMPANY, COMPANY_HOURS, "09:00-18:00", "工作时间", "Working hours", 11, 11,
+     .tells = "company.hours_changed"},
     {"follow_up_days", OF_SELLING, COMPANY_INTEGER, "3", "几天未跟进提醒", "Days without follow-up",
-     1, 90},
+     1, 90, .tells = "company.follow_up_changed"},
     {"handover_remind_hours", OF_SELLING, COMPANY_INTEGER, "4", "线索交接几个工作小时未接收提醒",
      "Working hours until a handover is reminded of", 1, 240},
     {"handover_escalate_hours", OF_SELLING, COMPANY_INTEGER, "8",
@@ -282,9 +285,8 @@ static void set_one(struct ctx *c, const struct json_member *m) {
     } else if (!(number || text) || !setting_valid(s, value)) {
         FAIL_FIELD(c, pointer, "company.value");
     } else {
-        bool hours = s->kind == COMPANY_HOURS || s->kind == COMPANY_ZONE;
-        if (hours && !str_equal(setting_value(c, s), value)) {
-            event_emit(c, &(struct event){.type = STR("company.hours_changed")});
+        if (s->tells && !str_equal(setting_value(c, s), value)) {
+            event_emit(c, &(struct event){.type = str_from(s->tells)});
         }
         company_set(c, s->name, value);
     }
@@ -313,6 +315,7 @@ static const struct permission permissions[] = {
 static const struct event_type event_types[] = {
     {"company.settings_changed", NULL, "改公司设置", "company settings changed"},
     {"company.hours_changed", NULL, "改工作时间或时区", "working hours or zone changed"},
+    {"company.follow_up_changed", NULL, "改几天未跟进提醒", "days without follow-up changed"},
     {0}};
 
 const struct module company_module = {.name = "organization.company",

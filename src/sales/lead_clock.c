@@ -95,6 +95,13 @@ static struct str said_json(struct ctx *c, struct said said) {
     return json_str(&w);
 }
 
+static struct said said_read(struct ctx *c, const struct timer *t) {
+    const struct json *payload = json_parse(c, t->payload);
+    return (struct said){.alerted = json_int(payload, "alerted", 0),
+                         .warned = json_int(payload, "warned", 0),
+                         .escalated = json_int(payload, "escalated", 0)};
+}
+
 static struct str key_of(struct ctx *c, const struct record *lead) {
     return str_format(c->arena, "%lld", (long long)lead->id);
 }
@@ -184,10 +191,7 @@ static void recycle(struct ctx *c, const struct record *lead, const char *why) {
 }
 
 static void fire_one(struct ctx *c, const struct timer *t) {
-    const struct json *payload = json_parse(c, t->payload);
-    struct said said = {.alerted = json_int(payload, "alerted", 0),
-                        .warned = json_int(payload, "warned", 0),
-                        .escalated = json_int(payload, "escalated", 0)};
+    struct said said = said_read(c, t);
     int64_t id = 0;
     str_to_int(t->key, &id);
     struct record *lead = record_load(c, entity_named(c, "lead"), id);
@@ -223,6 +227,18 @@ void lead_clocks_start(struct ctx *c) {
     timer_set(c, kind_all, STR(""), c->now_ms, STR("{\"after\":0}"));
 }
 
+/* A clock that runs goes on by what holds now, and says nothing twice; held, for it may be due this
+ * moment. What has none yet gets one for the pool alone. */
+static void clock_renew(struct ctx *c, const struct record *lead) {
+    struct lead_clock clock = lead_clock(c, lead);
+    struct timer t;
+    if (timer_hold(c, kind_one, key_of(c, lead), &t)) {
+        set_next(c, lead, &clock, said_read(c, &t));
+    } else if (clock.recycle_at) {
+        timer_set_earlier(c, kind_one, key_of(c, lead), sooner(clock.warn_at, clock.recycle_at));
+    }
+}
+
 /* Leads by id, so that each is met once, whatever happens to them meanwhile. */
 static void fire_all(struct ctx *c, const struct timer *t) {
     const struct entity *e = entity_named(c, "lead");
@@ -239,10 +255,8 @@ static void fire_all(struct ctx *c, const struct timer *t) {
     }
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         struct record *lead = record_load(c, e, ids[i]);
-        struct lead_clock clock = lead ? lead_clock(c, lead) : (struct lead_clock){0};
-        if (clock.recycle_at) {
-            timer_set_earlier(c, kind_one, key_of(c, lead),
-                              sooner(clock.warn_at, clock.recycle_at));
+        if (lead) {
+            clock_renew(c, lead);
         }
     }
     if (n == PART) {
@@ -251,17 +265,18 @@ static void fire_all(struct ctx *c, const struct timer *t) {
     }
 }
 
-/* Days that are free or worked now count otherwise for clocks that run. */
-static void calendar_changed(struct ctx *c, const struct event *e) {
+/* Days that are free or worked now, or that a lead may lie, count otherwise for clocks that run. */
+static void days_changed(struct ctx *c, const struct event *e) {
     (void)e;
     lead_clocks_start(c);
 }
 
-static const struct reactor calendar = {.name = "sales.lead_clock_calendar",
-                                        .stream = STREAM_BUSINESS,
-                                        .lane = REACTOR_STEADY,
-                                        .types = (const char *const[]){"calendar_day.", NULL},
-                                        .handle = calendar_changed};
+static const struct reactor days = {
+    .name = "sales.lead_clock_calendar",
+    .stream = STREAM_BUSINESS,
+    .lane = REACTOR_STEADY,
+    .types = (const char *const[]){"calendar_day.", "company.follow_up_changed", NULL},
+    .handle = days_changed};
 
 static const struct timer_kind timers[] = {{kind_one, fire_one}, {kind_all, fire_all}, {0}};
 
@@ -282,10 +297,9 @@ static const struct text texts[] = {
 static const struct event_type event_types[] = {
     {"lead.neglected", "lead", "多日未跟进", "not followed up"}, {0}};
 
-const struct module lead_clock_module = {
-    .name = "sales.lead_clock",
-    .cloud = "sales",
-    .events = event_types,
-    .reactors = (const struct reactor *const[]){&calendar, NULL},
-    .timers = timers,
-    .texts = texts};
+const struct module lead_clock_module = {.name = "sales.lead_clock",
+                                         .cloud = "sales",
+                                         .events = event_types,
+                                         .reactors = (const struct reactor *const[]){&days, NULL},
+                                         .timers = timers,
+                                         .texts = texts};

@@ -11,7 +11,8 @@
  *
  * The pool is the first whose condition fits (lead_pool.h); its hours count on working days alone
  * where it says so. History that was imported starts no clock; a pool made or changed starts those
- * of all leads, which run from that moment.
+ * of all leads, which run from that moment. Another calendar, or another number of days, moves the
+ * clocks that run.
  */
 #ifndef GUANTONG_SALES_LEAD_CLOCK_H
 #define GUANTONG_SALES_LEAD_CLOCK_H
