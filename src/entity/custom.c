@@ -5,10 +5,14 @@
 #include "entity/custom.h"
 
 #include "base/id.h"
+#include "base/message.h"
 #include "db/news.h"
 #include "db/sql.h"
 #include "entity/schema.h"
 #include "entity/value.h"
+
+/* What a refusal names at most. */
+enum { USES_MOST = 10 };
 
 static const struct option types[] = {{"text", "单行文本", "Text", "idle"},
                                       {"long_text", "多行文本", "Long text", "idle"},
@@ -285,12 +289,27 @@ static bool names_fields(const struct field *f) {
     return f->type == FIELD_JSON || (f->type == FIELD_TEXT && str_ends(f->name, STR("_field")));
 }
 
-/* The title of a record of e whose field f names the field of that name. Names hold no sign of
- * LIKE but "_", which stands for itself too. */
-static struct str used_by(struct ctx *c, const struct entity *e, const struct field *f,
-                          struct str name) {
-    struct sql q = sql_new(c->arena);
-    struct str found = STR("");
+/* What a field is used by, as it is told: "Saved view “Late”, Journey “Welcome”". */
+struct uses {
+    struct ctx *c;
+    struct str pattern, name;
+    struct text_buffer told;
+    int n;
+};
+
+static void uses_add(struct uses *u, const struct entity *e, struct db_rows *rows) {
+    while (db_next(rows) && u->n < USES_MOST) {
+        const struct text_parameter of[] = {{"entity", e->label[u->c->language]},
+                                            {"title", db_text(rows, 0)}};
+        text_add(&u->told, u->n++ ? message_words(u->c->language, "custom.and") : STR(""));
+        text_add(&u->told, message_format(u->c->arena, u->c->language, "custom.use", of, 2));
+    }
+    db_done(rows);
+}
+
+/* The records of e whose field f names the field. */
+static void used_by(struct uses *u, const struct entity *e, const struct field *f) {
+    struct sql q = sql_new(u->c->arena);
     struct db_rows rows;
     SQL_ADD(&q, "SELECT ");
     sql_identifier(&q, e->title->name);
@@ -299,37 +318,45 @@ static struct str used_by(struct ctx *c, const struct entity *e, const struct fi
     SQL_ADD(&q, " WHERE deleted_at IS NULL AND ");
     sql_identifier(&q, f->name);
     SQL_ADD(&q, " LIKE ");
-    SQL_VALUE(&q, f->type == FIELD_JSON ? str_format(c->arena, "%%%.*s\"%%", STR_ARG(name)) : name);
-    SQL_ADD(&q, " LIMIT 1");
-    sql_query(c, &rows, &q);
-    if (db_next(&rows)) {
-        found = db_text(&rows, 0);
-        db_done(&rows);
-    }
-    return found;
+    SQL_VALUE(&q, f->type == FIELD_JSON ? u->pattern : u->name);
+    SQL_ADD(&q, " ORDER BY id LIMIT ");
+    sql_number(&q, USES_MOST);
+    sql_query(u->c, &rows, &q);
+    uses_add(u, e, &rows);
 }
 
-static void used_forbid(struct ctx *c, const struct entity *e, struct str name) {
-    for (int i = 0; i < e->n_fields && !ctx_failed(c); i++) {
-        struct str by = names_fields(&e->fields[i]) ? used_by(c, e, &e->fields[i], name) : STR("");
-        if (by.n) {
-            FAIL(c, ERROR_CONFLICT, "custom.used", {"entity", e->label[LANGUAGE_ZH]},
-                 {"entity_en", e->label[LANGUAGE_EN]}, {"title", by});
+static void uses_gather(struct uses *u, const struct entity *e) {
+    struct db_rows rows;
+    for (int i = 0; i < e->n_fields && e->flags & ENTITY_SETTING && e->title; i++) {
+        if (names_fields(&e->fields[i])) {
+            used_by(u, e, &e->fields[i]);
         }
     }
+    if (e->definition && e->definition->naming) {
+        const struct db_value asked[] = {db_from_str(u->pattern), db_from_int(USES_MOST)};
+        db_query_values(u->c, &rows, e->definition->naming, asked, 2);
+        uses_add(u, e, &rows);
+    }
 }
 
-/* What the company set up by the field would be understood no longer: that goes first, or is
- * changed. Of several fields of one name nobody can tell here which is meant. */
+/* What the company and its people set up by the field would be understood no longer: that goes
+ * first, or is changed. Of several fields of one name nobody can tell here which is meant. Names
+ * hold no sign of LIKE but "_", which stands for itself too. */
 static void field_trash(struct ctx *c, const struct record *field) {
     struct str name = record_text(field, "name");
+    struct uses u = {.c = c,
+                     .name = name,
+                     .pattern = str_format(c->arena, "%%%.*s\"%%", STR_ARG(name)),
+                     .told = {.arena = c->arena}};
     int64_t of_name = DB_INT(
         c, "SELECT count(*) FROM custom_field WHERE name = $1 AND deleted_at IS NULL", name);
-    for (int i = 0; i < c->model->n_entities && of_name == 1; i++) {
-        const struct entity *e = &c->model->entities[i];
-        if (e->flags & ENTITY_SETTING && e->title && e != field->entity) {
-            used_forbid(c, e, name);
+    for (int i = 0; i < c->model->n_entities && of_name == 1 && u.n < USES_MOST; i++) {
+        if (&c->model->entities[i] != field->entity) {
+            uses_gather(&u, &c->model->entities[i]);
         }
+    }
+    if (u.n) {
+        FAIL(c, ERROR_CONFLICT, "custom.used", {"uses", text_str(&u.told)});
     }
     model_move(c);
 }

@@ -94,6 +94,9 @@ struct entity_definition {
     unsigned flags;
     const struct field_definition *fields;
     const struct index_definition *indexes;
+    /* SQL for the titles of at most $2 records that name a field ($1, for LIKE) elsewhere than in
+     * JSON of reference data. Such a field of the company's own is not taken away. */
+    const char *naming;
     /* Before a create or update is written: check, fill, normalise change->after; report
      * through FAIL_FIELD. */
     void (*check)(struct ctx *c, struct change *change);

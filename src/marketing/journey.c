@@ -56,11 +56,18 @@ static void journey_trash(struct ctx *c, const struct record *journey) {
     }
 }
 
+/* The graph that is drawn, or one that people are in. */
+static const char journeys_naming[] =
+    "SELECT j.name FROM journey j WHERE j.deleted_at IS NULL AND (j.draft LIKE $1 OR "
+    "(j.status IN ('running', 'paused') AND EXISTS (SELECT 1 FROM journey_version v "
+    "WHERE v.journey_id = j.id AND v.graph LIKE $1))) ORDER BY j.id LIMIT $2";
+
 static const struct entity_definition journey_entity = {.name = "journey",
                                                         .plural = "journeys",
                                                         .zh = "营销路径",
                                                         .en = "Journey",
                                                         .fields = fields,
+                                                        .naming = journeys_naming,
                                                         .check = journey_entity_check,
                                                         .trash = journey_trash};
 

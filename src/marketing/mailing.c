@@ -96,12 +96,19 @@ static void mailing_trash(struct ctx *c, const struct record *m) {
 static const struct index_definition indexes[] = {{"campaign_id", .where = "deleted_at IS NULL"},
                                                   {0}};
 
+/* Whom it is yet to go to. */
+static const char mailings_naming[] =
+    "SELECT m.name FROM mailing m WHERE m.deleted_at IS NULL "
+    "AND m.status IN ('draft', 'scheduled', 'planning', 'sending', 'paused') "
+    "AND m.audience LIKE $1 ORDER BY m.id LIMIT $2";
+
 static const struct entity_definition mailing_entity = {.name = "mailing",
                                                         .plural = "mailings",
                                                         .zh = "群发",
                                                         .en = "Mailing",
                                                         .fields = fields,
                                                         .indexes = indexes,
+                                                        .naming = mailings_naming,
                                                         .check = mailing_check,
                                                         .trash = mailing_trash};
 
