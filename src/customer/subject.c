@@ -1,6 +1,7 @@
 #include "customer/subject.h"
 
 #include "entity/access.h"
+#include "entity/value.h"
 
 static const struct entity *subject_entity(const struct ctx *c, const struct record *r) {
     const struct entity *e = model_entity(c->model, record_text(r, "subject_type"));
@@ -27,12 +28,36 @@ static void fill_reference(struct record *r, const struct record *subject, const
     }
 }
 
+static struct str subject_names(struct ctx *c) {
+    struct text_buffer names = {.arena = c->arena};
+    for (int i = 0; i < c->model->n_entities; i++) {
+        const struct entity *e = &c->model->entities[i];
+        if (e->flags & ENTITY_TIMELINE) {
+            text_add_c(&names, names.n ? ", " : "");
+            text_add(&names, e->name);
+        }
+    }
+    return text_str(&names);
+}
+
+static void subject_fail(struct ctx *c, const struct record *r, bool known) {
+    if (known) {
+        FAIL_FIELD(c, STR("/subject_id"),
+                   record_empty(r, "subject_id") ? "field.required" : "reference.absent");
+    } else if (record_empty(r, "subject_type")) {
+        FAIL_FIELD(c, STR("/subject_type"), "field.required");
+    } else {
+        FAIL_FIELD(c, STR("/subject_type"), "option.unknown",
+                   {"among", names_aside(c, subject_names(c))});
+    }
+}
+
 void subject_check(struct ctx *c, struct change *change) {
     bool told = c->origin == ORIGIN_IMPORT;
     const struct entity *e = subject_entity(c, change->after);
     struct record *subject = e ? record_load(c, e, record_int(change->after, "subject_id")) : NULL;
     if (!subject || !access_record(c, ACTION_READ, subject)) {
-        FAIL_FIELD(c, STR("/subject_id"), "reference.absent");
+        subject_fail(c, change->after, e != NULL);
         return;
     }
     fill_reference(change->after, subject, "person_id", told);

@@ -1,4 +1,5 @@
 /* Change sets: built in C field by field, or from a JSON object. */
+#include "entity/access.h"
 #include "entity/value.h"
 
 struct change_set change_new(struct ctx *c, const struct entity *e) {
@@ -40,8 +41,24 @@ void change_value(struct change_set *s, const struct field *f, struct value v) {
     s->set[f->position] = true;
 }
 
-static void member_unknown(struct ctx *c, struct str key) {
-    FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(key)), "field.unknown");
+/* The names of what the actor may write. */
+static struct str writable_names(struct ctx *c, const struct entity *e) {
+    struct text_buffer names = {.arena = c->arena};
+    for (int i = 0; i < e->n_fields; i++) {
+        const struct field *f = &e->fields[i];
+        if (!(f->flags & (FIELD_HIDDEN | FIELD_READ_ONLY)) &&
+            access_field(c->actor, e, f) == RIGHT_WRITE) {
+            text_add_c(&names, names.n ? ", " : "");
+            text_add(&names, f->name);
+        }
+    }
+    return text_str(&names);
+}
+
+/* The first that is wrong is told with what there is instead. */
+static void member_unknown(struct ctx *c, const struct entity *e, struct str key) {
+    struct str there = ctx_failed(c) ? STR("") : names_aside(c, writable_names(c, e));
+    FAIL_FIELD(c, str_format(c->arena, "/%.*s", STR_ARG(key)), "field.unknown", {"among", there});
 }
 
 struct change_set change_from_json(struct ctx *c, const struct entity *e, const struct json *o) {
@@ -57,7 +74,7 @@ struct change_set change_from_json(struct ctx *c, const struct entity *e, const 
             continue; /* what record_json adds for reading may be sent back */
         }
         if (!f || f->flags & FIELD_HIDDEN) {
-            member_unknown(c, m->key);
+            member_unknown(c, e, m->key);
         } else if (f->flags & FIELD_READ_ONLY) {
             value_fail(c, f, "field.read_only");
         } else {

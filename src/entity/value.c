@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/email.h"
+#include "base/message.h"
 #include "base/phone.h"
 #include "base/region.h"
 #include "base/text.h"
@@ -175,9 +176,24 @@ static struct value instant_value(struct ctx *c, const struct field *f, struct s
     return instant_parse(text, &ms) ? value_int(ms) : value_fail(c, f, "instant.syntax");
 }
 
+struct str names_aside(struct ctx *c, struct str names) {
+    const struct text_parameter there = {"names", names};
+    return names.n ? message_format(c->arena, c->language, "field.among", &there, 1) : STR("");
+}
+
 static struct value option_value(struct ctx *c, const struct field *f, struct str code) {
     const struct field_option *o = field_option(f, code);
-    return o ? value_text(o->code) : value_fail(c, f, "option.unknown");
+    struct text_buffer codes = {.arena = c->arena};
+    if (o) {
+        return value_text(o->code);
+    }
+    for (size_t i = 0; i < f->n_options; i++) {
+        text_add_c(&codes, i ? ", " : "");
+        text_add(&codes, f->options[i].code);
+    }
+    FAIL_FIELD(c, field_pointer(c, f), "option.unknown",
+               {"among", names_aside(c, text_str(&codes))});
+    return value_null;
 }
 
 static struct value id_value(struct ctx *c, const struct field *f, struct str text) {

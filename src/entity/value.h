@@ -12,6 +12,8 @@ struct value value_text(struct str text); /* null when empty */
 struct str field_pointer(struct ctx *c, const struct field *f);
 /* Record the field error and give the empty value. */
 struct value value_fail(struct ctx *c, const struct field *f, const char *text);
+/* "; there are: a, b": the {among} of an error, in the caller's language; nothing without names. */
+struct str names_aside(struct ctx *c, struct str names);
 
 /* Text in the exact form of the API; anything else is a field error. Blank is empty. */
 struct value value_strict(struct ctx *c, const struct field *f, struct str text);
