@@ -76,7 +76,7 @@ function DirtRow({ entity, dirt, decision, onDecide }: DirtProps) {
   const records = chosen && !there.some(({ id }) => id === chosen.id) ? [chosen, ...there] : there;
   const options = [
     ...texts.map((to) => ({ value: `to:${to}`, label: t('import.as', { value: to }) })),
-    ...records.map(({ id, label }) => ({ value: `id:${id}`, label: t('import.as', { value: label }) })),
+    ...records.map(({ id, label }) => ({ value: `id:${id}`, label: t(own ? 'import.as_one' : 'import.as', { value: label }) })),
     ...(isCreatable(dirt, field?.type) ? [{ value: 'create', label: t('import.as_new') }] : []),
     ...(own ? [] : [{ value: 'empty', label: t('import.as_empty') }]),
     { value: 'keep', label: t(isRefused(dirt) ? 'import.as_refused' : 'import.as_is') },

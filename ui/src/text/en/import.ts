@@ -79,6 +79,7 @@ export const imports: Translation<typeof zh> = {
   'import.meaning': 'Treat as',
   'import.treat': 'What to make of "{{value}}"',
   'import.as': 'Change to "{{value}}"',
+  'import.as_one': 'Add to "{{value}}"',
   'import.as_new': 'Create (all that this column misses)',
   'import.as_empty': 'Empty',
   'import.as_is': 'As it is',

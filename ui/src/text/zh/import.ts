@@ -74,6 +74,7 @@ export const imports = {
   'import.meaning': '处理方式',
   'import.treat': '怎样处理「{{value}}」',
   'import.as': '改为「{{value}}」',
+  'import.as_one': '并入「{{value}}」',
   'import.as_new': '新建（这一列没有的都新建）',
   'import.as_empty': '当作空白',
   'import.as_is': '照原样',
