@@ -47,6 +47,8 @@ export interface ViewForm {
   label: TextCode;
   icon: IconName;
   allows: (entity: Entity) => boolean;
+  /** What has ended stands beside the rest, so a view of what is open leaves nothing out here. */
+  endedApart?: boolean;
   load: () => Promise<{ default: ComponentType<ViewFormProps> }>;
 }
 

@@ -5,5 +5,6 @@ export const form: ViewForm = {
   label: 'board.title',
   icon: 'board',
   allows: (entity) => entity.name === 'opportunity',
+  endedApart: true,
   load: () => import('./Board'),
 };

@@ -3,6 +3,7 @@ import { useSearchParams } from 'react-router';
 import { useQuery } from '@tanstack/react-query';
 import { readAll, recordKeys } from '@/api/records';
 import type { Condition, Entity, SavedView, ViewDefinition } from '@/api/types';
+import { viewForms } from '@/app/registry';
 import { defaultColumns } from './columns';
 import { builtInViews, type BuiltInView } from './views';
 
@@ -42,9 +43,9 @@ function parse(text: string | null): Condition | null | undefined {
   }
 }
 
-function definitionOf(view: string, builtIn: BuiltInView[], saved: SavedView[] | undefined): ViewDefinition {
+function definitionOf(view: string, builtIn: BuiltInView[], saved: SavedView[] | undefined, apart: boolean): ViewDefinition {
   const found = builtIn.find(({ id }) => id === view);
-  return found ? { where: found.where ?? null } : saved?.find(({ id }) => id === view)?.definition ?? {};
+  return found ? { where: (apart && found.whole !== undefined ? found.whole : found.where) ?? null } : saved?.find(({ id }) => id === view)?.definition ?? {};
 }
 
 function defaultSort(entity: Entity): string {
@@ -58,7 +59,8 @@ export function useListState(entity: Entity, saved: SavedView[] | undefined): Li
   const usual = builtIn[0]?.id ?? 'all';
   // An address that says what is looked for begins with all there is.
   const view = search.get('view') ?? (search.has('where') || trash ? 'all' : usual);
-  const definition = useMemo(() => definitionOf(view, builtIn, saved), [view, builtIn, saved]);
+  const apart = viewForms.some(({ name, endedApart }) => endedApart && name === search.get('form'));
+  const definition = useMemo(() => definitionOf(view, builtIn, saved, apart), [view, builtIn, saved, apart]);
   const whereText = search.get('where');
   const where = useMemo(() => parse(whereText) ?? (parse(whereText) === null ? null : definition.where ?? null), [whereText, definition]);
   const columnsText = search.get('columns');

@@ -5,6 +5,7 @@ export const list: Translation<typeof zh> = {
   'list.all_of': 'All {{entity, inside}}',
   'list.open': 'Open',
   'list.converted': 'Converted',
+  'list.won': 'Won',
   'list.none_open': 'No open {{entity, inside}}',
   'list.mine': 'Mine',
   'list.views': 'Views',

@@ -2,6 +2,7 @@ export const list = {
   'list.all_of': '全部{{entity}}',
   'list.open': '进行中',
   'list.converted': '已转化',
+  'list.won': '赢单',
   'list.none_open': '没有进行中的{{entity}}',
   'list.mine': '我负责的',
   'list.views': '视图',
