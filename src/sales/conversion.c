@@ -453,9 +453,9 @@ static const struct text texts[] = {
     {"route.convert",
      "转化线索：account、opportunity 给了对象才建，建客户时一并建联系人；"
      "对象里给 id 就并入已有的；都不给，只有这个人成为客户",
-     "Convert a lead: account and opportunity are made when their objects are given, a contact with "
-     "the account; an object with an id joins what is there; without any the person alone becomes "
-     "a customer"},
+     "Convert a lead: account and opportunity are made when their objects are given, a contact "
+     "with the account; an object with an id joins what is there; without any the person alone "
+     "becomes a customer"},
     {0}};
 
 static const struct event_type event_types[] = {
