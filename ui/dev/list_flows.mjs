@@ -46,6 +46,32 @@ export const listFlows = ({ open, openLeads, row }) => ({
     await page.waitForFunction(() => document.querySelectorAll('.chip').length === 0);
   },
 
+  async 'back from a record the keyboard goes on in its row'(page) {
+    await openLeads(page);
+    for (const row of [0, 1, 2]) {
+      await page.keyboard.press('j');
+      await page.waitForFunction((at) => document.activeElement?.dataset.row === String(at), row);
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.record-head h1');
+    await settled(page);
+    await page.goBack();
+    await page.waitForFunction(() => document.activeElement?.dataset.row === '2');
+    await page.keyboard.press('j');
+    await page.waitForFunction(() => document.activeElement?.dataset.row === '3');
+  },
+
+  async 'deals begin with those that are open, and the board keeps what has ended'(page) {
+    await open(page, '/opportunities');
+    await page.waitForSelector('[role="row"][data-id]');
+    assert.equal(await page.locator('.view-bar .tabs a.on').innerText(), '进行中');
+    assert.equal(await page.locator('[role="row"][data-id]', { hasText: /赢单|输单/ }).count(), 0);
+    await page.locator('.view-bar .segments button', { hasText: '看板' }).click();
+    await page.locator('.board-closed a[href*="opportunities/"]').first().waitFor();
+    await page.locator('.view-bar .tabs a', { hasText: '赢单' }).click();
+    await page.locator('[role="row"][data-id]', { hasText: '赢单' }).first().waitFor();
+  },
+
   async 'a column head sorts both ways'(page) {
     await openLeads(page);
     const head = page.locator('.table-head button', { hasText: '姓名' });

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type FocusEvent, type KeyboardEvent } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { useNavigationType } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import type { Entity, Field, RecordRow } from '@/api/types';
 import { setPreferences, usePreferences } from '@/app/preferences';
@@ -27,6 +28,9 @@ interface Props {
 }
 
 const nearEnd = 20;
+
+/** The record whose row had the focus last, by record type: who comes back to the list goes on from there. */
+const lastAt = new Map<string, string>();
 const noWidths: Widths = {};
 
 /** Moves the keyboard focus to a cell; the virtual list may have to draw it first. */
@@ -100,13 +104,23 @@ export function RecordTable(props: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
-  useHotkeys({ j: () => go({ row: 0, column: 0 }), k: () => go({ row: 0, column: 0 }) });
+  const begin = () => go({ row: rows.findIndex(({ id }) => id === lastAt.get(entity.name)), column: 0 });
+  useHotkeys({ j: begin, k: begin });
+  const back = useNavigationType() === 'POP' && rows.some(({ id }) => id === lastAt.get(entity.name));
+  const first = useRef(back ? begin : null);
+  useEffect(() => {
+    if (document.activeElement === document.body) requestAnimationFrame(() => first.current?.());
+  }, []);
+  const onFocus = ({ target }: FocusEvent) => {
+    const id = target.closest<HTMLElement>('[role="row"][data-id]')?.dataset.id;
+    if (id) lastAt.set(entity.name, id);
+  };
   const finish = (cell: Cell, move: 'stay' | 'next' | 'previous') => {
     setEditing(null);
     go({ row: cell.row, column: cell.column + { stay: 0, next: 1, previous: -1 }[move] });
   };
   return (
-    <div ref={scroller} className="table" role="grid" aria-label={entity.label_plural} aria-rowcount={rows.length + 1} aria-multiselectable>
+    <div ref={scroller} className="table" role="grid" onFocus={onFocus} aria-label={entity.label_plural} aria-rowcount={rows.length + 1} aria-multiselectable>
       <div className="table-inner" style={{ minWidth: leastWidth(entity, fields, widths), '--columns': template } as React.CSSProperties}>
         <TableHead
           fields={fields} sort={sort} onSort={onSort}
