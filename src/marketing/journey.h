@@ -20,6 +20,9 @@
 #include "event/timer.h"
 #include "marketing/journey_graph.h"
 
+/* What a browser did so short before somebody said whose it is, is taken up as his. */
+#define JOURNEY_TAKEN_UP_MS (30 * (int64_t)MS_MINUTE)
+
 enum journey_status { JOURNEY_DRAFT, JOURNEY_RUNNING, JOURNEY_PAUSED, JOURNEY_STOPPED };
 
 struct journey {

@@ -15,7 +15,7 @@
 #include "marketing/marketing.h"
 
 enum { JOURNEYS_MOST = 50, WAITS_MOST = 100 };
-enum { TAKEN_UP_MS = 30 * MS_MINUTE, TAKEN_UP_MOST = 50 };
+enum { TAKEN_UP_MOST = 50 };
 
 static int64_t person_of(struct ctx *c, const struct event *e) {
     if (e->stream == STREAM_BEHAVIOUR && e->person_id) {
@@ -150,7 +150,7 @@ static void take_up(struct ctx *c, const struct event *e, const struct json *pay
     struct visitor_links links = {link, link ? 1 : 0};
     struct behaviour *did = person_behaviour(c, &links, INT64_MAX, TAKEN_UP_MOST, &n);
     for (size_t i = n; i-- > 0 && !ctx_failed(c);) {
-        if (did[i].at > e->occurred_at || did[i].at < e->occurred_at - TAKEN_UP_MS) {
+        if (did[i].at > e->occurred_at || did[i].at < e->occurred_at - JOURNEY_TAKEN_UP_MS) {
             continue;
         }
         struct event one = {.type = did[i].type,

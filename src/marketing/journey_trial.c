@@ -5,7 +5,8 @@
  * Conditions are asked of the records as they are now, for what they were then is not kept. A
  * wait for an event looks into the log whether that event came to this person in time; of mails
  * that were never sent there is none, so those waits run out. A trial on one person may say
- * instead that what is waited for comes.
+ * instead that what is waited for comes. On the past nobody walks further than today: who would
+ * wait still is counted where he waits.
  */
 #include "base/clock.h"
 #include "base/id.h"
@@ -19,6 +20,7 @@
 #include "marketing/journey.h"
 #include "marketing/mail.h"
 #include "marketing/marketing.h"
+#include "marketing/score_card.h"
 
 #define MANAGE "marketing:manage"
 enum { WALK_MOST = 100, DAYS_MOST = 90, PEOPLE_MOST = 2000, EVENTS_AT_ONCE = 500 };
@@ -27,8 +29,10 @@ enum { WALK_MOST = 100, DAYS_MOST = 90, PEOPLE_MOST = 2000, EVENTS_AT_ONCE = 500
 struct walk {
     const struct journey *j;
     const struct record *subject;
-    int64_t now; /* time as it would be there */
-    bool lucky;  /* what is waited for comes */
+    int64_t now;   /* time as it would be there */
+    bool lucky;    /* what is waited for comes */
+    int64_t until; /* nobody knows what comes then; 0: time goes on */
+    bool waits;    /* he stands there still */
     struct {
         const struct journey_node *node;
         int64_t at;
@@ -41,12 +45,41 @@ static int64_t person_of(const struct record *r) {
     return str_is(r->entity->name, "person") ? r->id : record_id(r, "person_id");
 }
 
-/* When the event came to the person after this moment, before the other; 0 when it did not. */
-static int64_t event_after(struct ctx *c, const struct walk *k, struct str type, int64_t until) {
-    return DB_INT(c,
-                  "SELECT occurred_at FROM event WHERE person_id = $1 AND type = $2 "
-                  "AND occurred_at > $3 AND occurred_at <= $4 ORDER BY seq LIMIT 1",
-                  person_of(k->subject), type, k->now, until);
+/* The first of the rows (occurred_at, payload) that is as the node wants it; 0 when none is. */
+static int64_t first_fit(struct ctx *c, const struct journey_node *n, struct db_rows *rows) {
+    const struct json *wanted = json_get(n->config, "payload");
+    int64_t at = 0;
+    while (!at && db_next(rows)) {
+        struct str payload = db_text(rows, 1);
+        at = journey_payload_fits(wanted, json_parse(c, payload)) ? db_int(rows, 0) : 0;
+    }
+    if (at) {
+        db_done(rows);
+    }
+    return at;
+}
+
+/* When what the node waits for came to the person after this moment, before the other; 0 when it
+ * did not. What a browser did is his by its links. */
+static int64_t event_after(struct ctx *c, const struct walk *k, const struct journey_node *n,
+                           int64_t until) {
+    struct str type = json_text(n->config, "event");
+    struct db_rows rows;
+    if (score_event_is_behaviour(type)) {
+        DB_QUERY(c, &rows,
+                 "SELECT b.occurred_at, b.payload FROM visitor_link l JOIN behaviour b "
+                 "ON b.person_id = l.visitor_id AND b.seq >= l.from_seq "
+                 "AND (l.to_seq IS NULL OR b.seq < l.to_seq) WHERE l.person_id = $1 "
+                 "AND l.removed_at IS NULL AND b.type = $2 AND b.occurred_at > $3 "
+                 "AND b.occurred_at <= $4 ORDER BY b.occurred_at LIMIT $5",
+                 person_of(k->subject), type, k->now, until, (int64_t)EVENTS_AT_ONCE);
+    } else {
+        DB_QUERY(c, &rows,
+                 "SELECT occurred_at, payload FROM event WHERE person_id = $1 AND type = $2 "
+                 "AND occurred_at > $3 AND occurred_at <= $4 ORDER BY seq LIMIT $5",
+                 person_of(k->subject), type, k->now, until, (int64_t)EVENTS_AT_ONCE);
+    }
+    return first_fit(c, n, &rows);
 }
 
 static struct str wait_walk(struct ctx *c, struct walk *k, const struct journey_node *n) {
@@ -59,7 +92,7 @@ static struct str wait_walk(struct ctx *c, struct walk *k, const struct journey_
         return met || k->lucky ? STR("met") : STR("timeout");
     }
     if (journey_waits_for(n, "event")) {
-        int64_t at = k->lucky ? k->now : event_after(c, k, json_text(n->config, "event"), end);
+        int64_t at = k->lucky ? k->now : event_after(c, k, n, end);
         k->now = at ? at : end;
         return at ? STR("event") : STR("timeout");
     }
@@ -86,6 +119,10 @@ static void walk(struct ctx *c, struct walk *k, const struct journey_node *n) {
         struct str port = n->type == NODE_WAIT     ? wait_walk(c, k, n)
                           : n->type == NODE_BRANCH ? branch_walk(c, k, n)
                                                    : STR("next");
+        if (k->until && k->now > k->until) {
+            k->waits = true;
+            return;
+        }
         k->steps[i].port = port;
         n = journey_next(k->j->graph, n, port);
     }
@@ -180,7 +217,7 @@ static void try_post(struct request *r) {
 struct replay {
     const struct journey *j;
     int64_t in[JOURNEY_NODES];
-    int64_t events, people;
+    int64_t events, people, waiting;
     int64_t seen[PEOPLE_MOST]; /* each enters once */
 };
 
@@ -209,11 +246,46 @@ static void replay_event(struct ctx *c, struct replay *p, const struct journey_n
     if (!holds || ctx_failed(c) || seen_before(p, subject->id)) {
         return;
     }
-    struct walk k = {.j = p->j, .subject = subject, .now = e->occurred_at};
+    struct walk k = {.j = p->j, .subject = subject, .now = e->occurred_at, .until = c->now_ms};
     walk(c, &k, entry);
+    p->waiting += k.waits;
     for (size_t i = 0; i < k.n; i++) {
         p->in[k.steps[i].node - p->j->graph->nodes]++;
     }
+}
+
+/* What a browser did, as it came to a person who was known then or soon after; NULL: to nobody. */
+static const struct event *as_person(struct ctx *c, const struct event *e) {
+    if (e->stream == STREAM_BUSINESS) {
+        return e;
+    }
+    int64_t person = DB_INT(c,
+                            "SELECT person_id FROM visitor_link WHERE visitor_id = $1 "
+                            "AND removed_at IS NULL AND from_seq <= $2 "
+                            "AND (to_seq IS NULL OR to_seq > $2) AND at <= $3",
+                            e->person_id, e->seq, e->occurred_at + JOURNEY_TAKEN_UP_MS);
+    struct event *his = ARENA_NEW(c->arena, struct event);
+    *his = *e;
+    his->stream = STREAM_BUSINESS;
+    his->subject_type = STR("person");
+    his->subject_id = his->person_id = person;
+    return person ? his : NULL;
+}
+
+/* Where the behaviour begins whose ids, made in the same order, are not below; by halves. */
+static int64_t behaviour_since(struct ctx *c, int64_t id) {
+    int64_t low = 1, high = DB_INT(c, "SELECT max(seq) FROM behaviour") + 1;
+    while (low < high && !ctx_failed(c)) {
+        int64_t middle = low + (high - low) / 2;
+        int64_t found = DB_INT(c, "SELECT id FROM behaviour WHERE seq >= $1 ORDER BY seq LIMIT 1",
+                               middle);
+        if (found && found < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 static void replay_entry(struct ctx *c, struct replay *p, const struct journey_node *entry,
@@ -222,13 +294,21 @@ static void replay_entry(struct ctx *c, struct replay *p, const struct journey_n
                                                      : json_text(entry->config, "event");
     const char *const types[] = {str_to_c(c->arena, type), NULL};
     /* Ids are made when events are, so they find the beginning of the period. */
-    int64_t first = DB_INT(c, "SELECT min(seq) FROM event WHERE id >= $1", since);
-    struct event_range range = {.after = first - 1, .types = types, .limit = EVENTS_AT_ONCE};
+    bool behaviour = score_event_is_behaviour(type);
+    int64_t first = behaviour ? behaviour_since(c, since)
+                              : DB_INT(c, "SELECT min(seq) FROM event WHERE id >= $1", since);
+    struct event_range range = {.stream = behaviour ? STREAM_BEHAVIOUR : STREAM_BUSINESS,
+                                .after = first - 1,
+                                .types = types,
+                                .limit = EVENTS_AT_ONCE};
     for (size_t n = EVENTS_AT_ONCE;
          first && type.n && n == EVENTS_AT_ONCE && p->people < PEOPLE_MOST && !ctx_failed(c);) {
         const struct event *events = event_read_range(c, &range, &n);
         for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-            replay_event(c, p, entry, &events[i]);
+            const struct event *e = as_person(c, &events[i]);
+            if (e) {
+                replay_event(c, p, entry, e);
+            }
         }
         range.after = n ? events[n - 1].seq : range.after;
     }
@@ -256,6 +336,7 @@ static void replay_post(struct request *r) {
     json_begin_object(&w);
     JSON_MEMBER(&w, "events", json_put_int, p->events);
     JSON_MEMBER(&w, "people", json_put_int, p->people);
+    JSON_MEMBER(&w, "waiting", json_put_int, p->waiting);
     JSON_MEMBER(&w, "all", json_put_bool, p->people < PEOPLE_MOST);
     json_key(&w, "nodes");
     json_begin_object(&w);
@@ -274,7 +355,7 @@ static const struct route routes[] = {
      .answer = "enters:boolean! steps:[(node:text! at:instant! port:text! not_sent:text!)]!"},
     {METHOD_POST, "/api/v1/journeys/{id}/replay", MANAGE, LANE_SLOW, replay_post,
      .summary = "route.journey_replay", .body = "days:integer draft:object",
-     .answer = "events:integer! people:integer! all:boolean! nodes:object!"},
+     .answer = "events:integer! people:integer! waiting:integer! all:boolean! nodes:object!"},
     {0}};
 
 static const struct text texts[] = {

@@ -63,7 +63,7 @@ export function ReplayPanel({ journey, draft, result, onResult }: DraftProps & {
       <Labelled label={t('journeys.past_days')}><InputNumber className="full-width" aria-label={t('journeys.past_days')} min={1} max={90} precision={0} value={days} onChange={(next) => setDays(next ?? 30)} /></Labelled>
       <Button type="primary" loading={isPending} onClick={() => mutate()}>{t('journeys.replay')}</Button>
       {error && <ErrorNotice error={error} />}
-      {result && <p role="status"><b>{t('journeys.replayed', { people: format.count(result.people), events: format.count(result.events) })}</b>{!result.all && ` ${t('journeys.replayed_some')}`}</p>}
+      {result && <p role="status"><b>{t('journeys.replayed', { people: format.count(result.people), events: format.count(result.events) })}</b>{result.waiting > 0 && ` ${t('journeys.replay_waiting', { people: format.count(result.waiting) })}`}{!result.all && ` ${t('journeys.replayed_some')}`}</p>}
     </div>
   );
 }

@@ -55,6 +55,8 @@ export interface Trial {
 export interface Replay {
   events: number;
   people: number;
+  /** Of them, who would be waiting still. */
+  waiting: number;
   all: boolean;
   nodes: Record<string, number>;
 }

@@ -150,6 +150,7 @@ export const journey: Translation<typeof zh> = {
   'journeys.replay_hint': 'Had this journey run before: how many would have entered, and where they would be. Conditions are asked of records as they are now.',
   'journeys.past_days': 'Days back',
   'journeys.replayed': '{{events}} events, {{people}} would have entered',
+  'journeys.replay_waiting': '{{people}} of them would be waiting still.',
   'journeys.replayed_some': '(the first 2,000 people only)',
   'journeys.publish_hint': 'Who enters from now on goes through v{{version}}.',
   'journeys.move_one': 'Take the one on the way along to the same step',

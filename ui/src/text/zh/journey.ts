@@ -143,6 +143,7 @@ export const journey = {
   'journeys.replay_hint': '如果这条路径过去就在运行：会有多少人进入，各走到哪里。条件按记录现在的样子判断。',
   'journeys.past_days': '过去几天',
   'journeys.replayed': '{{events}} 次事件，会进入 {{people}} 人',
+  'journeys.replay_waiting': '其中 {{people}} 人现在还在等待。',
   'journeys.replayed_some': '（只看了前 2,000 人）',
   'journeys.publish_hint': '发布后，新进入的人走 v{{version}}。',
   'journeys.move_other': '路上的 {{count}} 人也移到新版同一步',
