@@ -27,7 +27,7 @@ function Answer({ report }: { report: ReturnReport }) {
   return (
     <p className="answer">
       {t('attribution.roi_answer', { cost: format.shortMoney(total.cost), revenue: format.shortMoney(total.revenue) })}
-      {total.ratio !== null && total.net !== null && <>{t('attribution.roi_ratio')}<b>{ratioText(total.ratio)}</b>{t('attribution.roi_net')}<b className={Number(total.net) < 0 ? 'bad' : ''}>{format.percent(total.net)}</b>{t('performance.stop')}</>}
+      {total.ratio !== null && total.net !== null && <>{t('attribution.roi_ratio')}<b className="nowrap">{ratioText(total.ratio)}</b>{t('attribution.roi_net')}<b className={Number(total.net) < 0 ? 'bad' : ''}>{format.percent(total.net)}</b>{t('performance.stop')}</>}
       {best?.ratio && t('attribution.roi_best', { name: best.title, ratio: ratioText(best.ratio) })}
     </p>
   );

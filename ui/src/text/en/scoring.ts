@@ -10,7 +10,7 @@ export const scoring: Translation<typeof zh> = {
   'scoring.everybody': 'meant for everybody',
   'scoring.nobody': 'Nobody scored yet',
   'scoring.at_work': 'Scoring by the new rules …',
-  'scoring.broken_rule': '“{{name}}” asks for a field or choice that is no more ({{why}}): it gives no points, the other rules go on. Change or remove it.',
+  'scoring.broken_rule': '"{{name}}" asks for a field or choice that is no more ({{why}}): it gives no points, the other rules go on. Change or remove it.',
   'scoring.broken_audience': 'Whom the card is meant for asks for a field or choice that is no more ({{why}}): it is meant for nobody now. Change it.',
   'scoring.enabled': 'On',
   'scoring.disabled': 'Off',
