@@ -15,6 +15,9 @@
 /* Hooks of the server: who calls, and may they. */
 void api_authenticate(struct request *r);
 bool api_permit(struct ctx *c, const char *permission);
+/* Whether a token may be bound to it: a permission the actor has, or a record type to "read" or to
+ * "write", as "leads:write". */
+bool api_scope_known(struct ctx *c, struct str scope);
 bool api_open(struct ctx *c, const struct route *route);
 
 /* Modules of this folder. */

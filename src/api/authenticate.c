@@ -1,8 +1,9 @@
 /*
  * Who calls: a session cookie or a bearer token becomes the context's actor.
  *
- * A token acts for its user and never has more rights: its scopes narrow the user's
- * permissions, and a read-only token has every changing action taken away.
+ * A token acts for its user and never has more rights: with scopes it has those of the user's
+ * permissions and record types that they name, and a read-only token has every changing action
+ * taken away.
  */
 #include <string.h>
 #include <strings.h>
@@ -30,15 +31,44 @@ static const char *const *permissions_within(struct ctx *c, const struct actor *
     return within;
 }
 
-static const struct entity_rights *rights_to_read(struct ctx *c, const struct actor *a) {
+static bool scope_named(struct ctx *c, struct str scopes, const struct entity *e,
+                        const char *verb) {
+    struct str scope = str_format(c->arena, "%.*s:%s", STR_ARG(e->plural), verb);
+    return str_lists(scopes, ' ', scope);
+}
+
+/* With scopes only the record types they name: "leads:read", or "leads:write" for all the user may
+ * do with leads. */
+static const struct entity_rights *rights_within(struct ctx *c, const struct actor *a,
+                                                 const struct caller *caller) {
     struct entity_rights *rights = ARENA_NEW_ARRAY(c->arena, (size_t)a->n_entities,
                                                    struct entity_rights);
     for (int i = 0; i < a->n_entities; i++) {
-        rights[i].fields = a->entities[i].fields;
-        rights[i].scope[ACTION_READ] = a->entities[i].scope[ACTION_READ];
-        rights[i].scope[ACTION_EXPORT] = a->entities[i].scope[ACTION_EXPORT];
+        const struct entity *e = &c->model->entities[i];
+        const struct entity_rights *own = &a->entities[i];
+        bool all = !caller->scopes.n || scope_named(c, caller->scopes, e, "write");
+        bool reads = all || scope_named(c, caller->scopes, e, "read");
+        rights[i].fields = own->fields;
+        if (all && !caller->read_only) {
+            rights[i] = *own;
+        } else if (reads) {
+            rights[i].scope[ACTION_READ] = own->scope[ACTION_READ];
+            rights[i].scope[ACTION_EXPORT] = own->scope[ACTION_EXPORT];
+        }
     }
     return rights;
+}
+
+bool api_scope_known(struct ctx *c, struct str scope) {
+    bool known = false;
+    for (size_t i = 0; c->actor->permissions[i]; i++) {
+        known |= str_equal(scope, str_from(c->actor->permissions[i]));
+    }
+    for (int i = 0; i < c->model->n_entities && !known; i++) {
+        const struct entity *e = &c->model->entities[i];
+        known = scope_named(c, scope, e, "read") || scope_named(c, scope, e, "write");
+    }
+    return known;
 }
 
 static const struct actor *narrowed(struct ctx *c, const struct actor *a,
@@ -48,8 +78,8 @@ static const struct actor *narrowed(struct ctx *c, const struct actor *a,
     n->token_id = caller->token_id;
     n->read_only = caller->read_only;
     n->permissions = permissions_within(c, a, caller->scopes);
-    if (caller->read_only) {
-        n->entities = rights_to_read(c, a);
+    if (caller->read_only || caller->scopes.n) {
+        n->entities = rights_within(c, a, caller);
     }
     return n;
 }

@@ -9,6 +9,7 @@
 #include "entity/access.h"
 #include "entity/event_types.h"
 #include "http/stream.h"
+#include "organization/role.h"
 
 static bool sortable(const struct field *f) {
     return f->type != FIELD_LONG_TEXT && f->type != FIELD_JSON;
@@ -161,6 +162,8 @@ static void meta_get(struct request *r) {
     }
     json_end_array(&w);
     labels_json(c, &w);
+    json_key(&w, "permissions");
+    role_permissions_json(c, &w);
     json_end_object(&w);
     if (ctx_failed(c)) {
         return;
@@ -207,7 +210,7 @@ static const struct route routes[] = {
                "filterable:boolean! listed:boolean! custom:boolean! personal:boolean! "
                "system:boolean! share:boolean! group:text! max_length:integer! standard:boolean "
                "options:[(code:text! label:text! tone:text! ring:boolean!)] target:text)]!)]! "
-               "labels:object!"},
+               "labels:object! permissions:object!"},
     {METHOD_GET, "/api/v1/stream", PERMISSION_SIGNED_IN, LANE_INLINE, stream_subscribe,
      .flags = ROUTE_STREAM, .summary = "route.stream"},
     {0}};

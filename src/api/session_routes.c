@@ -16,7 +16,7 @@
 #include "organization/session.h"
 #include "organization/user.h"
 
-enum { TOKEN_NAME_LONGEST = 100 };
+enum { TOKEN_NAME_LONGEST = 100, TOKEN_SCOPES_LONGEST = 2000 };
 
 static int64_t session_hours = 12;
 static bool cookie_secure;
@@ -249,6 +249,21 @@ static void token_list(struct request *r) {
     reply_json(r, 200, &w);
 }
 
+/* Blanks apart, each a permission of the user or a record type to read or to write. */
+static void check_scopes(struct ctx *c, struct str scopes) {
+    struct str rest = scopes, scope;
+    if (scopes.n > TOKEN_SCOPES_LONGEST) {
+        FAIL_FIELD(c, STR("/scopes"), "json.too_long");
+        return;
+    }
+    while (str_cut(&rest, ' ', &scope)) {
+        if (scope.n && !api_scope_known(c, scope)) {
+            FAIL_FIELD(c, STR("/scopes"), "token.scope_unknown", {"scope", scope});
+            return;
+        }
+    }
+}
+
 static void token_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = request_json(r);
@@ -268,10 +283,11 @@ static void token_post(struct request *r) {
     if (expires.n && !instant_parse(expires, &expires_at)) {
         FAIL_FIELD(c, STR("/expires_at"), "instant.syntax");
     }
+    check_scopes(c, str_trim(json_text(body, "scopes")));
     if (ctx_failed(c)) {
         return;
     }
-    struct token_grant grant = {name, json_text(body, "scopes"),
+    struct token_grant grant = {name, str_trim(json_text(body, "scopes")),
                                 json_bool(body, "read_only", false), expires_at};
     struct str secret = token_create(c, c->actor->user_id, &grant);
     struct json_writer w = json_writer(c->arena);
@@ -318,6 +334,10 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"session.refused", "登录名或密码不对", "Login or password is wrong"},
     {"session.old_password", "原密码不对", "The old password is wrong"},
+    {"token.scope_unknown",
+     "没有“{scope}”这个范围：写自己有的权限，或“leads:read”“leads:write”这样的对象",
+     "There is no scope \"{scope}\": name a permission you have, or a record type as in "
+     "\"leads:read\" or \"leads:write\""},
     {"token.by_session", "令牌只能由登录的人创建", "Tokens are made by people who are signed in"},
     {"route.session_start", "登录", "Sign in"},
     {"route.session_get", "当前会话", "The session"},

@@ -293,6 +293,17 @@ struct str role_permission_words(const struct ctx *c, struct str code) {
     return p ? str_from(c->language == LANGUAGE_EN ? p->en : p->zh) : code;
 }
 
+void role_permissions_json(const struct ctx *c, struct json_writer *w) {
+    json_begin_object(w);
+    for (size_t i = 0; i < n_declared; i++) {
+        for (const struct permission *p = declared[i]; p->code; p++) {
+            json_key(w, p->code);
+            json_put_str(w, str_from(c->language == LANGUAGE_EN ? p->en : p->zh));
+        }
+    }
+    json_end_object(w);
+}
+
 /* One of an earlier version of the program may stay. */
 static bool permission_known(struct ctx *c, struct str code) {
     return permission_declared(code) ||

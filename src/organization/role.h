@@ -44,6 +44,8 @@ void role_rights_set(struct ctx *c, int64_t role_id, const struct json *rights);
 /* Register the permissions a module declares, at start: no others can be given. */
 struct permission;
 void role_permissions_register(const struct permission *permissions);
+/* What each is called in the language of who asks, by its code. */
+void role_permissions_json(const struct ctx *c, struct json_writer *w);
 /* What a permission allows, in the caller's language; the code when it is not declared. */
 struct str role_permission_words(const struct ctx *c, struct str code);
 

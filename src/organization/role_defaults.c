@@ -7,7 +7,7 @@
 
 const struct builtin_role builtin_roles[] = {
     {"administrator", "系统管理员", "Administrator",
-     "settings:manage users:manage audit:read automation:manage import:run metrics:read "
+     "settings:manage users:manage audit:read automation:manage import:run "
      "reports:read tokens:manage webhooks:manage duplicates:review marketing:manage "
      "leads:grab pools:manage handover:make sources:manage correspondence:read "
      "records:share"},

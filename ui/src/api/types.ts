@@ -71,6 +71,8 @@ export interface Entity {
 export interface Meta {
   entities: Entity[];
   labels: Record<string, string>;
+  /** What rights beside those to record types are called, by code. */
+  permissions?: Record<string, string>;
 }
 
 export interface Money {

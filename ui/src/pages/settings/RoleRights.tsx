@@ -4,9 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { useModel } from '@/api/meta';
+import { useMeta, useModel } from '@/api/meta';
 import { useRecord } from '@/api/records';
-import { useSession } from '@/api/session';
 import { message } from '@/app/say';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
@@ -86,18 +85,13 @@ function FieldRights({ rights, onChange }: PartProps) {
   );
 }
 
-const permissionNames = ['reports:read', 'import:run', 'automation:manage', 'settings:manage', 'users:manage', 'tokens:manage', 'webhooks:manage', 'audit:read', 'metrics:read'] as const;
-
 function Permissions({ rights, onChange }: PartProps) {
-  const { t } = useTranslation();
-  const { permissions } = useSession();
-  const known = new Set<string>(permissionNames);
-  const others = [...new Set([...permissions, ...rights.permissions])].filter((name) => !known.has(name) && !name.endsWith(':read'));
+  const { permissions = {} } = useMeta();
+  const names = [...new Set([...Object.keys(permissions), ...rights.permissions])];
   const set = (name: string, on: boolean) => onChange({ ...rights, permissions: on ? [...rights.permissions, name] : rights.permissions.filter((one) => one !== name) });
   return (
     <div className="settings-permissions">
-      {permissionNames.map((name) => <Checkbox key={name} checked={rights.permissions.includes(name)} onChange={(event) => set(name, event.target.checked)}>{t(`settings.permission_${name}`)}</Checkbox>)}
-      {others.map((name) => <Checkbox key={name} checked={rights.permissions.includes(name)} onChange={(event) => set(name, event.target.checked)}>{name}</Checkbox>)}
+      {names.map((name) => <Checkbox key={name} checked={rights.permissions.includes(name)} onChange={(event) => set(name, event.target.checked)}>{permissions[name] ?? name}</Checkbox>)}
     </div>
   );
 }
