@@ -432,6 +432,7 @@ static void control_put(struct ctx *c, const char *sql) {
 
 static void postgres_control(struct ctx *c, const char *sql) {
     control_put(c, sql);
+    postgres_of(c->db)->pipeline.unsure |= strncmp(sql, "SAVEPOINT", strlen("SAVEPOINT")) == 0;
     if (!ctx_failed(c)) {
         postgres_settle(c);
     }
@@ -451,6 +452,7 @@ static void postgres_begin(struct ctx *c) {
     }
     control_put(c, "BEGIN");
     p->inside = true;
+    p->pipeline.unsure = false;
     /* A batch commits within milliseconds. Who waits longer for a lock of another batch is best
      * run again alone: it may be a deadlock, which the server looks for after a second only. */
     if (c->db->hurried) {
@@ -494,10 +496,15 @@ static void postgres_rollback(struct db *db) {
     }
 }
 
+/* What failed may stand before the savepoint, which was not set then: one of the same name that a
+ * neighbour released, of which the server has not heard, must not be undone in its place. */
 static bool postgres_rollback_savepoint(struct db *db, int depth) {
     char sql[64];
     postgres_ahead_forget(db);
     postgres_waiting_finish(db, NULL);
+    if (postgres_of(db)->pipeline.unsure) {
+        return false;
+    }
     snprintf(sql, sizeof sql, "ROLLBACK TO s%d; RELEASE s%d", depth, depth);
     PGresult *result = PQexec(postgres_of(db)->connection, sql);
     bool good = postgres_good(result);

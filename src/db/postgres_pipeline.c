@@ -140,6 +140,8 @@ PGresult *pipeline_finish(struct pipeline *p, int64_t deadline_ns) {
     }
     pipeline_send(p);
     PGresult *counts = answers_read(p, deadline_ns);
+    bool good = !counts || postgres_good(counts);
+    p->unsure &= !good || PQstatus(p->connection) != CONNECTION_OK;
     PQexitPipelineMode(p->connection);
     p->n = p->exact = 0;
     p->synced = false;

@@ -379,6 +379,7 @@ static void batch_run(struct lane *lane) {
     bool alive = !ctx_failed(&lane->c);
     while (alive && job) {
         lane->c.now_ms = job->context.now_ms;
+        db->careful |= job_guarded(lane, job);
         enum outcome outcome = job_run_among(lane, job);
         alive = outcome != JOB_BATCH_LOST;
         if (outcome == JOB_ALL_AGAIN) {

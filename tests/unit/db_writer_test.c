@@ -38,6 +38,7 @@ enum deed {
     PUT_DUPLICATE,
     TELL,
     CATCH,
+    CATCH_ALL,
     MISS
 };
 
@@ -118,6 +119,9 @@ static void work_run(struct ctx *c, void *data) {
     }
     if (k->deed == LEAVE) {
         db_savepoint(c);
+    }
+    if (k->deed == CATCH_ALL) {
+        catch_failure(c, k);
     }
     if (k->deed != KILL) {
         DB_RUN(c, "INSERT INTO thing (id, runs) VALUES ($1, $2)", k->id, k->runs);
@@ -365,12 +369,12 @@ static void put_fails(void **state) {
 
 /* Nor does a neighbour who would bear a failure of his own take it for his, or write outside of the
  * transaction that it ended; and a write that changed too little never counts as done. */
-static void put_fails_beside(void **state, enum deed deed) {
+static void put_fails_beside(void **state, enum deed deed, enum deed others) {
     struct bench b;
     bench_start(&b, state, 1);
     struct work *works = works_new(&b, 20), holder;
     for (int i = 0; i < 20; i++) {
-        works[i].deed = i % 10 == 4 ? deed : CATCH;
+        works[i].deed = i % 10 == 4 ? deed : others;
     }
     writer_hold(&b, &holder);
     works_submit(&b, works, 20);
@@ -386,11 +390,17 @@ static void put_fails_beside(void **state, enum deed deed) {
 }
 
 static void put_fails_beside_who_bears_it(void **state) {
-    put_fails_beside(state, PUT_DUPLICATE);
+    put_fails_beside(state, PUT_DUPLICATE, CATCH);
+}
+
+/* Who begins with a savepoint undoes it only when it is there: else what the neighbour before him
+ * did, in one of the same name that is still open, would be undone in its place. */
+static void put_fails_before_a_savepoint(void **state) {
+    put_fails_beside(state, PUT_DUPLICATE, CATCH_ALL);
 }
 
 static void too_little_changed(void **state) {
-    put_fails_beside(state, MISS);
+    put_fails_beside(state, MISS, CATCH);
 }
 
 /* Who is told of a commit: those whom something in it concerns. */
@@ -659,6 +669,7 @@ int main(void) {
         ON_POSTGRES(connection_lost_in_commit),
         ON_BOTH(put_fails),
         ON_BOTH(put_fails_beside_who_bears_it),
+        ON_BOTH(put_fails_before_a_savepoint),
         ON_BOTH(too_little_changed),
         ON_BOTH(news_are_told_once),
         ON_BOTH(retries),
