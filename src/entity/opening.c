@@ -34,18 +34,22 @@ static void put_reference(struct sql *q, const struct opening *o) {
     sql_identifier(q, o->field->name);
 }
 
-/* "lead opener WHERE …": those the actor may read and, unless they belong to what they open, has
- * not made himself, for who writes down a number that somebody is known by does not come to read
- * him by it. */
-static void put_openers(struct ctx *c, struct sql *q, const struct opening *o) {
+/* "lead opener WHERE …": those the actor may read. */
+static void put_readable(struct ctx *c, struct sql *q, const struct opening *o) {
     sql_identifier(q, o->entity->table);
     SQL_ADD(q, " opener WHERE opener.deleted_at IS NULL AND ");
-    if (!o->owned) {
-        SQL_ADD(q, "(opener.created_by IS NULL OR opener.created_by <> ");
-        SQL_VALUE(q, access_user_id(c->actor));
-        SQL_ADD(q, ") AND ");
-    }
     access_where(c, q, o->entity, ACTION_READ, "opener");
+}
+
+/* Those of them that he has not made himself, unless they belong to what they open, for who writes
+ * down a number that somebody is known by does not come to read him by it. */
+static void put_openers(struct ctx *c, struct sql *q, const struct opening *o) {
+    put_readable(c, q, o);
+    if (!o->owned) {
+        SQL_ADD(q, " AND (opener.created_by IS NULL OR opener.created_by <> ");
+        SQL_VALUE(q, access_user_id(c->actor));
+        SQL_ADD(q, ")");
+    }
 }
 
 /* "alias.owner_id IS NULL AND ": what only that is opened by. */
@@ -109,6 +113,7 @@ void opening_put_set(struct ctx *c, struct sql *q, const struct entity *e) {
     SQL_ADD(q, "))");
 }
 
+/* Who made them is not asked: an index counts them alone. */
 bool opening_few(struct ctx *c, const struct entity *e, int64_t limit) {
     int64_t left = limit;
     for (const struct opening *o = first_of(c->actor, e); o && left >= 0;
@@ -118,7 +123,7 @@ bool opening_few(struct ctx *c, const struct entity *e, int64_t limit) {
         }
         struct sql q = sql_new(c->arena);
         SQL_ADD(&q, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
-        put_openers(c, &q, o);
+        put_readable(c, &q, o);
         SQL_ADD(&q, " LIMIT ");
         sql_number(&q, left + 1);
         SQL_ADD(&q, ") openers");
