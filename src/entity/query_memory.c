@@ -5,7 +5,7 @@
 #include "db/db.h"
 
 /* A request is looked for among the places of its row; the oldest gives way. */
-enum { ROWS = 512, PLACES = 4 };
+enum { ROWS = 512, PLACES = 8 };
 
 static _Thread_local struct list_memory memory[ROWS][PLACES];
 
