@@ -431,8 +431,10 @@ static void control_put(struct ctx *c, const char *sql) {
 }
 
 static void postgres_control(struct ctx *c, const char *sql) {
+    struct postgres_db *p = postgres_of(c->db);
+    bool sets = strncmp(sql, "SAVEPOINT", strlen("SAVEPOINT")) == 0;
+    p->pipeline.unsure |= sets && (p->writes || p->n_ahead);
     control_put(c, sql);
-    postgres_of(c->db)->pipeline.unsure |= strncmp(sql, "SAVEPOINT", strlen("SAVEPOINT")) == 0;
     if (!ctx_failed(c)) {
         postgres_settle(c);
     }

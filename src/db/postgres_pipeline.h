@@ -24,7 +24,7 @@ struct pipeline {
     int64_t rows[PIPELINE_ROOM];      /* how many it is to change; -1: any number */
     int exact;                        /* commands of which that was said */
     bool missed;                      /* one that was read has changed another number */
-    bool unsure; /* whether the last savepoint was set: nothing after it was answered well */
+    bool unsure; /* whether a savepoint was set: what went before it may have failed unheard */
 };
 
 void pipeline_init(struct pipeline *p, PGconn *connection);
