@@ -70,11 +70,12 @@ sanitize:
 		scripts/postgres with scripts/test build-sanitize tests/suites $(SANITIZED_SUITES)
 
 # Addresses are not drawn at random, for ThreadSanitizer expects the program where it used to be.
-# GLib takes memory from malloc, whose locks ThreadSanitizer sees.
+# GLib takes memory from malloc, whose locks ThreadSanitizer sees; its own it does not.
 sanitize-threads:
 	@scripts/setup build test
 	@MESON_ARGUMENTS='-Db_sanitize=thread -Dwerror=false' scripts/ninja build-threads -j$(JOBS)
-	@TSAN_OPTIONS=log_path=$(CURDIR)/build-threads/report G_SLICE=always-malloc \
+	@TSAN_OPTIONS=log_path=$(CURDIR)/build-threads/report:suppressions=$(CURDIR)/tests/threads_unseen \
+		G_SLICE=always-malloc \
 		SUITE_SECONDS=$(INSTRUMENTED_SECONDS) scripts/reports build-threads/report setarch -R \
 		scripts/postgres with scripts/test build-threads tests/suites $(THREADED_SUITES)
 

@@ -28,7 +28,8 @@ async function call(method, path, body) {
   return text ? JSON.parse(text) : undefined;
 }
 
-const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+// The last line may be half written yet.
+const mails = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)) : []);
 async function until(what, seconds = 20) {
   for (let i = 0; i < seconds * 10; i++) {
     const found = await what();

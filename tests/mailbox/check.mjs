@@ -30,7 +30,8 @@ async function until(what, seconds = 60) {
 }
 const doveadm = (...args) => execFileSync('doveadm', ['-c', `${folder}/dovecot.conf`, ...args], { encoding: 'latin1' });
 const put = (user, wire, box = 'INBOX') => execFileSync('doveadm', ['-c', `${folder}/dovecot.conf`, 'save', '-u', `${user}`, '-m', box], { input: Buffer.isBuffer(wire) ? wire : wire.replace(/\n/g, '\r\n') });
-const mails = () => (existsSync(`${folder}/${engine}/mails`) ? readFileSync(`${folder}/${engine}/mails`, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []);
+// The last line may be half written yet.
+const mails = () => (existsSync(`${folder}/${engine}/mails`) ? readFileSync(`${folder}/${engine}/mails`, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)) : []);
 
 // The account of the SMTP server is called news; the box of that name is this engine's own.
 const user = 'news';
