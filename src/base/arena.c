@@ -13,7 +13,7 @@ struct arena_block {
     _Alignas(ALIGNMENT) unsigned char data[];
 };
 
-static _Noreturn void out_of_memory(size_t n) {
+void memory_exhausted(size_t n) {
     fprintf(stderr, "guantong: out of memory (%zu bytes wanted)\n", n);
     abort();
 }
@@ -30,7 +30,7 @@ static void block_push(struct arena *a, size_t n) {
     size_t size = block_size_for(a, n);
     struct arena_block *block = malloc(sizeof *block + size);
     if (!block) {
-        out_of_memory(size);
+        memory_exhausted(size);
     }
     block->older = a->head;
     block->size = size;
@@ -49,7 +49,7 @@ static size_t rounded_up(size_t n) {
 
 void *arena_bytes(struct arena *a, size_t n) {
     if (n > SIZE_MAX / 2) {
-        out_of_memory(n);
+        memory_exhausted(n);
     }
     size_t rounded = rounded_up(n);
     if (!a->head || a->head->size - a->used < rounded) {
@@ -76,7 +76,7 @@ bool arena_extend(struct arena *a, const void *p, size_t n, size_t more) {
 
 void *arena_array(struct arena *a, size_t count, size_t size) {
     if (size && count > SIZE_MAX / 2 / size) {
-        out_of_memory(SIZE_MAX);
+        memory_exhausted(SIZE_MAX);
     }
     return arena_alloc(a, count * size);
 }

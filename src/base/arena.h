@@ -57,6 +57,9 @@ void arena_reset(struct arena *a, struct arena_mark mark);
 /* Give back everything; the arena is empty and may be used again. */
 void arena_free(struct arena *a);
 
+/* End the program: n bytes are not to be had. */
+_Noreturn void memory_exhausted(size_t n);
+
 /* Bytes held from the system, for limits and metrics. */
 size_t arena_held(const struct arena *a);
 

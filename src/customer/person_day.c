@@ -16,6 +16,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "base/thread_memory.h"
 #include "customer/customer.h"
 #include "customer/visitor.h"
 #include "db/db.h"
@@ -95,19 +96,21 @@ static bool counted(struct str type) {
 }
 
 /* Ids of keys, which never change; of each only what a transaction found that had made none. */
-static _Thread_local struct {
+struct kept_key {
     struct versions versions;
     int64_t id;
     char name[KEY_MOST + 1];
-} kept_keys[KEYS_KEPT];
+};
 static _Thread_local int64_t made_in; /* the transaction that last made one on this thread */
 
-static size_t key_place(struct str name) {
+static struct kept_key *key_place(struct str name) {
+    static _Thread_local struct kept_key *kept;
     uint64_t hash = name.n;
     for (size_t i = 0; i < name.n; i++) {
         hash = hash * 33 + (unsigned char)name.p[i];
     }
-    return (size_t)((hash ^ hash >> 17) % KEYS_KEPT);
+    kept = kept ? kept : thread_memory(sizeof *kept * KEYS_KEPT);
+    return &kept[(hash ^ hash >> 17) % KEYS_KEPT];
 }
 
 static int64_t key_find(struct ctx *c, struct str name) {
@@ -121,19 +124,19 @@ static int64_t key_make(struct ctx *c, struct str name) {
 }
 
 static int64_t key_id(struct ctx *c, struct str name) {
-    size_t place = key_place(name);
-    if (versions_hold(c, &kept_keys[place].versions) && str_is(name, kept_keys[place].name)) {
-        return kept_keys[place].id;
+    struct kept_key *kept = key_place(name);
+    if (versions_hold(c, &kept->versions) && str_is(name, kept->name)) {
+        return kept->id;
     }
     int64_t id = key_find(c, name);
     if (!id) {
         return key_make(c, name);
     }
     if (name.n <= KEY_MOST && versions_firm(c) && made_in != db_transaction(c->db)) {
-        kept_keys[place].versions = c->versions;
-        kept_keys[place].id = id;
-        memcpy(kept_keys[place].name, name.p, name.n);
-        kept_keys[place].name[name.n] = '\0';
+        kept->versions = c->versions;
+        kept->id = id;
+        memcpy(kept->name, name.p, name.n);
+        kept->name[name.n] = '\0';
     }
     return id;
 }

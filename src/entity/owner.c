@@ -1,5 +1,6 @@
 #include "entity/owner.h"
 
+#include "base/thread_memory.h"
 #include "db/db.h"
 #include "entity/model.h"
 #include "entity/versions.h"
@@ -12,10 +13,10 @@ struct kept_owner {
     struct owner owner;
 };
 
-static _Thread_local struct kept_owner kept_owners[OWNERS];
-
 static struct kept_owner *place_of(int64_t user_id) {
-    return &kept_owners[((uint64_t)user_id * 0x9E3779B97F4A7C15u >> 32) % OWNERS];
+    static _Thread_local struct kept_owner *kept;
+    kept = kept ? kept : thread_memory(sizeof *kept * OWNERS);
+    return &kept[((uint64_t)user_id * 0x9E3779B97F4A7C15u >> 32) % OWNERS];
 }
 
 bool owners_known(const struct ctx *c) {

@@ -2,12 +2,18 @@
 
 #include <string.h>
 
+#include "base/thread_memory.h"
 #include "db/db.h"
 
 /* A request is looked for among the places of its row; the oldest gives way. */
 enum { ROWS = 512, PLACES = 8 };
 
-static _Thread_local struct list_memory memory[ROWS][PLACES];
+/* The places of this thread, a row after the other. */
+static struct list_memory *places(void) {
+    static _Thread_local struct list_memory *places;
+    places = places ? places : thread_memory(sizeof *places * ROWS * PLACES);
+    return places;
+}
 
 static void mix(uint64_t *h, int64_t part) {
     *h = (*h ^ (uint64_t)part) * 0x9e3779b97f4a7c15u;
@@ -105,7 +111,7 @@ struct list_memory *list_memory(struct ctx *c, const struct list_plan *p) {
     if (!key || p->range.none) {
         return NULL;
     }
-    struct list_memory *row = memory[key >> 55], *place = row;
+    struct list_memory *row = &places()[(key >> 55) * PLACES], *place = row;
     for (int i = 0; i < PLACES; i++) {
         int64_t age = c->now_ms - row[i].at_ms;
         if (row[i].key == key && age >= 0 && age < LIST_MEMORY_MS) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/thread_memory.h"
 #include "entity/made.h"
 #include "entity/query.h"
 #include "entity/versions.h"
@@ -70,10 +71,10 @@ struct kept_title {
     char text[TITLE_BYTES];
 };
 
-static _Thread_local struct kept_title kept_titles[TITLE_ROWS][TITLE_PLACES];
-
 static struct kept_title *kept_row(const struct reference *r) {
-    return kept_titles[hash_of(r->target, r->id) % TITLE_ROWS];
+    static _Thread_local struct kept_title *kept;
+    kept = kept ? kept : thread_memory(sizeof *kept * TITLE_ROWS * TITLE_PLACES);
+    return &kept[hash_of(r->target, r->id) % TITLE_ROWS * TITLE_PLACES];
 }
 
 static bool keeps_titles(const struct ctx *c, const struct entity *e) {

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/thread_memory.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/versions.h"
@@ -116,10 +117,10 @@ struct known {
     char scopes[SCOPES_KEPT];
 };
 
-static _Thread_local struct known known_callers[KNOWN];
-
 static struct known *known_place(const unsigned char digest[FINGERPRINT_BYTES]) {
-    return &known_callers[digest[0] % KNOWN];
+    static _Thread_local struct known *callers;
+    callers = callers ? callers : thread_memory(sizeof *callers * KNOWN);
+    return &callers[digest[0] % KNOWN];
 }
 
 static void known_keep(struct ctx *c, const unsigned char digest[FINGERPRINT_BYTES],
