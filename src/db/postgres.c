@@ -433,7 +433,7 @@ static void control_put(struct ctx *c, const char *sql) {
 static void postgres_control(struct ctx *c, const char *sql) {
     struct postgres_db *p = postgres_of(c->db);
     bool sets = strncmp(sql, "SAVEPOINT", strlen("SAVEPOINT")) == 0;
-    p->pipeline.unsure |= sets && (p->writes || p->n_ahead);
+    p->pipeline.unsure |= sets && (p->writes || p->n_ahead || postgres_rows_asked(p));
     control_put(c, sql);
     if (!ctx_failed(c)) {
         postgres_settle(c);

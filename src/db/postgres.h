@@ -120,9 +120,10 @@ PGresult *postgres_ahead_take(struct ctx *c, const struct db_statement *s,
 void postgres_ahead_forget(struct db *db);
 
 /* Rows asked for ahead: note one, send those that wait, let s read the row that values ask for
- * (false: it was not asked for), forget all. */
+ * (false: it was not asked for), whether there are any, forget all. */
 void postgres_ahead_row(struct ctx *c, const char *sql, int64_t id);
 void postgres_rows_send(struct ctx *c);
+bool postgres_rows_asked(const struct postgres_db *p);
 bool postgres_rows_take(struct ctx *c, struct db_statement *s, const struct db_value *values,
                         size_t n);
 /* The row was read: the place of those whose rows were all read is free again. */

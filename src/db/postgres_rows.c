@@ -26,6 +26,15 @@ void postgres_rows_forget(struct db *db) {
     arena_free(&p->rows_arena);
 }
 
+bool postgres_rows_asked(const struct postgres_db *p) {
+    for (size_t i = 0; i < ROW_GROUPS; i++) {
+        if (p->rows[i].text) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The same question for all ids of the group, which are one text: "{1,2,3}". */
 static const char *text_for_all(struct arena *a, const char *text) {
     struct str one = str_from(text);

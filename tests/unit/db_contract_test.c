@@ -275,6 +275,27 @@ static void questions_ahead_and_savepoints(void **state) {
     assert_ok(c);
 }
 
+/* A question that fails between two savepoints of one name: the second was not set, and undoing it
+ * must not undo what was kept of the first. */
+static void row_ahead_fails_before_a_savepoint(void **state) {
+    struct ctx *c = begin(state);
+    db_begin(c);
+    db_savepoint(c);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (1)");
+    db_ahead_row(c, "SELECT id, 1 / (id - 1) FROM thing WHERE id = $1", 1);
+    db_release(c);
+    db_savepoint(c);
+    DB_RUN(c, "INSERT INTO thing (id) VALUES (2)");
+    if (ctx_failed(c)) {
+        ctx_clear_error(c);
+        db_rollback_savepoint(c->db);
+    }
+    db_commit(c);
+    bool committed = !ctx_failed(c);
+    ctx_clear_error(c);
+    assert_int_equal(thing_is_there(c, 1), committed);
+}
+
 /* However often: SQLite asks for the time every so many steps of a statement, over all its runs. */
 static void rolled_back_after_the_deadline(void **state) {
     struct ctx *c = begin(state);
@@ -711,6 +732,7 @@ int main(void) {
         ON_BOTH(rolled_back_after_the_deadline),
         ON_BOTH(questions_asked_ahead),
         ON_BOTH(questions_ahead_and_savepoints),
+        ON_BOTH(row_ahead_fails_before_a_savepoint),
         ON_BOTH(deferred_with_savepoints),
         ON_BOTH(deferred_last_goes_with_its_savepoint),
         ON_BOTH(rows_asked_ahead_in_turn),
