@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-/* n zeroed bytes that are the calling thread's until it ends; ends the program when out of memory. */
+/* n zeroed bytes, the calling thread's until it ends. Ends the program when there is no memory. */
 void *thread_memory(size_t n);
 
 #endif
