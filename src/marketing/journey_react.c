@@ -82,12 +82,14 @@ static void entries(struct ctx *c, const struct event *e, const struct json *pay
     }
 }
 
-/* A mail of another node, or of another journey, is another mail. */
-static bool mail_fits(const struct journey_node *n, const struct journey_run *run,
+/* A mail of another node, of another journey, or of another time through this one is another
+ * mail. */
+static bool mail_fits(struct ctx *c, const struct journey_node *n, const struct journey_run *run,
                       const struct json *payload) {
     struct str of = json_text(n->config, "of");
-    return !of.n || (str_equal(json_text(payload, "step"), of) &&
-                     json_id(payload, "source_id") == run->journey_id);
+    return !of.n ||
+           DB_INT(c, "SELECT 1 FROM mail_send WHERE id = $1 AND key = $2", json_id(payload, "send"),
+                  journey_mail_key(c, run->journey_id, of, run->id)) != 0;
 }
 
 static bool condition_holds(struct ctx *c, const struct journey *j, const struct journey_node *n,
@@ -113,7 +115,7 @@ static void wait_met(struct ctx *c, int64_t run_id, struct str node, const struc
     bool by_event = json_text(n->config, "event").n > 0;
     bool met = by_event ? str_equal(json_text(n->config, "event"), e->type) &&
                               journey_payload_fits(json_get(n->config, "payload"), payload) &&
-                              mail_fits(n, &run, payload)
+                              mail_fits(c, n, &run, payload)
                         : condition_holds(c, &j, n, &run);
     if (met) {
         journey_run_wake(c, &run, node, wait ? by_event ? STR("event") : STR("met") : STR(""));

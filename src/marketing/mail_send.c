@@ -24,12 +24,14 @@
 enum { ATTEMPTS = 16, DISPATCH_MOST = 100, LOOK_AGAIN_MS = 10 * MS_MINUTE };
 #define HANDED_MOST (7 * (int64_t)MS_DAY) /* longer than they take */
 
-/* A mail about to be decided on. */
+/* A mail about to be decided on. When it is made, those that wait count as if they had gone; when
+ * it is handed out, only those do that went before it, in whatever order they were made. */
 struct draft {
     const struct mail_request *request;
     const struct record *person;
     struct str topic, address;
     int64_t id, content_id;
+    enum mail_state counts; /* this state and those after it, up to MAIL_SENT */
 };
 
 static bool suppressed(struct ctx *c, struct str address) {
@@ -41,12 +43,12 @@ static bool opted_out(struct ctx *c, struct str address, struct str topic) {
                   address, topic) != 0;
 }
 
-/* Mails to the person decided before this one, that go or went, since then. */
+/* Other mails to the person since then. */
 static int64_t mails_since(struct ctx *c, const struct draft *d, int64_t since) {
     return DB_INT(c,
-                  "SELECT count(*) FROM mail_send WHERE person_id = $1 AND at > $2 AND state <> 3 "
-                  "AND id < $3 AND topic <> 'service'",
-                  d->request->person_id, since, d->id);
+                  "SELECT count(*) FROM mail_send WHERE person_id = $1 AND at > $2 "
+                  "AND state BETWEEN $3 AND 2 AND id <> $4 AND topic <> 'service'",
+                  d->request->person_id, since, (int64_t)d->counts, d->id);
 }
 
 static bool capped(struct ctx *c, const struct draft *d) {
@@ -61,10 +63,10 @@ static bool had_already(struct ctx *c, const struct draft *d) {
     const struct mail_request *r = d->request;
     return DB_INT(c,
                   "SELECT 1 FROM mail_send WHERE source = $1 AND source_id = $2 AND step = $3 "
-                  "AND address = $4 AND (person_id <> $5 OR source = 'mailing') AND state <> 3 "
-                  "AND id < $6 LIMIT 1",
+                  "AND address = $4 AND (person_id <> $5 OR source = 'mailing') "
+                  "AND state BETWEEN $6 AND 2 AND id <> $7 LIMIT 1",
                   r->source, r->source_id, r->step.p ? r->step : STR(""), d->address, r->person_id,
-                  d->id) != 0;
+                  (int64_t)d->counts, d->id) != 0;
 }
 
 /* Why the mail must not go; NULL when it may. */
@@ -303,7 +305,7 @@ static bool dispatch_one(struct ctx *c, int64_t id, int64_t *marketing) {
                                    .source = row.source,
                                    .source_id = row.source_id,
                                    .step = row.step};
-    struct draft d = {.request = &request, .topic = row.topic, .id = id};
+    struct draft d = {.request = &request, .topic = row.topic, .id = id, .counts = MAIL_QUEUED};
     d.address = mail_address_of(c, request.person_id);
     readdress(c, &row, d.address);
     const char *reason = reason_against(c, &d);
@@ -460,7 +462,8 @@ static void merged(struct ctx *c, const struct event *e) {
 /* A word that may still stop it at the last moment. */
 static const char *stopped(struct ctx *c, const struct send_row *row) {
     int64_t person_id = score_person_now(c, row->person_id);
-    if (!mail_address_of(c, person_id).n) {
+    struct str now = mail_address_of(c, person_id);
+    if (!now.n) {
         return "no_address";
     }
     bool service = str_is(row->topic, "service");
@@ -472,7 +475,8 @@ static const char *stopped(struct ctx *c, const struct send_row *row) {
         return "cancelled";
     }
     return consent_state_for(c, person_id, "email", purpose) == CONSENT_WITHDRAWN ||
-                   (!service && opted_out(c, row->address, row->topic))
+                   (!service &&
+                    (opted_out(c, row->address, row->topic) || opted_out(c, now, row->topic)))
                ? "unsubscribed"
                : NULL;
 }

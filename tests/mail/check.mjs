@@ -182,6 +182,42 @@ said(effect.people === 3 && effect.clicked === 1 && effect.opened >= 1 && effect
 const story = await call('GET', `/people/${sun.id}/timeline`);
 said(['mail.sent', 'mail.opened', 'mail.clicked', 'mail.bounced'].every((type) => story.data.some((entry) => entry.kind === 'mail' && entry.type === type)), 'the timeline tells it', story.data.map(({ kind, type }) => `${kind} ${type}`));
 
+// What happens to a person between the planning of his mail and its sending holds: a server that puts mails off gives it the time.
+const [withdrawn, moved, trashed] = await Promise.all(['withdrawn', 'moved', 'trashed', 'stopped'].map((name) => person(`正在${name}`, `later-${name}@example.com`)));
+await until(async () => (await sends('&state=queued')).length >= 4);
+await call('POST', `/people/${withdrawn.id}/consents/withdraw`, { channel: 'email', source: 'call' });
+await call('PATCH', `/people/${moved.id}`, { email: 'moved-to@example.com' });
+await call('DELETE', `/people/${trashed.id}`);
+await call('POST', '/mail/suppressions', { address: 'later-stopped@example.com' });
+const reasons = await until(async () => {
+  const found = (await sends('&state=not_sent')).map(({ reason }) => reason).filter((reason) => reason !== 'bounced').sort();
+  return found.length === 3 && found;
+}, 30);
+said(reasons?.join() === 'no_address,suppressed,unsubscribed', 'who withdrew, went to the trash or was suppressed after his mail was handed out gets none', reasons);
+said(await until(() => sentTo('moved-to@example.com')[0], 30) && !mails().some(({ to }) => to[0].startsWith('later-')), 'who moved gets it at his new address', mails().map(({ to }) => to));
+
+// A click is that of the mail it stands in: another lead of the same person, whose mail nobody touched, waits on.
+const journey = await call('POST', '/journeys', {
+  name: '两条线索', entity_name: 'lead', draft: {
+    nodes: [
+      { id: 'in', type: 'entry', config: { kind: 'event', event: 'lead.created', where: { field: 'source', op: 'eq', value: '两次' } } },
+      { id: 'mail', type: 'action', config: { action: 'send_mail', parameters: { template_id: template.id } } },
+      { id: 'wait', type: 'wait', config: { kind: 'event', event: 'mail.clicked', of: 'mail', minutes: 60 } }, { id: 'end', type: 'exit' }],
+    edges: [{ from: 'in', port: 'next', to: 'mail' }, { from: 'mail', port: 'next', to: 'wait' }, { from: 'wait', port: 'event', to: 'end' }, { from: 'wait', port: 'timeout', to: 'end' }],
+  },
+});
+await call('POST', `/journeys/${journey.id}/publish`, {});
+await person('两条线索', 'two@example.com');
+for (let i = 0; i < 2; i++) await call('POST', '/leads', { name: '两条线索', email: 'two@example.com', source: '两次' });
+const both = await until(async () => { const { data } = await call('GET', `/mail/sends?source=journey&source_id=${journey.id}&state=sent`); return data.length === 2 && data; });
+await rest(5500);
+const touched = mails().find(({ messageId }) => messageId === `<m.${both?.[0].id}@example.cn>`);
+await follow(touched.html.match(/href="([^"]*\/c\/[^"]+)"/)[1]);
+const ended = await until(async () => { const { data } = await call('GET', `/journeys/${journey.id}/runs?state=ended`); return data.length > 0 && data; }, 30);
+await rest(1000);
+const waiting = (await call('GET', `/journeys/${journey.id}/runs?node=wait`)).data;
+said(ended?.length === 1 && waiting.length === 1, 'a click in the mail of one lead leaves the other waiting', { ended, waiting });
+
 const crowd = Array.from({ length: 16 }, (_, i) => `crowd${i}@example.com`);
 await Promise.all(crowd.map((email, i) => person(`众${i}`, email)));
 await until(() => crowd.every((email) => sentTo(email).length > 0));
