@@ -496,8 +496,8 @@ static void follow_lead(struct ctx *c, const struct event *e, const struct recor
     }
 }
 
-/* Of a lead in the trash, or merged into another that waits itself, nothing is asked. The one that
- * was withdrawn; 0: none. */
+/* Of a lead in the trash, put back into nurture by hand, or merged into another that waits itself,
+ * nothing is asked. The one that was withdrawn; 0: none. */
 static int64_t withdraw(struct ctx *c, int64_t lead_id) {
     int64_t id = handover_waiting(c, lead_id);
     if (id) {
@@ -588,6 +588,12 @@ static void handle(struct ctx *c, const struct event *e) {
         }
         return;
     }
+    if (str_is(e->type, "lead.nurtured")) {
+        if (str_is(record_text(lead, "status"), "nurturing")) {
+            withdraw(c, lead->id);
+        }
+        return;
+    }
     follow_lead(c, e, lead);
     for (size_t i = 0; turns[i].type; i++) {
         if (str_is(e->type, turns[i].type)) {
@@ -600,7 +606,8 @@ static void handle(struct ctx *c, const struct event *e) {
  * have one. A handover made later begins with the lead as it is then, holding it, so that the
  * event it would be asked about came before. */
 static bool only_waiting(struct str type) {
-    return str_lists(STR("lead.assigned lead.pooled lead.trashed lead.merged"), ' ', type);
+    return str_lists(STR("lead.assigned lead.pooled lead.nurtured lead.trashed lead.merged"), ' ',
+                     type);
 }
 
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
@@ -634,9 +641,9 @@ static const struct reactor reactor = {
     .lane = REACTOR_PROMPT,
     .types = (const char *const[]){"lead.tier_entered", "lead.assigned", "lead.pooled",
                                    "lead.grabbed", "lead.converted", "lead.unconverted",
-                                   "lead.disqualified", "lead.reopened", "lead.trashed",
-                                   "lead.merged", "lead.unmerged", "opportunity.won",
-                                   "opportunity.lost", NULL},
+                                   "lead.disqualified", "lead.nurtured", "lead.reopened",
+                                   "lead.trashed", "lead.merged", "lead.unmerged",
+                                   "opportunity.won", "opportunity.lost", NULL},
     .handle = handle,
     .choose = choose};
 

@@ -1,6 +1,7 @@
 /*
  * See lead.h. Events out: lead.created, lead.updated (record verbs), lead.touched,
- * lead.assigned, lead.disqualified, lead.reopened (whatever had ended is to be worked again).
+ * lead.assigned, lead.disqualified, lead.nurtured, lead.reopened (whatever had ended is to be
+ * worked again).
  * However the owner moves (lead_assign, an update by somebody with the right to assign, many at
  * once, a rule), it is one lead.assigned with its reason. A lead becomes converted, and stops being
  * it, by the verbs of conversion alone.
@@ -187,6 +188,15 @@ static void note_reopened(struct ctx *c, const struct change *change) {
     }
 }
 
+/* Whoever gets what somebody gave back begins with it anew. */
+static void begin_anew(const struct change *change) {
+    bool returned = str_is(record_text(change->after, "status"), "returned");
+    bool was = change->before && str_is(record_text(change->before, "status"), "returned");
+    if (returned && was && !record_empty(change->after, "owner_id")) {
+        record_set_value(change->after, "status", (struct value){VALUE_TEXT, 0, STR("new")});
+    }
+}
+
 /* A pool holds what nobody has and somebody should work; whatever ends that takes the lead out. */
 static void leave_pool(struct record *lead) {
     bool in_pool = !record_empty(lead, "pool_id");
@@ -202,6 +212,7 @@ static void lead_check(struct ctx *c, struct change *change) {
     note_reopened(c, change);
     leave_pool(lead);
     if (owner_moved(c, change)) {
+        begin_anew(change);
         note_assignment(c, change);
     }
     if (record_empty(lead, "phone") && record_empty(lead, "email") &&
@@ -237,13 +248,17 @@ static void emit_plain(struct ctx *c, const char *type, const struct record *lea
                                   .person_id = record_id(lead, "person_id")});
 }
 
-static bool disqualified(const struct record *lead) {
-    return str_is(record_text(lead, "status"), "disqualified");
+/* Whether it has come to this status now. */
+static bool became(const struct change *change, const char *status) {
+    return change->before && !str_is(record_text(change->before, "status"), status) &&
+           str_is(record_text(change->after, "status"), status);
 }
 
 static void emit_status(struct ctx *c, const struct change *change) {
-    if (change->before && !disqualified(change->before) && disqualified(change->after)) {
+    if (became(change, "disqualified")) {
         emit_plain(c, "lead.disqualified", change->after);
+    } else if (became(change, "nurturing")) {
+        emit_plain(c, "lead.nurtured", change->after);
     } else if (reopened(change)) {
         emit_plain(c, "lead.reopened", change->after);
     }
@@ -326,6 +341,7 @@ static const struct text texts[] = {
 static const struct event_type event_types[] = {
     {"lead.assigned", "lead", "分配", "assigned"},
     {"lead.disqualified", "lead", "判为无效", "disqualified"},
+    {"lead.nurtured", "lead", "转入培育", "put into nurture"},
     {"lead.reopened", "lead", "重新打开", "reopened"},
     {0}};
 

@@ -178,18 +178,19 @@ static const struct reactor placer = {
     .stream = STREAM_BUSINESS,
     .lane = REACTOR_PROMPT,
     .types = (const char *const[]){"lead.created", "lead.assigned", "lead.reopened",
-                                   "handover.created", NULL},
+                                   "lead.restored", "lead.unmerged", "handover.created", NULL},
     .handle = place,
     .choose = choose,
     .ahead = place_ahead};
 
-/* The new owner hears of it at once. */
+/* The new owner hears of it at once, unless it has gone on to another meanwhile. */
 static void tell_owner(struct ctx *c, const struct event *e) {
     struct record *lead = record_load(c, entity_named(c, "lead"), e->subject_id);
-    if (!lead || record_id(lead, "owner_id") == e->actor_id) {
+    int64_t owner = json_id(json_parse(c, e->payload), "owner_id");
+    if (!lead || record_id(lead, "owner_id") != owner || owner == e->actor_id) {
         return;
     }
-    struct notification n = {.user_id = record_id(lead, "owner_id"),
+    struct notification n = {.user_id = owner,
                              .code = "notification.lead_assigned",
                              .subject_type = STR("lead"),
                              .subject_id = lead->id};
@@ -280,7 +281,7 @@ static void reopen_post(struct request *r) {
 
 static const struct route routes[] = {
     {METHOD_POST, "/api/v1/leads/{id}/assign", PERMISSION_RECORD, LANE_WRITER, assign_post,
-     .summary = "route.lead_assign", .body = "owner_id:id?!", .answer = "@lead"},
+     .summary = "route.lead_assign", .body = "owner_id:id!", .answer = "@lead"},
     {METHOD_POST, "/api/v1/leads/{id}/disqualify", PERMISSION_RECORD, LANE_WRITER, disqualify_post,
      .summary = "route.lead_disqualify", .body = "reason:text!", .answer = "@lead"},
     {METHOD_POST, "/api/v1/leads/{id}/reopen", PERMISSION_RECORD, LANE_WRITER, reopen_post,

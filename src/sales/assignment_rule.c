@@ -191,9 +191,10 @@ struct crowd {
 };
 
 static bool skilled(const struct crowd *crowd, struct str skills) {
-    const struct json *list = skills.n ? json_parse(crowd->a->c, skills) : NULL;
+    struct ctx *c = crowd->a->c;
+    const struct json *list = skills.n ? json_parse(c, skills) : NULL;
     for (size_t i = 0; json_is(list, JSON_IS_ARRAY) && i < list->n; i++) {
-        struct str skill = list->items[i].text;
+        struct str skill = str_lower(c->arena, list->items[i].text);
         if (skill.n && str_find(crowd->wanted, skill) >= 0) {
             return true;
         }
@@ -342,9 +343,9 @@ static void crowd_gather(struct crowd *crowd, struct rule_state *s) {
     const struct field *named = by.n ? entity_field(crowd->lead->entity, by) : NULL;
     crowd->candidates = ARENA_NEW_ARRAY(c->arena, RULE_PEOPLE_MOST, struct candidate);
     crowd->people = ARENA_NEW_ARRAY(c->arena, RULE_PEOPLE_MOST, struct assignee);
-    crowd->wanted = named  ? record_text(crowd->lead, str_to_c(c->arena, by))
-                    : by.n ? STR("")
-                           : record_text(crowd->rule, "skill");
+    crowd->wanted = str_lower(c->arena, named  ? record_text(crowd->lead, str_to_c(c->arena, by))
+                                        : by.n ? STR("")
+                                               : record_text(crowd->rule, "skill"));
     crowd_read(crowd);
     loads_read(crowd);
     for (int i = 0; i < crowd->n; i++) {

@@ -354,9 +354,6 @@ bool pool_give(struct ctx *c, const struct record *lead, int64_t user_id, struct
     change_id(&set, "owner_id", user_id);
     change_text(&set, "assignment_reason", reason);
     change_int(&set, "assigned_at", c->now_ms);
-    if (str_is(record_text(lead, "status"), "returned")) {
-        change_text(&set, "status", STR("new"));
-    }
     record_change(c, lead->id, &set);
     log_add(c, lead, pool_id, &entry);
     if (grabbed) {
