@@ -7,6 +7,7 @@
  * where it was, in words and by the coordinates of the browser; colleagues named by "@" are told,
  * if they may read the subject (comment.h).
  */
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
 #include "customer/comment.h"
@@ -60,6 +61,9 @@ static const struct field_definition fields[] = {
     {"mentions", FIELD_JSON, 0, "提到", "Mentions", "group.basic", .max_length = 1000},
     {0}};
 
+/* Clocks of phones go fast by so much. */
+enum { AHEAD_MS = 10 * MS_MINUTE };
+
 static struct record *subject_of(struct ctx *c, const struct record *activity) {
     const struct entity *e = model_entity(c->model, record_text(activity, "subject_type"));
     return e ? record_load(c, e, record_id(activity, "subject_id")) : NULL;
@@ -76,6 +80,10 @@ static void activity_check(struct ctx *c, struct change *change) {
     struct record *subject = ctx_failed(c) ? NULL : mentioned_on(c, change->after);
     if (subject) {
         mentions_check(c, change, subject);
+    }
+    int64_t at = record_int(change->after, "occurred_at");
+    if (c->origin == ORIGIN_LIVE && at > c->now_ms + AHEAD_MS) {
+        FAIL_FIELD(c, STR("/occurred_at"), "activity.future");
     }
     if (record_empty(change->after, "occurred_at")) {
         record_set_value(change->after, "occurred_at",
@@ -105,7 +113,13 @@ static const struct entity_definition activity_entity = {
     .check = activity_check,
     .wrote = activity_wrote};
 
+static const struct text texts[] = {
+    {"activity.future", "还没到这个时间：以后要做的写到“下次跟进”或任务里",
+     "That is yet to come: what is to be done goes into the next step or a task"},
+    {0}};
+
 const struct module activity_module = {
     .name = "customer.activity",
     .cloud = "customer",
+    .texts = texts,
     .entities = (const struct entity_definition *const[]){&activity_entity, NULL}};

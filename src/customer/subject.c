@@ -65,27 +65,39 @@ void subject_check(struct ctx *c, struct change *change) {
 }
 
 static bool is_lead_untouched(const struct record *subject) {
-    return str_is(subject->entity->name, "lead") && str_is(record_text(subject, "status"), "new");
+    return str_is(subject->entity->name, "lead") &&
+           str_lists(STR("new returned"), ' ', record_text(subject, "status"));
+}
+
+/* Whoever was spoken to has had the step that was due; a note, or a call nobody took, is none. */
+static bool step_done(const struct ctx *c, const struct record *activity,
+                      const struct record *subject) {
+    int64_t due = record_int(subject, "next_follow_up_at");
+    return due && due <= c->now_ms && record_int(activity, "occurred_at") >= due &&
+           !str_is(record_text(activity, "type"), "note") &&
+           !str_is(record_text(activity, "outcome"), "no_answer");
 }
 
 void subject_followed_up(struct ctx *c, const struct record *activity) {
     const struct entity *e = subject_entity(c, activity);
     struct record *subject = e ? record_load(c, e, record_int(activity, "subject_id")) : NULL;
-    if (!subject || !entity_field(e, STR("last_follow_up_at"))) {
+    if (!subject || !entity_field(e, STR("last_follow_up_at")) || !record_holds(c, subject)) {
         return;
     }
     struct change_set set = change_new(c, e);
     int64_t at = record_int(activity, "occurred_at");
+    at = at < c->now_ms ? at : c->now_ms; /* what was brought in may be of the future */
     if (at > record_int(subject, "last_follow_up_at")) {
         change_int(&set, "last_follow_up_at", at);
     }
     if (c->origin == ORIGIN_LIVE && !record_empty(activity, "next_follow_up_at")) {
         change_int(&set, "next_follow_up_at", record_int(activity, "next_follow_up_at"));
+    } else if (c->origin == ORIGIN_LIVE && step_done(c, activity, subject)) {
+        change_null(&set, "next_follow_up_at");
     }
     if (c->origin == ORIGIN_LIVE && is_lead_untouched(subject)) {
         change_text(&set, "status", STR("working"));
     }
-    record_holds(c, subject);
     record_change(c, subject->id, &set);
 }
 

@@ -227,16 +227,27 @@ void lead_clocks_start(struct ctx *c) {
     timer_set(c, kind_all, STR(""), c->now_ms, STR("{\"after\":0}"));
 }
 
+/* Whether this silence was told of already, by a clock that has nothing more to say. */
+static bool told(struct ctx *c, const struct record *lead, int64_t since) {
+    return DB_INT(c,
+                  "SELECT 1 FROM event WHERE subject_type = 'lead' AND subject_id = $1 "
+                  "AND type = 'lead.neglected' AND occurred_at > $2 LIMIT 1",
+                  lead->id, since) != 0;
+}
+
 /* A clock that runs goes on by what holds now, and says nothing twice; held, for it may be due this
- * moment. What has none yet gets one for the pool alone. */
+ * moment. What has none, as what was brought in, gets one; what has lain for long was brought in so
+ * and is no news. */
 static void clock_renew(struct ctx *c, const struct record *lead) {
     struct lead_clock clock = lead_clock(c, lead);
+    struct said said = {0};
     struct timer t;
     if (timer_hold(c, kind_one, key_of(c, lead), &t)) {
-        set_next(c, lead, &clock, said_read(c, &t));
-    } else if (clock.recycle_at) {
-        timer_set_earlier(c, kind_one, key_of(c, lead), sooner(clock.warn_at, clock.recycle_at));
+        said = said_read(c, &t);
+    } else if (clock.alert_at <= c->now_ms || told(c, lead, clock.since)) {
+        said.alerted = said.escalated = clock.since;
     }
+    set_next(c, lead, &clock, said);
 }
 
 /* Leads by id, so that each is met once, whatever happens to them meanwhile. */
@@ -265,18 +276,21 @@ static void fire_all(struct ctx *c, const struct timer *t) {
     }
 }
 
-/* Days that are free or worked now, or that a lead may lie, count otherwise for clocks that run. */
+/* Days that are free or worked now, or that a lead may lie, count otherwise for clocks that run;
+ * and leads were brought in that have none. */
 static void days_changed(struct ctx *c, const struct event *e) {
-    (void)e;
-    lead_clocks_start(c);
+    if (!str_is(e->type, "import.finished") || str_is(e->subject_type, "lead")) {
+        lead_clocks_start(c);
+    }
 }
 
-static const struct reactor days = {
-    .name = "sales.lead_clock_calendar",
-    .stream = STREAM_BUSINESS,
-    .lane = REACTOR_STEADY,
-    .types = (const char *const[]){"calendar_day.", "company.follow_up_changed", NULL},
-    .handle = days_changed};
+static const struct reactor days = {.name = "sales.lead_clock_calendar",
+                                    .stream = STREAM_BUSINESS,
+                                    .lane = REACTOR_STEADY,
+                                    .types = (const char *const[]){"calendar_day.",
+                                                                   "company.follow_up_changed",
+                                                                   "import.finished", NULL},
+                                    .handle = days_changed};
 
 static const struct timer_kind timers[] = {{kind_one, fire_one}, {kind_all, fire_all}, {0}};
 
