@@ -51,6 +51,17 @@ void ctx_fail_field(struct ctx *c, struct str pointer, const char *text,
     c->error.last_field = e;
 }
 
+void ctx_fields_under(struct ctx *c, const struct field_error *last, const char *part) {
+    struct field_error *e = last ? last->next : c->error.fields;
+    for (; e; e = e->next) {
+        size_t n = strlen(part);
+        char *pointer = arena_alloc(c->arena, n + e->pointer.n);
+        memcpy(pointer, part, n);
+        memcpy(pointer + n, e->pointer.p, e->pointer.n);
+        e->pointer = (struct str){pointer, n + e->pointer.n};
+    }
+}
+
 void ctx_clear_error(struct ctx *c) {
     memset(&c->error, 0, sizeof c->error);
 }

@@ -128,6 +128,10 @@ void ctx_fail_field(struct ctx *c, struct str pointer, const char *text,
                            sizeof(struct text_parameter) -                            \
                        1)
 
+/* What was found wrong behind `last` (NULL: all of it) is wrong in a part of the input: "/name"
+ * becomes "/account/name" with part "/account". */
+void ctx_fields_under(struct ctx *c, const struct field_error *last, const char *part);
+
 /* Forget the failure: only for runners that handled it (re-run, per-row verdicts). */
 void ctx_clear_error(struct ctx *c);
 

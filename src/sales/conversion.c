@@ -157,6 +157,7 @@ static void give_account(struct ctx *c, struct conversion *v, const struct json 
         v->account_id = known ? known->id : 0;
         return;
     }
+    const struct field_error *last = c->error.last_field;
     struct str name = str_trim(json_text(plan, "name"));
     struct change_set set = change_new(c, account);
     change_text(&set, "name", name.n ? name : record_text(v->lead, "company_name"));
@@ -167,6 +168,7 @@ static void give_account(struct ctx *c, struct conversion *v, const struct json 
     copy_field(&set, "owner_id", v->lead, "owner_id");
     v->account_id = insert_id(c, &set);
     v->account_made = true;
+    ctx_fields_under(c, last, "/account");
 }
 
 /* A contact that is there already: at the account, which without another is the contact's. */
@@ -200,6 +202,7 @@ static void give_contact(struct ctx *c, struct conversion *v, const struct json 
     if (v->contact_id || ctx_failed(c)) {
         return;
     }
+    const struct field_error *last = c->error.last_field;
     struct change_set set = change_new(c, entity_named(c, "contact"));
     copy_field(&set, "name", v->lead, "name");
     record_permit(c, &set);
@@ -209,6 +212,7 @@ static void give_contact(struct ctx *c, struct conversion *v, const struct json 
     change_id(&set, "person_id", person_id);
     v->contact_id = insert_id(c, &set);
     v->contact_made = true;
+    ctx_fields_under(c, last, "/contact");
 }
 
 /* A deal that was there says nothing else than before, save what it did not know: its account, its
@@ -266,6 +270,7 @@ static void give_opportunity(struct ctx *c, struct conversion *v, const struct j
     if (v->deal || !json_is(plan, JSON_IS_OBJECT) || ctx_failed(c)) {
         return;
     }
+    const struct field_error *last = c->error.last_field;
     struct json fields = deal_fields(c, plan, &pipeline);
     struct change_set set = change_from_json(c, entity_named(c, "opportunity"), &fields);
     record_permit(c, &set);
@@ -278,6 +283,7 @@ static void give_opportunity(struct ctx *c, struct conversion *v, const struct j
     keep_next_step(&set, v->lead);
     v->opportunity_id = ctx_failed(c) ? 0 : insert_id(c, &set);
     v->opportunity_made = true;
+    ctx_fields_under(c, last, "/opportunity");
 }
 
 /* The one row a lead can have: the second who converts fails here. */
