@@ -247,7 +247,8 @@ static void fold_into(struct performance *p, int64_t id, const struct performanc
     figures_add(&to->before, &from->before);
 }
 
-/* Lines of people become lines of their departments and all above, or of their teams. */
+/* Lines of people become lines of their departments and all above, or of their teams: of several
+ * the one they joined first, as in the forecast, so that nothing is sold twice. */
 static void fold(struct performance *p) {
     struct ctx *c = p->c;
     struct performance_line *people = p->lines;
@@ -257,7 +258,9 @@ static void fold(struct performance *p) {
     p->lines = ARENA_NEW_ARRAY(c->arena, PERFORMANCE_LINES, struct performance_line);
     p->n = 0;
     if (p->by.kind == BY_TEAM) {
-        DB_QUERY(c, &rows, "SELECT user_id, team_id FROM team_member WHERE deleted_at IS NULL");
+        DB_QUERY(c, &rows,
+                 "SELECT m.user_id, m.team_id FROM team_member m JOIN team t ON t.id = m.team_id "
+                 "WHERE m.deleted_at IS NULL AND t.deleted_at IS NULL ORDER BY m.id");
     } else {
         DB_QUERY(c, &rows, "SELECT id, parent_id FROM department WHERE deleted_at IS NULL");
         above = places_read(c, &rows, DEPARTMENTS_MOST);
@@ -265,20 +268,13 @@ static void fold(struct performance *p) {
     }
     struct places of = places_read(c, &rows, USERS_MOST);
     for (size_t i = 0; i < n; i++) {
-        bool found = false;
-        for (size_t k = 0; k < of.n && p->by.kind == BY_TEAM; k++) {
-            if (of.pairs[k][0] == people[i].id) {
-                fold_into(p, of.pairs[k][1], &people[i]);
-                found = true;
-            }
+        int64_t at = place_of(&of, people[i].id);
+        if (!at) {
+            fold_into(p, 0, &people[i]);
         }
-        int64_t at = p->by.kind == BY_DEPARTMENT ? place_of(&of, people[i].id) : 0;
-        for (int depth = 0; at && depth < PERFORMANCE_DEPTH; depth++, found = true) {
+        for (int depth = 0; at && depth < PERFORMANCE_DEPTH; depth++) {
             fold_into(p, at, &people[i]);
             at = place_of(&above, at);
-        }
-        if (!found) {
-            fold_into(p, 0, &people[i]);
         }
     }
 }

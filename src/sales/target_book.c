@@ -171,8 +171,13 @@ static struct target rolled_up(const struct target_book *b, enum target_subject 
     struct target sum = {TARGET_NONE, 0};
     struct db_rows rows;
     if (subject == TARGET_TEAM) {
+        /* Of several teams a person's target is that of the one he joined first. */
         DB_QUERY(b->c, &rows,
-                 "SELECT user_id FROM team_member WHERE team_id = $1 AND deleted_at IS NULL", id);
+                 "SELECT m.user_id FROM team_member m WHERE m.team_id = $1 "
+                 "AND m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM team_member o "
+                 "JOIN team t ON t.id = o.team_id AND t.deleted_at IS NULL "
+                 "WHERE o.user_id = m.user_id AND o.deleted_at IS NULL AND o.id < m.id)",
+                 id);
         while (db_next(&rows)) {
             add(&sum, hold(b, TARGET_PERSON, db_int(&rows, 0), depth + 1));
         }

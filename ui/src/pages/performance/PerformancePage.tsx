@@ -61,12 +61,14 @@ function Answer({ report }: { report: PerformanceReport }) {
 }
 
 function Report({ report }: { report: PerformanceReport }) {
+  const { t } = useTranslation();
   const { column, change } = useAsked();
   const lines = ranked(report.lines, column);
   return (
     <>
       <Answer report={report} />
       <div className="report-charts"><RankingChart lines={ranked(report.lines, 'won_amount')} /><TrendChart trend={report.trend} /></div>
+      {report.by === 'team' && <p className="t2 dense">{t('performance.one_team')}</p>}
       <PerformanceTable report={report} lines={lines} column={column} onSort={(name) => change({ sort: name })} />
     </>
   );

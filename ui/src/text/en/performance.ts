@@ -33,6 +33,7 @@ export const performance: Translation<typeof zh> = {
   'performance.target': 'Target',
   'performance.before_at': 'Earlier period {{amount}}',
   'performance.target_at': 'Target {{amount}}',
+  'performance.one_team': 'Who is in several teams counts in the one joined first, here, in targets and in the forecast: so the teams add up to the total.',
   'performance.no_team': 'In no team',
   'performance.nobody': 'Not given',
   'performance.won_amount': 'Won amount',

@@ -13,7 +13,7 @@ export const settings: Translation<typeof zh> = {
   'settings.roles_hint': 'A role says whose records one may see, what one may do and which fields are masked. Several roles add up.',
   'settings.departments_hint': 'Departments are a tree. Rights and reports for "department and below" follow it.',
   'settings.teams_hint': 'Groups across departments. Rights for "my team" follow them.',
-  'settings.members_hint': 'Who is in which team.',
+  'settings.members_hint': 'Who is in which team. Of several teams, results, targets and forecasts count for the one joined first.',
   'settings.pipelines_hint': 'One pipeline for each kind of sale, such as standard sales or renewals.',
   'settings.stages_hint': 'Stages of a pipeline: the probability gives weighted sums, the funnel step says where reports count it, required fields are asked on the board.',
   'settings.reasons_hint': 'Reasons to choose from when a deal is lost; the funnel groups by them.',

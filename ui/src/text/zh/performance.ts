@@ -31,6 +31,7 @@ export const performance = {
   'performance.before_at': '对比期 {{amount}}',
   'performance.target_at': '目标 {{amount}}',
   'performance.no_team': '不在任何团队',
+  'performance.one_team': '在几个团队里的人只算在最先加入的那个，成绩、目标和预测都一样，所以各团队加起来就是合计。',
   'performance.nobody': '未填',
   'performance.won_amount': '赢单金额',
   'performance.won': '赢单数',

@@ -10,7 +10,7 @@ export const settings = {
   'settings.roles_hint': '角色决定能看谁的记录、能做什么、哪些字段要脱敏。一个人可以有多个角色，权限相加。',
   'settings.departments_hint': '部门是一棵树。「本部门及下级」的权限和报表按它计算。',
   'settings.teams_hint': '跨部门的小组。「我的团队」的权限按它计算。',
-  'settings.members_hint': '谁在哪个团队里。',
+  'settings.members_hint': '谁在哪个团队里。一个人可以在几个团队；业绩、目标和预测算在最先加入的那个。',
   'settings.pipelines_hint': '一种销售过程就是一条流程，例如标准销售、续约。',
   'settings.stages_hint': '流程里的阶段：赢率决定加权金额，漏斗阶段决定报表归到哪一步，进入时必填的字段会在看板上询问。',
   'settings.reasons_hint': '商机输掉时要选的原因，漏斗按它归类。',
