@@ -285,9 +285,14 @@ bool db_put_exactly(struct ctx *c, int64_t rows, const char *sql, const struct d
     return !ctx_failed(c);
 }
 
+/* What a spoiled transaction asked would be answered in the next. */
+static bool may_ask_ahead(const struct ctx *c) {
+    return !ctx_failed(c) && !c->db->spoiled && !c->db->driver->lost(c->db);
+}
+
 void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *values, size_t n) {
     const struct db_driver *driver = c->db->driver;
-    if (ctx_failed(c) || !driver->ahead || driver->lost(c->db)) {
+    if (!driver->ahead || !may_ask_ahead(c)) {
         return;
     }
     struct db_statement *s = statement_take(c, sql, values, n);
@@ -299,7 +304,7 @@ void db_ahead_values(struct ctx *c, const char *sql, const struct db_value *valu
 
 void db_ahead_row(struct ctx *c, const char *sql, int64_t id) {
     const struct db_driver *driver = c->db->driver;
-    if (!ctx_failed(c) && driver->ahead_row && !driver->lost(c->db)) {
+    if (driver->ahead_row && may_ask_ahead(c)) {
         driver->ahead_row(c, sql, id);
     }
 }
