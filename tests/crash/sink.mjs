@@ -1,10 +1,18 @@
 // A mail server that takes everything and writes a line for each mail: "address message-id".
 //   node sink.mjs FILE        prints "smtp PORT"
 // It answers only after the line is written, so what it took in is known; and it outlives the program.
+// To an address that begins with "rcpt" it says nothing the first time, to one with "data" nothing after its mail; it prints "held ADDRESS".
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const file = openSync(process.argv[2], 'a');
+const known = new Set();
+const holds = (where, to) => {
+  if (!to.startsWith(where) || known.has(to)) return false;
+  known.add(to);
+  console.log(`held ${to}`);
+  return true;
+};
 const server = createServer((socket) => {
   let to = '';
   let head = '';
@@ -14,11 +22,11 @@ const server = createServer((socket) => {
   const taken = () => {
     writeSync(file, `${to} ${/^Message-ID: <([^>]*)>/im.exec(head)?.[1]}\n`);
     reading = false;
-    say('250 2.0.0 taken');
+    if (!holds('data', to)) say('250 2.0.0 taken');
   };
   const command = (line) => {
     if (/^EHLO|^HELO|^MAIL|^RSET|^NOOP/i.test(line)) return say('250 ok');
-    if (/^RCPT/i.test(line)) { to = /<([^>]*)>/.exec(line)[1]; return say('250 ok'); }
+    if (/^RCPT/i.test(line)) { to = /<([^>]*)>/.exec(line)[1]; return holds('rcpt', to) || say('250 ok'); }
     if (/^DATA/i.test(line)) { reading = true; head = ''; return say('354 go on'); }
     say('221 bye');
     return socket.end();
