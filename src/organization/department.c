@@ -28,14 +28,29 @@ static int64_t parent_of(struct ctx *c, int64_t department_id) {
     return DB_INT(c, "SELECT parent_id FROM department WHERE id = $1", department_id);
 }
 
+/* How many levels it makes with all that is below it; none while it is new. */
+static int64_t levels_of(struct ctx *c, int64_t department_id) {
+    return DB_INT(c,
+                  "WITH RECURSIVE below (id, level) AS ("
+                  "SELECT id, 1 FROM department WHERE id = $1 UNION ALL "
+                  "SELECT d.id, b.level + 1 FROM below b JOIN department d "
+                  "ON d.parent_id = b.id AND d.deleted_at IS NULL WHERE b.level < $2) "
+                  "SELECT CAST(coalesce(max(level), 1) AS BIGINT) FROM below",
+                  department_id, (int64_t)DEPARTMENT_LEVELS);
+}
+
 static void department_check(struct ctx *c, struct change *change) {
     int64_t above = record_id(change->after, "parent_id");
-    for (int level = 0; above && !ctx_failed(c); level++) {
-        if (above == change->id || level == DEPARTMENT_LEVELS) {
+    if (!above || (change->before && above == record_id(change->before, "parent_id"))) {
+        return;
+    }
+    int64_t levels = levels_of(c, change->id);
+    for (; above && !ctx_failed(c); above = parent_of(c, above)) {
+        if (above == change->id) {
             FAIL_FIELD(c, STR("/parent_id"), "department.circle");
-            return;
+        } else if (++levels > DEPARTMENT_LEVELS) {
+            FAIL_FIELD(c, STR("/parent_id"), "department.too_deep");
         }
-        above = parent_of(c, above);
     }
 }
 
@@ -70,7 +85,9 @@ static const struct entity_definition department_entity = {.name = "department",
                                                            .trash = department_trash};
 
 static const struct text texts[] = {
-    {"department.circle", "部门不能放在自己下面", "A department cannot be below itself"},
+    {"department.circle", "部门不能放在自己或自己的下级下面",
+     "A department cannot be part of itself or of one below it"},
+    {"department.too_deep", "部门最多 20 层", "Departments go at most 20 levels deep"},
     {"department.not_empty", "部门下还有人员或下级部门，请先移走",
      "The department still has people or departments below; move them first"},
     {0}};

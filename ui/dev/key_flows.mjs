@@ -53,8 +53,77 @@ async function moveOn(page, name) {
   await settled(page);
 }
 
+/** What has the focus is this, or within it. */
+const focusIn = (page, selector) => page.waitForFunction((wanted) => document.activeElement?.closest(wanted), selector);
+
+/** A card of the board is lifted by its handle and let go over the column of that number. */
+async function carry(page, href, index) {
+  await page.locator(`.board-card:has(a[href="${href}"]) .board-grip`).focus();
+  await page.keyboard.press('Space');
+  await page.locator('.board-card.floating').waitFor();
+  for (let step = 0; step < 12; step += 1) {
+    if (await page.evaluate((at) => document.querySelectorAll('.board-column')[at]?.classList.contains('target'), index)) break;
+    await page.keyboard.press('ArrowRight');
+    await page.waitForTimeout(120);
+  }
+  assert.ok(await page.evaluate((at) => document.querySelectorAll('.board-column')[at].classList.contains('target'), index), `column ${index} is reached`);
+}
+
+const columnOf = (page, href) => page.evaluate((path) => [...document.querySelectorAll('.board-column')].findIndex((one) => one.querySelector(`a[href="${path}"]`)), href);
+const standsIn = (page, href, index) => page.waitForFunction(([path, at]) => document.querySelectorAll('.board-column')[at]?.querySelector(`a[href="${path}"]`), [href, index]);
+
 /** The whole job without a mouse. */
-export const keyFlows = ({ base, login, password }) => ({
+export const keyFlows = ({ base, login, password, open, openFirstLead }) => ({
+  async 'Esc leaves the composer with what is half written, and the keys of the page work again'(page) {
+    await openFirstLead(page);
+    await page.keyboard.press('c');
+    await focusIn(page, '.composer textarea');
+    await page.keyboard.type('谈到一半 @陈');
+    await page.locator('.ant-mentions-dropdown li').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.ant-mentions-measure'));
+    assert.ok(await page.evaluate(() => document.activeElement.matches('.composer textarea')), 'the first Esc closes the names alone');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => document.activeElement === document.body);
+    await page.keyboard.press('m');
+    await focusIn(page, '.composer textarea');
+    assert.match(await page.locator('.composer textarea').first().inputValue(), /谈到一半/);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await settled(page);
+    assert.match(await page.locator('.composer textarea').first().inputValue(), /谈到一半/);
+    await page.locator('.composer textarea').first().fill('');
+  },
+
+  async 'a card is carried over the board by keys, put back by Esc, asked where it is lost, and keeps the focus'(page) {
+    await open(page, '/opportunities?form=board');
+    await page.waitForSelector('.board-card');
+    const href = await page.locator('.board-column').first().locator('.board-card a').first().getAttribute('href');
+    const onIt = () => page.waitForFunction((path) => document.activeElement?.matches('.board-grip') && document.activeElement.closest('.board-card').querySelector(`a[href="${path}"]`), href);
+    await carry(page, href, 1);
+    await page.keyboard.press('Escape');
+    await onIt();
+    assert.equal(await columnOf(page, href), 0);
+    const lost = await page.evaluate(() => [...document.querySelectorAll('.board-column')].findIndex((one) => one.classList.contains('lost')));
+    await carry(page, href, lost);
+    await page.keyboard.press('Space');
+    await focusIn(page, '.ant-modal');
+    await page.keyboard.press('Escape');
+    await onIt();
+    assert.equal(await columnOf(page, href), 0, 'without a reason it stays');
+    await carry(page, href, lost);
+    await page.keyboard.press('Space');
+    await focusIn(page, '.ant-modal .ant-select');
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option').first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Enter');
+    await standsIn(page, href, lost);
+    await onIt();
+    await page.keyboard.press('z');
+    await standsIn(page, href, 0);
+  },
+
   async 'a lead is found, called, converted and won by keyboard alone, the focus always seen'(page) {
     const mark = String(Date.now()).slice(-8);
     const [name, company] = [`柯键${mark.slice(-4)}`, `南通柯键机床${mark}有限公司`];

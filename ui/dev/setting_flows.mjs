@@ -84,6 +84,53 @@ export const settingFlows = ({ base, open }) => ({
     await line.getByRole('switch').click();
   },
 
+  async 'departments are a tree walked by keys; one is moved with all below it, never below itself, and taken back'(page) {
+    await open(page, '/settings/departments');
+    const mark = String(Date.now()).slice(-5);
+    const made = {};
+    const add = async (name, parent) => { made[name] = (await send(page, 'POST', '/departments', { name: `${name}${mark}`, ...(parent && { parent_id: made[parent] }) })).id; };
+    await add('南区');
+    await add('广州办', '南区');
+    await add('佛山组', '广州办');
+    await add('北区');
+    try {
+      await open(page, '/settings/departments');
+      const line = (name) => page.locator(`tr[data-id="${made[name]}"]`);
+      const level = (name) => line(name).getAttribute('aria-level');
+      assert.deepEqual([await level('南区'), await level('佛山组')], ['1', '3']);
+      const on = (name) => page.waitForFunction((id) => document.activeElement?.closest('tr')?.dataset.id === id, made[name]);
+      await line('广州办').locator('.link').focus();
+      await page.keyboard.press('ArrowLeft');
+      await line('佛山组').waitFor({ state: 'detached' });
+      await page.keyboard.press('ArrowRight');
+      await line('佛山组').waitFor();
+      await page.keyboard.press('ArrowDown');
+      await on('佛山组');
+      await page.keyboard.press('ArrowLeft');
+      await on('广州办');
+      const move = line('广州办').getByRole('button', { name: /^移动/ });
+      await move.focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.activeElement?.id === 'department-parent');
+      await page.keyboard.type(`佛山组${mark}`);
+      assert.ok(await page.locator('.ant-select-dropdown:visible .ant-select-item-option-disabled', { hasText: '佛山组' }).count(), 'no department goes below itself');
+      for (let n = 0; n < 8; n += 1) await page.keyboard.press('Backspace');
+      await page.keyboard.type(`北区${mark}`);
+      await page.keyboard.press('Enter');
+      await page.locator('.ant-select-dropdown:visible').waitFor({ state: 'hidden' });
+      await page.keyboard.press('Control+Enter');
+      await page.locator('.ant-modal').waitFor({ state: 'detached' });
+      const under = (name) => page.evaluate(async (id) => (await (await fetch(`/api/v1/departments/${id}`)).json()).parent_id, made[name]);
+      assert.deepEqual([await under('广州办'), await under('佛山组')], [made['北区'], made['广州办']]);
+      await page.waitForFunction(() => document.activeElement?.matches('tr .icon-button'));
+      await page.keyboard.press('z');
+      await page.locator('.saying, .undo-bar').first().waitFor();
+      await page.waitForFunction(async ([id, wanted]) => (await (await fetch(`/api/v1/departments/${id}`)).json()).parent_id === wanted, [made['广州办'], made['南区']], { polling: 200 });
+    } finally {
+      for (const name of ['佛山组', '广州办', '北区', '南区']) await send(page, 'DELETE', `/departments/${made[name]}`);
+    }
+  },
+
   async 'holidays that were announced are entered, the year shows them, and they go again'(page) {
     await open(page, '/settings/calendar');
     // One whose notice nobody knows yet.

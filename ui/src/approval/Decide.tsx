@@ -42,7 +42,6 @@ function AskDialog({ asking, pending, error, onSend, onClose }: { asking: NonNul
           <Input.TextArea
             autoFocus rows={3} maxLength={1000} aria-label={t('approvals.words')} placeholder={t(needed ? 'approvals.why' : 'approvals.words')} value={words}
             onChange={(event) => setWords(event.target.value)}
-            onKeyDown={(event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) onSend({ [member]: words.trim() }); }}
           />
         )}
     </Dialog>

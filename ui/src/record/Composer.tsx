@@ -53,7 +53,7 @@ function Outcome({ draft, onChange }: { draft: Draft; onChange: (change: Partial
   );
 }
 
-/** Writes a note, call, visit, mail or task; Ctrl and Enter saves. */
+/** Writes a note, call, visit, mail or task; Ctrl and Enter saves, Esc leaves it as a draft to the keys of the page. */
 export function Composer({ entity, record, onDone, autoFocus }: Props) {
   const { t } = useTranslation();
   const { user } = useSession();
@@ -99,9 +99,14 @@ export function Composer({ entity, record, onDone, autoFocus }: Props) {
     void uploads.add(files);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    submit();
+    // Keys of what opens over the page come by here too.
+    if (!(event.target instanceof HTMLElement) || !event.currentTarget.contains(event.target)) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && !event.defaultPrevented && !event.nativeEvent.isComposing) {
+      event.target.blur();
+    }
   };
   return (
     <div

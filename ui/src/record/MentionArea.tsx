@@ -1,4 +1,4 @@
-import { useState, type Ref } from 'react';
+import { useState, type KeyboardEvent, type Ref } from 'react';
 import { Mentions } from 'antd';
 import type { MentionsRef } from 'antd/es/mentions';
 import { useQuery } from '@tanstack/react-query';
@@ -28,6 +28,11 @@ interface Props {
   ref?: Ref<MentionsRef>;
 }
 
+/** Esc that closes the list of names is spent: what stands around the text does nothing on it. */
+function spendEscape(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key === 'Escape' && event.currentTarget.closest('.ant-mentions')?.querySelector('.ant-mentions-measure')) event.preventDefault();
+}
+
 /** A text in which colleagues are named: "@" and a part of the name, its pinyin or initials. */
 export function MentionArea({ plural, id, value, onChange, onNamed, label, placeholder, rows = 2, autoFocus, most = 10_000, ref }: Props) {
   const { t } = useTranslation();
@@ -48,7 +53,7 @@ export function MentionArea({ plural, id, value, onChange, onNamed, label, place
     <Mentions
       ref={ref} variant="borderless" autoFocus={autoFocus} autoSize={{ minRows: rows, maxRows: 10 }} maxLength={most} value={value}
       aria-label={label} placeholder={placeholder} filterOption={false} loading={isFetching} notFoundContent={t('mention.nobody')}
-      options={options} onSearch={(words) => setTyped(words.slice(0, 30))} onChange={onChange}
+      options={options} onKeyDown={spendEscape} onSearch={(words) => setTyped(words.slice(0, 30))} onChange={onChange}
       onSelect={(option) => onNamed({ id: (option as typeof option & { person: string }).person, title: String(option.value) })}
     />
   );

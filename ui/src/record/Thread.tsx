@@ -48,7 +48,7 @@ export function Write({ place, start, label, send, most = 5000, onSend, onEnd }:
   });
   const ready = text.trim() !== '' && !isPending;
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && !event.defaultPrevented) onEnd();
+    if (event.key === 'Escape' && !event.defaultPrevented && !event.nativeEvent.isComposing) onEnd();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) {
       event.preventDefault();
       mutate();

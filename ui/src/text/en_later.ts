@@ -9,6 +9,7 @@ import { approval } from './en/approval';
 import { board } from './en/board';
 import { calendar } from './en/calendar';
 import { condition } from './en/condition';
+import { departments } from './en/departments';
 import { duplicates } from './en/duplicates';
 import { funnel } from './en/funnel';
 import { tag } from './en/tag';
@@ -33,4 +34,4 @@ import { rules } from './en/rules';
 import { settings } from './en/settings';
 import { webhook } from './en/webhook';
 
-export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };
+export const enLater: Translation<LaterTexts> = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...departments, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };

@@ -7,6 +7,7 @@ import { approval } from './zh/approval';
 import { board } from './zh/board';
 import { calendar } from './zh/calendar';
 import { condition } from './zh/condition';
+import { departments } from './zh/departments';
 import { duplicates } from './zh/duplicates';
 import { funnel } from './zh/funnel';
 import { tag } from './zh/tag';
@@ -32,6 +33,6 @@ import { settings } from './zh/settings';
 import { webhook } from './zh/webhook';
 
 /** Words of the pages that are loaded when they are opened. */
-export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };
+export const zhLater = { ...attribution, ...approval, ...board, ...calendar, ...condition, ...departments, ...duplicates, ...event, ...forecast, ...funnel, ...imports, ...list, ...performance, ...pool, ...scoring, ...segment, ...settings, ...tag, ...webhook, ...consent, ...first, ...forms, ...sources, ...journey, ...mail, ...mailing, ...letter, ...bulk, ...follow, ...record, ...script, ...rules, ...workyear };
 
 export type LaterTexts = typeof zhLater;

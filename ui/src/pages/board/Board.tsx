@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Select } from 'antd';
 import {
   DndContext, DragOverlay, KeyboardSensor, PointerSensor, pointerWithin, rectIntersection, useSensor, useSensors,
@@ -135,6 +135,21 @@ function useAnnouncements() {
   }, [t]);
 }
 
+/** A card that was moved by keys is drawn anew in its column, after what was asked on the way: the focus goes there too. */
+function useFocusMoved(board: BoardData | undefined, asking: boolean) {
+  const moved = useRef<string | null>(null);
+  useEffect(() => {
+    const id = moved.current;
+    if (!id || asking) return undefined;
+    const frame = requestAnimationFrame(() => {
+      moved.current = null;
+      if (document.activeElement === document.body) document.querySelector<HTMLElement>(`[data-deal="${id}"] .board-grip`)?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [board, asking]);
+  return moved;
+}
+
 /** Deals of a pipeline by stage. */
 export default function Board({ entity, where }: ViewFormProps) {
   const phone = useSize() === 'phone';
@@ -146,8 +161,10 @@ export default function Board({ entity, where }: ViewFormProps) {
     useSensor(KeyboardSensor, { coordinateGetter: toNeighbour }),
   );
   const accessibility = useAnnouncements();
-  const drop = ({ active, over }: DragEndEvent) => {
+  const moved = useFocusMoved(board, !!dialog);
+  const drop = ({ active, over, activatorEvent }: DragEndEvent) => {
     setLifted(null);
+    moved.current = activatorEvent instanceof KeyboardEvent ? String(active.id) : null;
     const deal = active.data.current?.deal as RecordRow | undefined;
     const to = over?.data.current?.stage as BoardColumn['stage'] | undefined;
     if (deal && to && to.id !== deal.stage_id) move(deal, to);

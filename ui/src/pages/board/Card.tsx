@@ -82,7 +82,7 @@ export function Card({ entity, deal, stage, stages, changed, movable, phone, onM
   ].filter(Boolean).join(' ');
   const label = t('board.move_card', { deal: String(deal.name) });
   return (
-    <li ref={setNodeRef} className={classes} onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}>
+    <li ref={setNodeRef} className={classes} data-deal={deal.id} onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}>
       <CardFace entity={entity} deal={deal} stage={stage} />
       {movable && (phone ? (
         <Dropdown

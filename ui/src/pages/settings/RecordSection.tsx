@@ -22,10 +22,10 @@ import { SettingDrawer } from './SettingDrawer';
 const atOnce = 100;
 const columnsShown = 6;
 /** Fewer are seen at a glance. */
-const worthSearching = 12;
+export const worthSearching = 12;
 
 /** Taking a setting away, with the way back. */
-function useRemove(entity: Entity) {
+export function useRemove(entity: Entity) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const errorText = useErrorText();

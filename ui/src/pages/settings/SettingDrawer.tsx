@@ -66,12 +66,14 @@ interface Props {
   onClose: () => void;
   /** Values of a new one that are not asked for. */
   fixed?: Record<string, unknown>;
+  /** Where "new" alone does not say enough. */
+  title?: string;
   /** A new one that is saved is not done with yet. */
   onMade?: (made: RecordRow) => void;
 }
 
 /** One setting, new or changed; nothing takes effect before it is saved. */
-export function SettingDrawer({ entity, record, onClose, fixed, onMade }: Props) {
+export function SettingDrawer({ entity, record, onClose, fixed, title, onMade }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [form] = Form.useForm();
@@ -102,7 +104,7 @@ export function SettingDrawer({ entity, record, onClose, fixed, onMade }: Props)
   return (
     <SideSheet
       onClose={onClose} width={412} settled={isPending || isSuccess}
-      title={record ? t('settings.edit', { name: titleOf(entity, record) }) : t('frame.create_one', { entity: entity.label })}
+      title={title ?? (record ? t('settings.edit', { name: titleOf(entity, record) }) : t('frame.create_one', { entity: entity.label }))}
       footer={(
         <div className="row">
           <Button type="primary" loading={isPending} onClick={() => form.submit()}>{t('action.save')}</Button>

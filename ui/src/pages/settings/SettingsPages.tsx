@@ -11,6 +11,7 @@ import { AuditLog } from './AuditLog';
 import { Automations } from './Automations';
 import { Company } from './Company';
 import { ConversionRules } from './ConversionRules';
+import { Departments } from './Departments';
 import { GradeRules } from './GradeRules';
 import { LeadPools } from './LeadPools';
 import { WorkCalendar } from './WorkCalendar';
@@ -72,6 +73,7 @@ function Content({ section }: { section: Section }) {
   if (section.key === 'mailboxes') return <Mailboxes />;
   if (section.key === 'webhooks') return <Webhooks />;
   if (section.key === 'audit') return <AuditLog />;
+  if (section.key === 'departments' && section.entity) return <Departments entity={section.entity} />;
   if (section.key === 'pipelines' && section.entity) return <Pipelines entity={section.entity} />;
   if (section.key === 'conversion' && section.entity) return <ConversionRules entity={section.entity} />;
   if (section.key === 'grades' && section.entity) return <GradeRules entity={section.entity} />;

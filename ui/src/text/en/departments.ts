@@ -1,0 +1,31 @@
+import type { Translation } from '../translation';
+import type { departments as zh } from '../zh/departments';
+
+export const departments: Translation<typeof zh> = {
+  'departments.name': 'Department',
+  'departments.manager': 'Manager',
+  'departments.people': 'People here',
+  'departments.all': 'With those below',
+  'departments.counts_one': '{{count}} person',
+  'departments.counts_other': '{{count}} people',
+  'departments.counts_below_other': '{{count}} here, {{all}} with those below',
+  'departments.open': 'Open {{name}}',
+  'departments.close': 'Close {{name}}',
+  'departments.open_all': 'Open all',
+  'departments.close_all': 'Close all',
+  'departments.add_below': 'New department below {{name}}',
+  'departments.move': 'Move {{name}}',
+  'departments.verbs': 'What to do with {{name}}',
+  'departments.move_short': 'Move under another department',
+  'departments.add_short': 'New department below',
+  'departments.under': 'Part of',
+  'departments.top': 'Top level (part of none)',
+  'departments.itself': 'this one, or below it',
+  'departments.moves_one': '{{name}} moves with all departments below it, and its {{count}} person comes under the new one: rights and reports for "department and below" follow at once, records stay as they are.',
+  'departments.moves_other': '{{name}} moves with all departments below it, and its {{count}} people come under the new one: rights and reports for "department and below" follow at once, records stay as they are.',
+  'departments.do_move': 'Move',
+  'departments.remove': 'Delete {{name}}',
+  'departments.moved': '{{name}} is part of {{parent}} now',
+  'departments.moved_top': '{{name}} is at the top level now',
+  'departments.none_hint': 'Make the top level first, then what is below it. Once users have a department, a manager sees the leads and deals of his department and those below.',
+};
