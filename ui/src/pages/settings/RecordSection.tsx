@@ -47,7 +47,7 @@ export function useRemove(entity: Entity) {
 
 /** What a setting is told apart by, its name aside. */
 function shownFields(entity: Entity): Field[] {
-  const plain = entity.fields.filter((field) => !field.system && field.type !== 'json' && field.type !== 'long_text' && field.name !== entity.title_field);
+  const plain = entity.fields.filter((field) => !field.system && field.type !== 'json' && field.type !== 'long_text' && field.name !== entity.title_field && field.name !== 'position');
   const listed = plain.filter((field) => field.listed);
   return (listed.length > 0 ? listed : plain).slice(0, columnsShown);
 }
