@@ -54,7 +54,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <td>{entry.actor.title || <span className="t3">{t('settings.system')}</span>}</td>
       <td>{entry.did}</td>
       <td><Subject entry={entry} /></td>
-      <td className="t2">
+      <td className="t2 words">
         {told.map((words) => <div key={words}>{words}</div>)}
         {entry.reason || (entry.import && t('audit.import_line', { line: entry.import.line }))}
       </td>
