@@ -45,7 +45,7 @@ function Reliability({ bins }: { bins: Bin[] }) {
   const y = (share: number) => side - share * side;
   return (
     <figure className="reliability">
-      <svg viewBox={`-36 -8 ${side + 48} ${side + 44}`} role="img" aria-label={t('prediction.reliability')}>
+      <svg viewBox={`-36 -8 ${side + 58} ${side + 44}`} role="img" aria-label={t('prediction.reliability')}>
         {[0, 0.25, 0.5, 0.75, 1].map((at) => (
           <g key={at} className="grid">
             <line x1={0} x2={side} y1={y(at)} y2={y(at)} />
