@@ -239,7 +239,7 @@ static void form_write(struct form_view *v) {
 }
 
 static struct str from_query(struct request *r, const char *name) {
-    return request_query(r, name);
+    return request_query_any_case(r, name);
 }
 
 static struct form_view view_of(struct request *r, const struct error *wrong) {

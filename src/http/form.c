@@ -119,7 +119,7 @@ static bool extended_file_name(struct arena *a, struct str disposition, struct s
         strncasecmp(value.p, "UTF-8''", 7) != 0) {
         return false;
     }
-    return percent_decode(a, str_slice(value, 7, value.n), false, name);
+    return percent_decode(a, str_slice(value, 7, value.n), name);
 }
 
 /* The headers of a part; false without a form-data disposition with a name. */

@@ -43,6 +43,18 @@ struct str request_query(const struct request *r, const char *name) {
     return ABSENT;
 }
 
+struct str request_query_any_case(const struct request *r, const char *name) {
+    const struct exchange *x = exchange_of(r);
+    size_t n = strlen(name);
+    for (int i = 0; i < x->target.n_query; i++) {
+        struct str given = x->target.query[i].name;
+        if (given.n == n && strncasecmp(given.p, name, n) == 0) {
+            return x->target.query[i].value;
+        }
+    }
+    return ABSENT;
+}
+
 int64_t request_query_int(struct request *r, const char *name, int64_t fallback) {
     struct str text = request_query(r, name);
     int64_t value = fallback;

@@ -55,6 +55,8 @@ struct str request_path(const struct request *r, const char *name);
 int64_t request_id(struct request *r, const char *name);
 /* Query parameter, decoded; p = NULL when absent. */
 struct str request_query(const struct request *r, const char *name);
+/* The same, whatever the case of its letters: utm_source is also UTM_Source. */
+struct str request_query_any_case(const struct request *r, const char *name);
 int64_t request_query_int(struct request *r, const char *name, int64_t fallback);
 bool request_query_bool(const struct request *r, const char *name);
 /* Request header; p = NULL when absent. */

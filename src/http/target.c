@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/charset.h"
 #include "base/text.h"
 
 static int hex_digit(char c) {
@@ -17,9 +18,11 @@ static bool is_clean(struct str s) {
     return (!s.n || !memchr(s.p, '\0', s.n)) && text_valid(s);
 }
 
-static bool bytes_decode(struct arena *a, struct str text, bool plus, struct str *decoded) {
+/* As a part of a path; or of a pair, as browsers read one: "+" is a blank, and a % that begins no
+ * escape stands for itself. */
+static bool bytes_decode(struct arena *a, struct str text, bool pair, struct str *decoded) {
     bool plain = !text.n ||
-                 (!memchr(text.p, '%', text.n) && !(plus && memchr(text.p, '+', text.n)));
+                 (!memchr(text.p, '%', text.n) && !(pair && memchr(text.p, '+', text.n)));
     if (plain) {
         *decoded = text;
         return true;
@@ -31,12 +34,13 @@ static bool bytes_decode(struct arena *a, struct str text, bool plus, struct str
         if (c == '%') {
             int high = i + 2 < text.n ? hex_digit(text.p[i + 1]) : -1;
             int low = i + 2 < text.n ? hex_digit(text.p[i + 2]) : -1;
-            if (high < 0 || low < 0) {
+            bool escape = high >= 0 && low >= 0;
+            if (!escape && !pair) {
                 return false;
             }
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (c == '+' && plus) {
+            c = escape ? (char)(high * 16 + low) : c;
+            i += escape ? 2 : 0;
+        } else if (c == '+' && pair) {
             c = ' ';
         }
         out[n++] = c;
@@ -45,8 +49,8 @@ static bool bytes_decode(struct arena *a, struct str text, bool plus, struct str
     return true;
 }
 
-bool percent_decode(struct arena *a, struct str text, bool plus, struct str *decoded) {
-    return bytes_decode(a, text, plus, decoded) && is_clean(*decoded);
+bool percent_decode(struct arena *a, struct str text, struct str *decoded) {
+    return bytes_decode(a, text, false, decoded) && is_clean(*decoded);
 }
 
 static int count_char(struct str s, char c) {
@@ -85,10 +89,44 @@ bool pairs_cut(struct arena *a, struct str text, int limit, struct header **pair
     return true;
 }
 
+static bool is_ascii(struct str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] > 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* UTF-8 cut off within its last character, without that one; else as it is. */
+static struct str whole_characters(struct str s) {
+    static const unsigned char leads[] = {0, 0xC2, 0xE0, 0xF0}; /* of more bytes than so many */
+    for (size_t cut = 1; cut < 4 && cut < s.n; cut++) {
+        struct str whole = str_slice(s, 0, s.n - cut);
+        if (text_valid(whole)) {
+            bool begun = (unsigned char)s.p[whole.n] >= leads[cut];
+            return begun && !is_ascii(whole) ? whole : s;
+        }
+    }
+    return s;
+}
+
+/* Links of advertisements are written in whatever encoding, and cut off anywhere. */
+static bool as_text(struct arena *a, struct str *s) {
+    *s = text_valid(*s) ? *s : whole_characters(*s);
+    if (!text_valid(*s)) {
+        enum charset charset = charset_of_message(STR(""), *s);
+        *s = charset == CHARSET_UTF8 ? *s : charset_convert(a, charset, *s);
+    }
+    bool clean = !s->n || !memchr(s->p, '\0', s->n);
+    *s = clean ? text_repair(a, *s) : *s;
+    return clean;
+}
+
 bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pairs, int *n) {
     bool good = pairs_cut(a, text, limit, pairs, n);
     for (int i = 0; good && i < *n; i++) {
-        good = is_clean((*pairs)[i].name) && is_clean((*pairs)[i].value);
+        good = as_text(a, &(*pairs)[i].name) && as_text(a, &(*pairs)[i].value);
     }
     return good;
 }
@@ -106,7 +144,7 @@ static bool segments_parse(struct arena *a, struct str path, struct target *t) {
     struct str rest = str_slice(path, 1, path.n), segment;
     while (rest.n && str_cut(&rest, '/', &segment)) {
         if (t->n_segments == PATH_SEGMENTS ||
-            !percent_decode(a, segment, false, &t->segments[t->n_segments])) {
+            !percent_decode(a, segment, &t->segments[t->n_segments])) {
             return false;
         }
         if (has_control(t->segments[t->n_segments++])) {
@@ -124,6 +162,6 @@ bool target_parse(struct arena *a, struct str text, struct target *t) {
     struct str path = mark < 0 ? text : str_slice(text, 0, (size_t)mark);
     struct str query = mark < 0 ? STR("") : str_slice(text, (size_t)mark + 1, text.n);
     t->n_segments = 0;
-    return segments_parse(a, path, t) && percent_decode(a, path, false, &t->path) &&
+    return segments_parse(a, path, t) && percent_decode(a, path, &t->path) &&
            pairs_parse(a, query, QUERY_PAIRS, &t->query, &t->n_query);
 }

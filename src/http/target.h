@@ -18,16 +18,17 @@ struct target {
 };
 
 /*
- * Take a target apart. False when it is none: it does not begin with "/", has a broken
- * %-escape, bytes that are not UTF-8, a control character, too many segments or pairs.
+ * Take a target apart. False when it is none: it does not begin with "/", its path has a broken
+ * %-escape, bytes that are not UTF-8 or a control character, too many segments or pairs.
  */
 bool target_parse(struct arena *a, struct str text, struct target *t);
 
-/* Decode %-escapes (and "+" as a space when plus is set) into the arena. False as above. */
-bool percent_decode(struct arena *a, struct str text, bool plus, struct str *decoded);
+/* Decode the %-escapes of a part of a path into the arena. False as above. */
+bool percent_decode(struct arena *a, struct str text, struct str *decoded);
 
-/* Pairs "a=1&b=2" into a new array; false when they are malformed or more than the limit. Cut
- * alone, they are bytes of whatever encoding. */
+/* Pairs "a=1&b=2" into a new array; false when they are more than the limit or hold a NUL. A broken
+ * %-escape stands for itself. Cut alone, they are bytes of whatever encoding; parsed, they are
+ * text: of what is not UTF-8 the encoding is guessed, and what fits none is replaced. */
 bool pairs_cut(struct arena *a, struct str text, int limit, struct header **pairs, int *n);
 bool pairs_parse(struct arena *a, struct str text, int limit, struct header **pairs, int *n);
 

@@ -402,6 +402,7 @@ static const struct text texts[] = {
     {"form.id", "题目编号应为小写字母开头的字母、数字和 _",
      "A question's id is a lower-case letter, then letters, digits and _"},
     {"form.id_twice", "题目编号重复", "Two questions have this id"},
+    {"form.id_own", "这个编号页面自己要用，请换一个", "The page itself uses this id; take another"},
     {"form.label", "请填写题目", "The question has no words"},
     {"form.options", "每个选项都要有不同的值和文字",
      "Each option needs words and a value of its own"},

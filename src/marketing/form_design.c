@@ -4,6 +4,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "customer/consent.h"
+#include "customer/lead.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "marketing/form_errors.h"
@@ -414,9 +415,17 @@ static void check_bounds(struct ctx *c, const struct place *at, const struct for
     form_errors_move(c, last, STR(""), at->pointer);
 }
 
+/* Names that the page's own fields have. */
+static bool is_own(struct str id) {
+    return str_is(id, "website_url") || str_is(id, "visitor") || lead_origin_is_id(id);
+}
+
 static void check_question(struct ctx *c, const struct form_design *d, size_t i) {
     const struct form_question *q = &d->questions[i];
     struct place at = {c, str_format(c->arena, "/draft/questions/%zu", i)};
+    if (is_own(q->id)) {
+        wrong(&at, "id", "form.id_own");
+    }
     for (size_t k = 0; k < i; k++) {
         if (str_equal(d->questions[k].id, q->id)) {
             wrong(&at, "id", "form.id_twice");

@@ -126,7 +126,7 @@ static struct str from_query(struct request *r, const char *name) {
         return request_query(r, "page");
     }
     if (!str_is(str_from(name), "_referrer")) {
-        return request_query(r, name);
+        return request_query_any_case(r, name);
     }
     struct str given = request_query(r, "from");
     struct str host = url_host(request_header(r, "Referer"));

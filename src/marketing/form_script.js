@@ -10,12 +10,9 @@
     const base = new URL(me.src);
     const address = new URL('/f/' + encodeURIComponent(slug), base);
     const frame = document.createElement('iframe');
-    const here = new URLSearchParams(location.search);
-    here.forEach((value, name) => {
-      if (/^(utm_\w+|gclid|bd_vid|qz_gdt|clickid|ttclid|fbclid|msclkid)$/.test(name)) {
-        address.searchParams.set(name, value.slice(0, 120));
-      }
-    });
+    // As they stand in the address: the server reads them, whatever their encoding.
+    const came = location.search.slice(1).split('&').map((pair) => pair.slice(0, 600))
+      .filter((pair) => /^(utm_\w+|gclid|bd_vid|qz_gdt|clickid|ttclid|fbclid|msclkid)=/i.test(pair));
     address.searchParams.set('in', me.dataset.theme || 'light');
     address.searchParams.set('page', location.pathname.slice(0, 300));
     if (document.referrer) address.searchParams.set('from', new URL(document.referrer).host);
@@ -27,7 +24,7 @@
     let visitor = null;
     const open = () => {
       if (visitor) address.searchParams.set('visitor', visitor);
-      frame.src = address.href;
+      frame.src = [address.href].concat(came).join('&');
     };
     const pass = () => {
       if (visitor === null) return;

@@ -66,11 +66,26 @@
     document.querySelectorAll('form[data-guantong] input[name=visitor]').forEach((i) => i.remove());
   }
 
+  // Links of advertisements come cut off anywhere, and in the encoding of whoever wrote them.
+  function decoded(text) {
+    const plain = text.replace(/\+/g, ' ').replace(/%([0-9a-f]{2})/gi,
+      (whole, hex) => String.fromCharCode(parseInt(hex, 16)));
+    const bytes = Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+    let read = '';
+    try {
+      read = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    } catch (e) {
+      read = '';
+    }
+    return read || new TextDecoder('gb18030').decode(bytes);
+  }
   function campaign() {
-    const query = new URLSearchParams(location.search);
     const found = {};
-    CAMPAIGN.forEach((id) => {
-      if (query.get(id)) found[id] = query.get(id).slice(0, 120);
+    location.search.slice(1).split('&').forEach((pair) => {
+      const cut = pair.indexOf('=');
+      const id = pair.slice(0, cut).toLowerCase();
+      const value = cut > 0 && CAMPAIGN.includes(id) && !found[id] && decoded(pair.slice(cut + 1));
+      if (value) found[id] = value.slice(0, 120);
     });
     return Object.keys(found).length ? found : null;
   }
@@ -117,7 +132,7 @@
     const now = Date.now();
     const batch = queue.splice(0, 20);
     const body = JSON.stringify({
-      v: visitor(), s: touch().id, c: consent(),
+      v: visitor(), s: touch().id, b: random(6), c: consent(),
       d: { language: navigator.language, device }, m: mail || undefined, i: proof || undefined,
       e: batch.map(([at, event]) => Object.assign({ at: Math.max(0, now - at) }, event)),
     });
@@ -247,7 +262,8 @@
       answer();
     },
     event(name, properties) {
-      tell(String(name), { p: properties });
+      if (/^[a-z][a-z0-9_]{0,39}$/.test(name)) tell(name, { p: properties });
+      else console.warn('guantong: a name of an event has small letters, digits and _:', name);
     },
     started(form) {
       tell('form.started', { p: { form: String(form).slice(0, 60) } });

@@ -94,9 +94,11 @@ export function designOf(draft: unknown): Design {
   return { ...design, questions: design.questions ?? [] };
 }
 
-/** An id nobody has: the field's name, else "q3". */
+const pageFields = ['website_url', 'visitor', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'gclid', 'bd_vid', 'qz_gdt', 'clickid', 'ttclid', 'fbclid', 'msclkid'];
+
+/** An id nobody has, nor the page for its own fields: the field's name, else "q3". */
 export function freeId(questions: Question[], wish: string): string {
-  const taken = new Set(questions.map(({ id }) => id));
+  const taken = new Set([...pageFields, ...questions.map(({ id }) => id)]);
   const stem = /^[a-z][a-z0-9_]{0,30}$/.test(wish) ? wish : 'q';
   if (stem !== 'q' && !taken.has(stem)) return stem;
   let number = 1;
