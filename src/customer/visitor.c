@@ -85,6 +85,8 @@ static const struct migration migrations[] = {
                            "CREATE INDEX visitor_link_standing ON visitor_link (visitor_id) "
                            "WHERE removed_at IS NULL;\n"
                            "CREATE INDEX visitor_link_moved ON visitor_link_move (from_id, to_id)"},
+    /* The latest parts, each behind a blank. */
+    {"customer.visitor.3", "ALTER TABLE visit ADD COLUMN batches TEXT NOT NULL DEFAULT ''"},
     {0}};
 
 bool visitor_key_valid(struct str key) {
@@ -166,16 +168,21 @@ int64_t visitor_seen(struct ctx *c, const struct sighting *s) {
 }
 
 int64_t visit_continue(struct ctx *c, const struct visit_part *part) {
+    struct str batch = part->batch.n ? str_format(c->arena, " %.*s", STR_ARG(part->batch))
+                                     : STR("");
     struct db_rows rows;
     int64_t id = 0;
     DB_QUERY(c, &rows,
              "INSERT INTO visit (id, visitor_id, session, open, recorded_at, began_at, ended_at, "
-             "pages, dwell_ms, touch) VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9) "
+             "pages, dwell_ms, touch, batches) VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10) "
              "ON CONFLICT (visitor_id, session) WHERE open = 1 DO UPDATE SET "
              "ended_at = excluded.ended_at, pages = visit.pages + excluded.pages, "
-             "dwell_ms = visit.dwell_ms + excluded.dwell_ms RETURNING id",
+             "dwell_ms = visit.dwell_ms + excluded.dwell_ms, "
+             "batches = substr(excluded.batches || visit.batches, 1, 200) "
+             "WHERE excluded.batches = '' OR "
+             "visit.batches || ' ' NOT LIKE '%' || excluded.batches || ' %' RETURNING id",
              id_new(), part->visitor_id, part->session, c->now_ms, part->began_at, part->ended_at,
-             part->pages, part->dwell_ms, or_else(part->touch, "{}"));
+             part->pages, part->dwell_ms, or_else(part->touch, "{}"), batch);
     if (db_next(&rows)) {
         id = db_int(&rows, 0);
     }

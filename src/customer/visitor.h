@@ -39,10 +39,11 @@ int64_t visitor_seen(struct ctx *c, const struct sighting *s);
 struct visit_part {
     int64_t visitor_id;
     struct str session; /* as the browser calls it */
+    struct str batch;   /* what the browser calls this part; empty: it does not say */
     struct str touch;   /* of the first part: how it came */
     int64_t began_at, ended_at, pages, dwell_ms;
 };
-/* The visit's id. */
+/* The visit's id; 0 when the part is there already: it was sent again. */
 int64_t visit_continue(struct ctx *c, const struct visit_part *part);
 
 /* Campaign and click ids of the visitor's latest visit since then that had some; NULL: none had. */

@@ -6,15 +6,17 @@
  * thread; the writer finds the visitor, adds to his visit and emits the events to the stream of
  * behaviour. Whose visitor it is, is another's business (customer/visitor.h).
  *
- *     {"v": the visitor's key, "s": session, "c": consent, "m": the token of a mail's link,
- *      "i": a site's token of who is logged in,
+ *     {"v": the visitor's key, "s": session, "b": the batch's own id, by which one that is sent
+ *      again counts once, "c": consent, "m": the token of a mail's link, "i": a site's token of who
+ *      is logged in,
  *      "d": {"language", "device"},
  *      "e": [{"t": kind, or a name of the site's own, "at": ms ago, "u": path, "r": referrer's
  *             host, "ti": title, "dw": ms in view, "utm": {}, "p": {plain properties}}]}
  *
  * Never stored: anything of a browser that asks not to be followed or whose consent was denied;
  * query strings but for campaign and click ids; addresses; texts that look like a phone or a mail.
- * A batch is kept whole or refused whole; what is too long is cut, a moment out of bounds is moved
+ * An event that is none is left out and named in the answer, and the others are kept; what is wrong
+ * with the batch itself refuses it whole. What is too long is cut, a moment out of bounds is moved
  * into them.
  */
 #include "marketing/tracker.h"
@@ -57,7 +59,7 @@ static const char *const kinds[] = {"page.viewed", "page.left", "link.clicked", 
 static const char *const campaign_ids[] = {
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid", "bd_vid",
     "qz_gdt",     "clickid",    "ttclid",       "fbclid",   "msclkid",     NULL};
-static const char *const batch_members[] = {"v", "s", "c", "d", "e", "m", "i", NULL};
+static const char *const batch_members[] = {"v", "s", "b", "c", "d", "e", "m", "i", NULL};
 static const char *const event_members[] = {"t", "at", "u", "r", "ti", "dw", "utm", "p", NULL};
 
 struct tracked {
@@ -69,11 +71,12 @@ struct tracked {
 /* What a request asks to keep. */
 struct batch {
     struct sighting who;
-    struct str session;
+    struct str session, id;
     struct str mail, login; /* tokens: of the link he came by, of who is logged in */
     struct tracked events[EVENTS_MOST];
     size_t n;
     int64_t pages, dwell_ms, oldest_ms;
+    const struct field_error *left_out; /* why others of the batch are not among them */
 };
 
 static const char *listed(const char *const *names, struct str name) {
@@ -224,11 +227,15 @@ static void event_parse(struct ctx *c, struct batch *b, const struct json *e, si
     struct str type = json_text(e, "t");
     const char *kind = listed(kinds, type);
     const char *where = str_to_c(c->arena, str_format(c->arena, "/e/%zu", i));
-    struct tracked *out = &b->events[b->n++];
+    const struct field_error *before = c->error.last_field;
     members_known(c, e, event_members, where);
     if (!kind && !is_name(type)) {
         wrong(c, where, STR("t"), "tracking.kind");
     }
+    if (c->error.last_field != before) {
+        return;
+    }
+    struct tracked *out = &b->events[b->n++];
     *out = (struct tracked){.type = kind ? kind : "custom.happened",
                             .ago_ms = bounded(json_int(e, "at", 0), AGE_MOST)};
     int64_t dwell = bounded(json_int(e, "dw", 0), DWELL_MOST);
@@ -267,6 +274,7 @@ static void who_parse(struct ctx *c, struct batch *b, const struct json *body) {
     b->who.language = member_text(about, "language", 20);
     b->who.device = str_from(device ? device : "desktop");
     b->session = json_text(body, "s");
+    b->id = json_text(body, "b");
     b->mail = json_text(body, "m");
     b->login = json_text(body, "i");
     if (!visitor_key_valid(b->who.key)) {
@@ -274,6 +282,9 @@ static void who_parse(struct ctx *c, struct batch *b, const struct json *body) {
     }
     if (!is_session(b->session)) {
         wrong(c, "", STR("s"), "tracking.session");
+    }
+    if (b->id.n && !is_session(b->id)) {
+        wrong(c, "", STR("b"), "tracking.session");
     }
     if (!listed(consents, b->who.consent)) {
         wrong(c, "", STR("c"), "tracking.consent");
@@ -288,8 +299,13 @@ static struct batch *batch_parse(struct ctx *c, const struct json *body) {
         wrong(c, "", STR("e"), "tracking.events");
         return b;
     }
+    bool good = !ctx_failed(c);
     for (size_t i = 0; i < events->n; i++) {
         event_parse(c, b, &events->items[i], i);
+    }
+    if (good && b->n) {
+        b->left_out = c->error.fields;
+        ctx_clear_error(c);
     }
     return b;
 }
@@ -331,12 +347,13 @@ static void batch_keep(struct ctx *c, const struct batch *b) {
     }
     int64_t visit = visit_continue(c, &(struct visit_part){.visitor_id = visitor,
                                                            .session = b->session,
+                                                           .batch = b->id,
                                                            .touch = b->who.touch,
                                                            .began_at = c->now_ms - b->oldest_ms,
                                                            .ended_at = c->now_ms,
                                                            .pages = b->pages,
                                                            .dwell_ms = b->dwell_ms});
-    for (size_t i = 0; i < b->n && !ctx_failed(c); i++) {
+    for (size_t i = 0; visit && i < b->n && !ctx_failed(c); i++) {
         const struct tracked *t = &b->events[i];
         event_emit(c, &(struct event){.stream = STREAM_BEHAVIOUR,
                                       .type = str_from(t->type),
@@ -346,13 +363,36 @@ static void batch_keep(struct ctx *c, const struct batch *b) {
     }
 }
 
+/* {"kept":19,"left_out":[{"pointer":"/e/3/t","code":"tracking.kind","message":"…"}]} */
+static void reply_left_out(struct request *r, const struct batch *b) {
+    struct json_writer w = json_writer(r->c->arena);
+    json_begin_object(&w);
+    JSON_MEMBER(&w, "kept", json_put_int, (int64_t)b->n);
+    json_key(&w, "left_out");
+    json_begin_array(&w);
+    for (const struct field_error *e = b->left_out; e; e = e->next) {
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "pointer", json_put_str, e->pointer);
+        JSON_MEMBER(&w, "code", json_put_c, e->text);
+        JSON_MEMBER(&w, "message", json_put_str, message_words(r->c->language, e->text));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    reply_json(r, 200, &w);
+}
+
 static void track_post(struct request *r) {
-    if (r->state) {
+    const struct batch *b = r->state;
+    if (b) {
         r->c->actor = &actor_system;
-        batch_keep(r->c, r->state);
+        batch_keep(r->c, b);
     }
     if (!ctx_failed(r->c)) {
         r->reply.status = 204;
+        if (b && b->left_out) {
+            reply_left_out(r, b);
+        }
         reply_header(r, "Access-Control-Allow-Origin", STR("*"));
     }
 }
@@ -421,8 +461,8 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
-    {"tracking.session", "会话标识应为 1 到 32 个字母、数字、- 或 _",
-     "A session's id has 1 to 32 letters, digits, - or _"},
+    {"tracking.session", "会话或批次的标识应为 1 到 32 个字母、数字、- 或 _",
+     "The id of a session or a batch has 1 to 32 letters, digits, - or _"},
     {"tracking.consent", "同意状态只能是 unknown、granted 或 denied",
      "Consent is unknown, granted or denied"},
     {"tracking.events", "一批应有 1 个列表，最多 50 个事件",
