@@ -150,6 +150,15 @@ static struct pair *pair_of_both(struct ctx *c, const struct pair *both) {
     return p;
 }
 
+/* Somebody was faster: whoever may read what the two have become is told so. */
+static void refuse_merged(struct ctx *c, const struct entity *e, const struct pair *p) {
+    bool merged = p && str_is(p->state, "merged");
+    const struct record *winner = merged ? record_load(c, e, p->winner_id) : NULL;
+    if (winner && access_record(c, ACTION_READ, winner)) {
+        FAIL(c, ERROR_CONFLICT, "duplicates.decided");
+    }
+}
+
 /* As they stand in the queue, else as two of which nothing is said; NULL with an error when they
  * are not two records that the actor may read. */
 static struct pair *pair_picked(struct request *r, struct str entity, int64_t one, int64_t other) {
@@ -158,7 +167,7 @@ static struct pair *pair_picked(struct request *r, struct str entity, int64_t on
     if (e && one == other) {
         FAIL(c, ERROR_INVALID, "merge.same");
     }
-    if (!e || ctx_failed(c) || !record_read(c, e, one) || !record_read(c, e, other)) {
+    if (!e || ctx_failed(c)) {
         return NULL;
     }
     struct pair *picked = ARENA_NEW(c->arena, struct pair);
@@ -169,6 +178,10 @@ static struct pair *pair_picked(struct request *r, struct str entity, int64_t on
                             .reasons = STR("[]"),
                             .state = STR("open")};
     struct pair *known = pair_of_both(c, picked);
+    refuse_merged(c, e, known);
+    if (ctx_failed(c) || !record_read(c, e, one) || !record_read(c, e, other)) {
+        return NULL;
+    }
     return known ? known : picked;
 }
 
