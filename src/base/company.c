@@ -92,7 +92,16 @@ struct str company_key(struct arena *a, struct str name) {
     return key;
 }
 
-bool name_is_blank(struct str name) {
+static bool is_listed(struct str key, const char *const *words) {
+    for (; *words; words++) {
+        if (str_is(key, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_no_letters(struct str name) {
     uint32_t ch;
     while (text_next(&name, &ch)) {
         bool ascii = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
@@ -106,11 +115,53 @@ bool name_is_blank(struct str name) {
     return true;
 }
 
+bool name_is_blank(struct str name) {
+    static const char *const words[] = {
+        "无",   "没有", "暂无",   "不详",    "未知", "不知道",    "未填写",  "保密",      "匿名",
+        "无名", "空",   "无公司", "先生",    "女士", "小姐",      "姓名",    "名字",      "n/a",
+        "na",   "nil",  "null",   "unknown", "none", "undefined", "no name", "anonymous", NULL};
+    struct arena scratch;
+    arena_init(&scratch);
+    bool blank = has_no_letters(name) ||
+                 is_listed(text_search_key(&scratch, str_slice(name, 0, 64)), words);
+    arena_free(&scratch);
+    return blank;
+}
+
+/* 123, 000000: too short for the number somebody is called by. */
+static bool is_count(struct str key) {
+    enum { COUNT_MOST = 6 };
+    bool digits = key.n > 0 && key.n <= COUNT_MOST;
+    for (size_t i = 0; digits && i < key.n; i++) {
+        digits = key.p[i] >= '0' && key.p[i] <= '9';
+    }
+    return digits;
+}
+
+/* aaa, xxxx, 啊啊啊: one character held down. */
+static bool is_one_character(struct str key) {
+    enum { NAME_MOST = 60 }; /* what is longer is no name at all */
+    uint32_t first, ch;
+    size_t n = 1;
+    if (!text_next(&key, &first)) {
+        return false;
+    }
+    while (text_next(&key, &ch)) {
+        if (ch != first) {
+            return false;
+        }
+        n++;
+    }
+    return n >= 3 && n <= NAME_MOST;
+}
+
 bool name_is_placeholder(struct str name) {
+    static const char *const words[] = {"test", "test1", "test123", "asd", "asdf", "asdfgh",
+                                        "qwe",  "qwer",  "qwerty",  "abc", "xx",   NULL};
     struct arena scratch;
     arena_init(&scratch);
     struct str key = text_search_key(&scratch, str_slice(name, 0, 512));
-    bool found = str_is(key, "test") || str_is(key, "asdf") || str_is(key, "aaa") ||
+    bool found = is_listed(key, words) || is_count(key) || is_one_character(key) ||
                  str_find(key, STR("测试")) >= 0;
     arena_free(&scratch);
     return found;

@@ -9,10 +9,11 @@
  * a legal form keeps it. */
 struct str company_key(struct arena *a, struct str name);
 
-/* A dash, a dot, anything without a letter: put where nobody knew the name. */
+/* A dash, a dot, anything without a letter, or a word for it (无, 不详, n/a): put where nobody knew
+ * the name. */
 bool name_is_blank(struct str name);
 
-/* A name typed only to fill the field: test, asdf, aaa (in any case), or containing 测试. */
+/* A name typed only to fill the field: test, asdf, aaa, 123 (in any case), or containing 测试. */
 bool name_is_placeholder(struct str name);
 
 #endif

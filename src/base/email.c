@@ -152,6 +152,42 @@ static bool domain_valid(struct str domain) {
     return labels >= 2 && label.n >= 2 && label.p[0] >= 'a';
 }
 
+static bool is_listed(struct str s, const char *const *words) {
+    for (; *words; words++) {
+        if (str_is(s, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 123456, 1111111: what fingers find first. */
+static bool is_run_of_digits(struct str s) {
+    bool same = s.n >= 3, rising = same;
+    for (size_t i = 0; i < s.n; i++) {
+        bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+        same = same && digit && s.p[i] == s.p[0];
+        rising = rising && digit && s.p[i] == (char)('1' + i % 10);
+    }
+    return same || rising;
+}
+
+/* test@ of whomever, 123456@ of a service whose users are numbers, abc@abc.com. */
+static bool is_placeholder(struct str local, struct str domain) {
+    static const char *const nobody[] = {"test",     "test1", "test123", "testtest",
+                                         "asdf",     "qwer",  "noemail", "nomail",
+                                         "no-email", "none",  "null",    NULL};
+    static const char *const echoed[] = {"a",       "aa",   "aaa",  "abc",  "b",
+                                         "x",       "xx",   "xxx",  "qwe",  "email",
+                                         "example", "mail", "name", "user", NULL};
+    static const char *const numbered[] = {"qq.com", "163.com", "126.com", "139.com", NULL};
+    struct str rest = domain, label;
+    str_cut(&rest, '.', &label);
+    bool digits = is_run_of_digits(local);
+    return is_listed(local, nobody) || (digits && is_listed(domain, numbered)) ||
+           (str_equal(local, label) && (digits || is_listed(local, echoed)));
+}
+
 /* A bare address, in small letters. */
 static struct email address_parse(struct str address) {
     struct email email = {EMAIL_SYNTAX, STR("")};
@@ -159,8 +195,13 @@ static struct email address_parse(struct str address) {
     if (at < 0 || address.n > 254) {
         return email;
     }
+    struct str local = str_slice(address, 0, (size_t)at);
     struct str domain = str_slice(address, (size_t)at + 1, address.n);
-    if (!local_valid(str_slice(address, 0, (size_t)at)) || !domain_valid(domain)) {
+    if (!local_valid(local) || !domain_valid(domain)) {
+        return email;
+    }
+    if (is_placeholder(local, domain)) {
+        email.reason = EMAIL_PLACEHOLDER;
         return email;
     }
     if (is_disposable(domain)) {
@@ -202,9 +243,33 @@ static bool cut_address(struct str *rest, struct str *one) {
     return found;
 }
 
+/* li @ 163.com: without the blanks about the mark. */
+static struct str blanks_mended(struct arena *a, struct str s) {
+    ptrdiff_t at = str_find_char(s, '@');
+    struct str before = str_slice(s, 0, at < 0 ? 0 : (size_t)at);
+    struct str behind = str_slice(s, at < 0 ? 0 : (size_t)at + 1, s.n);
+    bool blank = str_ends(before, STR(" ")) || str_starts(behind, STR(" "));
+    return at < 0 || !blank
+               ? s
+               : str_format(a, "%.*s@%.*s", STR_ARG(str_trim(before)), STR_ARG(str_trim(behind)));
+}
+
+/* li@163。com: the full stop of a Chinese keyboard, in a domain that has no dot yet. */
+static struct str stop_mended(struct arena *a, struct str s) {
+    ptrdiff_t at = str_find_char(s, '@'), stop = str_find(s, STR("。"));
+    if (at < 0 || stop < at) {
+        return s;
+    }
+    struct str domain = str_slice(s, (size_t)at + 1, (size_t)stop);
+    struct str behind = str_slice(s, (size_t)stop + strlen("。"), s.n);
+    bool inside = str_find_char(domain, '.') < 0 && behind.n && is_alphanumeric(behind.p[0]);
+    return inside ? str_format(a, "%.*s.%.*s", (int)stop, s.p, STR_ARG(behind)) : s;
+}
+
 struct email email_parse(struct arena *a, struct str text) {
     struct email best = {EMAIL_EMPTY, STR("")};
     struct str rest = text_search_key(a, str_slice(text_trim(text), 0, 512)), one;
+    rest = stop_mended(a, blanks_mended(a, rest));
     while (cut_address(&rest, &one)) {
         one = str_trim(one);
         struct email email = one.n ? address_parse(address_bared(one)) : best;
@@ -218,7 +283,8 @@ struct email email_parse(struct arena *a, struct str text) {
 }
 
 const char *email_reason_text(enum email_reason reason) {
-    static const char *const texts[] = {NULL, "email.empty", "email.syntax", "email.disposable"};
+    static const char *const texts[] = {NULL, "email.empty", "email.syntax", "email.disposable",
+                                        "email.placeholder"};
     return texts[reason];
 }
 

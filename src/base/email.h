@@ -8,7 +8,8 @@ enum email_reason {
     EMAIL_RIGHT,
     EMAIL_EMPTY,
     EMAIL_SYNTAX,
-    EMAIL_DISPOSABLE /* a domain of throw-away addresses */
+    EMAIL_DISPOSABLE, /* a domain of throw-away addresses */
+    EMAIL_PLACEHOLDER /* test@test.com, 123456@qq.com */
 };
 
 struct email {

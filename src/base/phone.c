@@ -297,6 +297,12 @@ bool phone_parse(struct str text, struct phone *phone) {
     return false;
 }
 
+bool phone_is_shared(struct str digits) {
+    bool service = digits.n == 10 &&
+                   (str_starts(digits, STR("400")) || str_starts(digits, STR("800")));
+    return service || str_starts(digits, STR("0"));
+}
+
 const char *phone_reason_text(enum phone_reason reason) {
     static const char *const texts[] = {NULL,           "phone.empty",  "phone.no_number",
                                         "phone.length", "phone.prefix", "phone.placeholder"};

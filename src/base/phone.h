@@ -36,6 +36,9 @@ struct phone {
  * right. True and the number, or false and the reason. */
 bool phone_parse(struct str text, struct phone *phone);
 
+/* Whether many may sit behind a number, as stored: a land line or a service number. */
+bool phone_is_shared(struct str digits);
+
 /* Text code of a reason: "phone.length" …; NULL for PHONE_RIGHT. */
 const char *phone_reason_text(enum phone_reason reason);
 

@@ -8,7 +8,8 @@
 
 /*
  * Every division is entered under its official name and under its short ones (无锡市: 无锡;
- * 湘西土家族苗族自治州: 湘西, 湘西州). A text is read as province, city and area in this order,
+ * 湘西土家族苗族自治州: 湘西, 湘西州); where nothing else fits, a province's abbreviation (沪, 粤)
+ * is read too. A text is read as province, city and area in this order,
  * any of them absent; of all readings the one that explains most of the text wins.
  */
 enum level { LEVEL_PROVINCE, LEVEL_CITY, LEVEL_AREA };
@@ -173,6 +174,18 @@ static void division_add(struct str official, enum level level, size_t at) {
     }
 }
 
+/* Names that no rule makes of the official ones. */
+static void colloquial_add(void) {
+    static const char *const names[][2] = {{"浦东", "浦东新区"}, {"内蒙", "内蒙古自治区"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint32_t first = *slot_of(str_from(names[i][1]));
+        if (first) {
+            const struct alias *alias = &aliases[first - 1];
+            alias_add(str_from(names[i][0]), alias->level, alias->at, false);
+        }
+    }
+}
+
 static void aliases_make(void) {
     arena_init(&alias_names);
     for (size_t i = 0; i < division_province_count; i++) {
@@ -184,6 +197,7 @@ static void aliases_make(void) {
     for (size_t i = 0; i < division_area_count; i++) {
         division_add(division_areas[i].name, LEVEL_AREA, i);
     }
+    colloquial_add();
 }
 
 /* A reading of the text so far; -1 where a level is absent. */
@@ -292,14 +306,50 @@ static void read_from(struct str text, unsigned levels, struct reading r, struct
     }
 }
 
+/* The province of an abbreviation; -1 when it is none. */
+static int abbreviated(struct str text) {
+    static const char *const provinces[][2] = {
+        {"京", "北京"}, {"津", "天津"},   {"沪", "上海"}, {"渝", "重庆"}, {"冀", "河北"},
+        {"晋", "山西"}, {"蒙", "内蒙古"}, {"辽", "辽宁"}, {"吉", "吉林"}, {"黑", "黑龙江"},
+        {"苏", "江苏"}, {"浙", "浙江"},   {"皖", "安徽"}, {"闽", "福建"}, {"赣", "江西"},
+        {"鲁", "山东"}, {"豫", "河南"},   {"鄂", "湖北"}, {"湘", "湖南"}, {"粤", "广东"},
+        {"桂", "广西"}, {"琼", "海南"},   {"川", "四川"}, {"蜀", "四川"}, {"贵", "贵州"},
+        {"黔", "贵州"}, {"云", "云南"},   {"滇", "云南"}, {"藏", "西藏"}, {"陕", "陕西"},
+        {"甘", "甘肃"}, {"陇", "甘肃"},   {"青", "青海"}, {"宁", "宁夏"}, {"新", "新疆"},
+        {"港", "香港"}, {"澳", "澳门"},   {"台", "台湾"}};
+    for (size_t i = 0; i < sizeof provinces / sizeof *provinces; i++) {
+        bool so = str_equal(text, str_from(provinces[i][0]));
+        for (size_t k = 0; so && k < division_province_count; k++) {
+            if (str_starts(division_provinces[k], str_from(provinces[i][1]))) {
+                return (int)k;
+            }
+        }
+    }
+    return -1;
+}
+
+/* 沪, and 粤 深圳: an abbreviation that stands for itself or before what is in its province. */
+static void read_abbreviated(struct str text, struct reading *best) {
+    struct reading r = {abbreviated(text_truncate(text, 1)), -1, -1, text_truncate(text, 1).n};
+    if (r.province < 0 || best->province >= 0) {
+        return;
+    }
+    if (r.used == text.n) {
+        *best = r;
+    } else {
+        read_from(text, 1U << LEVEL_CITY | 1U << LEVEL_AREA, r, best);
+    }
+}
+
 bool region_parse(struct str text, struct region *r) {
     const struct reading nothing = {-1, -1, -1, 0};
     char bytes[TEXT_BYTES];
     memset(r, 0, sizeof *r);
     pthread_once(&aliases_once, aliases_make);
     struct reading best = nothing;
-    read_from(letters_only(text, bytes), 1U << LEVEL_PROVINCE | 1U << LEVEL_CITY | 1U << LEVEL_AREA,
-              nothing, &best);
+    struct str plain = letters_only(text, bytes);
+    read_from(plain, 1U << LEVEL_PROVINCE | 1U << LEVEL_CITY | 1U << LEVEL_AREA, nothing, &best);
+    read_abbreviated(plain, &best);
     if (best.province >= 0) {
         r->province = division_provinces[best.province];
     }

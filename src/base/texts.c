@@ -9,5 +9,6 @@ const struct text base_texts[] = {
     {"email.empty", "没有填写邮箱", "No mail address given"},
     {"email.syntax", "邮箱格式不对", "Not a valid mail address"},
     {"email.disposable", "是一次性邮箱", "A throw-away mail address"},
+    {"email.placeholder", "邮箱是占位的", "A mail address that only fills the field"},
     {0},
 };

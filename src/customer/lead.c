@@ -110,7 +110,8 @@ static const struct field_definition fields[] = {
 
 /* A lead made by hand gets its person here, an imported or captured one from lead_take_in. */
 static void give_person(struct ctx *c, struct record *lead) {
-    struct person_identities by = {.phone = record_text(lead, "phone"),
+    struct person_identities by = {.name = record_title(lead),
+                                   .phone = record_text(lead, "phone"),
                                    .email = record_text(lead, "email")};
     int64_t person_id = person_find(c, &by);
     if (person_id && !person_identify(c, person_id, &by)) {
@@ -267,7 +268,8 @@ static void emit_status(struct ctx *c, const struct change *change) {
 /* What the person is reached by from now on counts as theirs. */
 static void keep_identities(struct ctx *c, const struct change *change) {
     const struct record *lead = change->after;
-    struct person_identities by = {.phone = record_text(lead, "phone"),
+    struct person_identities by = {.name = record_title(lead),
+                                   .phone = record_text(lead, "phone"),
                                    .email = record_text(lead, "email")};
     if (!change->before || (str_equal(by.phone, record_text(change->before, "phone")) &&
                             str_equal(by.email, record_text(change->before, "email")))) {

@@ -7,6 +7,8 @@
 
 #include "base/message.h"
 #include "base/module.h"
+#include "base/phone.h"
+#include "base/text.h"
 #include "customer/consent.h"
 #include "customer/visitor.h"
 #include "db/migration.h"
@@ -42,7 +44,8 @@ static const struct field_definition fields[] = {
     {0}};
 
 static struct person_identities identities_of(const struct record *person) {
-    return (struct person_identities){.phone = record_text(person, "phone"),
+    return (struct person_identities){.name = record_title(person),
+                                      .phone = record_text(person, "phone"),
                                       .email = record_text(person, "email")};
 }
 
@@ -52,7 +55,8 @@ static void person_wrote(struct ctx *c, const struct change *change) {
     struct person_identities now = identities_of(change->after);
     if (change->before) {
         struct person_identities before = identities_of(change->before);
-        if (str_equal(now.phone, before.phone) && str_equal(now.email, before.email)) {
+        bool called_so = !phone_is_shared(now.phone) || str_equal(now.name, before.name);
+        if (called_so && str_equal(now.phone, before.phone) && str_equal(now.email, before.email)) {
             return;
         }
     }
@@ -119,13 +123,37 @@ static int64_t identity_owner(struct ctx *c, const char *kind, struct str value)
     return value.n ? DB_INT(c, IDENTITY_OWNER, kind, value) : 0;
 }
 
+/* Who is called so behind a line that many share, as an identity; empty when it does not apply. */
+static struct str line_of(struct ctx *c, const struct person_identities *by) {
+    bool applies = by->name.n && phone_is_shared(by->phone);
+    struct str name = applies ? text_search_key(c->arena, by->name) : STR("");
+    return applies ? str_format(c->arena, "%.*s %.*s", STR_ARG(by->phone), STR_ARG(name)) : name;
+}
+
+static bool is_called(struct ctx *c, int64_t person_id, struct str name) {
+    const struct record *person = record_load(c, entity_named(c, "person"), person_id);
+    return person && str_equal(text_search_key(c->arena, record_title(person)),
+                               text_search_key(c->arena, name));
+}
+
+/* Whoever has the number; of a line that many share, only who has the name too. */
+static int64_t phone_owner(struct ctx *c, const struct person_identities *by) {
+    struct str line = line_of(c, by);
+    int64_t person = line.n ? identity_owner(c, "line", line) : 0;
+    if (!person) {
+        person = identity_owner(c, "phone", by->phone);
+        person = !line.n || is_called(c, person, by->name) ? person : 0;
+    }
+    return person;
+}
+
 int64_t person_find(struct ctx *c, const struct person_identities *by) {
     if (by->phone.n && by->email.n) {
         DB_AHEAD(c, IDENTITY_OWNER, "phone", by->phone);
         DB_AHEAD(c, IDENTITY_OWNER, "email", by->email);
     }
     int64_t person = identity_owner(c, "site", by->site);
-    person = person ? person : identity_owner(c, "phone", by->phone);
+    person = person ? person : phone_owner(c, by);
     person = person ? person : identity_owner(c, "email", by->email);
     return person ? person : identity_owner(c, "wechat", by->wechat);
 }
@@ -143,11 +171,14 @@ struct claim {
     const char *kind;
     struct str value;
 };
-enum { CLAIMS_MOST = 4 };
+enum { CLAIMS_MOST = 5 };
 
-static size_t claims_of(const struct person_identities *by, struct claim *claims) {
-    const struct claim all[CLAIMS_MOST] = {
-        {"phone", by->phone}, {"email", by->email}, {"wechat", by->wechat}, {"site", by->site}};
+static size_t claims_of(struct ctx *c, const struct person_identities *by, struct claim *claims) {
+    const struct claim all[CLAIMS_MOST] = {{"phone", by->phone},
+                                           {"line", line_of(c, by)},
+                                           {"email", by->email},
+                                           {"wechat", by->wechat},
+                                           {"site", by->site}};
     size_t n = 0;
     for (size_t i = 0; i < CLAIMS_MOST; i++) {
         if (all[i].value.n) {
@@ -187,7 +218,7 @@ static struct sql claim(struct ctx *c, int64_t person_id, const struct claim *cl
 
 static void identities_claim(struct ctx *c, int64_t person_id, const struct person_identities *by) {
     struct claim claims[CLAIMS_MOST];
-    size_t n = claims_of(by, claims), together = claims_together(c->db, n);
+    size_t n = claims_of(c, by, claims), together = claims_together(c->db, n);
     for (size_t i = 0; i < n; i += together) {
         struct sql q = claim(c, person_id, claims + i, together);
         sql_put(c, &q);
@@ -196,7 +227,7 @@ static void identities_claim(struct ctx *c, int64_t person_id, const struct pers
 
 bool person_identify(struct ctx *c, int64_t person_id, const struct person_identities *by) {
     struct claim claims[CLAIMS_MOST];
-    size_t wanted = claims_of(by, claims), together = claims_together(c->db, wanted);
+    size_t wanted = claims_of(c, by, claims), together = claims_together(c->db, wanted);
     int64_t claimed = 0;
     for (size_t i = 0; i < wanted; i += together) {
         struct sql q = claim(c, person_id, claims + i, together);
@@ -205,7 +236,7 @@ bool person_identify(struct ctx *c, int64_t person_id, const struct person_ident
     if (claimed == (int64_t)wanted) {
         return true;
     }
-    return (!by->phone.n || identity_owner(c, "phone", by->phone) == person_id) &&
+    return (!by->phone.n || phone_owner(c, by) == person_id) &&
            (!by->email.n || identity_owner(c, "email", by->email) == person_id) &&
            (!by->wechat.n || identity_owner(c, "wechat", by->wechat) == person_id) &&
            (!by->site.n || identity_owner(c, "site", by->site) == person_id);

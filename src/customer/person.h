@@ -3,7 +3,8 @@
  *
  * Leads and contacts are roles a person has. An identity (phone, mail; later cookie, device,
  * openid …) points to exactly one person; the table identity enforces it, so two captures of
- * one phone at the same moment meet in one person.
+ * one phone at the same moment meet in one person. Behind a land line or a service number many sit:
+ * with a name beside it, such a number is that of whoever is called so.
  */
 #ifndef GUANTONG_CUSTOMER_PERSON_H
 #define GUANTONG_CUSTOMER_PERSON_H
@@ -12,6 +13,7 @@
 
 /* Identities by which somebody may be known already; empty ones are skipped. */
 struct person_identities {
+    struct str name;   /* tells people behind one line apart; empty: whoever has it first */
     struct str phone;  /* as stored: 11 digits or E.164 */
     struct str email;  /* lower case */
     struct str wechat; /* "appid:openid": a follower of an Official Account */

@@ -70,9 +70,9 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in) {
                              .company_name = text_normalize(a, in->company_name)};
     struct phone phone;
     struct region region;
-    if (name_is_blank(out.name)) {
-        out.name = STR(""); /* a dash where nobody knew one */
-    }
+    /* A dash, or 无, where nobody knew one. */
+    out.name = name_is_blank(out.name) ? STR("") : out.name;
+    out.company_name = name_is_blank(out.company_name) ? STR("") : out.company_name;
     if (phone_parse(in->phone, &phone) && phone.kind == PHONE_MOBILE) {
         out.phone = str_copy(a, str_from(phone.digits));
     } else if (phone.kind != PHONE_NONE && phone.reason == PHONE_RIGHT) {
@@ -247,6 +247,27 @@ static void set_wish(struct change_set *set, const struct lead_intake *in) {
     set_given(set, "product_interest", text_truncate(text_trim(in->product_interest), 200));
 }
 
+static size_t digits_in(struct str text) {
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        n += text.p[i] >= '0' && text.p[i] <= '9';
+    }
+    return n;
+}
+
+/* The notes, and the number as it was given where it has an extension, which the field has not. */
+static struct str notes_of(struct ctx *c, const struct lead_intake *in,
+                           const struct lead_clean *clean) {
+    struct str typed = text_normalize(c->arena, in->phone);
+    bool country = str_starts(typed, STR("+86")) || str_starts(typed, STR("86")) ||
+                   str_starts(typed, STR("0086"));
+    bool extended = phone_is_shared(clean->phone) && !country &&
+                    digits_in(typed) > digits_in(clean->phone);
+    return !extended ? in->description
+                     : str_format(c->arena, "电话：%.*s%s%.*s", STR_ARG(text_truncate(typed, 60)),
+                                  in->description.n ? "\n" : "", STR_ARG(in->description));
+}
+
 static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
                            const struct lead_clean *clean, int64_t person_id) {
     struct change_set set = change_new(c, entity_named(c, "lead"));
@@ -256,7 +277,7 @@ static int64_t insert_lead(struct ctx *c, const struct lead_intake *in,
     set_given(&set, "campaign", text_truncate(text_trim(in->campaign), 120));
     set_given(&set, "original_author", text_truncate(text_trim(in->author), 60));
     set_given(&set, "original_owner", text_truncate(text_trim(in->owner), 60));
-    set_given(&set, "description", text_truncate(in->description, 5000));
+    set_given(&set, "description", text_truncate(notes_of(c, in, clean), 5000));
     set_more(&set, in->more);
     struct record *lead = record_insert(c, &set);
     return lead ? lead->id : 0;
@@ -357,7 +378,7 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
         FAIL_FIELD(c, name ? STR("/name") : STR("/phone"), clean.refused);
         return result;
     }
-    struct person_identities by = {clean.phone, clean.email, in->wechat};
+    struct person_identities by = {clean.name, clean.phone, clean.email, in->wechat};
     struct str note = {0};
     result.person_id = person_find(c, &by);
     bool known = result.person_id != 0;

@@ -134,6 +134,7 @@ static int64_t find_by(struct ctx *c, const struct change_set *set, const struct
     if (f->flags & FIELD_UNIQUE) {
         return find_unique(c, set->entity, key);
     }
+    by.name = set->values[set->entity->title->position].text;
     by.phone = f->type == FIELD_PHONE ? key->text : STR("");
     by.email = f->type == FIELD_EMAIL ? key->text : STR("");
     return person_find(c, &by);

@@ -9,6 +9,7 @@
 #include "data/import_preview.h"
 
 #include "base/message.h"
+#include "base/phone.h"
 #include "base/text.h"
 #include "customer/lead.h"
 #include "customer/person.h"
@@ -174,15 +175,22 @@ static void look_for_dirt(struct preview *p, const struct table_row *row) {
     }
 }
 
+/* By which an earlier row tells of the same: behind a shared line, the name too. */
+static struct str phone_key(struct preview *p, const struct lead_clean *clean) {
+    return phone_is_shared(clean->phone)
+               ? str_format(p->c->arena, "%.*s %.*s", STR_ARG(clean->phone), STR_ARG(clean->name))
+               : clean->phone;
+}
+
 /* Whether the person stands in an earlier row, or has an open lead already, or one of which the row
  * tells once more. */
 static bool lead_known(struct preview *p, const struct lead_clean *clean,
                        const struct lead_intake *in) {
-    if ((clean->phone.n && import_cache_get(p->people, 0, clean->phone) >= 0) ||
+    if ((clean->phone.n && import_cache_get(p->people, 0, phone_key(p, clean)) >= 0) ||
         (clean->email.n && import_cache_get(p->people, 1, clean->email) >= 0)) {
         return true;
     }
-    struct person_identities by = {.phone = clean->phone, .email = clean->email};
+    struct person_identities by = {clean->name, clean->phone, clean->email};
     int64_t person_id = person_find(p->c, &by);
     if (!person_id || lead_open_of(p->c, person_id) || lead_told_of(p->c, person_id, in)) {
         return person_id != 0;
@@ -259,7 +267,7 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
         return IMPORT_REFUSE;
     }
     if (clean.phone.n) {
-        import_cache_put(p->people, 0, clean.phone, row->line);
+        import_cache_put(p->people, 0, phone_key(p, &clean), row->line);
     }
     if (clean.email.n) {
         import_cache_put(p->people, 1, clean.email, row->line);

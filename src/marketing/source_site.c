@@ -125,6 +125,7 @@ static struct login login_read(struct ctx *c, const struct source *s, const stru
                                     .source = source.n ? source : s->name};
     struct lead_clean clean = lead_clean(c->arena, &login.in);
     login.by = (struct person_identities){
+        .name = clean.name,
         .phone = clean.phone,
         .email = clean.email,
         .site = str_format(c->arena, "%lld:%.*s", (long long)s->id, STR_ARG(subject))};

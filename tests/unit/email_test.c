@@ -45,6 +45,19 @@ static void addresses(void **state) {
         {"li@example.cn；", EMAIL_RIGHT, "li@example.cn"},
         {"li@example.cn.", EMAIL_RIGHT, "li@example.cn"},
         {"li@example.cn..", EMAIL_SYNTAX, ""},
+        {"li@163。com", EMAIL_RIGHT, "li@163.com"},
+        {"li @ 163.com", EMAIL_RIGHT, "li@163.com"},
+        {"li lei @163.com", EMAIL_SYNTAX, ""},
+        {"li@163.com。han@qq.com", EMAIL_RIGHT, "li@163.com"},
+        {"test@test.com", EMAIL_PLACEHOLDER, ""},
+        {"Test@163.com", EMAIL_PLACEHOLDER, ""},
+        {"123456@qq.com", EMAIL_PLACEHOLDER, ""},
+        {"111111@qq.com", EMAIL_PLACEHOLDER, ""},
+        {"abc@abc.com", EMAIL_PLACEHOLDER, ""},
+        {"123@123.com", EMAIL_PLACEHOLDER, ""},
+        {"a@qq.com", EMAIL_RIGHT, "a@qq.com"},
+        {"502265@qq.com", EMAIL_RIGHT, "502265@qq.com"},
+        {"lilei@lilei.cn", EMAIL_RIGHT, "lilei@lilei.cn"},
         {"li@example.cn; han@example.cn", EMAIL_RIGHT, "li@example.cn"},
         {"x@yopmail.com，li@example.cn", EMAIL_RIGHT, "li@example.cn"},
         {"li,lei@example.cn", EMAIL_SYNTAX, ""},
@@ -104,7 +117,14 @@ static void placeholder_names(void **state) {
     assert_true(name_is_placeholder(STR("张三测试")));
     assert_false(name_is_placeholder(STR("李女士")));
     assert_false(name_is_placeholder(STR("Tester")));
-    assert_false(name_is_placeholder(STR("aaaa")));
+    assert_true(name_is_placeholder(STR("aaaa")));
+    assert_true(name_is_placeholder(STR("123")));
+    assert_true(name_is_placeholder(STR("啊啊啊")));
+    assert_false(name_is_placeholder(STR("丽丽")));
+    assert_false(name_is_placeholder(STR("13812342647")));
+    assert_true(name_is_blank(STR("无")));
+    assert_true(name_is_blank(STR(" N/A ")));
+    assert_false(name_is_blank(STR("无锡")));
     assert_false(name_is_placeholder(STR("")));
     assert_true(name_is_blank(STR(" - /—、")));
     assert_false(name_is_blank(STR("-李-")));
