@@ -8,6 +8,7 @@ export const departments: Translation<typeof zh> = {
   'departments.all': 'With those below',
   'departments.counts_one': '{{count}} person',
   'departments.counts_other': '{{count}} people',
+  'departments.counts_below_one': '{{count}} here, {{all}} with those below',
   'departments.counts_below_other': '{{count}} here, {{all}} with those below',
   'departments.open': 'Open {{name}}',
   'departments.close': 'Close {{name}}',
