@@ -6,6 +6,7 @@ export const attribution: Translation<typeof zh> = {
   'attribution.roi': 'Return',
   'attribution.won_in': 'Won in',
   'attribution.window': 'Look back',
+  'attribution.days_one': '{{count}} day',
   'attribution.days_other': '{{count}} days',
   'attribution.model': 'Main model',
   'attribution.by_channel': 'Channel',

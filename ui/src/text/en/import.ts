@@ -34,6 +34,7 @@ export const imports: Translation<typeof zh> = {
   'import.step_columns': 'Columns',
   'import.step_check': 'Check',
   'import.step_run': 'Import',
+  'import.columns_hint_one': '{{count}} column, {{guessed}} recognised. Check them; columns you do not need can be left out.',
   'import.columns_hint_other': '{{count}} columns, {{guessed}} recognised. Check them; columns you do not need can be left out.',
   'import.sheet': 'Sheet',
   'import.currency': 'Currency of the amounts',

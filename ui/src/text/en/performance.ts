@@ -27,6 +27,7 @@ export const performance: Translation<typeof zh> = {
   'performance.answer_count': 'Won deals stand at {{reached}} of the target of {{count}}. ',
   'performance.answer_converted': 'Leads converted: {{count}}, {{reached}} of the target of {{planned}}. ',
   'performance.answer_best': 'Most: {{name}}, {{amount}}. ',
+  'performance.answer_one': '{{count}} more won without an amount or in another currency.',
   'performance.answer_other': '{{count}} more won without an amount or in another currency.',
   'performance.now': 'This period',
   'performance.before': 'Earlier period',
