@@ -11,27 +11,35 @@
 
 enum { SHOWN = 5, SEALS_AT_ONCE = 1 };
 
+void finding_add(struct finding *f, struct str id) {
+    if (f->n++ < SHOWN) {
+        text_add_c(&f->shown, f->n > 1 ? ", " : "");
+        text_add(&f->shown, id);
+    }
+}
+
+void check_tell(struct check *k, struct str what, const struct finding *f) {
+    if (f->n && !ctx_failed(k->c)) {
+        struct text_buffer shown = f->shown;
+        printf("%.*s: %lld (%.*s%s)\n", STR_ARG(what), (long long)f->n, STR_ARG(text_str(&shown)),
+               f->n > SHOWN ? ", …" : "");
+        k->findings++;
+    }
+}
+
 void check_none(struct check *k, const struct sql *q, struct str what) {
     struct ctx *c = k->c;
     struct arena_mark mark = arena_mark(c->arena);
-    struct text_buffer first = {.arena = c->arena};
+    struct finding found = {.shown = {.arena = c->arena}};
     struct db_rows rows;
-    int64_t n = 0;
     sql_query(c, &rows, q);
     while (db_next(&rows)) {
         struct db_value v = db_value(&rows, 0);
-        if (n++ < SHOWN) {
-            text_add_c(&first, n > 1 ? ", " : "");
-            text_add(&first, v.kind == DB_IS_INTEGER
-                                 ? str_format(c->arena, "%lld", (long long)v.integer)
-                                 : db_text(&rows, 0));
-        }
+        finding_add(&found, v.kind == DB_IS_INTEGER
+                                ? str_format(c->arena, "%lld", (long long)v.integer)
+                                : db_text(&rows, 0));
     }
-    if (n && !ctx_failed(c)) {
-        printf("%.*s: %lld (%.*s%s)\n", STR_ARG(what), (long long)n, STR_ARG(text_str(&first)),
-               n > SHOWN ? ", …" : "");
-        k->findings++;
-    }
+    check_tell(k, what, &found);
     arena_reset(c->arena, mark);
 }
 
@@ -198,6 +206,7 @@ static int run_check(struct ctx *c) {
     c->model = model_current(c);
     check_promises(&k);
     check_records(&k);
+    check_scores(&k);
     check_files(&k);
     check_seals(&k);
     db_commit(c);

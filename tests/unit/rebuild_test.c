@@ -88,6 +88,7 @@ static int64_t findings(struct ctx *c) {
     struct check k = {.c = c};
     check_records(&k);
     check_promises(&k);
+    check_scores(&k);
     assert_ok(c);
     return k.findings;
 }
@@ -114,6 +115,8 @@ static const struct damage {
     {"won_deals", "won_deal", "UPDATE won_deal SET amount = 7",
      "COALESCE(sum(amount), -5) FROM won_deal"},
     {"scores", "score", "UPDATE lead SET score = score + 1", "sum(score) FROM lead"},
+    {"scores", "score_hit", "DELETE FROM score_hit WHERE seq = (SELECT min(seq) FROM score_hit)",
+     "count(*) FROM score_hit"},
 };
 
 static void what_is_damaged_is_named_and_made_anew(void **state) {
@@ -166,7 +169,7 @@ static void what_is_to_come_is_not_lacking(void **state) {
     assert_false(rebuild_part(c, modules_register(), STR("nothing")));
 }
 
-/* What nobody names, for only the log knows of it; nothing is told of who stands as he did. */
+/* What only the log knows of; nothing is told of who stands as he did. */
 static void what_gave_points_is_found_again(void **state) {
     static const char told[] = "count(*) FROM event WHERE type LIKE 'lead.%'";
     struct ctx *c = company(state);
