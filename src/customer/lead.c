@@ -255,6 +255,21 @@ static bool became(const struct change *change, const char *status) {
            str_is(record_text(change->after, "status"), status);
 }
 
+int64_t lead_decided_at(struct ctx *c, const struct record *lead) {
+    if (str_is(record_text(lead, "status"), "converted")) {
+        return record_int(lead, "converted_at");
+    }
+    if (!str_is(record_text(lead, "status"), "disqualified")) {
+        return 0;
+    }
+    int64_t at = DB_INT(c,
+                        "SELECT occurred_at FROM event WHERE subject_type = 'lead' "
+                        "AND subject_id = $1 AND type = 'lead.disqualified' "
+                        "ORDER BY seq DESC LIMIT 1",
+                        lead->id);
+    return at ? at : record_int(lead, "created_at");
+}
+
 static void emit_status(struct ctx *c, const struct change *change) {
     if (became(change, "disqualified")) {
         emit_plain(c, "lead.disqualified", change->after);

@@ -95,6 +95,9 @@ struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);
+/* When it was converted, or disqualified for the last time, as the log has it; one that came
+ * disqualified was so from the first. 0: it is open. */
+int64_t lead_decided_at(struct ctx *c, const struct record *lead);
 /* The person's newest lead, open or ended; 0 when there is none. */
 int64_t lead_last_of(struct ctx *c, int64_t person_id);
 /* The lead of which an imported row tells: the person's, captured at that time from that source, or

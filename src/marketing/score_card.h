@@ -73,6 +73,9 @@ struct score_cards {
 struct score_card score_card_kept(struct ctx *c, const struct record *r);
 /* From JSON as the editor sends it, not saved; field errors. */
 struct score_card score_card_from_json(struct ctx *c, const struct json *o);
+/* Field errors for members of an object that are none of these; names ends with NULL. */
+void score_members_known(struct ctx *c, const struct json *o, const char *const *names,
+                         struct str pointer);
 /* Those enabled, in order. Without conditions and audience when parsed is false: for the runner's
  * look at events, which has no model. */
 struct score_cards score_cards_enabled(struct ctx *c, bool parsed);

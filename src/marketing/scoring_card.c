@@ -113,6 +113,21 @@ static bool member_valid(struct str s) {
     return s.n > 0 && s.n <= 60;
 }
 
+void score_members_known(struct ctx *c, const struct json *o, const char *const *names,
+                         struct str pointer) {
+    for (size_t k = 0; json_is(o, JSON_IS_OBJECT) && k < o->n; k++) {
+        bool known = false;
+        for (const char *const *name = names; *name; name++) {
+            known |= str_is(o->members[k].key, *name);
+        }
+        if (!known) {
+            FAIL_FIELD(
+                c, str_format(c->arena, "%.*s/%.*s", STR_ARG(pointer), STR_ARG(o->members[k].key)),
+                "field.unknown");
+        }
+    }
+}
+
 static void where_parse(struct ctx *c, const struct json *o, size_t rule, struct score_where *w) {
     static const char *const words[] = {"is", "is_not", "starts_with", "contains", "gte", "lte"};
     const struct json *value = json_get(o, "value");
@@ -143,6 +158,7 @@ static void where_parse(struct ctx *c, const struct json *o, size_t rule, struct
 static void event_parse(struct ctx *c, const struct json *o, size_t i, struct score_rule *r) {
     static const int64_t cap[] = {0, 10000, 0}, half[] = {0, DAYS_MOST, 0};
     static const int64_t lasts[] = {1, SCORE_LASTS, SCORE_LASTS};
+    static const char *const where_members[] = {"key", "op", "value", NULL};
     const struct json *where = json_get(o, "where");
     r->behaviour = score_event_is_behaviour(r->event);
     r->cap = number(c, o, i, "cap", cap);
@@ -157,34 +173,24 @@ static void event_parse(struct ctx *c, const struct json *o, size_t i, struct sc
         return;
     }
     for (size_t k = 0; k < where->n; k++) {
+        score_members_known(c, &where->items[k], where_members,
+                            str_format(c->arena, "/rules/%zu/where/%zu", i, k));
         where_parse(c, &where->items[k], i, &r->where[r->n_where++]);
-    }
-}
-
-static void members_known(struct ctx *c, const struct json *o, size_t i) {
-    static const char *const names[] = {"key",   "name", "points",  "when",           "event",
-                                        "where", "cap",  "per_day", "half_life_days", "lasts_days",
-                                        NULL};
-    for (size_t k = 0; json_is(o, JSON_IS_OBJECT) && k < o->n; k++) {
-        bool known = false;
-        for (const char *const *name = names; *name; name++) {
-            known |= str_is(o->members[k].key, *name);
-        }
-        if (!known) {
-            wrong(c, i, str_to_c(c->arena, o->members[k].key), "field.unknown");
-        }
     }
 }
 
 static void rule_parse(struct ctx *c, const struct entity *e, const struct json *o, size_t i,
                        struct score_rule *r) {
     static const int64_t points[] = {-SCORE_POINTS, SCORE_POINTS, 1};
+    static const char *const names[] = {"key",   "name", "points",  "when",           "event",
+                                        "where", "cap",  "per_day", "half_life_days", "lasts_days",
+                                        NULL};
     const struct json *when = json_get(o, "when");
     r->key = json_text(o, "key");
     r->name = str_trim(json_text(o, "name"));
     r->event = json_text(o, "event");
     r->points = number(c, o, i, "points", points);
-    members_known(c, o, i);
+    score_members_known(c, o, names, str_format(c->arena, "/rules/%zu", i));
     if (!key_valid(r->key)) {
         wrong(c, i, "key", "scoring.key");
     }
@@ -212,10 +218,7 @@ static struct str broken(struct ctx *c, const struct score_card *card) {
     if (!card->kept || c->error.code != ERROR_INVALID) {
         return STR("");
     }
-    const struct field_error *first = c->error.fields;
-    struct str why = message_format(c->arena, c->language, first ? first->text : c->error.text,
-                                    first ? first->parameters : c->error.parameters,
-                                    ERROR_PARAMETERS);
+    struct str why = message_failure(c->arena, c->language, &c->error);
     ctx_clear_error(c);
     return why;
 }

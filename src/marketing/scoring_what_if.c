@@ -10,6 +10,7 @@
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/lead.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "http/route.h"
@@ -53,11 +54,10 @@ struct what_if {
     size_t n_movers;
 };
 
-static bool has_outcome(const struct record *lead, bool *won, int64_t *at) {
-    struct str status = record_text(lead, "status");
-    *won = str_is(status, "converted");
-    *at = *won ? record_int(lead, "converted_at") : record_int(lead, "updated_at");
-    return *won || str_is(status, "disqualified");
+static bool has_outcome(struct ctx *c, const struct record *lead, bool *won, int64_t *at) {
+    *won = str_is(record_text(lead, "status"), "converted");
+    *at = lead_decided_at(c, lead);
+    return *at != 0;
 }
 
 static size_t band_of(const struct what_if *x, int64_t score) {
@@ -139,7 +139,7 @@ static void consider(struct what_if *x, const struct record *lead) {
     struct condition_memo *memo = condition_memo_new(x->c);
     bool won = false;
     int64_t at = 0, score[2] = {0, 0};
-    bool decided = has_outcome(lead, &won, &at);
+    bool decided = has_outcome(x->c, lead, &won, &at);
     at = decided ? at - 1 : x->now.now_ms;
     if (!rules_after(x, memo, lead, &x->sides[0].card)) {
         return;
@@ -302,9 +302,11 @@ static void what_if_post(struct request *r) {
     const struct json *body = score_may_edit(r) ? request_json(r) : NULL;
     const struct json *given = json_get(body, "card");
     int64_t months = json_int(body, "months", 6);
+    static const char *const members[] = {"card", "id", "months", NULL};
     if (!body) {
         return;
     }
+    score_members_known(c, body, members, STR(""));
     if (months < 1 || months > MONTHS_MOST) {
         FAIL_FIELD(c, STR("/months"), "scoring.number", {"min", STR("1")}, {"max", STR("24")});
     }
