@@ -197,21 +197,8 @@ static const char *person_column(const struct deed *d) {
     return str_is(d->entity->name, "person") ? "id" : "person_id";
 }
 
-static void event_sql(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
-    const struct deed *d = leaf;
-    bool absent = d->window != WINDOW_OLDER && d->least == 0;
-    SQL_ADD(q, "(");
-    sql_identifier(q, str_from(alias));
-    SQL_ADD(q, ".");
-    sql_identifier(q, str_from(person_column(d)));
-    sql_literal(q, absent ? " IS NULL OR " : " IS NOT NULL AND ");
-    sql_identifier(q, str_from(alias));
-    SQL_ADD(q, ".");
-    sql_identifier(q, str_from(person_column(d)));
-    sql_literal(q, absent ? " NOT IN (" : " IN (");
-    SQL_ADD(q, "SELECT d.person_id FROM person_day d WHERE d.person_id > 0");
-    put_rows(c, q, d);
-    SQL_ADD(q, " GROUP BY d.person_id HAVING ");
+/* Of the rows of one person: whether they are so many, or, where none count too, too many. */
+static void put_counted(struct ctx *c, struct sql *q, const struct deed *d, bool absent) {
     if (d->window == WINDOW_OLDER) {
         SQL_ADD(q, "max(d.day) <= ");
         SQL_VALUE(q, person_day_of(c, c->now_ms) - d->days);
@@ -224,6 +211,42 @@ static void event_sql(struct ctx *c, struct sql *q, void *leaf, const char *alia
         SQL_ADD(q, " AND CAST(sum(d.events) AS BIGINT) <= ");
         SQL_VALUE(q, d->most);
     }
+}
+
+static void put_person(struct sql *q, const struct deed *d, const char *alias) {
+    sql_identifier(q, str_from(alias));
+    SQL_ADD(q, ".");
+    sql_identifier(q, str_from(person_column(d)));
+}
+
+/* The person of a record is looked up, when few are asked. */
+static void event_of_one(struct ctx *c, struct sql *q, const struct deed *d, const char *alias) {
+    bool absent = d->window != WINDOW_OLDER && d->least == 0;
+    SQL_ADD(q, "(SELECT CASE WHEN ");
+    put_counted(c, q, d, absent);
+    SQL_ADD(q, " THEN 1 ELSE 0 END FROM person_day d WHERE d.person_id = ");
+    put_person(q, d, alias);
+    put_rows(c, q, d);
+    sql_literal(q, absent ? ") = 0" : ") = 1");
+}
+
+static void event_sql(struct ctx *c, struct sql *q, void *leaf, const struct condition_rows *rows) {
+    const struct deed *d = leaf;
+    bool absent = d->window != WINDOW_OLDER && d->least == 0;
+    if (rows->piece && !(rows->up_to && str_is(d->entity->name, "person"))) {
+        event_of_one(c, q, d, rows->alias);
+        return;
+    }
+    SQL_ADD(q, "(");
+    put_person(q, d, rows->alias);
+    sql_literal(q, absent ? " IS NULL OR " : " IS NOT NULL AND ");
+    put_person(q, d, rows->alias);
+    sql_literal(q, absent ? " NOT IN (" : " IN (");
+    SQL_ADD(q, "SELECT d.person_id FROM person_day d WHERE d.person_id > 0");
+    condition_rows_within(q, rows, "d", STR("person_id"));
+    put_rows(c, q, d);
+    SQL_ADD(q, " GROUP BY d.person_id HAVING ");
+    put_counted(c, q, d, absent);
     SQL_ADD(q, "))");
 }
 
@@ -306,7 +329,8 @@ static bool event_timed(void *leaf) {
 
 /* Of nobody without a day that is still to leave the window, or, of who did it long ago, to come
  * into it. */
-static void event_stirs(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
+static void event_stirs(struct ctx *c, struct sql *q, void *leaf,
+                        const struct condition_rows *rows) {
     const struct deed *d = leaf;
     struct deed recent = *d;
     if (!event_timed(leaf)) {
@@ -320,7 +344,7 @@ static void event_stirs(struct ctx *c, struct sql *q, void *leaf, const char *al
     }
     recent.least = 1;
     recent.most = INT64_MAX;
-    event_sql(c, q, &recent, alias);
+    event_sql(c, q, &recent, rows);
 }
 
 static bool event_concerned(const void *leaf, const struct event *e) {

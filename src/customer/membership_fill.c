@@ -2,10 +2,9 @@
  * Filling a definition that is new or has changed: the records of its type are gone through once,
  * in pieces, each a firing of a timer.
  *
- * A piece is asked as one set: the condition as SQL says of whom it holds, and only of those whose
- * answer time may change is asked in memory when. A condition that asks for more than the record's
- * own fields would read all of what people did, of tags and segments, again for each piece: of
- * types with many records it is asked one by one.
+ * A piece is asked as one set: the condition as SQL says of whom it holds, of what people did, of
+ * tags and segments reading what is the piece's; and only of those whose answer time may change is
+ * asked in memory when.
  */
 #include "base/module.h"
 #include "customer/membership.h"
@@ -15,8 +14,7 @@
 #include "entity/access.h"
 #include "event/timer.h"
 
-enum { SET_AT_ONCE = 2000, SET_RECORDS_MOST = 20000 };
-enum { FILL_AT_ONCE = 100, ASKED_AHEAD = 20, FORGET_AT_ONCE = 1000 };
+enum { FILL_AT_ONCE = 2000, ASKED_AHEAD = 20, FORGET_AT_ONCE = 1000 };
 enum { HISTORY_PAUSE_MS = 250 };
 
 void membership_fill_lock(struct ctx *c, struct sql *q, const char *lock) {
@@ -65,10 +63,10 @@ static bool forget(struct ctx *c, int64_t id) {
     return n < FORGET_AT_ONCE;
 }
 
-/* How far a filling has come. */
+/* How far a filling has come, and how far its next piece goes. */
 struct fill {
     const struct membership_definition *definition;
-    int64_t cursor;
+    int64_t cursor, up_to;
     bool quiet;
 };
 
@@ -94,29 +92,42 @@ struct asked {
     bool holds, stirs, held;
 };
 
-static void set_sql(struct ctx *c, struct sql *q, const struct fill *fill) {
+/* The id of the piece's last record; 0: nothing is behind. */
+static int64_t piece_end(struct ctx *c, const struct fill *fill) {
+    struct sql q = sql_new(c->arena);
+    SQL_ADD(&q, "SELECT max(id) FROM (SELECT id FROM ");
+    sql_identifier(&q, fill->definition->entity->table);
+    SQL_ADD(&q, " WHERE id > ");
+    SQL_VALUE(&q, fill->cursor);
+    SQL_ADD(&q, " ORDER BY id LIMIT ");
+    sql_number(&q, FILL_AT_ONCE);
+    SQL_ADD(&q, ") AS piece");
+    return sql_int(c, &q);
+}
+
+static void piece_sql(struct ctx *c, struct sql *q, const struct fill *fill) {
     const struct membership_definition *d = fill->definition;
+    struct condition_rows rows = {"t", true, fill->cursor, fill->up_to};
     SQL_ADD(q, "SELECT t.id, CASE WHEN t.deleted_at IS NULL AND (");
-    condition_sql(c, q, d->where, "t");
+    condition_sql_of(c, q, d->where, &rows);
     SQL_ADD(q, ") THEN 1 ELSE 0 END, CASE WHEN t.deleted_at IS NULL AND (");
-    condition_stirs_sql(c, q, d->where, "t");
+    condition_stirs_sql(c, q, d->where, &rows);
     SQL_ADD(q, ") THEN 1 ELSE 0 END, COALESCE(m.member, 0), m.due_at FROM ");
     sql_identifier(q, d->entity->table);
     SQL_ADD(q, " t LEFT JOIN membership m ON m.definition_id = ");
     SQL_VALUE(q, d->id);
-    SQL_ADD(q, " AND m.subject_id = t.id WHERE t.id > ");
-    SQL_VALUE(q, fill->cursor);
-    SQL_ADD(q, " ORDER BY t.id LIMIT ");
-    sql_number(q, SET_AT_ONCE);
+    SQL_ADD(q, " AND m.subject_id = t.id WHERE 1 = 1");
+    condition_rows_within(q, &rows, "t", STR("id"));
+    SQL_ADD(q, " ORDER BY t.id");
 }
 
-static size_t set_read(struct ctx *c, const struct fill *fill, struct asked *asked) {
+static size_t piece_read(struct ctx *c, const struct fill *fill, struct asked *asked) {
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
     size_t n = 0;
-    set_sql(c, &q, fill);
+    piece_sql(c, &q, fill);
     sql_query(c, &rows, &q);
-    while (n < SET_AT_ONCE && db_next(&rows)) {
+    while (n < FILL_AT_ONCE && db_next(&rows)) {
         asked[n++] = (struct asked){.id = db_int(&rows, 0),
                                     .holds = db_int(&rows, 1) != 0,
                                     .stirs = db_int(&rows, 2) != 0,
@@ -138,11 +149,10 @@ static int64_t flips(struct ctx *c, const struct membership_definition *d, int64
     return at;
 }
 
-/* A piece as one set; its last id, 0 when nothing is behind. */
-static int64_t piece_as_set(struct ctx *c, const struct fill *fill) {
+static void piece_ask(struct ctx *c, const struct fill *fill) {
     const struct membership_definition *d = fill->definition;
-    struct asked *asked = ARENA_NEW_ARRAY(c->arena, SET_AT_ONCE, struct asked);
-    size_t n = set_read(c, fill, asked), changed = 0;
+    struct asked *asked = ARENA_NEW_ARRAY(c->arena, FILL_AT_ONCE, struct asked);
+    size_t n = piece_read(c, fill, asked), changed = 0;
     struct membership_turn *turns = ARENA_NEW_ARRAY(c->arena, n + 1, struct membership_turn);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
         for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
@@ -157,70 +167,22 @@ static int64_t piece_as_set(struct ctx *c, const struct fill *fill) {
     if (!ctx_failed(c)) {
         membership_turn(c, d, turns, changed, fill->quiet);
     }
-    return n == SET_AT_ONCE ? asked[n - 1].id : 0;
-}
-
-/* A piece whose records are asked one by one. */
-static int64_t piece_singly(struct ctx *c, const struct fill *fill) {
-    const struct membership_definition *d = fill->definition;
-    int64_t ids[FILL_AT_ONCE];
-    struct sql q = sql_new(c->arena);
-    struct db_rows rows;
-    size_t n = 0;
-    SQL_ADD(&q, "SELECT id FROM ");
-    sql_identifier(&q, d->entity->table);
-    SQL_ADD(&q, " WHERE id > ");
-    SQL_VALUE(&q, fill->cursor);
-    SQL_ADD(&q, " ORDER BY id LIMIT ");
-    sql_number(&q, FILL_AT_ONCE);
-    sql_query(c, &rows, &q);
-    while (n < FILL_AT_ONCE && db_next(&rows)) {
-        ids[n++] = db_int(&rows, 0);
-    }
-    db_done(&rows);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        for (size_t k = i; i % ASKED_AHEAD == 0 && k < n && k < i + ASKED_AHEAD; k++) {
-            record_ahead(c, d->entity->name, ids[k]);
-            DB_AHEAD(c, MEMBERSHIP_SQL, d->id, ids[k]);
-        }
-        membership_ask(c, d, ids[i], fill->quiet);
-    }
-    return n == FILL_AT_ONCE ? ids[n - 1] : 0;
-}
-
-static bool few_records(struct ctx *c, const struct entity *e, int64_t most) {
-    struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
-    sql_identifier(&q, e->table);
-    SQL_ADD(&q, " LIMIT ");
-    sql_number(&q, most + 1);
-    SQL_ADD(&q, ") AS counted");
-    return sql_int(c, &q) <= most;
-}
-
-static int64_t set_records_most = SET_RECORDS_MOST;
-
-void membership_sets_up_to(int64_t records) {
-    set_records_most = records;
-}
-
-static bool goes_by_sets(struct ctx *c, const struct membership_definition *d) {
-    return (condition_alone(d->where) && set_records_most) ||
-           few_records(c, d->entity, set_records_most);
 }
 
 /* True at the end. */
-static bool fill_piece(struct ctx *c, const struct membership_definition *d, bool as_set) {
+static bool fill_piece(struct ctx *c, const struct membership_definition *d) {
     const struct actor *actor = c->actor;
     struct fill fill = fill_read(c, d);
-    c->actor = &actor_system;
-    int64_t last = as_set ? piece_as_set(c, &fill) : piece_singly(c, &fill);
-    c->actor = actor;
-    if (last) {
-        DB_RUN(c, "UPDATE membership_fill SET cursor_id = $1 WHERE definition_id = $2", last,
-               d->id);
+    fill.up_to = piece_end(c, &fill);
+    if (!fill.up_to || ctx_failed(c)) {
+        return true;
     }
-    return !last;
+    c->actor = &actor_system;
+    piece_ask(c, &fill);
+    c->actor = actor;
+    DB_RUN(c, "UPDATE membership_fill SET cursor_id = $1 WHERE definition_id = $2", fill.up_to,
+           d->id);
+    return false;
 }
 
 /* Those that ask for a segment filled quietly have not heard of its members. */
@@ -245,16 +207,12 @@ void membership_fill_fire(struct ctx *c, const struct timer *timer) {
         return;
     }
     const struct membership_definition *d = membership_definition(c, id);
-    /* Decided at the first piece. */
-    bool as_set = d && (timer->payload.n ? json_bool(json_parse(c, timer->payload), "as_set", false)
-                                         : goes_by_sets(c, d));
-    bool done = ctx_failed(c) || (d ? fill_piece(c, d, as_set) : forget(c, id));
+    bool done = ctx_failed(c) || (d ? fill_piece(c, d) : forget(c, id));
     if (ctx_failed(c)) {
         return;
     }
     if (!done) {
-        timer_set(c, "membership.fill", fill_key(c, id), c->now_ms,
-                  as_set ? STR("{\"as_set\":true}") : STR("{\"as_set\":false}"));
+        timer_set(c, "membership.fill", fill_key(c, id), c->now_ms, STR(""));
         return;
     }
     DB_RUN(c, "DELETE FROM membership_fill WHERE definition_id = $1", id);

@@ -30,7 +30,5 @@ void membership_fill_lock(struct ctx *c, struct sql *q, const char *lock);
 bool membership_history_ahead(struct ctx *c);
 /* The timer "membership.fill". */
 void membership_fill_fire(struct ctx *c, const struct timer *timer);
-/* For tests: a type with more records than that is filled one by one. */
-void membership_sets_up_to(int64_t records);
 
 #endif

@@ -35,19 +35,35 @@ static void *segment_parse(struct ctx *c, const struct entity *e, const struct j
     return known ? s : NULL;
 }
 
-static void segment_sql(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
+/* The person of a record is looked up, when few are asked. */
+static void segment_of_one(struct sql *q, const struct within *s, const char *alias) {
+    SQL_ADD(q, "COALESCE((SELECT membership.member FROM membership WHERE "
+               "membership.definition_id = ");
+    SQL_VALUE(q, s->segment_id);
+    SQL_ADD(q, " AND membership.subject_id = ");
+    sql_identifier(q, str_from(alias));
+    SQL_ADD(q, ".person_id), 0) = 1");
+}
+
+static void segment_sql(struct ctx *c, struct sql *q, void *leaf,
+                        const struct condition_rows *rows) {
     const struct within *s = leaf;
     (void)c;
+    if (s->of_person && rows->piece) {
+        segment_of_one(q, s, rows->alias);
+        return;
+    }
     SQL_ADD(q, "(");
     if (s->of_person) {
-        sql_identifier(q, str_from(alias));
+        sql_identifier(q, str_from(rows->alias));
         SQL_ADD(q, ".person_id IS NOT NULL AND ");
     }
-    sql_identifier(q, str_from(alias));
+    sql_identifier(q, str_from(rows->alias));
     sql_literal(q, s->of_person ? ".person_id" : ".id");
     SQL_ADD(q, " IN (SELECT membership.subject_id FROM membership WHERE "
                "membership.definition_id = ");
     SQL_VALUE(q, s->segment_id);
+    condition_rows_within(q, rows, "membership", STR("subject_id"));
     SQL_ADD(q, " AND membership.member = 1))");
 }
 

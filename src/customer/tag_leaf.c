@@ -24,14 +24,15 @@ static void *tag_parse(struct ctx *c, const struct entity *e, const struct json 
     return known ? t : NULL;
 }
 
-static void tag_sql(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
+static void tag_sql(struct ctx *c, struct sql *q, void *leaf, const struct condition_rows *rows) {
     const struct carried *t = leaf;
     (void)c;
-    sql_identifier(q, str_from(alias));
+    sql_identifier(q, str_from(rows->alias));
     SQL_ADD(q, ".id IN (SELECT tagging.subject_id FROM tagging WHERE tagging.tag_id = ");
     SQL_VALUE(q, t->tag_id);
     SQL_ADD(q, " AND tagging.subject_type = ");
     SQL_VALUE(q, t->subject);
+    condition_rows_within(q, rows, "tagging", STR("subject_id"));
     SQL_ADD(q, " AND tagging.kept_off = 0)");
 }
 

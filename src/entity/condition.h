@@ -51,6 +51,19 @@ const struct condition *condition_kept(struct ctx *c, const struct entity *e,
 /* Adds a boolean expression over the entity's table under alias, for a WHERE or a WHEN: where
  * it does not hold it may be NULL. To negate, negate the condition. */
 void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias);
+/* The rows of a table that are asked. A piece, of rows that are few beside the table: a leaf is not
+ * to gather from all there is. up_to: their ids are greater than after and not than that, 0 when
+ * that is not known. */
+struct condition_rows {
+    const char *alias;
+    bool piece;
+    int64_t after, up_to;
+};
+void condition_sql_of(struct ctx *c, struct sql *q, const struct condition *cond,
+                      const struct condition_rows *rows);
+/* " AND alias.column > after AND alias.column <= up_to", or nothing. */
+void condition_rows_within(struct sql *q, const struct condition_rows *rows, const char *alias,
+                           struct str column);
 /* Related records are loaded as needed, without asking rights. */
 bool condition_match(struct ctx *c, const struct condition *cond, const struct record *r);
 /* The same for many records or conditions in one unit of work: related records are loaded
@@ -62,8 +75,6 @@ bool condition_match_memo(struct condition_memo *memo, const struct condition *c
 
 /* Whether the condition can change by time alone ("within_last"): for timers. */
 bool condition_timed(const struct condition *cond);
-/* Whether it asks for nothing but the record's own fields. */
-bool condition_alone(const struct condition *cond);
 /* Fields of the entity itself that it reads, for reactors that skip other changes. */
 bool condition_reads(const struct condition *cond, const struct field *f);
 /* In words, for "which rule matched and why". */
@@ -76,7 +87,7 @@ int64_t condition_flips(struct condition_memo *memo, const struct condition *con
 /* Adds a boolean that holds of each record of which condition_flips may name an instant, and may
  * hold of others; it is never NULL. */
 void condition_stirs_sql(struct ctx *c, struct sql *q, const struct condition *cond,
-                         const char *alias);
+                         const struct condition_rows *rows);
 /* Whether what happened can change its answer about some record. */
 bool condition_concerned(const struct condition *cond, const struct event *e);
 /* Of which records the event may change the answer, other than its subject: ids of the condition's
@@ -114,7 +125,7 @@ struct condition_kind {
     void *(*parse)(struct ctx *c, const struct entity *e, const struct json *leaf,
                    struct str pointer);
     /* A boolean that is never NULL. */
-    void (*sql)(struct ctx *c, struct sql *q, void *leaf, const char *alias);
+    void (*sql)(struct ctx *c, struct sql *q, void *leaf, const struct condition_rows *rows);
     bool (*match)(struct ctx *c, void *leaf, const struct record *r);
     struct str (*words)(struct ctx *c, void *leaf);
     bool (*timed)(void *leaf); /* NULL: never */
@@ -124,7 +135,7 @@ struct condition_kind {
     /* Events that tell of such facts alone and change no field of their subject; NULL: none. */
     const char *const *events;
     /* As condition_stirs_sql; NULL: all records when it is timed. */
-    void (*stirs)(struct ctx *c, struct sql *q, void *leaf, const char *alias);
+    void (*stirs)(struct ctx *c, struct sql *q, void *leaf, const struct condition_rows *rows);
     void (*reach)(struct reach *reach, const void *leaf); /* as condition_reach */
 };
 void condition_register(const struct condition_kind *kind);

@@ -32,30 +32,30 @@ int64_t condition_flips(struct condition_memo *memo, const struct condition *con
 }
 
 static void node_stirs(struct ctx *c, struct sql *q, const struct condition_node *node,
-                       const char *alias) {
+                       const struct condition_rows *rows) {
     bool kind = node->kind == NODE_OTHER;
     if (node->kind == NODE_FIELD || (kind && !node->other->stirs)) {
         sql_literal(q, condition_node_timed(node) ? "1 = 1" : "1 = 0");
         return;
     }
     if (kind) {
-        node->other->stirs(c, q, node->other_leaf, alias);
+        node->other->stirs(c, q, node->other_leaf, rows);
         return;
     }
     SQL_ADD(q, "(1 = 0");
     for (size_t i = 0; i < node->n; i++) {
         if (condition_node_timed(node->children[i])) {
             SQL_ADD(q, " OR ");
-            node_stirs(c, q, node->children[i], alias);
+            node_stirs(c, q, node->children[i], rows);
         }
     }
     SQL_ADD(q, ")");
 }
 
 void condition_stirs_sql(struct ctx *c, struct sql *q, const struct condition *cond,
-                         const char *alias) {
+                         const struct condition_rows *rows) {
     if (condition_timed(cond)) {
-        node_stirs(c, q, cond->root, alias);
+        node_stirs(c, q, cond->root, rows);
     } else {
         SQL_ADD(q, "1 = 0");
     }

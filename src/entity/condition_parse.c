@@ -228,21 +228,6 @@ bool condition_timed(const struct condition *cond) {
     return cond->root && condition_node_timed(cond->root);
 }
 
-static bool node_alone(const struct condition_node *node) {
-    if (node->kind == NODE_FIELD) {
-        return node->leaf->hops == 0;
-    }
-    bool alone = node->kind != NODE_OTHER;
-    for (size_t i = 0; i < node->n && alone; i++) {
-        alone = node_alone(node->children[i]);
-    }
-    return alone;
-}
-
-bool condition_alone(const struct condition *cond) {
-    return !cond->root || node_alone(cond->root);
-}
-
 static bool node_reads(const struct condition_node *node, const struct field *f) {
     if (node->kind == NODE_FIELD) {
         const struct condition_leaf *leaf = node->leaf;

@@ -68,19 +68,23 @@ static void *related_parse(struct ctx *c, const struct entity *e, const struct j
     return r->where ? r : NULL;
 }
 
-static void related_sql(struct ctx *c, struct sql *q, void *leaf, const char *alias) {
+static void related_sql(struct ctx *c, struct sql *q, void *leaf,
+                        const struct condition_rows *rows) {
     const struct related *r = leaf;
-    sql_identifier(q, str_from(alias));
+    sql_identifier(q, str_from(rows->alias));
     SQL_ADD(q, ".id IN (SELECT referring.");
     sql_identifier(q, r->by->name);
     SQL_ADD(q, " FROM ");
     sql_identifier(q, r->entity->table);
     SQL_ADD(q, " referring WHERE referring.");
     sql_identifier(q, r->by->name);
-    SQL_ADD(q, " IS NOT NULL AND referring.deleted_at IS NULL AND ");
+    SQL_ADD(q, " IS NOT NULL AND referring.deleted_at IS NULL");
+    condition_rows_within(q, rows, "referring", r->by->name);
+    SQL_ADD(q, " AND ");
     access_where(c, q, r->entity, ACTION_READ, "referring");
     SQL_ADD(q, " AND ");
-    condition_sql(c, q, r->where, "referring");
+    condition_sql_of(c, q, r->where,
+                     &(struct condition_rows){.alias = "referring", .piece = rows->piece});
     SQL_ADD(q, ")");
 }
 

@@ -14,7 +14,8 @@ enum { CONDITION_BOUND = 20000 };
 struct sql_writer {
     struct ctx *c;
     struct sql *q;
-    const char *alias; /* of the entity's table */
+    const struct condition_rows *rows;
+    const char *alias; /* theirs: of the entity's table */
     bool negated;      /* below a NOT */
     bool shy;          /* no column of the entity's table may choose an index */
 };
@@ -284,7 +285,7 @@ static void put_node(struct sql_writer *w, const struct condition_node *node) {
     if (node->kind == NODE_FIELD) {
         put_leaf(w, node->leaf);
     } else if (node->kind == NODE_OTHER) {
-        node->other->sql(w->c, w->q, node->other_leaf, w->alias);
+        node->other->sql(w->c, w->q, node->other_leaf, w->rows);
     } else if (node->kind == NODE_NOT) {
         bool outside = w->negated;
         w->negated = true;
@@ -308,14 +309,33 @@ static void put_condition(struct sql_writer *w, const struct condition *cond) {
     }
 }
 
-void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias) {
-    struct sql_writer w = {.c = c, .q = q, .alias = alias};
+void condition_sql_of(struct ctx *c, struct sql *q, const struct condition *cond,
+                      const struct condition_rows *rows) {
+    struct sql_writer w = {.c = c, .q = q, .rows = rows, .alias = rows->alias};
     put_condition(&w, cond);
+}
+
+void condition_sql(struct ctx *c, struct sql *q, const struct condition *cond, const char *alias) {
+    condition_sql_of(c, q, cond, &(struct condition_rows){.alias = alias});
 }
 
 void condition_sql_shy(struct ctx *c, struct sql *q, const struct condition *cond,
                        const char *alias) {
     bool sqlite = c->db && db_engine(c->db) == DB_SQLITE;
-    struct sql_writer w = {.c = c, .q = q, .alias = alias, .shy = sqlite};
+    struct condition_rows rows = {.alias = alias};
+    struct sql_writer w = {.c = c, .q = q, .rows = &rows, .alias = alias, .shy = sqlite};
     put_condition(&w, cond);
+}
+
+void condition_rows_within(struct sql *q, const struct condition_rows *rows, const char *alias,
+                           struct str column) {
+    const int64_t ends[] = {rows->after, rows->up_to};
+    for (int i = 0; rows->up_to && i < 2; i++) {
+        SQL_ADD(q, " AND ");
+        sql_identifier(q, str_from(alias));
+        SQL_ADD(q, ".");
+        sql_identifier(q, column);
+        sql_literal(q, i ? " <= " : " > ");
+        SQL_VALUE(q, ends[i]);
+    }
 }

@@ -26,7 +26,7 @@
 #include "event/timer.h"
 
 enum { ROUNDS = 4, STEPS = 144, STRETCH = 12, PEOPLE = 7, ACCOUNTS = 3, VISITORS = 5 };
-enum { TAGS = 3, SEGMENTS = 14, SUBJECTS = 200 };
+enum { TAGS = 3, SEGMENTS = 14, SUBJECTS = 200, PIECE = 7 };
 
 static uint64_t seed;
 
@@ -466,6 +466,27 @@ static size_t by_sql(struct ctx *c, const struct entity *e, const struct conditi
     return ids_of(c, &q, ids);
 }
 
+/* The same, asked of a few records at a time. */
+static size_t by_pieces(struct ctx *c, const struct entity *e, const struct condition *where,
+                        int64_t *ids) {
+    int64_t all[SUBJECTS];
+    size_t n_all = by_sql(c, e, NULL, all), n = 0;
+    for (size_t i = 0; i < n_all; i += PIECE) {
+        size_t last = i + PIECE < n_all ? i + PIECE - 1 : n_all - 1;
+        struct condition_rows rows = {"t", true, i ? all[i - 1] : 0, all[last]};
+        struct sql q = sql_new(c->arena);
+        SQL_ADD(&q, "SELECT t.id FROM ");
+        sql_identifier(&q, e->table);
+        SQL_ADD(&q, " t WHERE t.deleted_at IS NULL");
+        condition_rows_within(&q, &rows, "t", STR("id"));
+        SQL_ADD(&q, " AND ");
+        condition_sql_of(c, &q, where, &rows);
+        SQL_ADD(&q, " ORDER BY t.id");
+        n += ids_of(c, &q, ids + n);
+    }
+    return n;
+}
+
 static bool has(const int64_t *ids, size_t n, int64_t id) {
     for (size_t i = 0; i < n; i++) {
         if (ids[i] == id) {
@@ -482,9 +503,12 @@ static void compare(struct ctx *c, int at) {
     struct record *segment = record_load(c, entity_named(c, "segment"), world.segments[at]);
     struct str text = record_text(segment, "condition");
     const struct condition *where = condition_parse_text(c, e, text);
-    int64_t sql[SUBJECTS], all[SUBJECTS], members[SUBJECTS];
+    int64_t sql[SUBJECTS], all[SUBJECTS], members[SUBJECTS], pieces[SUBJECTS];
     good(c);
-    size_t n_sql = by_sql(c, e, where, sql);
+    size_t n_sql = by_sql(c, e, where, sql), n_pieces = by_pieces(c, e, where, pieces);
+    if (n_pieces != n_sql || memcmp(pieces, sql, n_sql * sizeof *sql) != 0) {
+        fail_msg("at once %zu, in pieces %zu: %.*s", n_sql, n_pieces, STR_ARG(text));
+    }
     size_t n_all = by_sql(c, e, condition_parse(c, e, NULL), all);
     size_t n_members = segment_members(c, world.segments[at], 0, members, SUBJECTS);
     for (size_t i = 0; i < n_all; i++) {
@@ -583,17 +607,29 @@ static struct str kept_text(struct ctx *c) {
 /* Bytes of all such texts. */
 static int64_t filled;
 
-/* Forget what is kept and go through all records, by sets up to so many records of a type. */
-static struct str filled_anew(struct ctx *c, int64_t sets_up_to) {
+/* Ask for every record by itself. */
+static void ask_all(struct ctx *c, const struct membership_definition *d) {
+    int64_t ids[SUBJECTS];
+    size_t n = by_sql(c, d->entity, NULL, ids);
+    for (size_t i = 0; i < n; i++) {
+        membership_ask(c, d, ids[i], true);
+    }
+}
+
+/* Forget what is kept and go through all records, in pieces or one by one. */
+static struct str filled_anew(struct ctx *c, bool singly) {
     struct membership_definitions all = membership_definitions(c);
-    membership_sets_up_to(sets_up_to);
     db_begin(c);
     DB_RUN(c, "DELETE FROM membership");
     DB_RUN(c, "DELETE FROM membership_total");
     db_commit(c);
     for (size_t i = 0; i < all.n; i++) { /* those that ask for another come behind it */
         db_begin(c);
-        membership_fill(c, all.items[i].id, true);
+        if (singly) {
+            ask_all(c, &all.items[i]);
+        } else {
+            membership_fill(c, all.items[i].id, true);
+        }
         db_commit(c);
         settle(c);
         all = membership_definitions(c);
@@ -605,7 +641,7 @@ static struct str filled_anew(struct ctx *c, int64_t sets_up_to) {
  * filling the same instants to ask again. */
 static void fill_every_way(struct ctx *c) {
     int64_t before = c->now_ms;
-    struct str singly = filled_anew(c, 0), by_sets = filled_anew(c, 1000);
+    struct str singly = filled_anew(c, true), by_sets = filled_anew(c, false);
     assert_int_equal(c->now_ms, before);
     if (!str_equal(singly, by_sets)) {
         fail_msg("singly:\n%.*s\nby sets:\n%.*s", STR_ARG(singly), STR_ARG(by_sets));
