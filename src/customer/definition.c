@@ -2,6 +2,10 @@
  * Definitions that are followed, segments and rules of tags, have one check: the condition is one
  * the actor may ask, has an answer of its own (nobody is "me"), and does not lead back to itself
  * by segments and rules of tags.
+ *
+ * A definition that stood the check may lose what it names. It is then followed no longer: who was
+ * in stays in, and whoever would act upon it asks here first, for what it was that it lost, or that
+ * one it names lost.
  */
 #include "base/message.h"
 #include "customer/segment.h"
@@ -77,6 +81,86 @@ void definition_check(struct ctx *c, struct change *change) {
     if (where && !ctx_failed(c) && leads_to(c, text, change->id, 0)) {
         FAIL_FIELD(c, STR("/condition"), "segment.circle");
     }
+}
+
+/* A definition that is to be followed; false: there is none of that id. */
+struct definition {
+    struct str name, condition;
+    const struct entity *entity;
+};
+
+static bool definition_read(struct ctx *c, int64_t id, struct definition *d) {
+    struct db_rows rows;
+    bool found;
+    DB_QUERY(c, &rows,
+             "SELECT name, entity_name, condition FROM segment WHERE id = $1 AND kind = 'live' "
+             "AND deleted_at IS NULL UNION ALL SELECT name, entity_name, condition FROM tag "
+             "WHERE id = $1 AND rule_on = 1 AND deleted_at IS NULL",
+             id);
+    found = db_next(&rows);
+    if (found) {
+        d->name = db_text(&rows, 0);
+        d->entity = model_entity(c->model, db_view(&rows, 1));
+        d->condition = db_text(&rows, 2);
+    }
+    db_done(&rows);
+    return found;
+}
+
+static struct str told(struct ctx *c, const char *code, struct str name, struct str why) {
+    return message_format(c->arena, c->language, code,
+                          (struct text_parameter[]){{"name", name}, {"why", why}}, 2);
+}
+
+static struct str lost(struct ctx *c, const struct definition *d, int depth);
+
+static struct str lost_in(struct ctx *c, const struct json *tree, int depth) {
+    struct named *named = ARENA_NEW(c->arena, struct named);
+    names_of(c, tree, named);
+    for (size_t i = 0; i < named->n && depth < DEFINITIONS_DEEP && !ctx_failed(c); i++) {
+        struct definition d;
+        struct str why = definition_read(c, named->ids[i], &d) ? lost(c, &d, depth + 1) : STR("");
+        if (why.n) {
+            return told(c, "definition.lost_in", d.name, why);
+        }
+    }
+    return STR("");
+}
+
+static struct str lost(struct ctx *c, const struct definition *d, int depth) {
+    struct str why = d->entity ? condition_lost(c, d->entity, d->condition)
+                               : message_words(c->language, "role.entity");
+    return why.n || ctx_failed(c) ? why : lost_in(c, json_parse(c, d->condition), depth);
+}
+
+struct str definition_lost(struct ctx *c, int64_t id) {
+    struct definition d;
+    return definition_read(c, id, &d) ? lost(c, &d, 0) : STR("");
+}
+
+struct str definition_lost_in(struct ctx *c, const struct json *tree) {
+    return lost_in(c, tree, 0);
+}
+
+struct str segment_lost(struct ctx *c, int64_t id) {
+    struct db_rows rows;
+    struct str name = STR("");
+    bool there = false;
+    DB_QUERY(c, &rows, "SELECT name, deleted_at FROM segment WHERE id = $1", id);
+    if (db_next(&rows)) {
+        name = db_text(&rows, 0);
+        there = db_null(&rows, 1);
+    }
+    db_done(&rows);
+    struct str why = there ? definition_lost(c, id) : STR("");
+    return !there  ? told(c, "segment.gone", name, why)
+           : why.n ? told(c, "definition.lost_in", name, why)
+                   : STR("");
+}
+
+bool definition_stands(struct ctx *c, int64_t id) {
+    struct definition d;
+    return definition_read(c, id, &d);
 }
 
 void definition_unused(struct ctx *c, const struct entity *e, int64_t id) {

@@ -64,7 +64,8 @@ static const struct migration migrations[] = {
 /* Definitions. */
 
 struct cache {
-    struct versions versions; /* under which the stamp was read */
+    struct versions versions;  /* under which the stamp was read */
+    const struct model *model; /* by which they were parsed */
     int64_t stamp[6];
     struct arena arena;
     struct membership_definition *items;
@@ -100,7 +101,7 @@ static void definition_add(struct ctx *c, struct cache *k, const struct db_rows 
 
 static bool stamp_moved(struct ctx *c, struct cache *k) {
     struct db_rows rows;
-    bool moved = !k->filled;
+    bool moved = !k->filled || k->model != c->model;
     if (!moved && versions_hold(c, &k->versions)) {
         return false;
     }
@@ -113,6 +114,7 @@ static bool stamp_moved(struct ctx *c, struct cache *k) {
     }
     db_done(&rows);
     k->versions = versions_firm(c) ? c->versions : (struct versions){0};
+    k->model = c->model;
     return moved;
 }
 
@@ -457,6 +459,7 @@ static void handle(struct ctx *c, const struct event *e) {
     if (!ctx_failed(c) && (e->stream == STREAM_BUSINESS || person_id)) {
         membership_follow(c, e, person_id);
     }
+    membership_mend(c, e);
     membership_since_again(c, e);
 }
 
@@ -470,6 +473,7 @@ static void handle_history(struct ctx *c, const struct event *events, size_t n) 
         if (events[i].stream == STREAM_BUSINESS || people[i]) {
             follow(c, &events[i], people[i], asks, fills);
         }
+        membership_mend(c, &events[i]);
         if (membership_merge_verb(&events[i]) == MERGE_PARTS) { /* before they are joined anew */
             asks_run(c, asks);
             membership_since_again(c, &events[i]);

@@ -9,6 +9,7 @@
 #include "base/module.h"
 #include "customer/membership.h"
 #include "customer/membership_parts.h"
+#include "customer/segment.h"
 #include "customer/tag.h"
 #include "db/db.h"
 #include "entity/access.h"
@@ -207,7 +208,8 @@ void membership_fill_fire(struct ctx *c, const struct timer *timer) {
         return;
     }
     const struct membership_definition *d = membership_definition(c, id);
-    bool done = ctx_failed(c) || (d ? fill_piece(c, d) : forget(c, id));
+    bool lost = !d && definition_stands(c, id); /* gone through when it is understood again */
+    bool done = ctx_failed(c) || lost || (d ? fill_piece(c, d) : forget(c, id));
     if (ctx_failed(c)) {
         return;
     }

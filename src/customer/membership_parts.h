@@ -28,6 +28,8 @@ void membership_turn(struct ctx *c, const struct membership_definition *d,
 void membership_fill_lock(struct ctx *c, struct sql *q, const char *lock);
 /* Much of the log is still to be followed. */
 bool membership_history_ahead(struct ctx *c);
+/* What a definition asks for may be back by this event: go through those it concerns. */
+void membership_mend(struct ctx *c, const struct event *e);
 /* The timer "membership.fill". */
 void membership_fill_fire(struct ctx *c, const struct timer *timer);
 

@@ -21,6 +21,16 @@ bool segment_has(struct ctx *c, int64_t segment_id, int64_t subject_id);
 /* The checks a definition must stand, segment or rule of a tag: errors point into /condition. */
 void definition_check(struct ctx *c, struct change *change);
 
+/* What a live segment, or a tag's rule, asks for that is no more, its own or of one it names, in
+ * c->language: while that is so, who is in it is not to be acted upon. Empty: nothing. */
+struct str definition_lost(struct ctx *c, int64_t id);
+/* The same of the segments and tags that a condition, or any JSON that holds some, names. */
+struct str definition_lost_in(struct ctx *c, const struct json *tree);
+/* Why a segment that is relied on cannot be, live or static: that, or it is gone. */
+struct str segment_lost(struct ctx *c, int64_t id);
+/* Whether it is to be followed, understood or not. */
+bool definition_stands(struct ctx *c, int64_t id);
+
 /* Fails with ERROR_CONFLICT when a definition asks for this segment or tag: before it is thrown
  * away. */
 void definition_unused(struct ctx *c, const struct entity *e, int64_t id);

@@ -16,6 +16,7 @@
 #include "http/route.h"
 
 enum { SAMPLE = 8, MEMBERS_AT_ONCE = 500, HISTORY_DAYS = 365, SEGMENTS_OF_ONE = 100 };
+enum { DEFINITIONS_SHOWN = 500 };
 
 static const struct entity *segment_of(struct ctx *c, const struct record *segment) {
     return segment ? model_entity(c->model, record_text(segment, "entity_name")) : NULL;
@@ -81,6 +82,34 @@ static void totals_get(struct request *r) {
             json_put_null(&w);
         }
         JSON_MEMBER(&w, "filling", json_put_bool, membership_filling(c, page.records[i]->id));
+        json_end_object(&w);
+    }
+    reply_list_end(r, &w);
+}
+
+/* What segments and rules of tags ask for that is no more: of the types the caller may read. */
+static void lost_get(struct request *r) {
+    struct ctx *c = r->c;
+    struct json_writer w = json_writer(c->arena);
+    struct db_rows rows;
+    bool segments = access_scope(c->actor, entity_named(c, "segment"), ACTION_READ) == SCOPE_ALL;
+    bool tags = access_scope(c->actor, entity_named(c, "tag"), ACTION_READ) == SCOPE_ALL;
+    reply_list_begin(&w);
+    DB_QUERY(c, &rows,
+             "SELECT id, name, 'segment' FROM segment WHERE kind = 'live' AND deleted_at IS NULL "
+             "AND $1 = 1 UNION ALL SELECT id, name, 'tag' FROM tag WHERE rule_on = 1 "
+             "AND deleted_at IS NULL AND $2 = 1 ORDER BY 2, 1 LIMIT $3",
+             (int64_t)segments, (int64_t)tags, (int64_t)DEFINITIONS_SHOWN);
+    while (db_next(&rows)) {
+        struct str why = definition_lost(c, db_int(&rows, 0));
+        if (!why.n) {
+            continue;
+        }
+        json_begin_object(&w);
+        JSON_MEMBER(&w, "id", json_put_id, db_int(&rows, 0));
+        JSON_MEMBER(&w, "kind", json_put_str, db_view(&rows, 2));
+        JSON_MEMBER(&w, "name", json_put_str, db_view(&rows, 1));
+        JSON_MEMBER(&w, "why", json_put_str, why);
         json_end_object(&w);
     }
     reply_list_end(r, &w);
@@ -287,6 +316,9 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/segments/totals", PERMISSION_SIGNED_IN, LANE_SLOW, totals_get,
      .summary = "route.segment_totals",
      .answer = "data:[(id:id! members:integer! week_ago:integer?! filling:boolean!)]!"},
+    {METHOD_GET, "/api/v1/lost_definitions", PERMISSION_SIGNED_IN, LANE_SLOW, lost_get,
+     .summary = "route.lost_definitions",
+     .answer = "data:[(id:id! kind:text! name:text! why:text!)]!"},
     {METHOD_POST, "/api/v1/segments/preview", PERMISSION_SIGNED_IN, LANE_SLOW, preview_post,
      .summary = "route.segment_preview", .body = "entity_name:text! condition:object?",
      .answer = "count:integer! microseconds:integer! words:text! sample:[@]!"},
@@ -309,6 +341,8 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"segment.live", "动态人群的成员由条件决定", "The condition decides who is in a live segment"},
     {"route.segment_totals", "各人群的人数", "How many are in each segment"},
+    {"route.lost_definitions", "条件失效的人群和标签规则",
+     "Segments and rules of tags that ask for what is no more"},
     {"route.segment_preview", "条件的人数和样例",
      "How many a condition holds for, and a few of them"},
     {"route.segment_size", "人群大小的变化", "A segment's size over time"},

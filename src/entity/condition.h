@@ -47,6 +47,8 @@ const struct condition *condition_parse_kept(struct ctx *c, struct arena *a, con
                                              struct str text);
 const struct condition *condition_kept(struct ctx *c, const struct entity *e,
                                        const struct json *tree);
+/* The part that is understood no longer, and why, in c->language; empty: all is understood. */
+struct str condition_lost(struct ctx *c, const struct entity *e, struct str text);
 
 /* Adds a boolean expression over the entity's table under alias, for a WHERE or a WHEN: where
  * it does not hold it may be NULL. To negate, negate the condition. */

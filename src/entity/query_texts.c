@@ -14,6 +14,7 @@ const struct text query_texts[] = {
      "No records of this type refer to it, or none you may see"},
     {"condition.related_nested", "相关记录的条件里不能再有相关记录",
      "A condition on related records cannot hold another one"},
+    {"condition.lost", "“{what}”：{why}", "“{what}”: {why}"},
     {"condition.related", "有{what}：{where}", "has a {what}: {where}"},
     {"condition.too_deep", "条件嵌套过深（最多 8 层）",
      "The condition is nested too deep (8 at most)"},

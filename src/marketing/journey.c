@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/segment.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
@@ -278,6 +279,15 @@ static void stop_post(struct request *r) {
     }
 }
 
+/* Nobody is brought in while it cannot be told whom it concerns. */
+static void sound_check(struct ctx *c, const struct journey *j, const struct json *where) {
+    struct str why = j->graph ? journey_lost(c, j->graph) : STR("");
+    why = why.n ? why : definition_lost_in(c, where);
+    if (why.n) {
+        FAIL(c, ERROR_CONFLICT, "journey.lost", {"why", why});
+    }
+}
+
 /* Bring in, by hand, everybody a condition selects: in pieces, behind a timer. */
 static void enter_post(struct request *r) {
     struct ctx *c = r->c;
@@ -300,6 +310,7 @@ static void enter_post(struct request *r) {
     if (json_is(where, JSON_IS_OBJECT)) {
         condition_parse(c, j.graph->entity, where);
     }
+    sound_check(c, &j, where);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "node", json_put_str, entry->id);
@@ -409,6 +420,8 @@ static const struct text texts[] = {
     {"journey.moved", "这个人已被移动", "This run was moved"},
     {"journey.mark_entry", "还没有入口", "There is no entry"},
     {"journey.mark_event", "请选择事件", "Choose an event"},
+    {"journey.lost", "现在不能进入：{why}。请先改好条件",
+     "Nobody can enter now: {why}. Change the condition first"},
     {"journey.mark_segment", "请选择人群", "Choose a segment"},
     {"journey.mark_date", "请选择时间", "Choose a time"},
     {"journey.mark_again", "再次进入的间隔应为 1 至 3650 天", "Again after 1 to 3650 days"},

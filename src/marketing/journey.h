@@ -23,6 +23,9 @@
 /* What a browser did so short before somebody said whose it is, is taken up as his. */
 #define JOURNEY_TAKEN_UP_MS (30 * (int64_t)MS_MINUTE)
 
+/* While it cannot be told whom it concerns (journey_lost), it is looked at again after that. */
+#define JOURNEY_LOST_MS (5 * (int64_t)MS_MINUTE)
+
 enum journey_status { JOURNEY_DRAFT, JOURNEY_RUNNING, JOURNEY_PAUSED, JOURNEY_STOPPED };
 
 struct journey {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/segment.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/merge.h"
@@ -53,6 +54,10 @@ static void enter_piece(struct ctx *c, const struct timer *t) {
         return;
     }
     const struct json *where = json_get(p, "where");
+    if (journey_lost(c, j.graph).n || definition_lost_in(c, where).n) {
+        timer_set(c, "journey.enter", t->key, c->now_ms + JOURNEY_LOST_MS, t->payload);
+        return;
+    }
     c->actor = &actor_system;
     where = where ? where : json_get(entry->config, "where");
     struct list_request request = {

@@ -3,6 +3,7 @@
 #include "automation/action.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "customer/segment.h"
 #include "entity/condition.h"
 #include "entity/event_types.h"
 
@@ -195,6 +196,23 @@ static void mark_failures(struct checker *k, const struct journey_node *n) {
     ctx_clear_error(c);
 }
 
+struct str journey_node_lost(struct ctx *c, const struct journey_node *n) {
+    int64_t segment_id = n->type == NODE_ENTRY && str_is(n->kind, "segment")
+                             ? json_id(n->config, "segment_id")
+                             : 0;
+    struct str why = segment_id ? segment_lost(c, segment_id) : STR("");
+    why = why.n ? why : definition_lost_in(c, json_get(n->config, "where"));
+    return why.n ? why : definition_lost_in(c, json_get(n->config, "branches"));
+}
+
+struct str journey_lost(struct ctx *c, const struct journey_graph *g) {
+    struct str why = STR("");
+    for (size_t i = 0; i < g->n_nodes && !why.n && !ctx_failed(c); i++) {
+        why = journey_node_lost(c, &g->nodes[i]);
+    }
+    return why;
+}
+
 static void where_check(struct checker *k, const struct journey_node *n, const struct json *where) {
     if (json_is(where, JSON_IS_OBJECT)) {
         condition_parse(k->c, k->g->entity, where);
@@ -363,8 +381,11 @@ static void end_check(struct checker *k, const struct journey_node *n) {
 }
 
 static void node_check(struct checker *k, const struct journey_node *n) {
-    struct str ports[JOURNEY_PORTS];
+    struct str ports[JOURNEY_PORTS], lost = journey_node_lost(k->c, n);
     size_t n_ports = journey_ports(n, ports);
+    if (lost.n) {
+        mark(k, n->id, lost);
+    }
     switch (n->type) {
     case NODE_ENTRY:
         entry_check(k, n);

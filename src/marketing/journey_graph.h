@@ -70,6 +70,12 @@ struct journey_mark {
 size_t journey_check(struct ctx *c, const struct journey_graph *g,
                      struct journey_mark marks[JOURNEY_MARKS]);
 
+/* Why a node cannot be told whom it concerns, in c->language: its segment, or one its conditions
+ * name, asks for what is no more. Empty: it can. */
+struct str journey_node_lost(struct ctx *c, const struct journey_node *n);
+/* The same of the whole: then nobody goes on. */
+struct str journey_lost(struct ctx *c, const struct journey_graph *g);
+
 /* Whether every member of the wanted object is in the payload with an equal value. */
 bool journey_payload_fits(const struct json *wanted, const struct json *payload);
 

@@ -73,7 +73,11 @@ static void figures_get(struct request *r) {
     if (!journey) {
         return;
     }
+    struct journey j = journey_load(c, journey->id, 0);
+    bool under_way = j.status == JOURNEY_RUNNING || j.status == JOURNEY_PAUSED;
     json_begin_object(&w);
+    JSON_MEMBER(&w, "held", json_put_str,
+                under_way && j.graph ? journey_lost(c, j.graph) : STR(""));
     json_key(&w, "here");
     here_put(c, &w, journey->id);
     json_key(&w, "totals");
@@ -228,7 +232,8 @@ static void leave_post(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/journeys/{id}/figures", MANAGE, LANE_SLOW, figures_get,
      .summary = "route.journey_figures",
-     .answer = "here:object! totals:[(node:text! what:text! n:integer!)]! mails:object!"},
+     .answer = "held:text! here:object! totals:[(node:text! what:text! n:integer!)]! "
+               "mails:object!"},
     {METHOD_GET, "/api/v1/journeys/{id}/runs", MANAGE, LANE_SLOW, runs_get,
      .summary = "route.journey_runs", .query = "node:text state:text before:id",
      .answer = "data:[(id:id! person_id:id?! person:text! node:text! version:integer! "

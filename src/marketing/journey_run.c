@@ -452,6 +452,10 @@ static void steps_take(struct ctx *c, const struct timer *t) {
         DB_RUN(c, "UPDATE journey_run SET held = 1 WHERE id = $1", id);
         return;
     }
+    if (journey_lost(c, j.graph).n) {
+        timer_set(c, "journey.step", run_key(c, id), c->now_ms + JOURNEY_LOST_MS, STR(""));
+        return;
+    }
     int64_t before = run.steps;
     int taken = 0;
     while (taken < STEPS_AT_ONCE && step_take(c, &j, &run)) {

@@ -47,6 +47,10 @@ void mail_optouts_carry(struct ctx *c, int64_t person_id);
 /* Where a person is reached now; empty: he is not, or is in the trash. */
 struct str mail_address_of(struct ctx *c, int64_t person_id);
 
+/* Why whoever sends cannot tell any more whom it is for, a mailing or a journey, in c->language:
+ * its mails wait. Empty: he can. */
+struct str mail_source_lost(struct ctx *c, struct str source, int64_t source_id);
+
 /* How many mails that are no service may go on the day of now_ms, while the sender is new to its
  * receivers: twice as many as on the day before. INT64_MAX: as many as one likes. */
 int64_t mail_warm_up(struct ctx *c, const struct mail_policy *policy);

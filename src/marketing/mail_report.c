@@ -134,6 +134,7 @@ struct line {
     struct str suppressed; /* why its address is, empty when it is not */
     int64_t replied_at;
     struct str answer; /* of the server, as it said it */
+    struct str held;   /* why it waits, beyond its time */
 };
 
 static const char *const state_words[] = {"waiting", "queued", "sent", "not_sent"};
@@ -235,6 +236,7 @@ static struct str why_of(struct ctx *c, const struct line *l) {
 }
 
 static void line_put(struct ctx *c, struct json_writer *w, const struct line *l, struct str title) {
+    struct str why = why_of(c, l);
     json_begin_object(w);
     JSON_MEMBER(w, "id", json_put_id, l->id);
     JSON_MEMBER(w, "person_id", json_put_id, title.n ? l->person_id : 0);
@@ -244,7 +246,7 @@ static void line_put(struct ctx *c, struct json_writer *w, const struct line *l,
     JSON_MEMBER(w, "at", json_put_instant, l->at);
     JSON_MEMBER(w, "state", json_put_c, state_words[l->state]);
     JSON_MEMBER(w, "reason", json_put_str, l->reason);
-    JSON_MEMBER(w, "why", json_put_str, why_of(c, l));
+    JSON_MEMBER(w, "why", json_put_str, why.n ? why : l->held);
     JSON_MEMBER(w, "suppressed", json_put_str, l->suppressed);
     JSON_MEMBER(w, "replied_at", json_put_instant_or_null, l->replied_at);
     JSON_MEMBER(w, "opened_at", json_put_instant_or_null, l->opened_at);
@@ -267,9 +269,11 @@ static void sends_get(struct request *r) {
         people[i] = lines[i].person_id;
     }
     list_titles(c, entity_named(c, "person"), people, n, titles);
+    struct str held = n ? mail_source_lost(c, a.source, a.source_id) : STR("");
     struct json_writer w = json_writer(c->arena);
     reply_list_begin(&w);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        lines[i].held = lines[i].state == MAIL_WAITING ? held : STR("");
         line_put(c, &w, &lines[i], titles[i]);
     }
     json_end_array(&w);

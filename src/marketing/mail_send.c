@@ -13,6 +13,7 @@
 #include "event/outbox.h"
 #include "event/reactor.h"
 #include "event/timer.h"
+#include "marketing/journey.h"
 #include "marketing/mail_parts.h"
 #include "marketing/mail_token.h"
 #include "marketing/mailing.h"
@@ -274,10 +275,25 @@ static void not_sent(struct ctx *c, const struct send_row *row, const char *reas
     }
 }
 
-/* A mailing that was stopped or rests meanwhile; true when the mail does not go now. */
+struct str mail_source_lost(struct ctx *c, struct str source, int64_t source_id) {
+    if (str_is(source, "mailing")) {
+        return mailing_lost(c, source_id);
+    }
+    struct journey j = {0};
+    if (str_is(source, "journey")) {
+        j = journey_load(c, source_id, 0);
+    }
+    return j.graph ? journey_lost(c, j.graph) : STR("");
+}
+
+/* A mailing that was stopped or rests meanwhile, or of which cannot be told any more whom it is
+ * for; true when the mail does not go now. */
 static bool held(struct ctx *c, const struct send_row *row) {
     enum mailing_gate gate = str_is(row->source, "mailing") ? mailing_gate(c, row->source_id)
                                                             : MAILING_GO;
+    if (gate == MAILING_GO && mail_source_lost(c, row->source, row->source_id).n) {
+        gate = MAILING_HOLD;
+    }
     if (gate == MAILING_STOP) {
         not_sent(c, row, "cancelled");
     } else if (gate == MAILING_HOLD) {

@@ -61,14 +61,17 @@ static const struct field_definition fields[] = {
     {"finished_at", FIELD_INSTANT, FIELD_READ_ONLY, "完成时间", "Finished at", "group.work"},
     {0}};
 
+static bool changes(const struct change *change, const char *field) {
+    return !value_equal(record_value(change->before, field), record_value(change->after, field));
+}
+
 /* Of what has been launched the name alone may change. */
 static void frozen_check(struct ctx *c, const struct change *change) {
     if (!change->before || str_is(record_text(change->before, "status"), "draft")) {
         return;
     }
     for (const struct field_definition *f = fields + 1; f->name; f++) {
-        if (!(f->flags & FIELD_READ_ONLY) && !value_equal(record_value(change->before, f->name),
-                                                          record_value(change->after, f->name))) {
+        if (!(f->flags & FIELD_READ_ONLY) && changes(change, f->name)) {
             FAIL_FIELD(c, str_format(c->arena, "/%s", f->name), "mailing.launched");
         }
     }
@@ -79,10 +82,9 @@ static void mailing_check(struct ctx *c, struct change *change) {
     struct str where = record_text(m, "audience");
     const struct entity *e = model_entity(c->model, record_text(m, "entity_name"));
     frozen_check(c, change);
-    bool asks = where.n &&
-                (!change->before || !value_equal(record_value(change->before, "audience"),
-                                                 record_value(m, "audience")));
-    if (e && (asks || record_id(m, "segment_id")) && !ctx_failed(c)) {
+    bool asks = !change->before || changes(change, "audience") || changes(change, "segment_id") ||
+                changes(change, "entity_name");
+    if (e && asks && (where.n || record_id(m, "segment_id")) && !ctx_failed(c)) {
         mailing_audience(c, m);
     }
 }
@@ -180,7 +182,10 @@ static struct record *mailing_of(struct request *r, enum action action) {
 static void launch_post(struct request *r) {
     struct ctx *c = r->c;
     struct record *m = mailing_of(r, ACTION_UPDATE);
-    if (!m || !mailing_audience(c, m)) {
+    if (m) {
+        mailing_sound(c, m);
+    }
+    if (ctx_failed(c) || !mailing_audience(c, m)) {
         return;
     }
     sender_check(c, m);

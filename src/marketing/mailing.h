@@ -45,6 +45,13 @@ struct mailing_audience {
 /* NULL after field errors. Conditions are read with the rights of c->actor. */
 struct mailing_audience *mailing_audience(struct ctx *c, const struct record *mailing);
 
+/* Why its audience cannot be told now, in c->language: what it asks for, or its segment does, is no
+ * more. Empty: it can. */
+struct str mailing_lost(struct ctx *c, int64_t mailing_id);
+
+/* A field error when that is so. */
+void mailing_sound(struct ctx *c, const struct record *mailing);
+
 struct mailing_forecast {
     int64_t people, will;
     struct {

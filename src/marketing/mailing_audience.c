@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/segment.h"
 #include "db/sql.h"
 #include "entity/condition.h"
 #include "entity/query.h"
@@ -53,6 +54,35 @@ struct mailing_audience *mailing_audience(struct ctx *c, const struct record *ma
         FAIL_FIELD(c, STR("/segment_id"), "mailing.nobody");
     }
     return ctx_failed(c) ? NULL : a;
+}
+
+struct str mailing_lost(struct ctx *c, int64_t mailing_id) {
+    struct db_rows rows;
+    struct str where = STR(""), why;
+    const struct entity *e = NULL;
+    int64_t segment_id = 0;
+    DB_QUERY(c, &rows, "SELECT entity_name, audience, segment_id FROM mailing WHERE id = $1",
+             mailing_id);
+    if (db_next(&rows)) {
+        e = model_entity(c->model, db_view(&rows, 0));
+        where = db_text(&rows, 1);
+        segment_id = db_int(&rows, 2);
+    }
+    db_done(&rows);
+    why = segment_id ? segment_lost(c, segment_id) : STR("");
+    if (why.n || !e || !where.n) {
+        return why;
+    }
+    why = condition_lost(c, e, where);
+    return why.n ? why : definition_lost_in(c, json_parse(c, where));
+}
+
+void mailing_sound(struct ctx *c, const struct record *mailing) {
+    struct str why = mailing_lost(c, mailing->id);
+    if (why.n) {
+        FAIL_FIELD(c, record_id(mailing, "segment_id") ? STR("/segment_id") : STR("/audience"),
+                   "mailing.lost", {"why", why});
+    }
 }
 
 static void member_of(struct sql *q, int64_t segment_id, const char *column) {
@@ -208,7 +238,10 @@ int64_t mailing_plan_piece(struct ctx *c, const struct mailing_audience *a,
 
 static struct mailing_audience *audience_asked(struct request *r, struct record **mailing) {
     *mailing = record_read(r->c, entity_named(r->c, "mailing"), request_id(r, "id"));
-    return *mailing ? mailing_audience(r->c, *mailing) : NULL;
+    if (*mailing) {
+        mailing_sound(r->c, *mailing);
+    }
+    return ctx_failed(r->c) ? NULL : mailing_audience(r->c, *mailing);
 }
 
 static void reason_put(struct ctx *c, struct json_writer *w, struct str reason, int64_t n) {
@@ -322,6 +355,8 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"mailing.segment", "这个人群不是发送对象的", "That segment is not of those it is sent to"},
+    {"mailing.lost", "现在不能发：{why}。请先改好条件",
+     "It cannot go now: {why}. Change the condition first"},
     {"mailing.nobody", "请选择人群或填写条件", "Choose a segment or give a condition"},
     {"route.mailing_preflight", "群发之前：多少人会收到，其余为什么不会",
      "Before a mailing: how many get it, and why the rest do not"},

@@ -125,6 +125,13 @@ static void progress_put(struct ctx *c, struct json_writer *w, int64_t mailing_i
     JSON_MEMBER(w, "left_ms", json_put_int, left_ms);
 }
 
+/* Why it stands still though it is under way; empty: it does not. */
+static struct str held_by(struct ctx *c, const struct record *m) {
+    bool under_way = str_lists(STR("scheduled planning sending paused"), ' ',
+                               record_text(m, "status"));
+    return under_way ? mailing_lost(c, m->id) : STR("");
+}
+
 static void report_get(struct request *r) {
     struct ctx *c = r->c;
     struct record *m = record_read(c, entity_named(c, "mailing"), request_id(r, "id"));
@@ -136,6 +143,7 @@ static void report_get(struct request *r) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     progress_put(c, &w, m->id);
+    JSON_MEMBER(&w, "held", json_put_str, held_by(c, m));
     json_key(&w, "totals");
     mail_totals_put(&w, &t);
     json_key(&w, "against");
@@ -177,7 +185,7 @@ static void totals_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/mailings/{id}/report", MANAGE, LANE_SLOW, report_get,
      .summary = "route.mailing_report",
-     .answer = "planned:integer! handed:integer! left_ms:integer! " TOTALS
+     .answer = "planned:integer! handed:integer! left_ms:integer! held:text! " TOTALS
                " against:[(reason:text! why:text! people:integer!)]! "
                "links:[(position:integer! url:text! people:integer! clicks:integer!)]! "
                "came_back:integer! won_deals:integer! won_amount:money!"},

@@ -10,6 +10,7 @@
  */
 #include "base/clock.h"
 #include "base/module.h"
+#include "customer/membership.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/merge.h"
@@ -28,7 +29,8 @@ enum {
     WAITING_MOST = 500, /* handed on and not sent: more are not put behind them */
     SOON_MS = 20,
     LATE_MS = MS_MINUTE, /* what was missed is made up for, up to so much */
-    LOOK_AGAIN_MS = 5 * MS_SECOND
+    LOOK_AGAIN_MS = 5 * MS_SECOND,
+    LOST_MS = 5 * MS_MINUTE
 };
 
 struct plan {
@@ -99,11 +101,26 @@ static void planned_all(struct ctx *c, struct plan *p, const struct record *m) {
     mailing_timer(c, "mailing.feed", p->id, c->now_ms);
 }
 
+/* When to look again, for its audience cannot be told now: what it asks for is no more, or its
+ * segment is being gone through anew; 0: it can. */
+static int64_t rests_until(struct ctx *c, int64_t id) {
+    if (mailing_lost(c, id).n) {
+        return c->now_ms + LOST_MS;
+    }
+    int64_t segment_id = DB_INT(c, "SELECT segment_id FROM mailing WHERE id = $1", id);
+    return segment_id && membership_filling(c, segment_id) ? c->now_ms + LOOK_AGAIN_MS : 0;
+}
+
 /* As whoever launched it, who may have gone since: then it reaches nobody. */
 static void plan(struct ctx *c, const struct timer *t) {
     struct plan p;
     bool begins = plan_hold(c, t, "scheduled", &p);
     if (!begins && !plan_hold(c, t, "planning", &p)) {
+        return;
+    }
+    int64_t rests = rests_until(c, p.id);
+    if (rests) {
+        mailing_timer(c, "mailing.plan", p.id, rests);
         return;
     }
     const struct actor *own = c->actor;
@@ -187,6 +204,8 @@ static void feed(struct ctx *c, const struct timer *t) {
         }
         return;
     }
+    int64_t rests = rests_until(c, p.id);
+    at = rests > at ? rests : at;
     if (at > c->now_ms || waiting >= WAITING_MOST) {
         mailing_timer(c, "mailing.feed", p.id, at > c->now_ms ? at : at + LOOK_AGAIN_MS);
         return;

@@ -112,6 +112,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
         {!phone && <Button type="primary" disabled={!editable} onClick={() => openPanel('publish')}>{t('journeys.publish', { version: version + 1 })}</Button>}
       </header>
       {turn.error && <div className="pad-page"><ErrorNotice error={turn.error} /></div>}
+      {figures?.held && <p className="notice warn dense" role="status">{t('journeys.held', { why: figures.held })}</p>}
       {whole.map((mark) => <p key={mark.message} className="journey-whole bad dense">{mark.message}</p>)}
       <div className="journey-body">
         {editable && <Palette kinds={kinds} entity={entity.name} onAdd={add} />}

@@ -22,6 +22,7 @@ export interface MailTotals {
 }
 
 export interface Figures {
+  held: string;
   here: Record<string, number>;
   totals: { node: string; what: string; n: number }[];
   mails: Record<string, MailTotals>;

@@ -64,6 +64,11 @@ export function ReportPanel({ record }: { record: RecordRow }) {
   if (!data) return <SkeletonLines />;
   return (
     <div className="mailing-report">
+      {data.held && (
+        <p className="notice warn" role="status">
+          {t('mailings.held', { why: data.held })} {typeof record.segment_id === 'string' && <Link to={`/segments/${record.segment_id}`}>{t('mailings.to_segment')}</Link>}
+        </p>
+      )}
       {status === 'scheduled' && typeof record.starts_at === 'string' && <p>{t('mailings.scheduled', { at: format.instant(record.starts_at) })}</p>}
       {data.planned > 0 && status !== 'sent' && (
         <div>

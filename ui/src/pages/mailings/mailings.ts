@@ -21,6 +21,7 @@ export interface Report {
   planned: number;
   handed: number;
   left_ms: number;
+  held: string;
   totals: MailTotals;
   against: Against[];
   links: { position: number; url: string; people: number; clicks: number }[];

@@ -29,6 +29,7 @@ function Outcome({ send }: { send: Send }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (send.state === 'not_sent') return <span className="status warn">{send.why}</span>;
+  if (send.state === 'waiting' && send.why) return <span className="status warn">{send.why}</span>;
   if (send.state !== 'sent') return <span className="status idle">{t('mails.state_waiting', { at: format.near(send.at) })}</span>;
   if (send.bounced_at) return <span className="status bad">{t('mails.bounced')}</span>;
   if (send.unsubscribed_at) return <span className="status warn">{t('mails.unsubscribed')}</span>;

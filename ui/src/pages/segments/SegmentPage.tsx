@@ -16,6 +16,7 @@ import { Icon } from '@/part/Icon';
 import { NotThere } from '@/part/Refusal';
 import { SkeletonLines } from '@/part/Skeleton';
 import { Unsaved } from '@/part/Unsaved';
+import { useLost } from '@/tag/lost';
 import { carriers } from '@/tag/tags';
 import { LiveCount } from './LiveCount';
 import { SizeChart } from './SizeChart';
@@ -106,6 +107,7 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
   const save = useSave(segment, draft);
   const remove = useRemove(segment);
   const entity = model.named(draft.entity_name);
+  const lost = useLost().get(segment?.id ?? '');
   const may = model.named('segment')?.actions;
   const changed = JSON.stringify(draft) !== saved;
   const ready = draft.name.trim() !== '' && (draft.kind === 'static' || draft.condition !== null);
@@ -124,12 +126,13 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
       <div className="segment-columns">
         <section>
           {save.error && <ErrorNotice error={save.error} />}
+          {lost && <p className="notice warn" role="status">{t('segment.lost', { why: lost })}</p>}
           <SegmentForm draft={draft} isNew={!segment} onChange={(change) => setDraft({ ...draft, ...change })} />
         </section>
         <aside aria-label={t('segment.live')}>
           {draft.kind === 'live' && entity && <LiveCount entity={entity} condition={draft.condition} />}
           {segment && <SizeChart segment={segment} />}
-          {segment && entity && <WhyPanel segment={segment} entity={entity} />}
+          {segment && entity && !lost && <WhyPanel segment={segment} entity={entity} />}
         </aside>
       </div>
     </>

@@ -10,6 +10,7 @@ import { useFormat } from '@/format/useFormat';
 import { Empty } from '@/part/Empty';
 import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
+import { useLost } from '@/tag/lost';
 import { useSegmentTotals, type SegmentRow, type SegmentTotal } from './segments';
 
 function Members({ segment, total }: { segment: SegmentRow; total: SegmentTotal | undefined }) {
@@ -27,7 +28,7 @@ function Members({ segment, total }: { segment: SegmentRow; total: SegmentTotal 
   );
 }
 
-function Line({ segment, total }: { segment: SegmentRow; total: SegmentTotal | undefined }) {
+function Line({ segment, total, lost }: { segment: SegmentRow; total: SegmentTotal | undefined; lost: string | undefined }) {
   const { t } = useTranslation();
   const entity = useModel().named(segment.entity_name);
   return (
@@ -39,6 +40,7 @@ function Line({ segment, total }: { segment: SegmentRow; total: SegmentTotal | u
       </span>
       <span className="t2 dense segment-what">{segment.condition && entity ? <ConditionText entity={entity} node={draftOf(segment.condition)} /> : t('segment.by_hand')}</span>
       <span className="segment-size"><Members segment={segment} total={total} /></span>
+      {lost && <p className="notice warn dense segment-lost">{t('segment.lost', { why: lost })}</p>}
     </li>
   );
 }
@@ -50,6 +52,7 @@ export function SegmentsPage() {
   const entity = useModel().named('segment');
   const { data, error, refetch } = useAllRecords('segments', { sort: 'name' });
   const { data: totals } = useSegmentTotals();
+  const lost = useLost();
   const segments = (data?.data ?? []) as SegmentRow[];
   const add = entity?.actions.create && <Button type="primary" onClick={() => void navigate('/segments/new')}>{t('segment.new')}</Button>;
   return (
@@ -60,7 +63,7 @@ export function SegmentsPage() {
         {!data && !error && <SkeletonRows count={8} />}
         {data && segments.length === 0 && <Empty title={t('segment.none')} hint={t('segment.none_hint')}>{add}</Empty>}
         <ul className="segment-lines">
-          {segments.map((segment) => <Line key={segment.id} segment={segment} total={totals?.find(({ id }) => id === segment.id)} />)}
+          {segments.map((segment) => <Line key={segment.id} segment={segment} total={totals?.find(({ id }) => id === segment.id)} lost={lost.get(segment.id)} />)}
         </ul>
       </div>
     </div>

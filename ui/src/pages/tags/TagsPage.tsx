@@ -15,6 +15,7 @@ import { Empty } from '@/part/Empty';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { IconButton } from '@/part/IconButton';
 import { SkeletonRows } from '@/part/Skeleton';
+import { useLost } from '@/tag/lost';
 import { carriers, dimensions, toneOf, useTotals, type Dimension, type TagRow } from '@/tag/tags';
 import { PresetDrawer } from './PresetDrawer';
 import { TagDrawer } from './TagDrawer';
@@ -65,11 +66,12 @@ interface LineProps {
   tag: TagRow;
   totals: Record<string, Record<string, number>> | undefined;
   mayChange: boolean;
+  lost: string | undefined;
   onOpen: () => void;
   verbs: ReturnType<typeof useVerbs>;
 }
 
-function Line({ tag, totals, mayChange, onOpen, verbs }: LineProps) {
+function Line({ tag, totals, mayChange, lost, onOpen, verbs }: LineProps) {
   const { t } = useTranslation();
   const name = <span className={`pill ${toneOf(tag.colour)}`}>{tag.name}</span>;
   return (
@@ -86,6 +88,7 @@ function Line({ tag, totals, mayChange, onOpen, verbs }: LineProps) {
           <IconButton small icon="trash" label={t('tag.delete', { name: tag.name })} onClick={() => verbs.remove.mutate(tag)} />
         </span>
       )}
+      {lost && <p className="notice warn dense tag-lost">{t('tag.lost', { why: lost })}</p>}
     </li>
   );
 }
@@ -108,6 +111,7 @@ export default function TagsPage() {
   const { data, error, refetch } = useAllRecords('tags', { sort: 'name' });
   const { data: totals } = useTotals();
   const verbs = useVerbs();
+  const lost = useLost();
   const tags = (data?.data ?? []) as TagRow[];
   const open = search.get('tag');
   const opened = tags.find(({ id }) => id === open);
@@ -129,7 +133,7 @@ export default function TagsPage() {
         {dimensions.filter((dimension) => tags.some((tag) => tag.dimension === dimension)).map((dimension) => (
           <Group key={dimension} dimension={dimension}>
             {tags.filter((tag) => tag.dimension === dimension).map((tag) => (
-              <Line key={tag.id} tag={tag} totals={totals} mayChange={mayChange} verbs={verbs} onOpen={() => setSearch({ tag: tag.id })} />
+              <Line key={tag.id} tag={tag} totals={totals} mayChange={mayChange} lost={lost.get(tag.id)} verbs={verbs} onOpen={() => setSearch({ tag: tag.id })} />
             ))}
           </Group>
         ))}

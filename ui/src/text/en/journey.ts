@@ -22,6 +22,7 @@ export const journey: Translation<typeof zh> = {
   'journeys.arrange': 'Arrange',
   'journeys.try': 'Try on one',
   'journeys.replay': 'Replay the past',
+  'journeys.held': 'The journey waits: {{why}}. People stay where they are; it goes on by itself once the condition is changed.',
   'journeys.pause': 'Pause',
   'journeys.resume': 'Resume',
   'journeys.publish': 'Publish v{{version}}',

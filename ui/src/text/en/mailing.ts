@@ -43,6 +43,8 @@ export const mailing: Translation<typeof zh> = {
   'mailings.cancel': 'Cancel the mailing',
   'mailings.cancel_sure': 'The rest get none, and it cannot be taken up again.',
   'mailings.scheduled': 'It begins at {{at}}; whoever fits then will get it.',
+  'mailings.held': 'Sending waits: {{why}}. What has not gone waits; it goes on by itself once the condition is changed and members are worked out anew.',
+  'mailings.to_segment': 'Change the segment\'s condition',
   'mailings.progress': 'Progress',
   'mailings.handed': '{{done}} of {{all}} people dealt with',
   'mailings.links': 'Each link',

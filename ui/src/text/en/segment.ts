@@ -6,6 +6,7 @@ export const segment: Translation<typeof zh> = {
   'segment.none': 'No segments yet',
   'segment.none_hint': 'Choose people by fields, tags, what they did and bought. They enter and leave by themselves.',
   'segment.open_members': '{{figure}} members of "{{name}}"',
+  'segment.lost': 'The condition asks for what is no more: {{why}}. Members stay as they were before; mailings and journeys that use it wait. Once the condition is changed, members are worked out anew and they go on.',
   'segment.filling': 'Counting',
   'segment.week': '{{change}} in 7 days',
   'segment.kind': 'Kind',

@@ -22,6 +22,7 @@ export const tag: Translation<typeof zh> = {
   'tag.source_merge': 'From a merge',
   'tag.until': 'until {{at}}',
   'tag.none_here': 'No tags',
+  'tag.lost': 'The rule asks for what is no more: {{why}}. Who carries the tag stays as before. Change the rule, or switch it off.',
   'tag.nobody': 'Nobody yet',
   'tag.by_hand': 'Put on by hand',
   'tag.expires_days_one': 'expires after {{count}} day',

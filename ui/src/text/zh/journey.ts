@@ -20,6 +20,7 @@ export const journey = {
   'journeys.arrange': '自动排列',
   'journeys.try': '试跑一人',
   'journeys.replay': '历史回放',
+  'journeys.held': '暂停推进：{{why}}。路径上的人停在原处；条件改好后自动继续。',
   'journeys.pause': '暂停',
   'journeys.resume': '继续',
   'journeys.publish': '发布 v{{version}}',

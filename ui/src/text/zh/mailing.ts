@@ -41,6 +41,8 @@ export const mailing = {
   'mailings.cancel': '取消群发',
   'mailings.cancel_sure': '其余的人不再收到，也不能再继续。',
   'mailings.scheduled': '定于 {{at}} 开始，到时符合条件的人会收到。',
+  'mailings.held': '暂停发送：{{why}}。还没发出的先等着；条件改好、成员重新算过后自动继续。',
+  'mailings.to_segment': '去改人群的条件',
   'mailings.progress': '进度',
   'mailings.handed': '已处理 {{done}} / {{all}} 人',
   'mailings.links': '每个链接',

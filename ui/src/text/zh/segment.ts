@@ -3,6 +3,7 @@ export const segment = {
   'segment.none': '还没有人群',
   'segment.none_hint': '用字段、标签、行为和成交圈出一群人。成员随行为和时间自动进出。',
   'segment.open_members': '「{{name}}」的 {{figure}} 个成员',
+  'segment.lost': '条件失效：{{why}}。成员停在失效前的样子，用到它的群发和营销路径先停着。改好条件后成员会重新计算，它们自动继续。',
   'segment.filling': '计算中',
   'segment.week': '7 天 {{change}}',
   'segment.kind': '方式',

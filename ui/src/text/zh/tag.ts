@@ -17,6 +17,7 @@ export const tag = {
   'tag.source_merge': '合并带来',
   'tag.until': '{{at}} 到期',
   'tag.none_here': '没有标签',
+  'tag.lost': '规则失效：{{why}}。带着标签的记录停在失效前的样子。请改好规则，或把它关掉。',
   'tag.nobody': '还没有记录',
   'tag.by_hand': '手工打',
   'tag.expires_days_other': '{{count}} 天后过期',
