@@ -36,6 +36,7 @@ export const attribution: Translation<typeof zh> = {
   'attribution.answer_untouched': 'To {{count}} deals, {{amount}}, no touch was seen to lead.',
   'attribution.exact': 'Each column adds up to the revenue to the cent; a cell opens its deals and touches. ',
   'attribution.other_other': '{{count}} more without an amount or in another currency are left out.',
+  'attribution.other_one': '{{count}} more without an amount or in another currency is left out.',
   'attribution.deals': 'Deals',
   'attribution.touches': 'Touches',
   'attribution.untouched': 'No touch',
