@@ -59,13 +59,14 @@ static bool capped(struct ctx *c, const struct draft *d) {
 }
 
 /* Two records of people may have one address: it gets a step's mail once. They may have become one
- * since; who comes by a journey's step twice gets its mail twice. */
+ * since; who comes by a journey's step twice gets its mail twice. "+ 0": the index of addresses
+ * finds it, that of states many others too. */
 static bool had_already(struct ctx *c, const struct draft *d) {
     const struct mail_request *r = d->request;
     return DB_INT(c,
                   "SELECT 1 FROM mail_send WHERE source = $1 AND source_id = $2 AND step = $3 "
                   "AND address = $4 AND (person_id <> $5 OR source = 'mailing') "
-                  "AND state BETWEEN $6 AND 2 AND id <> $7 LIMIT 1",
+                  "AND state + 0 BETWEEN $6 AND 2 AND id <> $7 LIMIT 1",
                   r->source, r->source_id, r->step.p ? r->step : STR(""), d->address, r->person_id,
                   (int64_t)d->counts, d->id) != 0;
 }
