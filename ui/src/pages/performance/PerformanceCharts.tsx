@@ -23,7 +23,7 @@ export function RankingChart({ lines }: { lines: Line[] }) {
       <ol className="ranking">
         {shown.map((line) => (
           <li key={line.id ?? line.title}>
-            <span className="ranking-name"><span className="t3">{placeOf(lines, line)}</span> {line.title || t('performance.nobody')}</span>
+            <span className="ranking-name"><span className="t3">{placeOf(lines, line)}</span> {line.title}</span>
             <span className="ranking-plot">
               <i className="ranking-now" style={{ width: at(amountOf(line.now.won_amount)) }} />
               {amountOf(line.before.won_amount) > 0 && <i className="ranking-before" style={{ left: at(amountOf(line.before.won_amount)) }} title={t('performance.before_at', { amount: format.shortMoney(line.before.won_amount) })} />}

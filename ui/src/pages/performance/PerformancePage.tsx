@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { Link, useSearchParams } from 'react-router';
@@ -10,7 +11,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { PeriodBar } from '@/sales/PeriodBar';
 import { gone, periodKinds, periodLabel } from '@/sales/period';
-import { amountOf, columns, ranked, type PerformanceReport } from './performance';
+import { amountOf, columns, ranked, type Line, type PerformanceReport } from './performance';
 import { RankingChart, TrendChart } from './PerformanceCharts';
 import { Change, PerformanceTable } from './PerformanceTable';
 import { TargetGrid } from './TargetGrid';
@@ -54,15 +55,22 @@ function Answer({ report }: { report: PerformanceReport }) {
       {t('performance.stop')}
       {planned?.reached && t('performance.answer_count', { reached: format.percent(planned.reached), count: planned.count })}
       {toConvert?.reached && t('performance.answer_converted', { count: now.converted ?? 0, reached: format.percent(toConvert.reached), planned: toConvert.count })}
-      {report.lines.length > 1 && best && amountOf(best.now.won_amount) > 0 && t('performance.answer_best', { name: best.title || t('performance.nobody'), amount: format.shortMoney(best.now.won_amount) })}
+      {report.lines.length > 1 && best && amountOf(best.now.won_amount) > 0 && t('performance.answer_best', { name: best.title, amount: format.shortMoney(best.now.won_amount) })}
       {now.other ? t('performance.answer_other', { count: now.other }) : ''}
     </p>
   );
 }
 
-function Report({ report }: { report: PerformanceReport }) {
+/** The line of whatever has no name is called so. */
+function named({ lines, by }: PerformanceReport, t: TFunction): Line[] {
+  const nobody = t(by === 'team' ? 'performance.no_team' : 'performance.nobody');
+  return lines.map((line) => ({ ...line, title: line.title || nobody }));
+}
+
+function Report({ report: found }: { report: PerformanceReport }) {
   const { t } = useTranslation();
   const { column, change } = useAsked();
+  const report = { ...found, lines: named(found, t) };
   const lines = ranked(report.lines, column);
   return (
     <>

@@ -97,7 +97,7 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
         <tbody>
           {lines.map((line) => (
             <tr key={line.id ?? line.title}>
-              <td className="nowrap">{line.title || t('performance.nobody')}</td>
+              <td className="nowrap">{line.title}</td>
               <Cells {...line} />
             </tr>
           ))}
