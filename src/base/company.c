@@ -92,15 +92,6 @@ struct str company_key(struct arena *a, struct str name) {
     return key;
 }
 
-static bool is_listed(struct str key, const char *const *words) {
-    for (; *words; words++) {
-        if (str_is(key, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_no_letters(struct str name) {
     uint32_t ch;
     while (text_next(&name, &ch)) {
@@ -123,7 +114,7 @@ bool name_is_blank(struct str name) {
     struct arena scratch;
     arena_init(&scratch);
     bool blank = has_no_letters(name) ||
-                 is_listed(text_search_key(&scratch, str_slice(name, 0, 64)), words);
+                 str_among(words, text_search_key(&scratch, str_slice(name, 0, 64)));
     arena_free(&scratch);
     return blank;
 }
@@ -161,7 +152,7 @@ bool name_is_placeholder(struct str name) {
     struct arena scratch;
     arena_init(&scratch);
     struct str key = text_search_key(&scratch, str_slice(name, 0, 512));
-    bool found = is_listed(key, words) || is_count(key) || is_one_character(key) ||
+    bool found = str_among(words, key) || is_count(key) || is_one_character(key) ||
                  str_find(key, STR("测试")) >= 0;
     arena_free(&scratch);
     return found;

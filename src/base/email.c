@@ -152,15 +152,6 @@ static bool domain_valid(struct str domain) {
     return labels >= 2 && label.n >= 2 && label.p[0] >= 'a';
 }
 
-static bool is_listed(struct str s, const char *const *words) {
-    for (; *words; words++) {
-        if (str_is(s, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* 123456, 1111111: what fingers find first. */
 static bool is_run_of_digits(struct str s) {
     bool same = s.n >= 3, rising = same;
@@ -184,8 +175,8 @@ static bool is_placeholder(struct str local, struct str domain) {
     struct str rest = domain, label;
     str_cut(&rest, '.', &label);
     bool digits = is_run_of_digits(local);
-    return is_listed(local, nobody) || (digits && is_listed(domain, numbered)) ||
-           (str_equal(local, label) && (digits || is_listed(local, echoed)));
+    return str_among(nobody, local) || (digits && str_among(numbered, domain)) ||
+           (str_equal(local, label) && (digits || str_among(echoed, local)));
 }
 
 /* A bare address, in small letters. */

@@ -88,6 +88,15 @@ bool str_lists(struct str list, char separator, struct str word) {
     return false;
 }
 
+bool str_among(const char *const *words, struct str word) {
+    for (; *words; words++) {
+        if (str_is(word, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool str_to_int(struct str s, int64_t *value) {
     bool negative = s.n && s.p[0] == '-';
     size_t i = negative;

@@ -53,6 +53,8 @@ struct str str_trim(struct str s);
 bool str_cut(struct str *rest, char separator, struct str *part);
 /* Whether one of the parts of a list is this word. */
 bool str_lists(struct str list, char separator, struct str word);
+/* Whether one of the words, of which the last is NULL, is this. */
+bool str_among(const char *const *words, struct str word);
 /* Decimal integer, whole slice, optional leading minus. False on anything else or overflow. */
 bool str_to_int(struct str s, int64_t *value);
 

@@ -50,21 +50,12 @@ static const struct migration migrations[] = {
      "PRIMARY KEY (loser_id, consent_id)) {without_rowid}"},
     {0}};
 
-static bool listed(const char *const *words, struct str word) {
-    for (; *words; words++) {
-        if (str_is(word, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool consent_channel_valid(struct str channel) {
-    return listed(channels, channel);
+    return str_among(channels, channel);
 }
 
 bool consent_purpose_valid(struct str purpose) {
-    return listed(purposes, purpose);
+    return str_among(purposes, purpose);
 }
 
 enum consent consent_state_for(struct ctx *c, int64_t person_id, const char *channel,
@@ -316,7 +307,7 @@ static void body_check(struct ctx *c, const struct json *body) {
     for (size_t i = 0; i < body->n; i++) {
         const struct json_member *m = &body->members[i];
         struct str pointer = str_format(c->arena, "/%.*s", STR_ARG(m->key));
-        if (!listed(known, m->key)) {
+        if (!str_among(known, m->key)) {
             FAIL_FIELD(c, pointer, "field.unknown");
         } else if (m->value.kind != JSON_IS_TEXT) {
             FAIL_FIELD(c, pointer, "field.type");

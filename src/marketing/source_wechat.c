@@ -40,19 +40,10 @@ static const char *const occasions[] = {"follow", "keyword", "menu", "scan", "me
 
 /* Configuration. */
 
-static bool listed(const char *const *words, struct str word) {
-    for (; *words; words++) {
-        if (str_is(word, *words)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void rule_check(struct ctx *c, const struct json *rule, size_t i) {
     struct str on = json_text(rule, "on"), value = json_text(rule, "value");
     bool needs = !str_is(on, "follow") && !str_is(on, "message");
-    if (!listed(occasions, on)) {
+    if (!str_among(occasions, on)) {
         FAIL_FIELD(c, str_format(c->arena, "/config/rules/%zu/on", i), "wechat.occasion");
     }
     if ((needs && !text_trim(value).n) || text_length(value) > VALUE_MOST) {

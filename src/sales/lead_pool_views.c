@@ -31,18 +31,11 @@ static const char *const shown[] = {"name",   "company_name",     "job_title", "
                                     "tier",   "product_interest", NULL};
 static const char *const hidden_as_a_rule[] = {"name", "phone", "email", "company_name", NULL};
 
-static bool listed(const char *const *names, struct str name) {
-    while (*names && !str_is(name, *names)) {
-        names++;
-    }
-    return *names != NULL;
-}
-
 static bool hides(struct ctx *c, const struct record *pool, struct str field) {
     struct str text = record_text(pool, "hidden_fields");
     const struct json *names = text.n ? json_parse(c, text) : NULL;
     if (!names) {
-        return listed(hidden_as_a_rule, field);
+        return str_among(hidden_as_a_rule, field);
     }
     for (size_t i = 0; i < names->n; i++) {
         if (str_equal(names->items[i].text, field)) {
