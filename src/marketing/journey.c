@@ -44,8 +44,12 @@ static const struct entity *entity_of(const struct ctx *c, const struct record *
 static void journey_entity_check(struct ctx *c, struct change *change) {
     const struct entity *e = entity_of(c, change->after);
     struct str draft = record_text(change->after, "draft");
-    if (e && draft.n) {
-        journey_graph_parse(c, e, draft);
+    bool same = change->before && str_equal(draft, record_text(change->before, "draft"));
+    struct journey_graph *g = e && draft.n && !same ? journey_graph_parse(c, e, draft) : NULL;
+    for (size_t i = 0; g && i < g->n_nodes; i++) {
+        if (!journey_node_shaped(&g->nodes[i])) {
+            FAIL_FIELD(c, str_format(c->arena, "/draft/nodes/%zu/config", i), "journey.config");
+        }
     }
 }
 
@@ -412,6 +416,7 @@ static const struct migration migrations[] = {
 
 static const struct text texts[] = {
     {"journey.graph", "流程图格式有误，或超过 100 个节点", "Not a graph, or more than 100 nodes"},
+    {"journey.config", "这个节点的设置格式有误", "Not the settings of such a node"},
     {"journey.marks", "有 {n} 处要改才能发布：{first}",
      "{n} things must be put right first: {first}"},
     {"journey.status", "现在的状态不能这样做", "Its status does not allow this now"},

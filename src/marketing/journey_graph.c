@@ -57,8 +57,9 @@ struct journey_graph *journey_graph_parse(struct ctx *c, const struct entity *e,
     }
     for (size_t i = 0; good && i < edges->n; i++) {
         const struct json *edge = &edges->items[i];
+        struct str port = json_text(edge, "port");
         g->edges[g->n_edges++] = (struct journey_edge){
-            json_text(edge, "from"), json_text(edge, "port"), json_text(edge, "to")};
+            json_text(edge, "from"), port.n ? port : STR("next"), json_text(edge, "to")};
         good = journey_node(g, json_text(edge, "from")) && journey_node(g, json_text(edge, "to"));
     }
     if (!good) {
@@ -66,6 +67,40 @@ struct journey_graph *journey_graph_parse(struct ctx *c, const struct entity *e,
         return NULL;
     }
     return g;
+}
+
+/* What the members of a node's settings are, as the editor and the journey read them. */
+static const struct {
+    const char *name;
+    enum json_kind kind;
+} shapes[] = {
+    {"kind", JSON_IS_TEXT},    {"event", JSON_IS_TEXT},     {"at", JSON_IS_TEXT},
+    {"of", JSON_IS_TEXT},      {"field", JSON_IS_TEXT},     {"action", JSON_IS_TEXT},
+    {"where", JSON_IS_OBJECT}, {"payload", JSON_IS_OBJECT}, {"parameters", JSON_IS_OBJECT},
+    {"days", JSON_IS_ARRAY},   {"branches", JSON_IS_ARRAY}, {"values", JSON_IS_ARRAY},
+    {"shares", JSON_IS_ARRAY}, {"minutes", JSON_IS_INT},    {"from", JSON_IS_INT},
+    {"to", JSON_IS_INT},       {"again_days", JSON_IS_INT}, {"workdays", JSON_IS_BOOL}};
+
+static bool empty_or(const struct json *value, enum json_kind kind) {
+    return !value || value->kind == JSON_IS_NULL || value->kind == kind;
+}
+
+static bool ports_named(const struct json *list) {
+    bool good = true;
+    for (size_t i = 0; good && list && i < list->n; i++) {
+        good = json_text(&list->items[i], "port").n > 0 &&
+               empty_or(json_get(&list->items[i], "where"), JSON_IS_OBJECT);
+    }
+    return good;
+}
+
+bool journey_node_shaped(const struct journey_node *n) {
+    bool good = empty_or(n->config, JSON_IS_OBJECT);
+    for (size_t i = 0; good && i < sizeof shapes / sizeof shapes[0]; i++) {
+        good = empty_or(json_get(n->config, shapes[i].name), shapes[i].kind);
+    }
+    return good && ports_named(json_get(n->config, "branches")) &&
+           ports_named(json_get(n->config, "values")) && ports_named(json_get(n->config, "shares"));
 }
 
 const struct journey_node *journey_node(const struct journey_graph *g, struct str id) {

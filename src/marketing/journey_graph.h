@@ -52,6 +52,8 @@ struct journey_graph {
 
 /* NULL with field errors at /draft when the text is no graph of bounded size. */
 struct journey_graph *journey_graph_parse(struct ctx *c, const struct entity *e, struct str text);
+/* Whether the settings of a node are of the kinds above; what is left out is still to be chosen. */
+bool journey_node_shaped(const struct journey_node *n);
 const struct journey_node *journey_node(const struct journey_graph *g, struct str id);
 /* Where the port leads; NULL when nowhere. */
 const struct journey_node *journey_next(const struct journey_graph *g,

@@ -19,7 +19,7 @@ import { useEventText } from '@/pages/settings/eventTypes';
 import { AboutPanel } from './AboutPanel';
 import { Canvas } from './Canvas';
 import { kindOf, nameOf, type Words } from './describe';
-import { arranged, withChange, withEdge, withNode, withoutEdge, withoutNode, portsOf, type Graph } from './graph';
+import { arranged, graphFrom, withChange, withEdge, withNode, withoutEdge, withoutNode, portsOf, type Graph } from './graph';
 import { useActionKinds, useFigures, useMarks, useVersions, within, type Mark, type Replay } from './journey';
 import { NodePanel } from './NodePanel';
 import { Palette } from './Palette';
@@ -36,7 +36,7 @@ function Editor({ record, entity }: { record: RecordRow; entity: Entity }) {
   const model = useModel();
   const phone = useSize() === 'phone';
   const [search, setSearch] = useSearchParams();
-  const start = useMemo(() => (record.draft as Graph | null) ?? { nodes: [], edges: [] }, []);
+  const start = useMemo(() => graphFrom(record.draft), []);
   const history = useHistory<Graph>(start);
   const { value: graph, change } = history;
   const [replay, setReplay] = useState<Replay | undefined>(undefined);

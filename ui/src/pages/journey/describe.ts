@@ -40,7 +40,7 @@ export function nameOf(node: GraphNode, words: Words): string {
   const { t, kinds } = words;
   if (node.name) return node.name;
   if (node.type === 'action') return kinds.find(({ name }) => name === node.config.action)?.label ?? t('journeys.kind_action');
-  return t(`journeys.kind_${kindOf(node)}` as 'journeys.kind_goal');
+  return t([`journeys.kind_${kindOf(node)}`, `journeys.type_${node.type}`] as 'journeys.kind_goal'[]);
 }
 
 /** Where somebody stands; nothing while the drawing is not known. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { arranged, freshId, portsOf, spanOf, withChange, withEdge, withNode, withoutNode, type Graph } from './graph';
+import { arranged, freshId, graphFrom, portsOf, spanOf, withChange, withEdge, withNode, withoutNode, type Graph } from './graph';
 
 const graph: Graph = {
   nodes: [
@@ -40,6 +40,14 @@ it('ids stay free of each other', () => {
   expect(more.nodes[4]).toMatchObject({ id: 'n5', type: 'wait', x: 1 });
   expect(freshId({ nodes: [{ ...graph.nodes[0]!, id: 'n2' }], edges: [] })).toBe('n3');
   expect(withNode(graph, 'nothing', { x: 0, y: 0 })).toBe(graph);
+});
+
+it('what a program drew without settings, names and places can be looked at', () => {
+  const drawn = graphFrom({ nodes: [{ id: 'a', type: 'entry' }, { id: 'b', type: 'branch', config: null }], edges: [{ from: 'a', to: 'b' }] });
+  expect(drawn.nodes.map(({ config, y }) => ({ config, y }))).toEqual([{ config: {}, y: 0 }, { config: {}, y: 130 }]);
+  expect(drawn.edges).toEqual([{ from: 'a', port: 'next', to: 'b' }]);
+  expect(graphFrom(graph)).toEqual(graph);
+  expect(graphFrom(null)).toEqual({ nodes: [], edges: [] });
 });
 
 it('rows follow the way', () => {

@@ -46,6 +46,16 @@ export interface Graph {
   edges: GraphEdge[];
 }
 
+/** A drawing as programs may send it: what a node lacks is still to be chosen, and without places it is laid out. */
+export function graphFrom(draft: unknown): Graph {
+  const { nodes = [], edges = [] } = (draft ?? {}) as { nodes?: Partial<GraphNode>[]; edges?: Partial<GraphEdge>[] };
+  const graph = {
+    nodes: nodes.map((node) => ({ ...node, x: node.x ?? 0, y: node.y ?? 0, config: node.config ?? {} }) as GraphNode),
+    edges: edges.map((edge) => ({ ...edge, port: edge.port ?? 'next' }) as GraphEdge),
+  };
+  return nodes.every(({ x, y }) => typeof x === 'number' && typeof y === 'number') ? graph : arranged(graph);
+}
+
 /** The ways out of a node, in the order the server has them. */
 export function portsOf({ type, config }: Pick<GraphNode, 'type' | 'config'>): string[] {
   if (type === 'goal' || type === 'exit') return [];

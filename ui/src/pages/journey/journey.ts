@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import type { ActionKind } from '@/pages/settings/automation';
-import type { Graph } from './graph';
+import { graphFrom, type Graph } from './graph';
 
 export interface Mark {
   node: string;
@@ -95,7 +95,7 @@ export function useSteps(id: string, run: string) {
 }
 
 export function useVersions(id: string) {
-  return useQuery({ queryKey: ['journey', id, 'versions'], queryFn: async () => (await api.get<{ data: Version[] }>(`/journeys/${id}/versions`)).data });
+  return useQuery({ queryKey: ['journey', id, 'versions'], queryFn: async () => (await api.get<{ data: Version[] }>(`/journeys/${id}/versions`)).data.map((one) => ({ ...one, graph: graphFrom(one.graph) })) });
 }
 
 /** What is still to be put right, asked anew a moment after the last change. */
