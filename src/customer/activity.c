@@ -3,7 +3,8 @@
  *
  * An activity hangs on one subject (lead, person, account, opportunity) that the author can
  * see. Recording one moves the subject's last follow-up, sets its next when given, and takes
- * a new lead into work. Imported history moves nothing but the last follow-up. A visit may say
+ * a new lead into work; taken back, or moved to another time, the last follow-up is that of what
+ * remains. Imported history moves nothing but the last follow-up. A visit may say
  * where it was, in words and by the coordinates of the browser; colleagues named by "@" are told,
  * if they may read the subject (comment.h).
  */
@@ -91,15 +92,36 @@ static void activity_check(struct ctx *c, struct change *change) {
     }
 }
 
+static void activity_counts(struct ctx *c, const struct record *activity) {
+    const struct entity *e = model_entity(c->model, record_text(activity, "subject_type"));
+    if (e) {
+        subject_contacted(c, e, record_id(activity, "subject_id"),
+                          record_int(activity, "occurred_at"), false);
+    }
+}
+
+/* It was at another time than was written first. */
+static void time_moved(struct ctx *c, const struct change *change) {
+    if (record_int(change->after, "occurred_at") < record_int(change->before, "occurred_at")) {
+        subject_contact_lost(c, change->before);
+    }
+    activity_counts(c, change->after);
+}
+
 static void activity_wrote(struct ctx *c, const struct change *change) {
     struct record *subject = mentioned_on(c, change->after);
     if (subject && c->actor) {
         mentions_tell(c, change, subject);
     }
     if (change->before) {
-        return;
+        time_moved(c, change);
+    } else {
+        subject_followed_up(c, change->after);
     }
-    subject_followed_up(c, change->after);
+}
+
+static void activity_trash(struct ctx *c, const struct record *activity) {
+    subject_contact_lost(c, activity);
 }
 
 static const struct entity_definition activity_entity = {
@@ -111,7 +133,9 @@ static const struct entity_definition activity_entity = {
     .fields = fields,
     .indexes = (const struct index_definition[]){{"subject_type, subject_id, occurred_at"}, {0}},
     .check = activity_check,
-    .wrote = activity_wrote};
+    .wrote = activity_wrote,
+    .trash = activity_trash,
+    .restored = activity_counts};
 
 static const struct text texts[] = {
     {"activity.future", "还没到这个时间：以后要做的写到“下次跟进”或任务里",

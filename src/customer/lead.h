@@ -38,10 +38,11 @@ struct lead_intake {
     struct str payload;            /* the whole as received, JSON; kept with the touch */
     int64_t owner_id;              /* 0: nobody yet, a rule assigns */
     int64_t created_at;            /* when it was captured, 0: now */
-    int64_t telling;    /* of the file's rows about that moment the how-manieth; 0: first */
-    int64_t created_by; /* original author of imported history, 0: the actor */
-    struct str author;  /* the author's name as the source gave it, also when unknown here */
-    struct str owner;   /* the name of an owner who is unknown here */
+    int64_t received_at; /* when what is tried anew came in: of the touch; 0: created_at */
+    int64_t telling;     /* of the file's rows about that moment the how-manieth; 0: first */
+    int64_t created_by;  /* original author of imported history, 0: the actor */
+    struct str author;   /* the author's name as the source gave it, also when unknown here */
+    struct str owner;    /* the name of an owner who is unknown here */
 };
 
 /* The texts among them by the names of the lead's fields; where one is, NULL for other names. */

@@ -1,5 +1,6 @@
 #include "customer/subject.h"
 
+#include "db/db.h"
 #include "entity/access.h"
 #include "entity/value.h"
 
@@ -116,4 +117,39 @@ void subject_contacted(struct ctx *c, const struct entity *e, int64_t id, int64_
     if (later || taken) {
         record_change(c, subject->id, &set);
     }
+}
+
+/* The last contact with a subject until a time, but for one activity; 0: there was none. */
+static int64_t contact_before(struct ctx *c, const struct record *activity, int64_t until) {
+    struct str type = record_text(activity, "subject_type");
+    int64_t id = record_id(activity, "subject_id");
+    int64_t done = DB_INT(c,
+                          "SELECT occurred_at FROM activity WHERE subject_type = $1 "
+                          "AND subject_id = $2 AND deleted_at IS NULL AND occurred_at <= $3 "
+                          "AND id <> $4 ORDER BY occurred_at DESC LIMIT 1",
+                          type, id, until, activity->id);
+    int64_t wrote = DB_INT(c,
+                           "SELECT k.at FROM correspondence_link k JOIN correspondence m "
+                           "ON m.id = k.mail_id WHERE k.subject_type = $1 AND k.subject_id = $2 "
+                           "AND k.at <= $3 AND m.automatic = 0 ORDER BY k.at DESC LIMIT 1",
+                           type, id, until);
+    return done > wrote ? done : wrote;
+}
+
+void subject_contact_lost(struct ctx *c, const struct record *activity) {
+    const struct entity *e = subject_entity(c, activity);
+    bool keeps = e && entity_field(e, STR("last_follow_up_at"));
+    struct record *subject = keeps ? record_load(c, e, record_id(activity, "subject_id")) : NULL;
+    int64_t last = subject ? record_int(subject, "last_follow_up_at") : 0;
+    if (!last || record_int(activity, "occurred_at") < last || !record_holds(c, subject)) {
+        return;
+    }
+    struct change_set set = change_new(c, e);
+    int64_t at = contact_before(c, activity, last);
+    if (at) {
+        change_int(&set, "last_follow_up_at", at);
+    } else {
+        change_null(&set, "last_follow_up_at");
+    }
+    record_change(c, subject->id, &set);
 }

@@ -20,4 +20,8 @@ void subject_followed_up(struct ctx *c, const struct record *activity);
  * new lead into work. Nothing for records that keep no follow-up. */
 void subject_contacted(struct ctx *c, const struct entity *e, int64_t id, int64_t at, bool ours);
 
+/* An activity goes to the trash, or was earlier than was written: the last contact is what remains,
+ * activities and mails that people wrote. */
+void subject_contact_lost(struct ctx *c, const struct record *activity);
+
 #endif

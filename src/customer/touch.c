@@ -302,8 +302,8 @@ static int64_t insert_touch(struct ctx *c, const struct lead_intake *in,
     change_id(&set, "owner_id", in->owner_id);
     set_origin(&set, &in->origin);
     set_given(&set, "received", in->payload.n <= PAYLOAD_LONGEST ? in->payload : STR("{}"));
-    if (in->created_at) {
-        change_int(&set, "created_at", in->created_at);
+    if (in->received_at || in->created_at) {
+        change_int(&set, "created_at", in->received_at ? in->received_at : in->created_at);
     }
     struct record *touch = record_insert(c, &set);
     return touch ? touch->id : 0;

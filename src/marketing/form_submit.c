@@ -96,6 +96,7 @@ static void take_in(struct submission *s) {
     struct ctx *c = s->c;
     struct lead_intake in = form_intake(c, s->design, s->answers);
     in.payload = s->capture->payload;
+    in.received_at = s->capture->received_at;
     in.origin.referrer = json_text(s->payload, "referrer");
     in.origin.landing = json_text(s->payload, "page");
     in.origin.form_id = s->capture->place.id;

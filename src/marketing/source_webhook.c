@@ -214,6 +214,7 @@ void webhook_source_make(struct ctx *c, struct capture *capture) {
     const struct json *payload = json_parse(c, capture->payload);
     struct lead_intake in = intake_of(c, s->config, payload);
     in.payload = capture->payload;
+    in.received_at = capture->received_at;
     in.source = in.source.n ? in.source : s->name;
     if (ctx_failed(c)) {
         return;

@@ -241,6 +241,7 @@ static void take_in(struct ctx *c, struct capture *capture, const struct source 
     const struct json *rule = rule_of(c, s->config, o);
     struct lead_intake in = intake_of(c, s, o, rule);
     in.payload = STR("{}");
+    in.received_at = capture->received_at;
     bool touch = (rule && !str_is(json_text(rule, "on"), "message")) ||
                  str_is(str_from(o->on), "follow");
     struct person_identities by = {.wechat = in.wechat};
