@@ -301,9 +301,9 @@ static bool step_ask(struct ctx *c, struct approval_case *k, const struct json *
 
 /* Go on with the first step from this one on that applies; behind the last all is approved. */
 static void steps_from(struct ctx *c, struct approval_case *k, int64_t at) {
+    const struct record *asked = approval_as_asked(c, k);
     for (const struct json *step; (step = step_at(k, at)) && !ctx_failed(c); at++) {
-        bool applies = !k->subject ||
-                       approval_condition_holds(c, json_get(step, "condition"), k->subject);
+        bool applies = !asked || approval_condition_holds(c, json_get(step, "condition"), asked);
         if (applies && !ctx_failed(c) && !step_ask(c, k, step, at)) {
             approval_clock_start(c, k);
             return;
@@ -362,10 +362,20 @@ static void give_back(struct ctx *c, struct approval_case *k, struct str comment
                   comment);
 }
 
+/* Whoever answers for others as well, who left or handed on to him, is not asked twice. */
+static int64_t vote_held(struct ctx *c, const struct approval_case *k) {
+    return DB_INT(c,
+                  "SELECT id FROM approval_vote WHERE approval_id = $1 AND state = 'waiting' AND "
+                  "holder_id = $2 AND deleted_at IS NULL ORDER BY id LIMIT 1",
+                  k->approval->id, access_user_id(c->actor));
+}
+
 void approval_decide(struct ctx *c, struct approval_case *k, int64_t vote_id,
                      enum approval_decision decision, struct str comment) {
     static const char *const words[] = {"approved", "rejected", "returned"};
-    vote_store(c, vote_id, words[decision], comment);
+    for (int64_t id = vote_id; id && !ctx_failed(c); id = vote_held(c, k)) {
+        vote_store(c, id, words[decision], comment);
+    }
     touch(c, k);
     if (decision == APPROVAL_RETURN) {
         give_back(c, k, comment);

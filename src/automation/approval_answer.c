@@ -14,6 +14,14 @@
 
 enum { MANY = 50, COMMENT_MOST = 1000 };
 
+/* Somebody else was quicker, or he himself pressed twice: it is at a later step now. */
+static bool was_asked(struct ctx *c, const struct approval_case *k) {
+    return DB_INT(c,
+                  "SELECT 1 FROM approval_vote WHERE approval_id = $1 AND round = $2 AND "
+                  "(holder_id = $3 OR approver_id = $3) AND deleted_at IS NULL LIMIT 1",
+                  k->approval->id, record_int(k->approval, "round"), access_user_id(c->actor)) != 0;
+}
+
 struct approval_case *approval_asked_of(struct ctx *c, int64_t id, int64_t *vote_id) {
     struct approval_case *k = approval_find(c, id);
     *vote_id = 0;
@@ -23,6 +31,10 @@ struct approval_case *approval_asked_of(struct ctx *c, int64_t id, int64_t *vote
     }
     k = approval_open(c, id, "pending");
     *vote_id = k ? approval_vote_of(c, k, access_user_id(c->actor)) : 0;
+    if (k && !*vote_id && was_asked(c, k)) {
+        FAIL(c, ERROR_CONFLICT, "approval.answered");
+        return NULL;
+    }
     if (!*vote_id || c->actor->read_only) {
         FAIL(c, ERROR_DENIED, "approval.not_asked");
         return NULL;
@@ -164,6 +176,8 @@ static const struct route routes[] = {
 static const struct text texts[] = {
     {"approval.decision", "approve、reject、return 或 withdraw",
      "approve, reject, return or withdraw"},
+    {"approval.answered", "你这一步已经答复过，或别人已经答复了",
+     "Your step is answered already, by you or by somebody else"},
     {"approval.ids", "须为 1 至 50 个编号", "One to fifty ids"},
     {"route.approvals_answer", "一次答复多个审批", "Answer many approvals at once"},
     {0}};

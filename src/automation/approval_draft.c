@@ -34,16 +34,32 @@ struct str approval_draft_text(struct ctx *c, const struct record *r) {
     return approval_change_text(c, &set);
 }
 
-struct record *approval_draft(struct ctx *c, const struct entity *e, struct str text) {
-    const struct json *values = e && text.n ? json_parse(c, text) : NULL;
-    struct record *r = values ? record_new(c, e, 0) : NULL;
-    for (size_t i = 0; r && i < values->n && !ctx_failed(c); i++) {
-        const struct field *f = entity_field(e, values->members[i].key);
+static void values_put(struct ctx *c, struct record *r, const struct json *values) {
+    for (size_t i = 0; i < values->n && !ctx_failed(c); i++) {
+        const struct field *f = entity_field(r->entity, values->members[i].key);
         if (f && kept(f)) {
             struct value v = value_from_json(c, f, &values->members[i].value);
             r->values[f->position] = ctx_failed(c) ? value_null : v;
             ctx_clear_error(c); /* an option or a record that is there no more is no value */
         }
+    }
+}
+
+struct record *approval_draft(struct ctx *c, const struct entity *e, struct str text) {
+    const struct json *values = e && text.n ? json_parse(c, text) : NULL;
+    struct record *r = values ? record_new(c, e, 0) : NULL;
+    if (r) {
+        values_put(c, r, values);
+    }
+    return r;
+}
+
+const struct record *approval_as_asked(struct ctx *c, const struct approval_case *k) {
+    struct str text = record_text(k->approval, "change");
+    const struct json *values = k->subject && !k->draft && text.n ? json_parse(c, text) : NULL;
+    struct record *r = values ? record_copy(c, k->subject) : k->subject;
+    if (values) {
+        values_put(c, r, values);
     }
     return r;
 }

@@ -54,10 +54,11 @@ static bool among(const int64_t *ids, size_t n, int64_t id) {
 }
 
 static int64_t waiting_count(struct ctx *c) {
-    return DB_INT(c,
-                  "SELECT CAST(count(*) AS BIGINT) FROM (SELECT id FROM (" WAITING_FOR_ME
-                  ") AS waiting LIMIT $2) AS counted",
-                  access_user_id(c->actor), (int64_t)COUNTED);
+    return DB_INT(
+        c,
+        "SELECT CAST(count(*) AS BIGINT) FROM (SELECT DISTINCT approval_id FROM (" WAITING_FOR_ME
+        ") AS waiting LIMIT $2) AS counted",
+        access_user_id(c->actor), (int64_t)COUNTED);
 }
 
 static void list_get(struct request *r) {

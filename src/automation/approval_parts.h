@@ -27,6 +27,8 @@ int64_t approval_present_manager(struct ctx *c, const struct approval_case *k, i
 /* A new record that is held: its values as JSON, and as a record without an id. */
 struct str approval_draft_text(struct ctx *c, const struct record *r);
 struct record *approval_draft(struct ctx *c, const struct entity *e, struct str text);
+/* The record as it is to be: with the change that is held. */
+const struct record *approval_as_asked(struct ctx *c, const struct approval_case *k);
 /* The process that holds this creation of the actor's, and the record as it would have been: it is
  * tried, with all its checks, and undone. NULL with an error when it is wrong otherwise, or need
  * not be asked about. */

@@ -20,12 +20,23 @@ static struct str title_of(struct ctx *c, const struct record *subject, const st
     return r ? record_title(r) : STR("");
 }
 
+/* What counts as what was approved: the locked fields, and the watched one where any value of it is
+ * asked about. Where values are named, having come to one is what was approved. */
+static bool binds(const struct json *plan, const struct field *f) {
+    const struct json *values = json_get(plan, "watch_values");
+    if (str_equal(f->name, json_text(plan, "watch_field"))) {
+        return !json_is(values, JSON_IS_ARRAY) || !values->n;
+    }
+    return approval_lists(plan, "locked", f);
+}
+
 struct str approval_snapshot(struct ctx *c, const struct json *plan, const struct record *subject) {
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     for (int i = 0; i < subject->entity->n_fields; i++) {
         const struct field *f = &subject->entity->fields[i];
-        if (!approval_lists(plan, "shown", f) && !approval_lists(plan, "locked", f)) {
+        if (!approval_lists(plan, "shown", f) && !approval_lists(plan, "locked", f) &&
+            !binds(plan, f)) {
             continue;
         }
         json_key_str(&w, f->name);
@@ -91,15 +102,13 @@ bool approval_covers(struct ctx *c, const struct record *process, const struct r
                held = record_text(k->approval, "change");
     const struct json *snapshot = kept.n ? json_parse(c, kept) : NULL;
     const struct json *change = held.n ? json_parse(c, held) : NULL;
-    struct str watched = record_text(process, "watch_field");
     for (int i = 0; i < subject->entity->n_fields; i++) {
         const struct field *f = &subject->entity->fields[i];
-        bool bound = approval_lists(k->plan, "locked", f) && !str_equal(f->name, watched);
         const struct json *approved = json_get_str(change, f->name);
         bool same = approved ? str_equal(json_again(c, approved),
                                          value_text_json(c, f, subject->values[i]))
                              : as_before(c, snapshot, subject, f);
-        if (bound && !same) {
+        if (binds(k->plan, f) && !same) {
             return false;
         }
     }
