@@ -19,6 +19,7 @@
 #include "customer/correspondence_file.h"
 #include "customer/customer.h"
 #include "customer/handover.h"
+#include "customer/membership.h"
 #include "data/data.h"
 #include "db/migration.h"
 #include "db/texts.h"
@@ -337,6 +338,7 @@ const struct contents *modules_register(void) {
     message_register(base_texts);
     message_register(database_texts);
     handover_reasons_from(score_reasons);
+    membership_then(score_follow_afar);
     record_gate_register(&approval_gate);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);

@@ -331,15 +331,11 @@ bool membership_set(struct ctx *c, int64_t segment_id, const struct entity *e, i
 
 /* Events. */
 
-/* Room for all whom an event may concern, made when there is a definition it may concern. */
-static struct reach *reach_new(struct ctx *c, const struct event *e, int64_t person_id) {
-    struct reach *reach = arena_bytes(c->arena, sizeof *reach);
-    reach->c = c;
-    reach->e = e;
-    reach->person_id = person_id;
-    reach->subjects[0] = e->subject_id;
-    reach->subjects[1] = json_id(json_parse(c, e->payload), "winner_id");
-    return reach;
+static void (*then)(struct ctx *c, const struct event *events, const int64_t *people, size_t n);
+
+void membership_then(void (*follows)(struct ctx *c, const struct event *events,
+                                     const int64_t *people, size_t n)) {
+    then = follows;
 }
 
 static void subjects_add(struct reach *reach, const struct membership_definition *d) {
@@ -461,6 +457,9 @@ static void handle(struct ctx *c, const struct event *e) {
     }
     membership_mend(c, e);
     membership_since_again(c, e);
+    if (then && !ctx_failed(c)) {
+        then(c, e, &person_id, 1);
+    }
 }
 
 static void handle_history(struct ctx *c, const struct event *events, size_t n) {
@@ -480,6 +479,9 @@ static void handle_history(struct ctx *c, const struct event *events, size_t n) 
         }
     }
     asks_run(c, asks);
+    if (then && !ctx_failed(c)) {
+        then(c, events, people, n);
+    }
 }
 
 static const struct reactor business = {.name = "customer.membership",

@@ -33,6 +33,10 @@ struct membership_definitions membership_definitions(struct ctx *c);
 
 /* Ask again for everybody whom the event may concern; person_id: whose it is now. */
 void membership_follow(struct ctx *c, const struct event *e, int64_t person_id);
+/* What else follows events, after what people did was counted and members are right, in the same
+ * transaction; people: whose each event is now, 0 nobody's. Set once at start. */
+void membership_then(void (*follows)(struct ctx *c, const struct event *events,
+                                     const int64_t *people, size_t n));
 /* Ask for one record. quiet: what changes is written and not told. */
 void membership_ask(struct ctx *c, const struct membership_definition *d, int64_t subject_id,
                     bool quiet);

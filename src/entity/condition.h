@@ -92,6 +92,9 @@ void condition_stirs_sql(struct ctx *c, struct sql *q, const struct condition *c
                          const struct condition_rows *rows);
 /* Whether what happened can change its answer about some record. */
 bool condition_concerned(const struct condition *cond, const struct event *e);
+/* The same for what it asks of other things than fields of the record; whether it does. */
+bool condition_concerned_afar(const struct condition *cond, const struct event *e);
+bool condition_looks_afar(const struct condition *cond);
 /* Of which records the event may change the answer, other than its subject: ids of the condition's
  * record type. lost: they are too many, or too far away to be told. */
 enum { REACH_MOST = 1000 };
@@ -104,6 +107,7 @@ struct reach {
     size_t n;
     bool lost;
 };
+struct reach *reach_new(struct ctx *c, const struct event *e, int64_t person_id); /* none yet */
 void condition_reach(struct reach *reach, const struct condition *cond);
 /* Adds the records of the type that refer to this one by the field. */
 void reach_holders(struct reach *reach, const struct entity *e, const struct field *by, int64_t id);

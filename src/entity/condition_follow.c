@@ -90,6 +90,34 @@ bool condition_concerned(const struct condition *cond, const struct event *e) {
     return itself || (cond->root && node_concerned(cond->root, e));
 }
 
+bool condition_concerned_afar(const struct condition *cond, const struct event *e) {
+    return cond->root && node_concerned(cond->root, e);
+}
+
+static bool node_looks_afar(const struct condition_node *node) {
+    bool afar = node->kind == NODE_OTHER || (node->kind == NODE_FIELD && node->leaf->hops > 0);
+    for (size_t i = 0; i < node->n && !afar; i++) {
+        afar = node_looks_afar(node->children[i]);
+    }
+    return afar;
+}
+
+bool condition_looks_afar(const struct condition *cond) {
+    return cond->root && node_looks_afar(cond->root);
+}
+
+struct reach *reach_new(struct ctx *c, const struct event *e, int64_t person_id) {
+    struct reach *reach = arena_bytes(c->arena, sizeof *reach);
+    reach->c = c;
+    reach->e = e;
+    reach->person_id = person_id;
+    reach->subjects[0] = e->subject_id;
+    reach->subjects[1] = json_id(json_parse(c, e->payload), "winner_id");
+    reach->n = 0;
+    reach->lost = false;
+    return reach;
+}
+
 void reach_add(struct reach *reach, int64_t id) {
     for (size_t i = 0; i < reach->n; i++) {
         if (reach->ids[i] == id) {

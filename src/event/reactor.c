@@ -300,6 +300,21 @@ void reactor_turn_run(struct ctx *c, struct reactor_turn *turn) {
     }
 }
 
+size_t reactor_choose(struct ctx *c, const struct reactor *r, struct event *events, size_t n) {
+    if (!r->choose || n == 0) {
+        return n;
+    }
+    bool *wanted = ARENA_NEW_ARRAY(c->arena, n, bool);
+    r->choose(c, events, n, wanted);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (wanted[i]) {
+            events[kept++] = events[i];
+        }
+    }
+    return kept;
+}
+
 /* One turn in this transaction on what was written so far. False when nothing was left. */
 static bool reactor_step(struct ctx *c, const struct reactor *r, bool replay) {
     struct arena_mark mark = arena_mark(c->arena);
@@ -309,14 +324,16 @@ static bool reactor_step(struct ctx *c, const struct reactor *r, bool replay) {
     if (ctx_failed(c) || turn.cursor.seq >= head) {
         return false;
     }
-    turn.events = event_read_range(c,
-                                   &(struct event_range){.stream = r->stream,
-                                                         .after = turn.cursor.seq,
-                                                         .upto = head,
-                                                         .types = r->types,
-                                                         .limit = READ_AT_ONCE},
-                                   &turn.n);
+    struct event *events = event_read_range(c,
+                                            &(struct event_range){.stream = r->stream,
+                                                                  .after = turn.cursor.seq,
+                                                                  .upto = head,
+                                                                  .types = r->types,
+                                                                  .limit = READ_AT_ONCE},
+                                            &turn.n);
+    turn.events = events;
     turn.upto = turn.n < READ_AT_ONCE ? head : turn.events[turn.n - 1].seq;
+    turn.n = reactor_choose(c, r, events, turn.n);
     reactor_turn_run(c, &turn);
     db_flush(c);
     if (!ctx_failed(c)) {

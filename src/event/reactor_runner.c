@@ -248,23 +248,6 @@ static void seat_load(struct ctx *c, struct seat *s) {
     s->known = !ctx_failed(c);
 }
 
-/* What of n events of its types the reactor chooses, kept in place; how many. */
-static size_t wanted_choose(struct ctx *c, const struct reactor *r, struct event *events,
-                            size_t n) {
-    if (!r->choose || n == 0) {
-        return n;
-    }
-    bool *wanted = ARENA_NEW_ARRAY(c->arena, n, bool);
-    r->choose(c, events, n, wanted);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (wanted[i]) {
-            events[kept++] = events[i];
-        }
-    }
-    return kept;
-}
-
 /* What of n events the reactor wants, in the round's arena. */
 static struct event *wanted_pick(struct ctx *c, const struct reactor *r, const struct event *events,
                                  size_t n, size_t *found) {
@@ -275,7 +258,7 @@ static struct event *wanted_pick(struct ctx *c, const struct reactor *r, const s
             wanted[(*found)++] = events[i];
         }
     }
-    *found = wanted_choose(c, r, wanted, *found);
+    *found = reactor_choose(c, r, wanted, *found);
     return wanted;
 }
 
@@ -387,7 +370,7 @@ static bool seat_catch_up(struct reactor_runner *r, struct seat *s) {
                                                                   .limit = most},
                                             &n);
     int64_t upto = n < most ? scanned : events[n - 1].seq;
-    n = wanted_choose(&r->c, s->reactor, events, n);
+    n = reactor_choose(&r->c, s->reactor, events, n);
     if (ctx_failed(&r->c)) {
         return false;
     }

@@ -40,6 +40,9 @@ void reactor_turn_run(struct ctx *c, struct reactor_turn *turn);
  * done in its transaction. */
 void reactor_turn_ahead(struct ctx *c, const struct reactor_turn *turn);
 
+/* What of n events of its types the reactor chooses, kept in place; how many. */
+size_t reactor_choose(struct ctx *c, const struct reactor *r, struct event *events, size_t n);
+
 /* The stored cursor; ERROR_ABSENT never: an unregistered reactor reads as the beginning. */
 struct reactor_cursor reactor_cursor_read(struct ctx *c, const struct reactor *r);
 

@@ -27,8 +27,8 @@
 #include "event/turn.h"
 #include "marketing/marketing.h"
 
-/* Records of one piece of a rescoring, its pause; leads of one account that are followed. */
-enum { PIECE = 12, PIECE_PAUSE_MS = 20, ACCOUNT_LEADS = 500 };
+/* Records of one piece of a rescoring, its pause. */
+enum { PIECE = 12, PIECE_PAUSE_MS = 20 };
 /* The pending wait while there is much to read, for so long; how many are settled at once. */
 enum { HISTORY_PAUSE_MS = 1000, WAITS_MOST = 120 };
 enum { PENDING_PIECE = 24, FOLLOWED = 512, ASKED_AHEAD = 64 };
@@ -346,6 +346,23 @@ void score_settle(struct ctx *c, const struct score_cards *cards, int64_t person
     set_due(&s, person_id, due_before);
 }
 
+/* In the order of their ids, so that two batches do not wait for each other. A row stays locked
+ * until the commit: whoever settles the person sees what this transaction keeps. */
+void score_settle_later(struct ctx *c, int64_t *people, size_t n) {
+    if (n) {
+        qsort(people, n, sizeof *people, id_compare);
+        timer_set_earlier(c, "scoring.pending", STR(""), c->now_ms);
+    }
+    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+        if (i == 0 || people[i] != people[i - 1]) {
+            DB_PUT(c,
+                   "INSERT INTO score_pending (person_id) VALUES ($1) "
+                   "ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id",
+                   people[i]);
+        }
+    }
+}
+
 /* Reactors. */
 
 bool score_own_doing(struct ctx *c, const struct event *e) {
@@ -376,7 +393,7 @@ static bool gives_points(struct ctx *c, const struct score_cards *cards, const s
 
 static bool about_scored(const struct event *e) {
     return str_is(e->subject_type, "lead") || str_is(e->subject_type, "person") ||
-           str_is(e->type, "account.updated") || str_is(e->type, "custom_field.updated");
+           str_is(e->type, "custom_field.updated");
 }
 
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
@@ -403,22 +420,8 @@ static struct following *following_new(struct ctx *c) {
     return f;
 }
 
-/* In the order of their ids, so that two batches do not wait for each other. A row stays locked
- * until the commit: whoever settles the person sees what this transaction keeps. */
 static void pending_put(struct following *f) {
-    struct ctx *c = f->c;
-    qsort(f->people, f->n, sizeof *f->people, id_compare);
-    for (size_t i = 0; i < f->n && !ctx_failed(c); i++) {
-        if (i == 0 || f->people[i] != f->people[i - 1]) {
-            DB_PUT(c,
-                   "INSERT INTO score_pending (person_id) VALUES ($1) "
-                   "ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id",
-                   f->people[i]);
-        }
-    }
-    if (f->n) {
-        timer_set_earlier(c, "scoring.pending", STR(""), c->now_ms);
-    }
+    score_settle_later(f->c, f->people, f->n);
     f->n = 0;
 }
 
@@ -432,24 +435,6 @@ static void settle_after(struct following *f, int64_t person_id) {
     }
     if (f->n == FOLLOWED) {
         pending_put(f);
-    }
-}
-
-static void account_changed(struct following *f, int64_t account_id) {
-    struct ctx *c = f->c;
-    int64_t people[ACCOUNT_LEADS];
-    size_t n = 0;
-    struct db_rows rows;
-    DB_QUERY(c, &rows,
-             "SELECT DISTINCT person_id FROM lead WHERE account_id = $1 AND deleted_at IS NULL "
-             "AND person_id IS NOT NULL LIMIT $2",
-             account_id, (int64_t)ACCOUNT_LEADS);
-    while (n < ACCOUNT_LEADS && db_next(&rows)) {
-        people[n++] = db_int(&rows, 0);
-    }
-    db_done(&rows);
-    for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        settle_after(f, people[i]);
     }
 }
 
@@ -493,10 +478,6 @@ static void visitor_joined(struct ctx *c, const struct score_cards *cards, int64
 static void follow(struct following *f, const struct event *e) {
     struct ctx *c = f->c;
     bool joined = str_is(e->type, "visitor.identified");
-    if (str_is(e->type, "account.updated")) {
-        account_changed(f, e->subject_id);
-        return;
-    }
     if (str_is(e->type, "custom_field.updated")) {
         field_changed(c, e);
         return;

@@ -45,6 +45,8 @@ bool score_card_fits(struct condition_memo *memo, const struct score_card *card,
                      const struct record *r);
 /* Bring the scores of the person and his open leads up to date. */
 void score_settle(struct ctx *c, const struct score_cards *cards, int64_t person_id);
+/* The same of people whom history concerns, before long and untold; orders them. */
+void score_settle_later(struct ctx *c, int64_t *people, size_t n);
 /* Whether an event tells of nothing but what scoring itself wrote. */
 bool score_own_doing(struct ctx *c, const struct event *e);
 /* Score all whom the card may concern, in pieces from now on. */
