@@ -5,18 +5,24 @@
  * Counts the newest 50,000 leads of a period at most, within the reader's rights; whether that
  * was all is said. A source opens to its leads by its condition.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "customer/customer.h"
 #include "db/sql.h"
 #include "entity/access.h"
 #include "http/route.h"
 
-enum { DAYS = 30, LEADS_MOST = 50000, SOURCES_MOST = 40 };
+enum { DAYS = 30, LEADS_MOST = 50000, SOURCES_MOST = 40, SPELLINGS = 8 };
 
+/* Spellings that differ by case, width or blanks are one source. */
 struct source {
-    struct str name; /* empty: none given */
+    struct str key;
+    struct str said[SPELLINGS]; /* the most usual first; empty: none given */
+    size_t n_said;
     int64_t leads, before, untouched, converted, returned, disqualified;
 };
 
@@ -27,18 +33,32 @@ struct sources {
     bool all; /* nothing was left out */
 };
 
-static struct source *source_named(struct sources *s, struct str name) {
-    for (size_t i = 0; i < s->n; i++) {
-        if (str_equal(s->rows[i].name, name)) {
-            return &s->rows[i];
+static void spelling_add(struct ctx *c, struct source *source, struct str said) {
+    for (size_t i = 0; i < source->n_said; i++) {
+        if (str_equal(source->said[i], said)) {
+            return;
         }
     }
-    if (s->n == SOURCES_MOST) {
+    if (source->n_said < SPELLINGS) {
+        source->said[source->n_said++] = str_copy(c->arena, said);
+    }
+}
+
+static struct source *source_named(struct sources *s, struct str said) {
+    struct str key = text_search_key(s->c->arena, said);
+    size_t i = 0;
+    while (i < s->n && !str_equal(s->rows[i].key, key)) {
+        i++;
+    }
+    if (i == SOURCES_MOST) {
         s->all = false;
         return NULL;
     }
-    s->rows[s->n] = (struct source){.name = str_copy(s->c->arena, name)};
-    return &s->rows[s->n++];
+    if (i == s->n) {
+        s->rows[s->n++] = (struct source){.key = key};
+    }
+    spelling_add(s->c, &s->rows[i], said);
+    return &s->rows[i];
 }
 
 /* The statuses of the leads that came in between two times, by source. */
@@ -93,15 +113,25 @@ static void before_read(struct sources *s) {
     s->all = s->all && sum < LEADS_MOST;
 }
 
+static int by_leads(const void *a, const void *b) {
+    const struct source *x = a, *y = b;
+    return x->leads != y->leads ? (x->leads < y->leads ? 1 : -1) : str_compare(x->key, y->key);
+}
+
 static void where_json(struct json_writer *w, const struct source *source) {
     json_begin_object(w);
     json_key(w, "all");
     json_begin_array(w);
     json_begin_object(w);
     JSON_MEMBER(w, "field", json_put_c, "source");
-    JSON_MEMBER(w, "op", json_put_c, source->name.n ? "eq" : "is_empty");
-    if (source->name.n) {
-        JSON_MEMBER(w, "value", json_put_str, source->name);
+    JSON_MEMBER(w, "op", json_put_c, source->key.n ? "in" : "is_empty");
+    if (source->key.n) {
+        json_key(w, "value");
+        json_begin_array(w);
+        for (size_t i = 0; i < source->n_said; i++) {
+            json_put_str(w, source->said[i]);
+        }
+        json_end_array(w);
     }
     json_end_object(w);
     json_put_raw(w, STR("{\"field\":\"created_at\",\"op\":\"within_last\",\"value\":\"30d\"}"));
@@ -111,7 +141,7 @@ static void where_json(struct json_writer *w, const struct source *source) {
 
 static void source_json(struct json_writer *w, const struct source *source) {
     json_begin_object(w);
-    JSON_MEMBER(w, "source", json_put_str, source->name);
+    JSON_MEMBER(w, "source", json_put_str, source->said[0]);
     JSON_MEMBER(w, "leads", json_put_int, source->leads);
     JSON_MEMBER(w, "before", json_put_int, source->before);
     JSON_MEMBER(w, "untouched", json_put_int, source->untouched);
@@ -145,6 +175,7 @@ static void sources_get(struct request *r) {
     *s = (struct sources){.c = c, .all = true};
     now_read(s);
     before_read(s);
+    qsort(s->rows, s->n, sizeof *s->rows, by_leads);
     struct json_writer w = json_writer(c->arena);
     json_begin_object(&w);
     JSON_MEMBER(&w, "days", json_put_int, DAYS);

@@ -320,7 +320,7 @@ static void deals_get(struct request *r) {
     }
     struct earned *all = ARENA_NEW_ARRAY(c->arena, k->n + 1, struct earned);
     bool others = str_is(request_query(r, "others"), "true");
-    int32_t name = others ? -1 : place_find(credit_places(k), request_query(r, "place"));
+    int32_t name = others ? -1 : place_find(c->arena, credit_places(k), request_query(r, "place"));
     size_t n = others || name >= 0 ? earned_find(k, name, model, all) : 0, shown = n;
     int64_t ids[DEALS_SHOWN];
     struct str titles[DEALS_SHOWN];

@@ -10,7 +10,7 @@
 #include "marketing/form_design.h"
 #include "organization/company.h"
 
-enum { OTHERS_MOST = 200000, CAMPAIGNS_MOST = 2000 };
+enum { OTHERS_MOST = 200000 };
 
 static const char *const model_names[CREDIT_MODELS] = {"first", "last", "linear", "decay",  "u",
                                                        "w",     "full", "markov", "shapley"};
@@ -52,30 +52,35 @@ struct reading {
     size_t n, capacity;
 };
 
+static void campaign_word(struct credits *k, struct str word, const struct campaign_words *of) {
+    int32_t at = word.n ? place_name(k->c->arena, &k->words, word, PLACE_GIVEN) : -1;
+    if (at >= 0 && !k->of_word[at]) {
+        k->of_word[at] = of;
+    }
+}
+
 /* Those in the trash last: a name or code goes to who has it now. */
 void credit_campaigns_read(struct credits *k) {
     struct db_rows rows;
     if (k->known) {
         return;
     }
-    k->known = ARENA_NEW_ARRAY(k->c->arena, CAMPAIGNS_MOST, struct campaign_words);
+    k->known = ARENA_NEW_ARRAY(k->c->arena, CREDIT_CAMPAIGNS, struct campaign_words);
     DB_QUERY(k->c, &rows,
              "SELECT name, code, channel FROM campaign "
              "ORDER BY CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END, id LIMIT $1",
-             (int64_t)CAMPAIGNS_MOST);
+             (int64_t)CREDIT_CAMPAIGNS);
     while (db_next(&rows)) {
-        k->known[k->n_known++] = (struct campaign_words){db_text(&rows, 0), db_text(&rows, 1),
-                                                         db_text(&rows, 2)};
+        struct campaign_words *one = &k->known[k->n_known++];
+        *one = (struct campaign_words){db_text(&rows, 0), db_text(&rows, 1), db_text(&rows, 2)};
+        campaign_word(k, one->name, one);
+        campaign_word(k, one->code, one);
     }
 }
 
 static const struct campaign_words *campaign_called(const struct credits *k, struct str said) {
-    for (size_t i = 0; said.n && i < k->n_known; i++) {
-        if (str_equal(k->known[i].name, said) || str_equal(k->known[i].code, said)) {
-            return &k->known[i];
-        }
-    }
-    return NULL;
+    int32_t at = said.n ? place_find(k->c->arena, &k->words, said) : -1;
+    return at < 0 ? NULL : k->of_word[at];
 }
 
 struct str credit_campaign_name(const struct credits *k, struct str said) {
@@ -213,12 +218,13 @@ static void touches_read(struct reading *r) {
     sql_query(k->c, &rows, &q);
     while (db_next(&rows)) {
         struct str campaign = credit_campaign_name(k, db_view(&rows, 4));
-        int32_t channel = place_name(a, &k->channels, db_view(&rows, 3));
+        int64_t at = db_int(&rows, 2);
+        int32_t channel = place_name(a, &k->channels, db_view(&rows, 3), at);
         touch_keep(r, db_int(&rows, 0),
                    &(struct credited_touch){.id = db_int(&rows, 1),
-                                            .at = db_int(&rows, 2),
+                                            .at = at,
                                             .channel = channel,
-                                            .campaign = place_name(a, &k->campaigns, campaign),
+                                            .campaign = place_name(a, &k->campaigns, campaign, at),
                                             .lead_id = db_int(&rows, 5),
                                             .person_id = db_int(&rows, 6)});
     }
@@ -233,8 +239,8 @@ static bool visit_places(struct reading *r, struct str touch, struct credited_to
     struct str referrer = json_text(came, "referrer");
     source = source.n || form_host_allowed(k->c, referrer) ? source : referrer;
     source = known && known->channel.n ? known->channel : source;
-    t->channel = place_name(k->c->arena, &k->channels, source);
-    t->campaign = place_name(k->c->arena, &k->campaigns, known ? known->name : name);
+    t->channel = place_name(k->c->arena, &k->channels, source, t->at);
+    t->campaign = place_name(k->c->arena, &k->campaigns, known ? known->name : name, t->at);
     return source.n > 0;
 }
 
@@ -342,12 +348,21 @@ static size_t others_read(struct reading *r, const int64_t *buyers, size_t n_buy
         }
         last = person;
         struct place_names *names = k->by_campaign ? &k->campaigns : &k->channels;
-        int32_t name = place_name(k->c->arena, names,
-                                  k->by_campaign ? campaign : db_view(&rows, 1));
+        int32_t name = place_name(k->c->arena, names, k->by_campaign ? campaign : db_view(&rows, 1),
+                                  INT64_MAX);
         places[used++] = names->place[name];
         paths[n - 1].n++;
     }
     return n;
+}
+
+/* A channel is called as the company's own campaigns call it. */
+static void channels_spell(struct credits *k) {
+    for (size_t i = 0; i < k->n_known; i++) {
+        if (place_find(k->c->arena, &k->channels, k->known[i].channel) > 0) {
+            place_name(k->c->arena, &k->channels, k->known[i].channel, PLACE_GIVEN);
+        }
+    }
 }
 
 static void names_settle(struct credits *k, struct place_names *names, bool campaigns) {
@@ -389,8 +404,8 @@ static void places_weigh(struct reading *r) {
 bool credits_read(struct credits *k) {
     struct reading *r = ARENA_NEW(k->c->arena, struct reading);
     *r = (struct reading){.k = k};
-    place_name(k->c->arena, &k->channels, STR(""));
-    place_name(k->c->arena, &k->campaigns, STR(""));
+    place_name(k->c->arena, &k->channels, STR(""), PLACE_GIVEN);
+    place_name(k->c->arena, &k->campaigns, STR(""), PLACE_GIVEN);
     credit_campaigns_read(k);
     deals_read(k);
     touches_read(r);
@@ -399,6 +414,7 @@ bool credits_read(struct credits *k) {
         return false;
     }
     touches_place(r);
+    channels_spell(k);
     names_settle(k, &k->channels, false);
     names_settle(k, &k->campaigns, true);
     places_weigh(r);

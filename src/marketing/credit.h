@@ -18,6 +18,7 @@ enum {
     CREDIT_SHAPLEY,
     CREDIT_MODELS,
     CREDIT_PLACES = 120, /* channels or campaigns */
+    CREDIT_CAMPAIGNS = 2000,
     CREDIT_DEALS_MOST = 50000,
     CREDIT_TOUCHES_MOST = 1000000
 };
@@ -40,21 +41,28 @@ struct credited_deal {
     size_t n;
 };
 
-/* Channels or campaigns by their names. Those with most touches of deals have places of their own,
+/* Channels or campaigns by their names. Spellings that differ by case, width or blanks are one
+ * name, called as it was said first. Those with most touches of deals have places of their own,
  * the others share the last one. */
 struct place_names {
     struct str *of; /* names; the first is empty: not said */
+    int64_t *since; /* when it was first said so */
     int32_t *place; /* of each name, once they are settled */
+    size_t n;
+    struct str *spellings; /* and keys, by which spellings are found to be one */
+    int32_t *name_of;      /* of each spelling */
     int32_t *slots;
-    size_t n, capacity;
+    size_t n_spellings, capacity;
     int32_t named[CREDIT_PLACES]; /* whose place it is; of the last only when there are no others */
     size_t places;
     size_t others; /* names with touches that share the last place; 0: it is none of many */
 };
-/* The name's number, from 0; a new one when it was not met before. */
-int32_t place_name(struct arena *a, struct place_names *p, struct str name);
+/* When the company itself says it, which outranks all who come in. */
+#define PLACE_GIVEN INT64_MIN
+/* The name's number, from 0; a new one when it was not met before. at: when it was said so. */
+int32_t place_name(struct arena *a, struct place_names *p, struct str name, int64_t at);
 /* -1 when it was not met. */
-int32_t place_find(const struct place_names *p, struct str name);
+int32_t place_find(struct arena *a, const struct place_names *p, struct str name);
 /* Give out the places; touches: of deals, by name. */
 void places_settle(struct arena *a, struct place_names *p, const int64_t *touches);
 
@@ -74,6 +82,8 @@ struct credits {
     bool deals_cut, touches_cut;     /* some was */
     struct campaign_words *known;    /* what was spent on one in the trash was spent all the same */
     size_t n_known;
+    struct place_names words; /* their names and codes */
+    const struct campaign_words *of_word[2 * CREDIT_CAMPAIGNS];
     struct place_names channels, campaigns;
     struct credited_deal *deals;
     size_t n, capacity;

@@ -38,9 +38,9 @@ struct returns {
     bool all_deals, all_costs, all_leads; /* are there */
 };
 
-static struct return_row *row_of(struct returns *t, struct str name) {
+static struct return_row *row_of(struct returns *t, struct str name, int64_t said_at) {
     struct arena *a = t->k.c->arena;
-    size_t at = (size_t)place_name(a, &t->names, name);
+    size_t at = (size_t)place_name(a, &t->names, name, said_at);
     if (at >= t->capacity) {
         struct return_row *more = ARENA_NEW_ARRAY(a, t->names.capacity, struct return_row);
         for (size_t i = 0; i < t->capacity; i++) {
@@ -70,7 +70,7 @@ static void costs_read(struct returns *t) {
     SQL_ADD(&q, " GROUP BY 1");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        row_of(t, db_view(&rows, 0))->cost += db_int(&rows, 1);
+        row_of(t, db_view(&rows, 0), PLACE_GIVEN)->cost += db_int(&rows, 1);
         t->cost += db_int(&rows, 1);
     }
 }
@@ -82,9 +82,9 @@ static int64_t midnight(const struct returns *t, struct str day, int64_t later) 
 }
 
 /* A campaign's leads say its name or its code. */
-static void leads_count(struct returns *t, struct str said, int64_t n) {
+static void leads_count(struct returns *t, struct str said, int64_t n, int64_t first) {
     struct str name = t->k.by_campaign ? credit_campaign_name(&t->k, said) : said;
-    struct return_row *row = row_of(t, name);
+    struct return_row *row = row_of(t, name, first);
     row->leads += n;
     t->leads += n;
     if (row->n_said < SPELLINGS) {
@@ -101,17 +101,17 @@ static void leads_read(struct returns *t) {
         return;
     }
     sql_literal(&q, t->k.by_campaign ? "SELECT l.campaign" : "SELECT l.source");
-    SQL_ADD(&q, ", CAST(count(*) AS BIGINT) FROM lead l "
+    SQL_ADD(&q, ", CAST(count(*) AS BIGINT), min(l.created_at) FROM lead l "
                 "WHERE l.deleted_at IS NULL AND l.created_at >= ");
     SQL_VALUE(&q, midnight(t, t->k.from, 0));
     SQL_ADD(&q, " AND l.created_at < ");
     SQL_VALUE(&q, midnight(t, t->k.to, 1));
     SQL_ADD(&q, " AND ");
     access_where(c, &q, lead, ACTION_READ, "l");
-    SQL_ADD(&q, " GROUP BY 1");
+    SQL_ADD(&q, " GROUP BY 1 ORDER BY 3, 1");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        leads_count(t, db_view(&rows, 0), db_int(&rows, 1));
+        leads_count(t, db_view(&rows, 0), db_int(&rows, 1), db_int(&rows, 2));
     }
 }
 
@@ -160,7 +160,7 @@ static void credits_sum(struct returns *t, int model) {
         for (size_t n = 0; n < d->n; n++) {
             if (shares[n] > 0) {
                 struct str name = credit_places(k)->of[credit_name(k, &d->touches[n])];
-                struct return_row *row = row_of(t, name);
+                struct return_row *row = row_of(t, name, INT64_MAX);
                 row->credit += credits[n];
                 id_add(a, &row->deals, &row->n_deals, d->id);
                 id_add(a, &row->customers, &row->n_customers,
@@ -370,7 +370,7 @@ static void roi_get(struct request *r) {
         return;
     }
     t->k.by_campaign = !str_is(request_query(r, "by"), "channel");
-    row_of(t, STR(""));
+    row_of(t, STR(""), PLACE_GIVEN);
     credit_campaigns_read(&t->k);
     costs_read(t);
     leads_read(t);

@@ -13,7 +13,7 @@
 #include "entity/query.h"
 #include "sales/period.h"
 
-enum { PERFORMANCE_LINES = 500, PERFORMANCE_DEPTH = 20 };
+enum { PERFORMANCE_LINES = 500, PERFORMANCE_DEPTH = 20, PERFORMANCE_SPELLINGS = 8 };
 
 enum dimension_kind { BY_OWNER, BY_DEPARTMENT, BY_TEAM, BY_FIELD };
 
@@ -38,10 +38,13 @@ struct figures {
     int64_t follow_ups;
 };
 
+/* Texts that differ by case, width or blanks alone are one line, called as it was met first. */
 struct performance_line {
     int64_t id;
-    struct str text; /* of a dimension that is no reference */
-    bool opens;      /* the reader may see the records */
+    struct str text, key; /* of a dimension that is no reference */
+    struct str said[PERFORMANCE_SPELLINGS];
+    size_t n_said;
+    bool opens; /* the reader may see the records */
     struct figures now, before;
     struct id_set members; /* the owners or departments a folded line holds */
 };

@@ -1,5 +1,6 @@
 /* See performance.h: the counting. Deals of a period are found by their closing date, leads by
  * their coming, follow-ups by when they happened; each has its index. */
+#include "base/text.h"
 #include "db/sql.h"
 #include "organization/company.h"
 #include "sales/performance.h"
@@ -14,17 +15,41 @@ struct sink {
     struct performance_line *last;
 };
 
-static struct performance_line *line_of(struct performance *p, int64_t id, struct str text) {
+static bool says(const struct performance_line *l, struct str text) {
+    bool met = false;
+    for (size_t i = 0; i < l->n_said && !met; i++) {
+        met = str_equal(l->said[i], text);
+    }
+    return met;
+}
+
+static struct performance_line *line_keyed(struct performance *p, int64_t id, struct str key) {
     for (size_t i = 0; i < p->n; i++) {
-        if (p->lines[i].id == id && str_equal(p->lines[i].text, text)) {
+        if (p->lines[i].id == id && str_equal(p->lines[i].key, key)) {
             return &p->lines[i];
         }
     }
-    if (p->n == PERFORMANCE_LINES) {
-        return NULL;
+    return NULL;
+}
+
+static struct performance_line *line_of(struct performance *p, int64_t id, struct str text) {
+    struct arena *a = p->c->arena;
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->lines[i].id == id && (text.n ? says(&p->lines[i], text) : !p->lines[i].text.n)) {
+            return &p->lines[i];
+        }
     }
-    p->lines[p->n] = (struct performance_line){.id = id, .text = text, .opens = true};
-    return &p->lines[p->n++];
+    struct str own = text.n ? str_copy(a, text) : STR("");
+    struct str key = text.n ? text_search_key(a, own) : STR("");
+    struct performance_line *l = line_keyed(p, id, key);
+    if (!l && p->n < PERFORMANCE_LINES) {
+        l = &p->lines[p->n++];
+        *l = (struct performance_line){.id = id, .text = own, .key = key, .opens = true};
+    }
+    if (l && l->n_said < PERFORMANCE_SPELLINGS) {
+        l->said[l->n_said++] = own;
+    }
+    return l;
 }
 
 /* The line's figures for the row, whose first column is the key; those of lines beyond the most go
@@ -39,7 +64,7 @@ static struct figures *figures_of(struct sink *s, const struct db_rows *rows) {
         return &s->p->rest;
     }
     if (!s->last || s->last->id != key || !str_equal(s->last->text, text)) {
-        s->last = line_of(s->p, key, text.n ? str_copy(s->p->c->arena, text) : STR(""));
+        s->last = line_of(s->p, key, text);
     }
     return !s->last ? &s->p->rest : s->before ? &s->last->before : &s->last->now;
 }
@@ -396,9 +421,16 @@ static void field_leaf(const struct performance *p, const struct performance_lin
         text_add_c(b, ",\"op\":\"is_empty\"}");
     } else if (id) {
         text_add_format(b, ",\"op\":\"eq\",\"value\":\"%lld\"}", (long long)l->id);
-    } else {
+    } else if (l->n_said < 2) {
         json_put_str(&w, l->text);
         text_add_format(b, ",\"op\":\"eq\",\"value\":%.*s}", STR_ARG(json_str(&w)));
+    } else {
+        json_begin_array(&w);
+        for (size_t i = 0; i < l->n_said; i++) {
+            json_put_str(&w, l->said[i]);
+        }
+        json_end_array(&w);
+        text_add_format(b, ",\"op\":\"in\",\"value\":%.*s}", STR_ARG(json_str(&w)));
     }
 }
 
