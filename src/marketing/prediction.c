@@ -61,6 +61,13 @@ static void chance_write(struct ctx *c, const struct record *lead, int64_t perce
                                   .payload = json_str(&w)});
 }
 
+/* Whether an event tells of nothing but a chance. */
+static bool own_doing(struct ctx *c, const struct event *e) {
+    const struct json *changed = json_get(json_parse(c, e->payload), "changed");
+    return json_is(changed, JSON_IS_ARRAY) && changed->n == 1 &&
+           str_is(changed->items[0].text, "win_probability");
+}
+
 static bool is_open(const struct record *lead) {
     struct str status = record_text(lead, "status");
     return !str_is(status, "converted") && !str_is(status, "disqualified");
@@ -108,19 +115,37 @@ static void apply(struct ctx *c, const struct timer *t) {
     }
 }
 
-static void handle(struct ctx *c, const struct event *e) {
-    struct prediction *p = e->origin == ORIGIN_LIVE ? prediction_current(c) : NULL;
+/* What is read again to build something anew has its chance already. */
+static void handle_history(struct ctx *c, const struct event *events, size_t n) {
+    struct prediction *p = c->origin == ORIGIN_REPLAY ? NULL : prediction_current(c);
+    struct score_cards cards = {0};
     if (p) {
-        struct score_cards cards = score_cards_enabled(c, true);
-        predict(c, p, &cards, e->subject_id);
+        cards = score_cards_enabled(c, true);
+    }
+    for (size_t i = 0; p && i < n && !ctx_failed(c); i++) {
+        struct arena_mark mark = arena_mark(c->arena);
+        event_cause(c, &events[i]);
+        predict(c, p, &cards, events[i].subject_id);
+        if (!ctx_failed(c)) {
+            arena_reset(c->arena, mark);
+        }
     }
 }
 
-/* Changes of what scoring itself writes teach nothing; without a model nothing does. */
+static void handle(struct ctx *c, const struct event *e) {
+    handle_history(c, e, 1);
+}
+
+/* A score that moved tells of something done, which counts for a chance on the first day only; what
+ * the chance itself writes tells nothing, and without a model nothing does. */
 static void choose(struct ctx *c, const struct event *events, size_t n, bool *wanted) {
     bool any = DB_INT(c, "SELECT 1 FROM prediction_model LIMIT 1") != 0;
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        wanted[i] = any && !score_own_doing(c, &events[i]);
+        wanted[i] = any && !own_doing(c, &events[i]) &&
+                    (!score_own_doing(c, &events[i]) ||
+                     DB_INT(c, "SELECT 1 FROM lead WHERE id = $1 AND created_at >= $2",
+                            events[i].subject_id,
+                            events[i].occurred_at - PREDICTION_KNOWN_BY_MS) != 0);
     }
 }
 
@@ -130,6 +155,7 @@ static const struct reactor reactor = {
     .lane = REACTOR_STEADY,
     .types = (const char *const[]){"lead.created", "lead.updated", NULL},
     .handle = handle,
+    .handle_history = handle_history,
     .choose = choose};
 
 /* Training. */
@@ -181,17 +207,31 @@ static struct str column_label(struct ctx *c, const struct score_cards *cards,
     }
     return message_words(c->language, k->kind == PREDICT_WEEKDAY ? "prediction.weekday"
                                       : k->kind == PREDICT_HOUR  ? "prediction.hour"
-                                                                 : "prediction.gone");
+                                      : k->kind == PREDICT_HITS  ? "prediction.gone"
+                                                                 : "prediction.gone_field");
 }
 
-static void put_labels(struct ctx *c, struct json_writer *w, const struct prediction *p) {
+/* What it learns from, and how much of that is no more: fields, without which nobody has a chance
+ * until it is trained again, and rules, which count as never met. */
+static void put_labels(struct ctx *c, struct json_writer *w, const struct json *body) {
     struct score_cards cards = score_cards_enabled(c, true);
+    struct prediction_columns *columns = ARENA_NEW(c->arena, struct prediction_columns);
+    int64_t fields = 0, rules = 0;
+    prediction_columns_restore(c, body, columns);
     json_key(w, "learns_from");
     json_begin_array(w);
-    for (int k = 0; p && k < p->columns->n; k++) {
-        json_put_str(w, column_label(c, &cards, &p->columns->items[k]));
+    for (int i = 0; i < columns->n; i++) {
+        const struct prediction_column *k = &columns->items[i];
+        bool lost = prediction_column_lost(k, &cards);
+        fields += lost && k->kind != PREDICT_HITS;
+        rules += lost && k->kind == PREDICT_HITS;
+        if (!lost) {
+            json_put_str(w, column_label(c, &cards, k));
+        }
     }
     json_end_array(w);
+    JSON_MEMBER(w, "lost_fields", json_put_int, fields);
+    JSON_MEMBER(w, "lost_rules", json_put_int, rules);
 }
 
 static void put_refused(struct ctx *c, struct json_writer *w, const struct json *body) {
@@ -224,7 +264,7 @@ static void put_newest(struct ctx *c, struct json_writer *w) {
         JSON_MEMBER(w, members[i], json_put_json, json_get(o, members[i]));
     }
     put_refused(c, w, o);
-    put_labels(c, w, prediction_current(c));
+    put_labels(c, w, o);
     json_end_object(w);
 }
 
@@ -379,7 +419,8 @@ static const struct text texts[] = {
     {"prediction.day_6", "周六", "Saturday"},
     {"prediction.day_7", "周日", "Sunday"},
     {"prediction.hour", "几点来的", "Hour of the day"},
-    {"prediction.gone", "已删除的评分规则", "A rule that is no more"},
+    {"prediction.gone", "已删除或停用的评分规则", "A rule that is no more or switched off"},
+    {"prediction.gone_field", "已删除的字段", "A field that is no more"},
     {"prediction.empty", "没填", "empty"},
     {"prediction.filled", "填了", "filled in"},
     {"route.prediction_state", "成交预测的情况", "State of the prediction"},

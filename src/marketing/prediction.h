@@ -22,6 +22,7 @@ enum {
     PREDICTION_OUTCOMES = 30,
     PREDICTION_LEADS = 4000, /* the newest decided ones that teach */
     PREDICTION_COLUMNS = 80,
+    PREDICTION_KNOWN_BY_MS = MS_DAY, /* what was done so long after a lead came is known of it */
     PREDICTION_FOLDS = 5
 };
 
@@ -66,8 +67,14 @@ struct prediction {
     struct logistic_model *model;
     struct logistic_calibration calibration;
 };
-/* The newest; NULL when there is none, or it asks for columns that are no more. */
+/* The newest; NULL when there is none, or it asks for fields that are no more. */
 struct prediction *prediction_current(struct ctx *c);
+/* Whether a column of it has nothing any more to look at: its field, or the rule of an enabled card
+ * whose events it counts, which then count as none. */
+bool prediction_column_lost(const struct prediction_column *k, const struct score_cards *cards);
+/* The columns of a model as it is kept; false when it is not understood. */
+bool prediction_columns_restore(struct ctx *c, const struct json *model,
+                                struct prediction_columns *columns);
 /* From 0 to 1. */
 double prediction_chance(struct ctx *c, const struct prediction *p, const struct score_cards *cards,
                          struct record *lead);

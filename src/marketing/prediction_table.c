@@ -4,7 +4,7 @@
 
 #include "marketing/prediction.h"
 
-enum { KNOWN_BY_MS = MS_DAY, VALUES_MOST = 40 };
+enum { VALUES_MOST = 40 };
 
 static bool fits_kind(const struct field *f) {
     switch (f->type) {
@@ -150,7 +150,7 @@ static void row_hits(struct ctx *c, const struct prediction_columns *columns,
                      const struct target *out) {
     struct arena_mark mark = arena_mark(c->arena);
     struct score_holders *h = score_holders_of(c, record_id(lead, "person_id"));
-    int64_t by = record_int(lead, "created_at") + KNOWN_BY_MS;
+    int64_t by = record_int(lead, "created_at") + PREDICTION_KNOWN_BY_MS;
     for (size_t i = 0; i < cards->n && !ctx_failed(c); i++) {
         struct score_evidence e = {0};
         if (cards->items[i].entity == lead->entity) {

@@ -206,7 +206,7 @@ struct str prediction_train(struct ctx *c, const char **why) {
 
 /* Reading it back. */
 
-static bool column_restore(struct ctx *c, const struct json *o, struct prediction_column *column) {
+static void column_restore(struct ctx *c, const struct json *o, struct prediction_column *column) {
     struct str kind = json_text(o, "kind");
     *column = (struct prediction_column){.name = json_text(o, "name"),
                                          .card_id = json_id(o, "card_id"),
@@ -218,9 +218,34 @@ static bool column_restore(struct ctx *c, const struct json *o, struct predictio
     }
     if (column->kind == PREDICT_VALUE || column->kind == PREDICT_FILLED) {
         column->field = entity_field(entity_named(c, "lead"), column->name);
-        return column->field != NULL;
+    }
+}
+
+bool prediction_columns_restore(struct ctx *c, const struct json *model,
+                                struct prediction_columns *columns) {
+    const struct json *list = json_get(model, "columns");
+    if (!json_is(list, JSON_IS_ARRAY) || list->n > PREDICTION_COLUMNS) {
+        return false;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        column_restore(c, &list->items[i], &columns->items[columns->n++]);
     }
     return true;
+}
+
+static bool needs_field(const struct prediction_column *k) {
+    return k->kind == PREDICT_VALUE || k->kind == PREDICT_FILLED;
+}
+
+bool prediction_column_lost(const struct prediction_column *k, const struct score_cards *cards) {
+    bool found = k->kind != PREDICT_HITS && (k->field || !needs_field(k));
+    for (size_t i = 0; i < cards->n && k->kind == PREDICT_HITS; i++) {
+        const struct score_card *card = &cards->items[i];
+        for (size_t m = 0; m < card->n && card->id == k->card_id; m++) {
+            found |= str_equal(card->rules[m].key, k->name) && card->rules[m].event.n > 0;
+        }
+    }
+    return !found;
 }
 
 struct prediction *prediction_current(struct ctx *c) {
@@ -235,20 +260,19 @@ struct prediction *prediction_current(struct ctx *c) {
     }
     db_done(&rows);
     const struct json *o = body.n ? json_parse(c, body) : NULL;
-    const struct json *columns = json_get(o, "columns"), *model = json_get(o, "model");
-    const struct json *k = json_get(o, "calibration");
-    if (!json_is(columns, JSON_IS_ARRAY) || columns->n > PREDICTION_COLUMNS || !model) {
+    const struct json *model = json_get(o, "model"), *k = json_get(o, "calibration");
+    p->columns = ARENA_NEW(c->arena, struct prediction_columns);
+    if (!model || !prediction_columns_restore(c, o, p->columns)) {
         return NULL;
+    }
+    for (int i = 0; i < p->columns->n; i++) {
+        if (needs_field(&p->columns->items[i]) && !p->columns->items[i].field) {
+            return NULL;
+        }
     }
     p->share = json_get(json_get(o, "quality"), "share")->real;
     p->calibration = (struct logistic_calibration){json_get(k, "slope")->real,
                                                    json_get(k, "shift")->real};
-    p->columns = ARENA_NEW(c->arena, struct prediction_columns);
-    for (size_t i = 0; i < columns->n; i++) {
-        if (!column_restore(c, &columns->items[i], &p->columns->items[p->columns->n++])) {
-            return NULL;
-        }
-    }
     struct json_writer w = json_writer(c->arena);
     json_put_json(&w, model);
     p->model = logistic_restore(c, json_str(&w));

@@ -373,7 +373,7 @@ bool score_own_doing(struct ctx *c, const struct event *e) {
     bool own = json_is(changed, JSON_IS_ARRAY) && changed->n > 0;
     for (size_t i = 0; own && i < changed->n; i++) {
         struct str f = changed->items[i].text;
-        own = str_is(f, "score") || str_is(f, "tier") || str_is(f, "win_probability");
+        own = str_is(f, "score") || str_is(f, "tier");
     }
     return own;
 }

@@ -11,6 +11,7 @@
  */
 #include "base/message.h"
 #include "base/module.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -194,8 +195,11 @@ static void rule_parse(struct ctx *c, const struct entity *e, const struct json 
     if (!key_valid(r->key)) {
         wrong(c, i, "key", "scoring.key");
     }
-    if (!r->name.n || r->name.n > 4 * NAME_MOST) {
+    if (!r->name.n) {
         wrong(c, i, "name", "field.required");
+    } else if (text_length(r->name) > NAME_MOST) {
+        FAIL_FIELD(c, str_format(c->arena, "/rules/%zu/name", i), "text.too_long",
+                   {"max", str_format(c->arena, "%d", NAME_MOST)});
     }
     if (!json_get(o, "points") || !r->points) {
         wrong(c, i, "points", "scoring.points");
@@ -223,6 +227,19 @@ static struct str broken(struct ctx *c, const struct score_card *card) {
     return why;
 }
 
+/* A card has the same answer whoever asks, and its own score is no ground for it: points that were
+ * given for having points would stay for ever. */
+static void ground_check(struct ctx *c, const struct entity *e, const struct condition *when,
+                         struct str pointer) {
+    if (condition_personal(when)) {
+        FAIL_FIELD(c, pointer, "scoring.personal");
+    }
+    if (condition_reads(when, entity_field(e, STR("score"))) ||
+        condition_reads(when, entity_field(e, STR("tier")))) {
+        FAIL_FIELD(c, pointer, "scoring.itself");
+    }
+}
+
 /* Field errors point below "/rules". Without conditions when e is NULL. */
 static void rules_parse(struct ctx *c, const struct entity *e, const struct json *list,
                         struct score_card *card) {
@@ -238,6 +255,9 @@ static void rules_parse(struct ctx *c, const struct entity *e, const struct json
             if (str_equal(card->rules[k].key, r->key)) {
                 wrong(c, i, "key", "scoring.key");
             }
+        }
+        if (!card->kept && r->condition) {
+            ground_check(c, e, r->condition, str_format(c->arena, "/rules/%zu/when", i));
         }
         r->broken = broken(c, card);
     }
@@ -268,6 +288,9 @@ static struct score_card card_of(struct ctx *c, const struct record *r, bool kep
     struct str rules = record_text(r, "rules");
     card.audience = card.entity && audience.n ? condition_parse_text(c, card.entity, audience)
                                               : NULL;
+    if (!kept && card.audience) {
+        ground_check(c, card.entity, card.audience, STR("/audience"));
+    }
     card.broken = broken(c, &card);
     rules_parse(c, card.entity, rules.n ? json_parse(c, rules) : NULL, &card);
     return card;
@@ -395,6 +418,10 @@ static const struct text texts[] = {
     {"scoring.points", "分值不能是 0", "The points must not be 0"},
     {"scoring.number", "应为 {min} 到 {max} 的整数", "A whole number from {min} to {max}"},
     {"scoring.when", "静态规则需要一个条件", "A static rule needs a condition"},
+    {"scoring.personal", "评分对所有人都一样，条件里不能有“我”",
+     "A score is the same whoever asks: conditions must not speak of “me”"},
+    {"scoring.itself", "评分和分层由评分卡算出，不能再作为它的条件",
+     "Score and tier come from the card and cannot be what it asks for"},
     {"scoring.event", "没有这种可以计分的事件", "There is no such event to give points for"},
     {"scoring.where", "事件条件不对：需要字段、比较方式和值，最多 5 条",
      "A condition on the event needs a member, a comparison and a value; at most 5"},

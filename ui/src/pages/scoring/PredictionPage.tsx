@@ -23,6 +23,8 @@ interface Newest {
   bins: Bin[];
   refused: { name: string; why: 'leaks' | 'written'; share: number }[];
   learns_from: string[];
+  lost_fields: number;
+  lost_rules: number;
 }
 
 interface State {
@@ -118,6 +120,14 @@ function Learned({ newest }: { newest: Newest }) {
   );
 }
 
+/** What it learned from and is no more: somebody deleted a field or switched a card off since. */
+function Lost({ newest }: { newest: Newest }) {
+  const { t } = useTranslation();
+  const what = newest.lost_fields ? 'lost_fields' : 'lost_rules';
+  if (newest[what] === 0) return null;
+  return <div className="notice warn dense" role="status">{t(`prediction.${what}`, { count: newest[what] })}</div>;
+}
+
 function NotEnough({ state }: { state: State }) {
   const { t } = useTranslation();
   const lost = state.decided - state.won;
@@ -154,6 +164,7 @@ export function PredictionPage() {
       {train.error && <ErrorNotice error={train.error} />}
       {newest && (
         <>
+          <Lost newest={newest} />
           <Quality newest={newest} />
           <div className="prediction-columns"><Reliability bins={newest.bins} /><BinTable bins={newest.bins} /></div>
           <Learned newest={newest} />

@@ -147,5 +147,7 @@ export const scoring: Translation<typeof zh> = {
   'prediction.none_refused': 'No field was found that gives the outcome away.',
   'prediction.why_leaks': 'alone settles {{share}} of leads: it is filled in after the outcome',
   'prediction.why_written': 'written by the program with the outcome; settles {{share}} of leads',
+  'prediction.lost_fields': 'Fields the model learned from were deleted ({{count}}), so nobody gets a chance now. Train it again.',
+  'prediction.lost_rules': 'Scoring rules the model learned from were deleted or switched off ({{count}}); what they counted counts as never done, so chances are off. Train it again.',
   'prediction.rows': '{{count}} leads',
 };

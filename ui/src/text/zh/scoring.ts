@@ -135,7 +135,7 @@ export const scoring = {
   'prediction.log_loss': '对数损失（越小越好）',
   'prediction.basis': '用了 {{rows}} 条有结果的线索，其中 {{won}} 条转化（{{share}}）。瞎猜指总说多数的那种结果、总给平均概率。',
   'prediction.reliability': '预测的概率与实际转化率',
-  'prediction.reliability_hint': '点在虚线上，说 30% 就真有 30 条里成 30%；点越大线索越多。',
+  'prediction.reliability_hint': '点在虚线上，就是预测 30% 的线索里真有 30% 转化；点越大线索越多。',
   'prediction.bin': '预测 {{told}}，实际 {{came}}，{{n}} 条',
   'prediction.told': '预测的概率',
   'prediction.came': '实际转化率',
@@ -144,5 +144,7 @@ export const scoring = {
   'prediction.none_refused': '没有发现泄露结果的字段。',
   'prediction.why_leaks': '{{share}} 的线索只看它就知道结果：多半是结果出来以后才填的',
   'prediction.why_written': '由系统在结果出来时写入，能决定 {{share}} 的线索',
+  'prediction.lost_fields': '模型用到的 {{count}} 个字段已经删除，所以现在谁都没有新的成交概率。请重新训练。',
+  'prediction.lost_rules': '模型用到的 {{count}} 条评分规则已经删除或停用，这些行为现在都按没有发生算，概率会不准。请重新训练。',
   'prediction.rows': '{{count}} 条线索',
 };
