@@ -1,6 +1,28 @@
+import assert from 'node:assert/strict';
+import { send } from './send.mjs';
+
 /** Drawing a journey by mouse and keyboard. */
 export function journeyFlows({ open }) {
   return {
+    async 'what a program drew without settings is opened, and finished by hand'(page) {
+      await open(page, '/journeys');
+      const nodes = ['entry', 'branch', 'wait', 'action', 'goal'].map((type, index) => ({ id: `n${index}`, type }));
+      const { id } = await send(page, 'POST', '/journeys', { name: '程序画的', entity_name: 'lead', draft: { nodes, edges: [{ from: 'n0', to: 'n1' }] } });
+      await open(page, `/journeys/${id}`);
+      await page.waitForFunction(() => document.querySelectorAll('.react-flow__node').length === 5 && document.querySelectorAll('.react-flow__edge').length === 1);
+      const places = await page.locator('.react-flow__node').evaluateAll((all) => all.map((node) => node.style.transform));
+      assert.equal(new Set(places).size, 5, 'no node lies on another');
+      await page.locator('.react-flow__node[data-id="n0"]').focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('combobox', { name: '方式' }).click();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole('combobox', { name: '方式' }).waitFor({ state: 'detached' });
+      await page.waitForFunction(() => document.querySelector('.journey-head')?.textContent.includes('已自动保存'));
+      const { draft } = await send(page, 'GET', `/journeys/${id}`);
+      assert.ok(draft.nodes[0].config.kind, 'the kind is kept');
+      await send(page, 'DELETE', `/journeys/${id}`);
+    },
     async 'a journey is drawn, and one undo brings back what Delete took'(page) {
       await open(page, '/journeys?new=');
       await page.locator('.ant-drawer input').first().fill('手绘的路径');

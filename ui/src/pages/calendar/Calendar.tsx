@@ -76,8 +76,10 @@ function Item({ entity, field, record, movable, changed }: ItemProps) {
   const classes = ['calendar-item', isDragging ? 'left' : '', changed ? 'changed' : '', movable ? 'movable' : ''].filter(Boolean).join(' ');
   return (
     <li ref={setNodeRef} className={classes} onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}>
-      {place?.time && place.time !== '00:00' && <span className="t3">{place.time}</span>}
-      <Link className="ellipsis grow" draggable={false} title={title} to={recordPath(entity, record.id)}>{title}</Link>
+      <span className="calendar-text">
+        {place?.time && place.time !== '00:00' && <span className="t3">{place.time} </span>}
+        <Link draggable={false} title={title} to={recordPath(entity, record.id)}>{title}</Link>
+      </span>
       {movable && (
         <button
           ref={setActivatorNodeRef} type="button" {...attributes} className="calendar-grip" aria-label={t('calendar.move', { record: title })}

@@ -5,7 +5,7 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useTranslation } from 'react-i18next';
-import { useDark } from '@/app/preferences';
+import { useDark, useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { detailOf, nameOf, portName, type Words } from './describe';
 import { portsOf, withEdge, withNode, withoutEdge, withoutNode, type Graph } from './graph';
@@ -27,17 +27,19 @@ interface Props {
   onChoose: (id: string | null) => void;
 }
 
-/** A node that was just chosen or put there is in view, also when it was added by the palette or by a key. */
+/** A node that was just chosen or put there is in view, beside what lies over the canvas, also when it was added by the palette or by a key. */
 function useBringIntoView(box: React.RefObject<HTMLDivElement | null>, chosen: string | null, graph: Graph) {
   const flow = useReactFlow();
   useEffect(() => {
     const node = graph.nodes.find(({ id }) => id === chosen);
     const frame = box.current?.getBoundingClientRect();
     if (!node || !frame) return;
+    const side = box.current?.parentElement?.querySelector('.journey-side')?.getBoundingClientRect();
+    const covered = side && side.left > frame.left ? Math.max(0, frame.right - side.left) : 0;
     const at = flow.flowToScreenPosition({ x: node.x, y: node.y });
     const zoom = flow.getZoom();
-    const inside = at.x >= frame.left && at.y >= frame.top && at.x + 216 * zoom <= frame.right && at.y + 90 * zoom <= frame.bottom;
-    if (!inside) void flow.setCenter(node.x + 108, node.y + 45, { zoom });
+    const inside = at.x >= frame.left && at.y >= frame.top && at.x + 216 * zoom <= frame.right - covered && at.y + 90 * zoom <= frame.bottom;
+    if (!inside) void flow.setCenter(node.x + 108 + covered / 2 / zoom, node.y + 45, { zoom });
   }, [chosen]);
 }
 
@@ -46,6 +48,7 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
   const { t } = useTranslation();
   const format = useFormat();
   const dark = useDark();
+  const roomy = useSize() !== 'phone';
   const flow = useReactFlow();
   const latest = useRef(graph);
   latest.current = graph;
@@ -120,7 +123,7 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1} />
         <Controls showInteractive={false} position="bottom-left" aria-label={t('journeys.zoom')} />
-        <MiniMap style={{ width: 136, height: 96 }} pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />
+        {roomy && <MiniMap style={{ width: 136, height: 96 }} pannable zoomable position="bottom-right" ariaLabel={t('journeys.minimap')} nodeColor="var(--line-3)" maskColor="transparent" />}
       </ReactFlow>
       {graph.nodes.length === 0 && <p className="journey-hint t2">{t(editable ? 'journeys.empty' : 'journeys.empty_read')}</p>}
     </div>

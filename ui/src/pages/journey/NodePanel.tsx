@@ -10,7 +10,7 @@ import type { ActionKind } from '@/pages/settings/automation';
 import { useEventTypes } from '@/pages/settings/eventTypes';
 import { kindOf, nameOf, portName, type Words } from './describe';
 import { EndFields, EntryFields, WaitFields } from './TimeFields';
-import { freshPort, portsOf, type Config, type Graph, type GraphNode } from './graph';
+import { freshPort, portsOf, startConfigs, type Config, type Graph, type GraphNode } from './graph';
 
 export interface FieldsProps {
   config: Config;
@@ -154,6 +154,20 @@ function Ways({ node, graph, words, onLead }: Pick<Props, 'node' | 'graph' | 'wo
   );
 }
 
+/** Of what a program drew without saying how: the ways to choose from. */
+function KindField({ type, onChoose }: { type: GraphNode['type']; onChoose: (config: Config) => void }) {
+  const { t } = useTranslation();
+  const kinds = Object.keys(startConfigs).filter((kind) => startConfigs[kind]!.type === type);
+  return (
+    <Labelled label={t('journeys.kind')}>
+      <Select
+        className="full-width" aria-label={t('journeys.kind')} placeholder={t('journeys.kind')} value={undefined as string | undefined}
+        options={kinds.map((kind) => ({ value: kind, label: t(`journeys.kind_${kind}` as 'journeys.kind_entry_event') }))} onChange={(kind: string) => onChoose(structuredClone(startConfigs[kind]!.config))}
+      />
+    </Labelled>
+  );
+}
+
 interface Props {
   node: GraphNode;
   graph: Graph;
@@ -178,6 +192,7 @@ export function NodePanel({ node, graph, entity, words, marks, onChange, onLead,
       <Labelled label={t('journeys.name')}>
         <Input aria-label={t('journeys.name')} value={node.name ?? ''} placeholder={nameOf({ ...node, name: '' }, words)} maxLength={60} onChange={(event) => onChange({ name: event.target.value }, `name ${node.id}`)} />
       </Labelled>
+      {node.type !== kind && !startConfigs[kind] && <KindField type={node.type} onChoose={(chosen) => onChange({ config: chosen })} />}
       {node.type === 'entry' && <EntryFields {...fields} />}
       {node.type === 'wait' && <WaitFields {...fields} graph={graph} words={words} />}
       {kind === 'branch_condition' && <BranchFields {...fields} />}

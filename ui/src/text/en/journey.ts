@@ -40,6 +40,7 @@ export const journey: Translation<typeof zh> = {
   'journeys.type_action': 'Action',
   'journeys.type_goal': 'Goal',
   'journeys.type_exit': 'Exit',
+  'journeys.kind': 'How',
   'journeys.kind_entry_event': 'Event',
   'journeys.kind_entry_segment': 'Segment entered',
   'journeys.kind_entry_date': 'At a time',

@@ -37,6 +37,7 @@ export const journey = {
   'journeys.type_action': '动作',
   'journeys.type_goal': '目标',
   'journeys.type_exit': '结束',
+  'journeys.kind': '方式',
   'journeys.kind_entry_event': '事件',
   'journeys.kind_entry_segment': '进入人群',
   'journeys.kind_entry_date': '到某个时间',
