@@ -376,28 +376,31 @@ static void split_json(const struct funnel *f, struct json_writer *w, const stru
     json_end_array(w);
 }
 
-/* Mean days from engagement to close; null when no closed deal knows both. */
+/* Mean days from where a deal began (as deal_where) to its close; null when nothing is closed. What
+ * closed before, as history that was brought in without its beginning, took nobody knows how long. */
 static void days_json(const struct funnel *f, struct json_writer *w) {
     struct db_rows rows;
     struct sql q = sql_new(f->c->arena);
     int64_t n[2] = {0}, days[2] = {0}; /* all, won */
-    SQL_ADD(&q, "SELECT d.engaged_date, d.closed_date, d.state, CAST(count(*) AS BIGINT) "
-                "FROM opportunity d WHERE d.state <> 'open' AND d.engaged_date IS NOT NULL "
-                "AND d.closed_date IS NOT NULL AND ");
+    SQL_ADD(&q, "SELECT d.engaged_date, CASE WHEN d.engaged_date IS NULL THEN d.created_at ELSE 0 "
+                "END, d.closed_date, d.state, CAST(count(*) AS BIGINT) FROM opportunity d "
+                "WHERE d.state <> 'open' AND d.closed_date IS NOT NULL AND ");
     deal_where(f, &q);
-    SQL_ADD(&q, " GROUP BY d.engaged_date, d.closed_date, d.state");
+    SQL_ADD(&q, " GROUP BY d.engaged_date, 2, d.closed_date, d.state");
     sql_query(f->c, &rows, &q);
     while (db_next(&rows)) {
         struct date from, to;
-        if (date_parse(db_view(&rows, 0), &from) && date_parse(db_view(&rows, 1), &to)) {
-            int64_t count = db_int(&rows, 3);
-            int64_t each = date_to_days(to) - date_to_days(from);
-            bool won = str_is(db_view(&rows, 2), "won");
-            n[0] += count;
-            days[0] += each * count;
-            n[1] += won ? count : 0;
-            days[1] += won ? each * count : 0;
+        if (!date_parse(db_view(&rows, 0), &from)) {
+            from = zone_date(f->zone, db_int(&rows, 1));
         }
+        int64_t each = date_parse(db_view(&rows, 2), &to) ? date_to_days(to) - date_to_days(from)
+                                                          : -1;
+        int64_t count = each < 0 ? 0 : db_int(&rows, 4);
+        int64_t won = str_is(db_view(&rows, 3), "won") ? count : 0;
+        n[0] += count;
+        days[0] += each * count;
+        n[1] += won;
+        days[1] += each * won;
     }
     json_key(w, "mean_days_to_close");
     json_begin_object(w);
