@@ -81,7 +81,8 @@ struct ctx {
     int depth;                    /* length of the causation chain so far */
     int64_t approval_id;          /* the approval under which all this is done, 0 when none */
     const struct record *refused; /* the record, new or changed, that the gate refused last */
-    bool silent; /* a module that is switched off is at work: nothing goes outside */
+    bool reordered; /* records are put in order: nobody is asked about what comes of it */
+    bool silent;    /* a module that is switched off is at work: nothing goes outside */
     struct str request_id;
     struct error error;
 };

@@ -7,13 +7,13 @@ void record_gate_register(const struct record_gate *registered) {
 }
 
 void record_gate_ask(struct ctx *c, const struct change *change) {
-    if (gate && !ctx_failed(c)) {
+    if (gate && !c->reordered && !ctx_failed(c)) {
         gate->ask(c, change);
     }
 }
 
 void record_gate_tell(struct ctx *c, const struct change *change) {
-    if (gate && !ctx_failed(c)) {
+    if (gate && !c->reordered && !ctx_failed(c)) {
         gate->tell(c, change);
     }
 }
@@ -36,6 +36,14 @@ void record_gate_withdraw(struct ctx *c, int64_t id) {
     if (gate && !ctx_failed(c)) {
         gate->withdraw(c, id);
     }
+}
+
+struct record *record_reorder(struct ctx *c, int64_t id, const struct change_set *set) {
+    bool before = c->reordered;
+    c->reordered = true;
+    struct record *r = record_change(c, id, set);
+    c->reordered = before;
+    return r;
 }
 
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in) {

@@ -45,6 +45,11 @@ int64_t record_gate_refused(const struct ctx *c);
 int64_t record_gate_request(struct ctx *c, const struct gate_request *request);
 void record_gate_withdraw(struct ctx *c, int64_t id);
 
+/* As record_change, past the gate: what comes of putting the company's records in order, as the
+ * deals of a stage that goes, or what a record has from the one merged into it. What waits for an
+ * answer waits on. */
+struct record *record_reorder(struct ctx *c, int64_t id, const struct change_set *set);
+
 /* Make a change as a person would: by the verb of the record type where it has one
  * (entity_definition.enact), else by record_update. */
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in);

@@ -275,7 +275,7 @@ static struct record *winner_grow(struct ctx *c, const struct merge *m, const st
     if (m->entity->definition && m->entity->definition->merged && !ctx_failed(c)) {
         m->entity->definition->merged(c, record_copy(c, before), from);
     }
-    record_change(c, m->winner, &set);
+    record_reorder(c, m->winner, &set);
     return ctx_failed(c) ? NULL : merge_load(c, m->entity, m->winner);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/gate.h"
 #include "entity/merge.h"
 #include "entity/row.h"
 #include "entity/share.h"
@@ -151,7 +152,7 @@ static void winner_restore(struct ctx *c, const struct merge *m, const struct js
         }
     }
     if (any) {
-        record_change(c, m->winner, &set);
+        record_reorder(c, m->winner, &set);
     }
 }
 

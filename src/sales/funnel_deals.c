@@ -376,8 +376,8 @@ static void split_json(const struct funnel *f, struct json_writer *w, const stru
     json_end_array(w);
 }
 
-/* Mean days from where a deal began (as deal_where) to its close; null when nothing is closed. What
- * closed before, as history that was brought in without its beginning, took nobody knows how long. */
+/* Mean days from where a deal began (as deal_where) to its close; null when nothing closed. What
+ * closed before, as history brought in without its beginning, took nobody knows how long. */
 static void days_json(const struct funnel *f, struct json_writer *w) {
     struct db_rows rows;
     struct sql q = sql_new(f->c->arena);

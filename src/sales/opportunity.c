@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "db/migration.h"
 #include "entity/access.h"
+#include "entity/gate.h"
 #include "event/event.h"
 #include "organization/company.h"
 #include "sales/pipeline.h"
@@ -326,7 +327,7 @@ void opportunity_transfer(struct ctx *c, int64_t id, int64_t stage_id) {
     }
     change_id(&move, "stage_id", stage_id);
     change_int(&move, "stage_entered_at", c->now_ms);
-    struct record *moved = record_change(c, id, &move);
+    struct record *moved = record_reorder(c, id, &move);
     if (moved && str_is(record_text(moved, "state"), "open")) {
         emit_move(c, moved, before, STR("open"));
     }
