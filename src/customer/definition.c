@@ -51,6 +51,51 @@ static struct str condition_of(struct ctx *c, int64_t id) {
                    id);
 }
 
+/* Whether a condition asks for the field, wherever in it. */
+static bool tree_asks(const struct json *tree, const char *field) {
+    bool asks = false;
+    for (size_t i = 0; json_is(tree, JSON_IS_ARRAY) && i < tree->n && !asks; i++) {
+        asks = tree_asks(&tree->items[i], field);
+    }
+    for (size_t i = 0; json_is(tree, JSON_IS_OBJECT) && i < tree->n && !asks; i++) {
+        const struct json_member *m = &tree->members[i];
+        if (str_is(m->key, "field")) {
+            asks = json_is(&m->value, JSON_IS_TEXT) && str_is(m->value.text, field);
+        } else if (!str_is(m->key, "value")) {
+            asks = tree_asks(&m->value, field);
+        }
+    }
+    return asks;
+}
+
+static bool asks_below(struct ctx *c, const struct json *tree, struct str entity,
+                       const char *const *fields, int depth) {
+    struct named *named = ARENA_NEW(c->arena, struct named);
+    names_of(c, tree, named);
+    for (size_t i = 0; i < named->n && depth < DEFINITIONS_DEEP && !ctx_failed(c); i++) {
+        struct str text = condition_of(c, named->ids[i]);
+        const struct json *below = text.n ? json_parse(c, text) : NULL;
+        bool same = DB_INT(c,
+                           "SELECT 1 FROM segment WHERE id = $1 AND entity_name = $2 UNION ALL "
+                           "SELECT 1 FROM tag WHERE id = $1 AND entity_name = $2",
+                           named->ids[i], entity) == 1;
+        for (const char *const *f = fields; same && *f; f++) {
+            if (tree_asks(below, *f)) {
+                return true;
+            }
+        }
+        if (asks_below(c, below, entity, fields, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool definition_asks(struct ctx *c, const struct json *tree, struct str entity,
+                     const char *const *fields) {
+    return asks_below(c, tree, entity, fields, 0);
+}
+
 /* Whether the tree leads to the definition. */
 static bool leads_to(struct ctx *c, struct str text, int64_t id, int depth) {
     struct named *named = ARENA_NEW(c->arena, struct named);

@@ -26,6 +26,10 @@ void definition_check(struct ctx *c, struct change *change);
 struct str definition_lost(struct ctx *c, int64_t id);
 /* The same of the segments and tags that a condition, or any JSON that holds some, names. */
 struct str definition_lost_in(struct ctx *c, const struct json *tree);
+/* Whether a segment or tag that the tree names, or one that this names in turn, asks records of the
+ * type for one of these fields; they end with NULL. */
+bool definition_asks(struct ctx *c, const struct json *tree, struct str entity,
+                     const char *const *fields);
 /* Why a segment that is relied on cannot be, live or static: that, or it is gone. */
 struct str segment_lost(struct ctx *c, int64_t id);
 /* Whether it is to be followed, understood or not. */

@@ -12,6 +12,7 @@
 #include "base/message.h"
 #include "base/module.h"
 #include "base/text.h"
+#include "customer/segment.h"
 #include "db/db.h"
 #include "db/migration.h"
 #include "db/sql.h"
@@ -230,12 +231,14 @@ static struct str broken(struct ctx *c, const struct score_card *card) {
 /* A card has the same answer whoever asks, and its own score is no ground for it: points that were
  * given for having points would stay for ever. */
 static void ground_check(struct ctx *c, const struct entity *e, const struct condition *when,
-                         struct str pointer) {
+                         const struct json *tree, struct str pointer) {
+    static const char *const own[] = {"score", "tier", NULL};
     if (condition_personal(when)) {
         FAIL_FIELD(c, pointer, "scoring.personal");
     }
     if (condition_reads(when, entity_field(e, STR("score"))) ||
-        condition_reads(when, entity_field(e, STR("tier")))) {
+        condition_reads(when, entity_field(e, STR("tier"))) ||
+        definition_asks(c, tree, e->name, own)) {
         FAIL_FIELD(c, pointer, "scoring.itself");
     }
 }
@@ -257,7 +260,8 @@ static void rules_parse(struct ctx *c, const struct entity *e, const struct json
             }
         }
         if (!card->kept && r->condition) {
-            ground_check(c, e, r->condition, str_format(c->arena, "/rules/%zu/when", i));
+            ground_check(c, e, r->condition, json_get(&list->items[i], "when"),
+                         str_format(c->arena, "/rules/%zu/when", i));
         }
         r->broken = broken(c, card);
     }
@@ -289,7 +293,7 @@ static struct score_card card_of(struct ctx *c, const struct record *r, bool kep
     card.audience = card.entity && audience.n ? condition_parse_text(c, card.entity, audience)
                                               : NULL;
     if (!kept && card.audience) {
-        ground_check(c, card.entity, card.audience, STR("/audience"));
+        ground_check(c, card.entity, card.audience, json_parse(c, audience), STR("/audience"));
     }
     card.broken = broken(c, &card);
     rules_parse(c, card.entity, rules.n ? json_parse(c, rules) : NULL, &card);
@@ -420,8 +424,8 @@ static const struct text texts[] = {
     {"scoring.when", "静态规则需要一个条件", "A static rule needs a condition"},
     {"scoring.personal", "评分对所有人都一样，条件里不能有“我”",
      "A score is the same whoever asks: conditions must not speak of “me”"},
-    {"scoring.itself", "评分和分层由评分卡算出，不能再作为它的条件",
-     "Score and tier come from the card and cannot be what it asks for"},
+    {"scoring.itself", "评分和分层由评分卡算出，不能再作为它的条件，也不能通过人群或标签绕回来",
+     "A card cannot ask for the score or tier it gives, nor for a segment or tag that does"},
     {"scoring.event", "没有这种可以计分的事件", "There is no such event to give points for"},
     {"scoring.where", "事件条件不对：需要字段、比较方式和值，最多 5 条",
      "A condition on the event needs a member, a comparison and a value; at most 5"},
