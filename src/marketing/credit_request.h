@@ -7,10 +7,12 @@
 
 /*
  * from, to: days; without them the last 90 up to today. window: days, 180 unless given. by:
- * "channel" or "campaign". product_id. model into *model, "linear" unless given. Field errors, or
- * ERROR_DENIED when the actor may not read touches, deals and their amounts.
+ * "channel" or "campaign". product_id. model into *model, "linear" unless given. Field errors.
  */
 bool credit_request(struct request *r, struct credits *k, int *model);
+
+/* Whether the actor may read touches, deals and their amounts, without which there is no credit. */
+bool credit_may_read(struct ctx *c);
 
 /* "cut": how many deals or touches were looked at where there are more, else null. */
 void credit_cut_json(const struct credits *k, struct json_writer *w);

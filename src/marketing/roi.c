@@ -6,7 +6,8 @@
  * Revenue is given out by a model of attribution, so that no deal counts twice. The return is shown
  * as revenue per unit spent (50 : 1) and as what is left of it ((revenue - cost) / cost, 175 %).
  * Without costs there is neither; nor where the reader may read only a part of the deals or costs,
- * or not all were counted: a part of the one held against all of the other is no return.
+ * or not all were counted: a part of the one held against all of the other is no return. Who may
+ * read no deals at all, or has none for sales is switched off, sees costs and leads ("sold").
  */
 #include <stdlib.h>
 
@@ -35,6 +36,7 @@ struct returns {
     struct return_row *rows; /* by name; the first of what was spent on none of them */
     size_t capacity;
     int64_t cost, leads;                  /* of all, those of no place too */
+    bool sold;                            /* deals are counted: the actor may read them */
     bool all_deals, all_costs, all_leads; /* are there */
 };
 
@@ -317,7 +319,7 @@ static void partial_json(const struct returns *t, struct json_writer *w) {
     if (!t->all_leads) {
         json_put_c(w, "leads");
     }
-    if (!t->all_deals) {
+    if (!t->all_deals && t->sold) {
         json_put_c(w, "deals");
     }
     json_end_array(w);
@@ -335,6 +337,7 @@ static void roi_json(const struct returns *t, struct json_writer *w, int model) 
     JSON_MEMBER(w, "by", json_put_c, t->k.by_campaign ? "campaign" : "channel");
     JSON_MEMBER(w, "model", json_put_c, credit_model_name(model));
     JSON_MEMBER(w, "currency", json_put_str, t->k.currency);
+    JSON_MEMBER(w, "sold", json_put_bool, t->sold);
     credit_cut_json(&t->k, w);
     partial_json(t, w);
     rows_json(t, w);
@@ -374,11 +377,11 @@ static void roi_get(struct request *r) {
     credit_campaigns_read(&t->k);
     costs_read(t);
     leads_read(t);
-    if (!credits_read(&t->k)) {
-        return;
+    t->sold = credit_may_read(c);
+    if (t->sold && credits_read(&t->k)) {
+        credits_sum(t, model);
+        t->all_deals = reads_all(c, "opportunity") && !t->k.deals_cut && !t->k.touches_cut;
     }
-    credits_sum(t, model);
-    t->all_deals = reads_all(c, "opportunity") && !t->k.deals_cut && !t->k.touches_cut;
     t->all_costs = reads_all(c, "cost");
     t->all_leads = reads_all(c, "lead");
     struct json_writer w = json_writer(c->arena);
@@ -390,6 +393,7 @@ static const struct route routes[] = {
     {METHOD_GET, "/api/v1/reports/roi", "reports:read", LANE_SLOW, roi_get, .summary = "route.roi",
      .query = "from:date to:date window:integer by:text model:text product_id:id",
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
+               "sold:boolean! "
                "cut:(deals:integer touches:integer)?! "
                "partial:[text]! rows:[(title:text! others:integer! said:[text]! "
                "cost:money! leads:integer! deals:integer! "

@@ -55,7 +55,8 @@ static int64_t mailing_make(struct ctx *c, const char *name, int64_t template_id
     struct change_set set = change_new(c, entity_named(c, "mailing"));
     change_text(&set, "name", str_from(name));
     change_id(&set, "template_id", template_id);
-    change_text(&set, "audience", STR("{\"field\":\"email\",\"op\":\"not_empty\"}"));
+    change_text(&set, "audience",
+                STR("{\"field\":\"created_at\",\"op\":\"within_last\",\"value\":\"730d\"}"));
     change_int(&set, "spread_hours", 4);
     change_text(&set, "utm_source", STR("email"));
     struct record *m = record_insert(c, &set);

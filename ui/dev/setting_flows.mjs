@@ -186,4 +186,36 @@ export const settingFlows = ({ base, open }) => ({
     await page.locator('.undo-bar .link').click();
     await page.waitForFunction(() => [...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));
   },
+
+  async 'with marketing alone, or sales alone, no page that is offered is refused'(page) {
+    const was = (await send(page, 'GET', '/session')).modules;
+    const refused = [];
+    page.on('response', (answer) => { if (answer.status() >= 400) refused.push(`${answer.status()} ${answer.url()} on ${page.url()}`); });
+    const paths = (selector) => page.evaluate((links) => [...document.querySelectorAll(links)].map((link) => link.getAttribute('href')), selector);
+    try {
+      for (const modules of ['marketing', 'sales']) {
+        await send(page, 'PATCH', '/settings', { modules });
+        await open(page, '/');
+        const offered = new Set(await paths('.content .tabs a[href^="/"]'));
+        for (const section of await paths('.rail a[href^="/"]')) {
+          await open(page, section);
+          for (const path of [section, ...await paths('.rail .sub a')]) offered.add(path);
+        }
+        assert.ok(offered.size > 8, `${modules}: ${[...offered].join(' ')}`);
+        for (const path of offered) {
+          await open(page, path);
+          assert.equal(await page.getByText('这一页没能显示出来').count(), 0, path);
+        }
+        for (const path of ['/leads', '/accounts']) {
+          await open(page, path);
+          await page.locator('[role="row"][data-id] a').first().click();
+          await page.locator('.record-head h1').waitFor();
+          await settled(page);
+        }
+      }
+    } finally {
+      await send(page, 'PATCH', '/settings', { modules: was.join(' ') });
+    }
+    assert.deepEqual(refused, []);
+  },
 });

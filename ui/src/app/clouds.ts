@@ -80,7 +80,7 @@ export function useClouds(): CloudSection[] {
       const pages = pageRoutes.filter(
         ({ nav }) => nav && placeOf(nav, on) === cloud
           && (!nav.permission || may(nav.permission))
-          && (!nav.entity || model.named(nav.entity))
+          && (!nav.entity || [nav.entity].flat().some((name) => model.named(name)))
           && (!nav.module || session.modules.includes(nav.module)),
       ).sort((a, b) => Number(!!a.nav?.shared) - Number(!!b.nav?.shared));
       const links = [

@@ -23,8 +23,8 @@ export interface PageRoute {
     icon: IconName;
     /** Seen only by those who have it. */
     permission?: string;
-    /** Seen only by those who may read this record type. */
-    entity?: string;
+    /** Seen only by those who may read this record type, or one of these. */
+    entity?: string | string[];
     /** Not seen when the company has switched this module off. */
     module?: string;
     /** What all clouds share: after the cloud's own pages, and under the first cloud that is on while its own is off. */

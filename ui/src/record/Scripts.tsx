@@ -68,14 +68,16 @@ function Opened({ suggestion, entity, record, onDone }: OpenProps) {
 /** Whether scripts are suggested for records of a type. */
 export const hasScripts = (entity: Entity) => ['lead', 'opportunity', 'account'].includes(entity.name);
 
-/** What to say now: the scripts that suit the record, each with its reasons. */
-export function Scripts({ entity, record }: { entity: Entity; record: RecordRow }) {
+/** What to say now: the scripts that suit the record, each with its reasons; nothing where nobody may read scripts. */
+export function Scripts(props: { entity: Entity; record: RecordRow }) {
+  return useModel().named('script') ? <Suggested {...props} /> : null;
+}
+
+function Suggested({ entity, record }: { entity: Entity; record: RecordRow }) {
   const { t } = useTranslation();
-  const known = useModel().named('script');
   const [open, setOpen] = useState<string | null>(null);
   const [more, setMore] = useState(false);
   const { data, error, isPending, refetch } = useSuggestions(entity.plural, record.id, more ? 10 : 3);
-  if (!known) return null;
   return (
     <section className="section">
       <div className="section-head"><h2>{t('script.suggested')}</h2><span className="grow" /><Link className="small-text" to="/scripts">{t('script.library')}</Link></div>

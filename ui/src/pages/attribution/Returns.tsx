@@ -18,10 +18,19 @@ import { leadsWhere, spentWhere } from './returns';
 import { CutNotice } from './CutNotice';
 import { useAsked } from './useAsked';
 
+/** Of what was spent on and brought leads; what a customer, and not a lead, cost is known where deals are. */
+function LeadsAnswer({ report }: { report: ReturnReport }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const leads = report.rows.filter(({ title, cost }) => title && size(cost) > 0).reduce((sum, row) => sum + row.leads, 0);
+  return <p className="answer">{t('attribution.leads_answer', { cost: format.shortMoney(report.total.cost), count: leads, leads: format.count(leads) })}</p>;
+}
+
 function Answer({ report }: { report: ReturnReport }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { total } = report;
+  if (!report.sold) return <LeadsAnswer report={report} />;
   const spent = report.rows.filter(({ ratio, others }) => ratio !== null && !others);
   const best = [...spent].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
   return (
@@ -43,14 +52,18 @@ function Row({ report, row, most }: { report: ReturnReport; row: ReturnRow; most
       <td className="nowrap">{row.title || t('attribution.not_said')}</td>
       <td className="num">{size(row.cost) && !row.others ? <Link to={linkTo('costs', spentWhere(report, row))}>{format.shortMoney(row.cost)}</Link> : size(row.cost) ? format.shortMoney(row.cost) : <span className="t3">0</span>}</td>
       <td className="num">{row.leads && !row.others ? <Link to={linkTo('leads', leadsWhere(report, row, company.time_zone))}>{format.count(row.leads)}</Link> : row.leads ? format.count(row.leads) : <span className="t3">0</span>}</td>
-      <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
-      <td className="num">{format.count(row.customers)}</td>
-      <td className="num">{row.deals && !row.others ? <Link to={place}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
+      {report.sold && <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>}
+      {report.sold && <td className="num">{format.count(row.customers)}</td>}
+      {report.sold && <td className="num">{row.deals && !row.others ? <Link to={place}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>}
       <td className="num">{row.cost_per_lead ? format.shortMoney(row.cost_per_lead) : nothing}</td>
-      <td className="num">{row.cost_per_customer ? format.shortMoney(row.cost_per_customer) : nothing}</td>
-      <td className="num strong">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
-      <td className="return-bar">{row.ratio !== null && <i style={{ width: `${(Number(row.ratio) / most) * 100}%` }} />}</td>
-      <td className={`num ${row.net !== null && Number(row.net) < 0 ? 'bad' : ''}`}>{row.net === null ? nothing : format.percent(row.net)}</td>
+      {report.sold && (
+        <>
+          <td className="num">{row.cost_per_customer ? format.shortMoney(row.cost_per_customer) : nothing}</td>
+          <td className="num strong">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
+          <td className="return-bar">{row.ratio !== null && <i style={{ width: `${(Number(row.ratio) / most) * 100}%` }} />}</td>
+          <td className={`num ${row.net !== null && Number(row.net) < 0 ? 'bad' : ''}`}>{row.net === null ? nothing : format.percent(row.net)}</td>
+        </>
+      )}
     </tr>
   );
 }
@@ -79,15 +92,20 @@ export function Returns() {
         <>
           <CutNotice cut={report.cut} partial={report.partial} />
           <Answer report={report} />
-          <div className="row"><p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p><span className="grow" />{enter}</div>
+          <div className="row">{report.sold && <p className="t2 dense">{t('attribution.roi_hint', { model: t(`attribution.model_${report.model}`) })}</p>}<span className="grow" />{enter}</div>
           <TableScroll label={t('attribution.roi')}>
             <table className="plain-table">
               <thead>
                 <tr>
                   <th>{t(report.by === 'campaign' ? 'attribution.by_campaign' : 'attribution.by_channel')}</th><th className="num">{t('attribution.cost')}</th><th className="num">{t('attribution.leads')}</th>
-                  <th className="num">{t('attribution.deals')}</th><th className="num">{t('attribution.customers')}</th><th className="num">{t('attribution.revenue')}</th>
-                  <th className="num">{t('attribution.cost_per_lead')}</th><th className="num">{t('attribution.cost_per_customer')}</th>
-                  <th className="num">{t('attribution.ratio')}</th><th aria-hidden="true" /><th className="num">{t('attribution.net')}</th>
+                  {report.sold && <><th className="num">{t('attribution.deals')}</th><th className="num">{t('attribution.customers')}</th><th className="num">{t('attribution.revenue')}</th></>}
+                  <th className="num">{t('attribution.cost_per_lead')}</th>
+                  {report.sold && (
+                    <>
+                      <th className="num">{t('attribution.cost_per_customer')}</th><th className="num">{t('attribution.ratio')}</th>
+                      <th aria-hidden="true" /><th className="num">{t('attribution.net')}</th>
+                    </>
+                  )}
                 </tr>
               </thead>
               <tbody>{report.rows.map((row) => <Row key={row.title} report={report} row={row} most={most} />)}</tbody>

@@ -68,6 +68,8 @@ export interface ReturnRow {
 
 export interface ReturnReport {
   cut: Cut;
+  /** Whether deals are counted: sales is on, and the reader may read them. */
+  sold: boolean;
   /** Of what the reader may see, or what was counted, only a part: then no return is worked out. */
   partial: ('costs' | 'leads' | 'deals')[];
   from: string;

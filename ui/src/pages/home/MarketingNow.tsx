@@ -63,10 +63,15 @@ function ReturnLine({ report, row }: { report: ReturnReport; row: ReturnRow }) {
       <th scope="row"><Link className="ellipsis" title={row.title} to={linkTo('campaigns', { field: 'name', op: 'eq', value: row.title })}>{row.title}</Link></th>
       <td className="num nowrap"><Link to={linkTo('costs', spentWhere(report, row))}>{format.shortMoney(row.cost)}</Link></td>
       <td className="num">{row.leads ? <Link to={linkTo('leads', leadsWhere(report, row, company.time_zone))}>{format.count(row.leads)}</Link> : <span className="t3">0</span>}</td>
-      <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
-      <td className="num nowrap">{row.deals ? <Link to={`/attribution?by=campaign&place=${encodeURIComponent(row.title)}`}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
-      <td className="num strong nowrap">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
-      <td className={`num nowrap ${net !== null && net < 0 ? 'bad' : ''}`}>{row.net === null ? nothing : format.percent(row.net)}</td>
+      {report.sold && (
+        <>
+          <td className="num">{row.deals && row.where ? <Link to={linkTo('opportunities', row.where)}>{format.count(row.deals)}</Link> : format.count(row.deals)}</td>
+          <td className="num nowrap">{row.deals ? <Link to={`/attribution?by=campaign&place=${encodeURIComponent(row.title)}`}>{format.shortMoney(row.revenue)}</Link> : format.shortMoney(row.revenue)}</td>
+          <td className="num strong nowrap">{row.ratio === null ? nothing : ratioText(row.ratio)}</td>
+          <td className={`num nowrap ${net !== null && net < 0 ? 'bad' : ''}`}>{row.net === null ? nothing : format.percent(row.net)}</td>
+        </>
+      )}
+      {!report.sold && <td className="num nowrap">{row.cost_per_lead ? format.shortMoney(row.cost_per_lead) : nothing}</td>}
     </tr>
   );
 }
@@ -94,8 +99,10 @@ export function CampaignReturns() {
           <table className="plain-table source-table return-table">
             <thead>
               <tr>
-                <th>{t('attribution.by_campaign')}</th><th className="num">{t('attribution.cost')}</th><th className="num">{t('attribution.leads')}</th><th className="num">{t('attribution.deals')}</th>
-                <th className="num">{t('attribution.revenue')}</th><th className="num">{t('attribution.ratio')}</th><th className="num">{t('attribution.net')}</th>
+                <th>{t('attribution.by_campaign')}</th><th className="num">{t('attribution.cost')}</th><th className="num">{t('attribution.leads')}</th>
+                {report!.sold
+                  ? <><th className="num">{t('attribution.deals')}</th><th className="num">{t('attribution.revenue')}</th><th className="num">{t('attribution.ratio')}</th><th className="num">{t('attribution.net')}</th></>
+                  : <th className="num">{t('attribution.cost_per_lead')}</th>}
               </tr>
             </thead>
             <tbody>{rows.map((row) => <ReturnLine key={row.title} report={report!} row={row} />)}</tbody>

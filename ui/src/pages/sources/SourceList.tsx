@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { useModel } from '@/api/meta';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -16,7 +17,8 @@ function Row({ row }: { row: SourceRow }) {
   const format = useFormat();
   const health = healthOf(row);
   const rate = errorRate(row);
-  const address = addressOf(row);
+  const imports = useModel().named('lead')?.actions.import;
+  const address = row.kind === 'import' && !imports ? null : addressOf(row);
   const name = row.name || t(row.kind === 'import' ? 'sources.kind_import' : 'sources.kind_api');
   return (
     <tr>

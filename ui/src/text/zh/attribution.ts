@@ -42,6 +42,8 @@ export const attribution = {
   'attribution.kind_capture': '留资',
   'attribution.empty': '这段时间没有成交',
   'attribution.empty_hint': '商机赢单后，这里把金额分给之前的触点：留资、带推广参数或来自别的网站的访问。放宽时间再看。',
+  'attribution.spent_in': '期间',
+  'attribution.leads_answer_other': '投入 {{cost}}，带来 {{leads}} 条线索。',
   'attribution.roi_answer': '投入 {{cost}}，归到这些投入的成交 {{revenue}}，',
   'attribution.roi_ratio': '产出比 ',
   'attribution.roi_net': '，净回报率 ',
