@@ -24,8 +24,9 @@ enum { SPELLINGS = 8 };
 
 struct return_row {
     int64_t cost, leads, credit;
-    struct str said[SPELLINGS]; /* how its leads call it */
-    size_t n_said;
+    struct str said[SPELLINGS];   /* how its leads call it */
+    struct str booked[SPELLINGS]; /* how its costs do */
+    size_t n_said, n_booked;
     int64_t *deals, *customers; /* ids of those it has a part in, each once */
     size_t n_deals, n_customers;
 };
@@ -69,10 +70,14 @@ static void costs_read(struct returns *t) {
     SQL_VALUE(&q, t->k.to);
     SQL_ADD(&q, " AND ");
     access_where(c, &q, cost, ACTION_READ, "x");
-    SQL_ADD(&q, " GROUP BY 1");
+    SQL_ADD(&q, " GROUP BY 1 ORDER BY 1");
     sql_query(c, &rows, &q);
     while (db_next(&rows)) {
-        row_of(t, db_view(&rows, 0), PLACE_GIVEN)->cost += db_int(&rows, 1);
+        struct return_row *row = row_of(t, db_view(&rows, 0), PLACE_GIVEN);
+        row->cost += db_int(&rows, 1);
+        if (row->n_booked < SPELLINGS) {
+            row->booked[row->n_booked++] = db_text(&rows, 0);
+        }
         t->cost += db_int(&rows, 1);
     }
 }
@@ -203,6 +208,16 @@ static void each_json(const struct returns *t, struct json_writer *w, const char
     }
 }
 
+static void spellings_json(struct json_writer *w, const char *key, const struct str *all,
+                           size_t n) {
+    json_key(w, key);
+    json_begin_array(w);
+    for (size_t i = 0; i < n; i++) {
+        json_put_str(w, all[i]);
+    }
+    json_end_array(w);
+}
+
 /* others: how many places the row stands for, 0: it is one. */
 static void row_json(const struct returns *t, struct json_writer *w, const struct return_row *row,
                      struct str title, size_t others) {
@@ -210,12 +225,8 @@ static void row_json(const struct returns *t, struct json_writer *w, const struc
     json_begin_object(w);
     JSON_MEMBER(w, "title", json_put_str, title);
     JSON_MEMBER(w, "others", json_put_int, (int64_t)others);
-    json_key(w, "said");
-    json_begin_array(w);
-    for (size_t n = 0; n < row->n_said; n++) {
-        json_put_str(w, row->said[n]);
-    }
-    json_end_array(w);
+    spellings_json(w, "said", row->said, row->n_said);
+    spellings_json(w, "booked", row->booked, row->n_booked);
     credit_money(&t->k, w, "cost", row->cost);
     JSON_MEMBER(w, "leads", json_put_int, row->leads);
     JSON_MEMBER(w, "deals", json_put_int, (int64_t)row->n_deals);
@@ -395,7 +406,7 @@ static const struct route routes[] = {
      .answer = "from:date! to:date! window:integer! by:text! model:text! currency:text! "
                "sold:boolean! "
                "cut:(deals:integer touches:integer)?! "
-               "partial:[text]! rows:[(title:text! others:integer! said:[text]! "
+               "partial:[text]! rows:[(title:text! others:integer! said:[text]! booked:[text]! "
                "cost:money! leads:integer! deals:integer! "
                "customers:integer! revenue:money! cost_per_lead:money?! "
                "cost_per_customer:money?! ratio:text?! net:text?! where:any!)]! "

@@ -33,10 +33,12 @@ function Answer({ report }: { report: ReturnReport }) {
   if (!report.sold) return <LeadsAnswer report={report} />;
   const spent = report.rows.filter(({ ratio, others }) => ratio !== null && !others);
   const best = [...spent].sort((a, b) => Number(b.ratio) - Number(a.ratio))[0];
+  if (!report.rows.some(({ cost }) => size(cost))) return <p className="answer">{t('attribution.roi_unspent')}</p>;
   return (
     <p className="answer">
       {t('attribution.roi_answer', { cost: format.shortMoney(total.cost), revenue: format.shortMoney(total.revenue) })}
-      {total.ratio !== null && total.net !== null && <>{t('attribution.roi_ratio')}<b className="nowrap">{ratioText(total.ratio)}</b>{t('attribution.roi_net')}<b className={Number(total.net) < 0 ? 'bad' : ''}>{format.percent(total.net)}</b>{t('performance.stop')}</>}
+      {total.ratio !== null && total.net !== null && <>{t('attribution.roi_ratio')}<b className="nowrap">{ratioText(total.ratio)}</b>{t('attribution.roi_net')}<b className={Number(total.net) < 0 ? 'bad' : ''}>{format.percent(total.net)}</b></>}
+      {t('performance.stop')}
       {best?.ratio && t('attribution.roi_best', { name: best.title, ratio: ratioText(best.ratio) })}
     </p>
   );
@@ -74,6 +76,7 @@ export function Returns() {
   const client = useQueryClient();
   const create = useCreate();
   const cost = useModel().named('cost');
+  const today = useFormat().dayKey(new Date());
   const { from, to, window, by, model } = useAsked();
   const asked = { from, to, window, by: by ?? 'campaign', model };
   const { data: report, error, refetch } = useQuery({
@@ -81,7 +84,7 @@ export function Returns() {
   });
   const most = Math.max(1, ...(report?.rows ?? []).map(({ ratio }) => Number(ratio ?? 0)));
   const enter = cost?.actions.create && (
-    <Button size="small" onClick={() => create({ entity: cost, onCreated: () => void client.invalidateQueries({ queryKey: ['reports', 'roi'] }) })}>{t('attribution.enter_cost')}</Button>
+    <Button size="small" onClick={() => create({ entity: cost, values: { spent_on: today }, onCreated: () => void client.invalidateQueries({ queryKey: ['reports', 'roi'] }) })}>{t('attribution.enter_cost')}</Button>
   );
   return (
     <div className="report-body">

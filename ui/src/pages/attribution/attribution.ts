@@ -54,6 +54,8 @@ export interface ReturnRow {
   others: number;
   /** How its leads call it: by the campaign's name or its code. */
   said: string[];
+  /** How its costs call the channel. */
+  booked: string[];
   cost: Money;
   leads: number;
   deals: number;

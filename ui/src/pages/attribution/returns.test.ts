@@ -6,14 +6,14 @@ const spent = { field: 'spent_on', op: 'between', value: ['2026-07-01', '2026-09
 
 describe('the records behind a return', () => {
   it('finds what was spent on a channel by its own word or its campaign’s', () => {
-    expect(spentWhere({ by: 'campaign', ...days }, { title: '工博会' })).toEqual({ all: [{ field: 'campaign_id.name', op: 'eq', value: '工博会' }, spent] });
-    expect(spentWhere({ by: 'channel', ...days }, { title: '展会' })).toEqual({ all: [
-      { any: [{ field: 'channel', op: 'eq', value: '展会' }, { all: [{ field: 'channel', op: 'is_empty' }, { field: 'campaign_id.channel', op: 'eq', value: '展会' }] }] }, spent,
+    expect(spentWhere({ by: 'campaign', ...days }, { title: '工博会', booked: ['工博会'] })).toEqual({ all: [{ field: 'campaign_id.name', op: 'in', value: ['工博会'] }, spent] });
+    expect(spentWhere({ by: 'channel', ...days }, { title: 'Baidu', booked: ['BAIDU', 'Baidu'] })).toEqual({ all: [
+      { any: [{ field: 'channel', op: 'in', value: ['BAIDU', 'Baidu'] }, { all: [{ field: 'channel', op: 'is_empty' }, { field: 'campaign_id.channel', op: 'in', value: ['BAIDU', 'Baidu'] }] }] }, spent,
     ] });
   });
   it('finds what was spent on none of them', () => {
-    expect(spentWhere({ by: 'campaign', ...days }, { title: '' })).toEqual({ all: [{ field: 'campaign_id', op: 'is_empty' }, spent] });
-    expect(spentWhere({ by: 'channel', ...days }, { title: '' })).toEqual({ all: [{ all: [{ field: 'channel', op: 'is_empty' }, { field: 'campaign_id.channel', op: 'is_empty' }] }, spent] });
+    expect(spentWhere({ by: 'campaign', ...days }, { title: '', booked: [] })).toEqual({ all: [{ field: 'campaign_id', op: 'is_empty' }, spent] });
+    expect(spentWhere({ by: 'channel', ...days }, { title: '', booked: [] })).toEqual({ all: [{ all: [{ field: 'channel', op: 'is_empty' }, { field: 'campaign_id.channel', op: 'is_empty' }] }, spent] });
   });
   it('counts leads from midnight to midnight of the company', () => {
     expect(leadsWhere({ by: 'campaign', ...days }, { title: '工博会', said: ['工博会', 'ciif'] }, 'Asia/Shanghai')).toEqual({ all: [

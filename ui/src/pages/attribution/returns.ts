@@ -13,8 +13,8 @@ export function usualPeriod(today: string): { from: string; to: string } {
 }
 
 /** The costs behind a row. One without a channel of its own was spent on its campaign's. */
-export function spentWhere({ by, from, to }: Asked, { title }: Pick<ReturnRow, 'title'>): Condition {
-  const says = (field: string): Condition => (title ? { field, op: 'eq', value: title } : { field, op: 'is_empty' });
+export function spentWhere({ by, from, to }: Asked, { title, booked }: Pick<ReturnRow, 'title' | 'booked'>): Condition {
+  const says = (field: string): Condition => (title ? { field, op: 'in', value: booked } : { field, op: 'is_empty' });
   const unsaid: Condition = { all: [{ field: 'channel', op: 'is_empty' }, says('campaign_id.channel')] };
   const channel: Condition = title ? { any: [says('channel'), unsaid] } : unsaid;
   const campaign: Condition = title ? says('campaign_id.name') : says('campaign_id');
