@@ -298,6 +298,8 @@ static void lead_wrote(struct ctx *c, const struct change *change) {
     emit_status(c, change);
     if (owner_moved(c, change)) {
         emit_assigned(c, change);
+        lead_person_follows(c, change->after,
+                            change->before ? record_id(change->before, "owner_id") : 0);
     }
 }
 

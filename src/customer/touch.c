@@ -368,6 +368,16 @@ static void complete(struct ctx *c, const struct lead_intake *in, const struct l
     }
 }
 
+/* History assigns nobody, and the person of a lead it tells of may be somebody else's. */
+static void told_of_another(struct ctx *c, const struct lead_intake *in,
+                            const struct intake_result *result) {
+    bool told = c->origin == ORIGIN_IMPORT && in->owner_id && !result->person_created;
+    struct record *lead = told ? record_load(c, entity_named(c, "lead"), result->lead_id) : NULL;
+    if (lead) {
+        lead_person_follows(c, lead, 0);
+    }
+}
+
 struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     struct intake_result result = {.verdict = INTAKE_REFUSED};
     struct lead_clean clean = lead_clean(c->arena, in);
@@ -411,6 +421,7 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     }
     if (!result.lead_id) {
         result.lead_id = insert_lead(c, in, &clean, result.person_id);
+        told_of_another(c, in, &result);
     }
     /* Of imported history the file is what was received; a repeat in it is a touch all the same. */
     if (c->origin != ORIGIN_IMPORT || result.verdict == INTAKE_TOUCHED || in->origin.form_id) {
