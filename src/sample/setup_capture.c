@@ -61,13 +61,13 @@ struct sent {
 };
 
 static const struct sent advice[] = {
-    {"{\"values\":{\"name\":\"邵建华\",\"phone\":\"13861752049\",\"company_name\":\"无锡联力包装"
+    {"{\"values\":{\"name\":\"邵建华\",\"phone\":\"13800752049\",\"company_name\":\"无锡联力包装"
      "机械有限公司\",\"use\":\"packing\",\"axes\":\"6\",\"consent\":true},\"utm\":{\"utm_source\":"
      "\"百度搜索\",\"utm_medium\":\"cpc\",\"utm_campaign\":\"伺服选型\",\"utm_term\":\"包装机伺服"
      "\",\"bd_vid\":\"8712093\"},\"referrer\":\"www.baidu.com\",\"page\":\"/servo\","
      "\"language\":\"zh\"}",
      150},
-    {"{\"values\":{\"name\":\"倪晓东\",\"phone\":\"13776210438\",\"company_name\":\"苏州新锐数控"
+    {"{\"values\":{\"name\":\"倪晓东\",\"phone\":\"13700210438\",\"company_name\":\"苏州新锐数控"
      "有限公司\",\"use\":\"cnc\",\"axes\":\"5\",\"more\":\"替换进口件\"},\"utm\":{},\"referrer\":"
      "\"\",\"page\":\"\",\"language\":\"zh\"}",
      70},
@@ -77,7 +77,7 @@ static const struct sent advice[] = {
      "\"utm_campaign\":\"伺服改造\",\"gclid\":\"Cj0abc\"},\"referrer\":\"www.google.com\","
      "\"page\":\"/en/servo\",\"language\":\"en\"}",
      29},
-    {"{\"values\":{\"name\":\"庄美玲\",\"phone\":\"15995820317\",\"company_name\":\"南通海沃食品"
+    {"{\"values\":{\"name\":\"庄美玲\",\"phone\":\"15900820317\",\"company_name\":\"南通海沃食品"
      "机械有限公司\",\"use\":\"packing\",\"axes\":\"8\",\"consent\":true},\"utm\":{\"utm_source\":"
      "\"抖音\",\"utm_campaign\":\"改造案例视频\"},\"referrer\":\"www.douyin.com\",\"page\":"
      "\"/cases/food\",\"language\":\"zh\"}",
@@ -102,13 +102,13 @@ static const char fair_config[] =
     "\"interest\",\"field\":\"product_interest\"}]}";
 
 static const struct sent fair[] = {
-    {"{\"id\":\"F-1001\",\"visitor\":{\"name\":\"贺文斌\",\"mobile\":\"13606190257\",\"company\":"
+    {"{\"id\":\"F-1001\",\"visitor\":{\"name\":\"贺文斌\",\"mobile\":\"13600190257\",\"company\":"
      "\"常州恒钧纺织机械有限公司\"},\"interest\":\"伺服驱动器\"}",
      52},
-    {"{\"id\":\"F-1002\",\"visitor\":{\"name\":\"姚倩\",\"mobile\":\"18018390462\",\"company\":"
+    {"{\"id\":\"F-1002\",\"visitor\":{\"name\":\"姚倩\",\"mobile\":\"18000390462\",\"company\":"
      "\"宁波沃德电气有限公司\"},\"interest\":\"工业机器人\"}",
      51},
-    {"{\"id\":\"F-1003\",\"visitor\":{\"name\":\"俞明\",\"tel\":\"13921170835\",\"company\":\"绍"
+    {"{\"id\":\"F-1003\",\"visitor\":{\"name\":\"俞明\",\"tel\":\"13900170835\",\"company\":\"绍"
      "兴立联环保设备有限公司\"}}",
      50},
     {NULL, 0}};

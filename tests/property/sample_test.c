@@ -427,6 +427,16 @@ static void nothing_is_sent(struct ctx *c) {
                      0);
 }
 
+/* Nobody's telephone rings and nobody gets a mail, of what the sources took in either. */
+static void nobody_is_reached(struct ctx *c) {
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM lead WHERE phone LIKE '1__________' "
+                               "AND substr(phone, 4, 2) <> '00'"),
+                     0);
+    assert_int_equal(DB_INT(c, "SELECT count(*) FROM lead WHERE email LIKE '%@%' "
+                               "AND email NOT LIKE '%.example'"),
+                     0);
+}
+
 /* The present has what homes show. */
 static void today_is_full(struct ctx *c) {
     int64_t hour = c->now_ms - MS_HOUR;
@@ -504,6 +514,7 @@ ON(channels_are_worth, DB_SQLITE)
 ON(hands_are_seen, DB_SQLITE)
 ON(season_is_seen, DB_SQLITE)
 ON(today_is_full, DB_SQLITE)
+ON(nobody_is_reached, DB_SQLITE)
 ON(behaviour_tells, DB_SQLITE)
 ON(funnel_tells, DB_SQLITE)
 ON(funnel_tells, DB_POSTGRES)
@@ -519,6 +530,7 @@ int main(void) {
                                        cmocka_unit_test(hands_are_seen_on_DB_SQLITE),
                                        cmocka_unit_test(season_is_seen_on_DB_SQLITE),
                                        cmocka_unit_test(today_is_full_on_DB_SQLITE),
+                                       cmocka_unit_test(nobody_is_reached_on_DB_SQLITE),
                                        cmocka_unit_test(behaviour_tells_on_DB_SQLITE),
                                        cmocka_unit_test(funnel_tells_on_DB_SQLITE),
                                        cmocka_unit_test(funnel_tells_on_DB_POSTGRES),
