@@ -16,6 +16,7 @@
 #include "base/module.h"
 #include "db/sql.h"
 #include "entity/query.h"
+#include "entity/row.h"
 #include "organization/company.h"
 #include "sales/funnel_request.h"
 #include "sales/rate.h"
@@ -355,6 +356,13 @@ static void group_json(const struct funnel *f, struct json_writer *w, const stru
     json_end_object(w);
 }
 
+/* A reason the company gives no more is still why deals were lost. */
+static void title_gone(struct ctx *c, const struct entity *e, int64_t id, struct str *title) {
+    bool gone = e->flags & ENTITY_SETTING && id && !title->n;
+    struct record *r = gone ? row_read(c, e, id) : NULL;
+    *title = r ? record_title_in(c, r) : *title;
+}
+
 static void split_json(const struct funnel *f, struct json_writer *w, const struct split *s) {
     struct ctx *c = f->c;
     struct group *groups = ARENA_NEW_ARRAY(c->arena, GROUPS_MOST, struct group);
@@ -367,6 +375,9 @@ static void split_json(const struct funnel *f, struct json_writer *w, const stru
     }
     if (s->entity) {
         list_titles(c, entity_named(c, s->entity), ids, n, titles);
+        for (size_t i = 0; i < n && !ctx_failed(c); i++) {
+            title_gone(c, entity_named(c, s->entity), ids[i], &titles[i]);
+        }
     }
     json_key(w, s->key);
     json_begin_array(w);
