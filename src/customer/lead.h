@@ -111,8 +111,8 @@ int64_t lead_told_of(struct ctx *c, int64_t person_id, const struct lead_intake 
  * with ERROR_RETRY when somebody changed the lead since it was read. */
 void lead_assign(struct ctx *c, const struct record *lead, int64_t owner_id, struct str reason);
 
-/* The lead was given to another than its former owner (0: it was nobody's): so is its person, unless
- * whoever has him has other business with him (lead_person.c). */
+/* The lead was given to another than its former owner (0: it was nobody's): so is its person,
+ * unless whoever has him has other business with him (lead_person.c). */
 void lead_person_follows(struct ctx *c, const struct record *lead, int64_t former);
 
 /* For a sentence in which the lead's name stands before it: " · company", or nothing. */

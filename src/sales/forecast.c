@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "db/sql.h"
+#include "organization/company.h"
 #include "sales/pipeline.h"
 
 enum {
@@ -240,23 +242,31 @@ static void open_count(struct sales_forecast *f, struct forecast_line *l, const 
     }
 }
 
+/* The company's day on which a deal began: when it was made, if it does not say. */
+static int32_t begun_day(const struct sales_forecast *f, const struct db_rows *rows) {
+    struct str begun = db_view(rows, COLUMN_BEGUN);
+    if (begun.n) {
+        return (int32_t)period_day(begun);
+    }
+    return (int32_t)date_to_days(zone_date(company_zone(f->c), db_int(rows, COLUMN_CREATED)));
+}
+
 static struct deal deal_read(struct reading *r, const struct db_rows *rows) {
     struct sales_forecast *f = r->f;
-    struct str begun = db_view(rows, COLUMN_BEGUN), closed = db_view(rows, COLUMN_CLOSED);
+    struct str closed = db_view(rows, COLUMN_CLOSED);
     struct str expected = db_view(rows, COLUMN_EXPECTED), state = db_view(rows, COLUMN_STATE);
     bool ours = !db_null(rows, COLUMN_AMOUNT) &&
                 str_equal(db_view(rows, COLUMN_CURRENCY), f->currency);
     const struct stage *s = stage_of(r, db_int(rows, COLUMN_STAGE));
     int64_t day = closed.n ? period_day(closed) : -1;
     bool open = str_is(state, "open") || day < 0 || (f->past && day > f->today);
-    return (struct deal){
-        .begun = (int32_t)(begun.n ? period_day(begun) : db_int(rows, COLUMN_CREATED) / MS_DAY),
-        .closed = open ? DEAL_STILL_OPEN : (int32_t)day,
-        .expected = expected.n ? (int32_t)period_day(expected) : 0,
-        .kind = kind_of(r, db_int(rows, COLUMN_PRODUCT)),
-        .won = !open && str_is(state, "won"),
-        .amount = ours ? (double)db_int(rows, COLUMN_AMOUNT) : NAN,
-        .chance = open && s ? s->chance : NAN};
+    return (struct deal){.begun = begun_day(f, rows),
+                         .closed = open ? DEAL_STILL_OPEN : (int32_t)day,
+                         .expected = expected.n ? (int32_t)period_day(expected) : 0,
+                         .kind = kind_of(r, db_int(rows, COLUMN_PRODUCT)),
+                         .won = !open && str_is(state, "won"),
+                         .amount = ours ? (double)db_int(rows, COLUMN_AMOUNT) : NAN,
+                         .chance = open && s ? s->chance : NAN};
 }
 
 static void deal_keep(struct reading *r, const struct deal *d) {
