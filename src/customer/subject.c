@@ -141,7 +141,7 @@ void subject_contact_lost(struct ctx *c, const struct record *activity) {
     bool keeps = e && entity_field(e, STR("last_follow_up_at"));
     struct record *subject = keeps ? record_load(c, e, record_id(activity, "subject_id")) : NULL;
     int64_t last = subject ? record_int(subject, "last_follow_up_at") : 0;
-    if (!last || record_int(activity, "occurred_at") < last || !record_holds(c, subject)) {
+    if (!last || record_int(activity, "occurred_at") != last || !record_holds(c, subject)) {
         return;
     }
     struct change_set set = change_new(c, e);
