@@ -18,6 +18,10 @@ struct preset {
 #define FIELD(name, op, value) "{\"field\":\"" name "\",\"op\":\"" op "\",\"value\":" value "}"
 #define EVENT(type, count, window) "{\"event\":\"" type "\",\"count\":{" count "}" window "}"
 #define WITHIN(days) ",\"within\":\"" days "\""
+#define WON FIELD("state", "eq", "\"won\"")
+/* Deals as they stand: one that is reopened is won no more, one that came in won never had the
+ * event. */
+#define DEAL(where) "{\"related\":\"opportunity\",\"where\":" where "}"
 
 /* Ages by birthday: days of so many years, leap years counted. */
 static const struct preset presets[] = {
@@ -59,18 +63,17 @@ static const struct preset presets[] = {
     {"quiet_7d", "7 天未活跃", "Quiet for 7 days", "behaviour", "grey", "person",
      "{\"event\":\"person.active\",\"older_than\":\"7d\"}"},
 
-    {"bought", "已成交", "Bought", "transaction", "green", "person",
-     EVENT("opportunity.won", "\"gte\":1", "")},
+    {"bought", "已成交", "Bought", "transaction", "green", "person", DEAL(WON)},
     {"bought_again", "复购", "Bought again", "transaction", "green", "person",
-     EVENT("opportunity.won", "\"gte\":2", "")},
+     "{\"all\":[" EVENT("opportunity.won", "\"gte\":2", "") "," DEAL(WON) "]}"},
     {"bought_lately", "近 90 天成交", "Bought within 90 days", "transaction", "teal", "person",
-     EVENT("opportunity.won", "\"gte\":1", WITHIN("90d"))},
+     DEAL("{\"all\":[" WON "," FIELD("closed_date", "within_last", "\"90d\"") "]}")},
     {"large_deal", "大额成交", "Large deal", "transaction", "red", "account",
      "{\"related\":\"opportunity\",\"by\":\"account_id\",\"where\":{\"all\":[" FIELD(
          "state", "eq", "\"won\"") "," FIELD("amount", "gte",
                                              "{\"amount\":\"500000\",\"currency\":\"CNY\"}") "]}}"},
     {"deal_open", "商机进行中", "Deal open", "transaction", "blue", "person",
-     "{\"related\":\"opportunity\",\"where\":" FIELD("state", "eq", "\"open\"") "}"},
+     DEAL(FIELD("state", "eq", "\"open\""))},
 
     {"eager", "高互动", "Eager", "interest", "red", "person",
      EVENT("person.active", "\"gte\":5", WITHIN("7d"))},
