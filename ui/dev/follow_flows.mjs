@@ -97,7 +97,6 @@ await step('a comment is written below, changed and deleted, with undo', async (
 });
 
 await step('what was said brings a script with its reason, and its use is written down', async () => {
-  await page.reload();
   const first = page.locator('.suggested > li', { hasText: '单价高' }).first();
   await first.waitFor();
   await first.locator('.script-open').click();

@@ -17,8 +17,9 @@ export interface Suggestion {
   reasons: string[];
 }
 
+/** They follow what was said: whatever changes the timeline asks for them anew. */
 export const useSuggestions = (plural: string, id: string, limit: number) => useQuery({
-  queryKey: ['scripts', 'for', plural, id, limit], queryFn: () => api.get<{ data: Suggestion[]; fitting: number }>(`/${plural}/${id}/scripts`, { limit }),
+  queryKey: ['timeline', plural, id, 'scripts', limit], queryFn: () => api.get<{ data: Suggestion[]; fitting: number }>(`/${plural}/${id}/scripts`, { limit }),
   placeholderData: (previous) => previous,
 });
 

@@ -4,7 +4,7 @@ import type { Condition } from '@/api/types';
 import { linkTo } from '@/condition/where';
 import { useFormat } from '@/format/useFormat';
 import { TableScroll } from '@/part/TableScroll';
-import { narrowest, splits, type Counted, type DealsReport } from './funnel';
+import { judge, narrowest, splits, type Counted, type DealsReport } from './funnel';
 import { FunnelChart } from './FunnelChart';
 import { Amounts, Interval, SplitTable, StepTable } from './FunnelTables';
 
@@ -15,12 +15,13 @@ function Answer({ report }: { report: DealsReport }) {
   const [lead, deal] = report.steps;
   const worst = narrowest(report.steps);
   const next = worst && report.steps[report.steps.indexOf(worst) + 1];
+  const verdict = worst && judge(worst.conversion, worst.threshold) === 'below' ? 'below' : 'perhaps';
   return (
     <p className="answer">
       {t('funnel.answer', { leads: format.count(lead?.reached ?? 0), deals: format.count(deal?.reached ?? 0), won: format.count(report.won.count) })}
       {report.win_rate && <>{t('funnel.answer_rate')}<b>{format.percent(report.win_rate.value, 1)}</b>{t('funnel.bracket_open')}<Interval rate={report.win_rate} />{t('funnel.bracket_close')}</>}
       {worst?.conversion && next
-        ? <>{t('funnel.answer_narrow')}<b className="bad">{worst.label} → {next.label} {format.percent(worst.conversion.value, 1)}</b>{t('funnel.answer_below', { rate: format.percent(worst.threshold ?? '0') })}</>
+        ? <>{t('funnel.answer_narrow')}<b className={verdict === 'below' ? 'bad' : 'warn'}>{worst.label} → {next.label} {format.percent(worst.conversion.value, 1)}</b>{t(`funnel.answer_${verdict}`, { rate: format.percent(worst.threshold ?? '0') })}</>
         : t('funnel.answer_fine')}
     </p>
   );

@@ -18,6 +18,8 @@ describe('funnel', () => {
   });
   it('finds the step that falls short by most and leaves unknown ones out', () => {
     expect(narrowest([step('a', '0.40', '0.50'), step('b', '0.20', '0.90'), step('c', null, '0.90')])?.step).toBe('b');
+    const surely = { ...step('s', '0.40', '0.50'), conversion: rate('0.40', '0.35', '0.45') };
+    expect(narrowest([step('a', '0.20', '0.90'), surely])?.step).toBe('s');
     expect(narrowest([step('a', '0.60', '0.50'), step('b', '0.10', null)])).toBeNull();
   });
   it('says nothing of steps with few cases', () => {

@@ -149,11 +149,12 @@ export function judge(rate: Rate | null, threshold: string | null): 'below' | 'p
   return Number(rate.value) < Number(threshold) ? 'perhaps' : 'above';
 }
 
-/** The step that falls short of its threshold by most. */
+/** The step that falls short of its threshold by most, one that surely does first. */
 export function narrowest(steps: DealsStep[]): DealsStep | null {
   const gap = (step: DealsStep) => Number(step.threshold) - Number(step.conversion?.value);
   const short = steps.filter((step) => step.conversion && step.threshold !== null && gap(step) > 0);
-  return short.reduce<DealsStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
+  const surely = short.filter((step) => judge(step.conversion, step.threshold) === 'below');
+  return (surely.length > 0 ? surely : short).reduce<DealsStep | null>((worst, step) => (worst && gap(worst) >= gap(step) ? worst : step), null);
 }
 
 /** First and last day of "2026-Q3". */
