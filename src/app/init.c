@@ -17,6 +17,7 @@
 #include "organization/session.h"
 #include "organization/user.h"
 #include "sales/pipeline.h"
+#include "sample/removal.h"
 #include "sample/setup.h"
 
 enum { PASSWORD_BYTES = 9 };
@@ -25,6 +26,7 @@ struct first_run {
     bool sample;
     struct str password, hash; /* of the administrator and, with sample data, of everybody */
     bool made;                 /* false: there were users already */
+    bool lacks;                /* there is no sample, and none can be made any more */
 };
 
 static int64_t add_user(struct ctx *c, struct str login, struct str name, struct str hash,
@@ -45,6 +47,8 @@ static int64_t add_user(struct ctx *c, struct str login, struct str name, struct
 static void first_run(struct ctx *c, void *data) {
     struct first_run *first = data;
     if (DB_INT(c, "SELECT id FROM \"user\" LIMIT 1") || ctx_failed(c)) {
+        struct sample_state sample = sample_state(c);
+        first->lacks = first->sample && (!sample.from || sample.removed_at);
         return;
     }
     first->made = true;
@@ -78,6 +82,10 @@ int command_init(struct program *p) {
         }
     } else {
         puts("The database is up to date.");
+    }
+    if (first.lacks) {
+        puts("It has no sample company, which comes only with a new database: name one that is "
+             "not there yet (GUANTONG_DB) and run this again.");
     }
     return 0;
 }

@@ -13,12 +13,13 @@
 #include "sales/sales.h"
 #include "sales/target.h"
 
-enum { ADJUSTMENTS_MOST = 100, AHEAD_MOST = 8 };
+enum { ADJUSTMENTS_MOST = 500, AHEAD_MOST = 8 };
 
 struct page {
     struct sales_forecast f;
     struct target_book *book;
     struct record *adjustments[ADJUSTMENTS_MOST];
+    int64_t departments[ADJUSTMENTS_MOST]; /* the adjusted one, or the adjusted person's */
     size_t n_adjustments;
 };
 
@@ -66,6 +67,22 @@ static bool page_read(struct request *r, struct page *p) {
     return period_given(r, f);
 }
 
+/* Of whom only these are asked for. */
+static void adjusted_where(const struct sales_forecast *f, struct sql *q) {
+    if (f->owner_id) {
+        SQL_ADD(q, " AND j.user_id = ");
+        SQL_VALUE(q, f->owner_id);
+    }
+    if (f->department_id) {
+        SQL_ADD(q, " AND (j.department_id = ");
+        SQL_VALUE(q, f->department_id);
+        SQL_ADD(q, " OR j.user_id IN (SELECT id FROM \"user\" WHERE department_id = ");
+        SQL_VALUE(q, f->department_id);
+        SQL_ADD(q, "))");
+    }
+}
+
+/* A quarter is adjusted by what is said of its months too. */
 static void adjustments_read(struct page *p) {
     struct sales_forecast *f = &p->f;
     struct ctx *c = f->c;
@@ -77,18 +94,15 @@ static void adjustments_read(struct page *p) {
     }
     SQL_ADD(&q, "SELECT ");
     record_columns(&q, e, "j");
-    SQL_ADD(&q, " FROM forecast_adjustment j WHERE j.deleted_at IS NULL AND j.starts_on = ");
+    SQL_ADD(&q, " FROM forecast_adjustment j WHERE j.deleted_at IS NULL "
+                "AND j.starts_on >= ");
     SQL_VALUE(&q, period_date(c->arena, f->period.from));
-    SQL_ADD(&q, " AND j.period = ");
+    SQL_ADD(&q, " AND j.starts_on < ");
+    SQL_VALUE(&q, period_date(c->arena, f->period.to));
+    SQL_ADD(&q, " AND j.period IN ('month', ");
     SQL_VALUE(&q, period_kind_name(f->period.kind));
-    if (f->owner_id) {
-        SQL_ADD(&q, " AND j.user_id = ");
-        SQL_VALUE(&q, f->owner_id);
-    }
-    if (f->department_id) {
-        SQL_ADD(&q, " AND j.department_id = ");
-        SQL_VALUE(&q, f->department_id);
-    }
+    SQL_ADD(&q, ")");
+    adjusted_where(f, &q);
     SQL_ADD(&q, " AND ");
     access_where(c, &q, e, ACTION_READ, "j");
     SQL_ADD(&q, " ORDER BY j.id LIMIT ");
@@ -97,16 +111,23 @@ static void adjustments_read(struct page *p) {
     while (db_next(&rows)) {
         p->adjustments[p->n_adjustments++] = record_row(c, e, &rows, 0);
     }
+    for (size_t i = 0; i < p->n_adjustments && f->by.kind == BY_DEPARTMENT; i++) {
+        const struct record *j = p->adjustments[i];
+        int64_t user = record_id(j, "user_id");
+        p->departments[i] = user ? DB_INT(c, "SELECT department_id FROM \"user\" WHERE id = $1",
+                                          user)
+                                 : record_id(j, "department_id");
+    }
 }
 
-/* The line's own, or of a person in its team. */
-static bool adjusts(const struct page *p, const struct record *j, const struct forecast_line *l) {
-    int64_t user = record_id(j, "user_id");
+/* The line's own, or of a person in its department or team. */
+static bool adjusts(const struct page *p, size_t i, const struct forecast_line *l) {
+    int64_t user = record_id(p->adjustments[i], "user_id");
     switch (p->f.by.kind) {
     case BY_OWNER:
         return l->id && user == l->id;
     case BY_DEPARTMENT:
-        return l->id && record_id(j, "department_id") == l->id;
+        return l->id && p->departments[i] == l->id;
     case BY_TEAM:
         return user && forecast_team_of(&p->f, user) == l->id;
     default:
@@ -118,7 +139,7 @@ static bool adjusts(const struct page *p, const struct record *j, const struct f
 static int64_t adjusted(const struct page *p, const struct forecast_line *l) {
     int64_t sum = 0;
     for (size_t i = 0; i < p->n_adjustments; i++) {
-        bool counts = !l || adjusts(p, p->adjustments[i], l);
+        bool counts = !l || adjusts(p, i, l);
         sum += counts ? record_int(p->adjustments[i], "amount") : 0;
     }
     return sum;

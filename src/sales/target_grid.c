@@ -276,6 +276,9 @@ static void cell_set(struct ctx *c, const struct json *body, const struct json *
         return;
     }
     struct change_set set = cell_change(c, body, cell, amount);
+    if (ctx_failed(c)) {
+        return;
+    }
     if (!id) {
         record_create(c, &set);
         return;

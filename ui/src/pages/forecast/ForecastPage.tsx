@@ -115,7 +115,7 @@ function Adjustments({ report, onAdjust }: { report: ForecastReport; onAdjust: (
             <tbody>
               {report.adjustments.map((adjustment) => (
                 <tr key={adjustment.id}>
-                  <td>{adjustment._refs?.user_id?.title ?? adjustment._refs?.department_id?.title ?? t('performance.company')}</td>
+                  <td>{adjustment._refs?.user_id?.title ?? adjustment._refs?.department_id?.title ?? t('performance.company')}{adjustment.period !== report.period.kind && <span className="t3 small-text"> {format.month(String(adjustment.starts_on))}</span>}</td>
                   <td><Link to={`/forecast_adjustments/${adjustment.id}`}>{String(adjustment.reason)}</Link></td>
                   <td className="t2 nowrap">{adjustment._refs?.owner_id?.title} {format.day(adjustment.created_at)}</td>
                   <td className="num strong">{format.shortMoney(adjustment.amount as Money)}</td>

@@ -14,7 +14,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { Unsaved, UnsavedQuestion } from '@/part/Unsaved';
 import { shortPeriod } from '@/sales/period';
-import { changedCells, givenOf, pasted, plain, type Grid, type GridCell, type GridLine, type Typed } from './grid';
+import { changedCells, givenOf, pasted, plain, refusedCell, type Grid, type GridCell, type GridLine, type Typed } from './grid';
 
 const measures = ['won_amount', 'won_count', 'leads_converted'] as const;
 const kinds = ['month', 'quarter', 'year'] as const;
@@ -92,7 +92,7 @@ export function TargetGrid() {
   const [next, setNext] = useState<[string, string] | null>(null);
   const go = ([name, value]: [string, string]) => { setTyped({}); setNext(null); set(name, value); };
   const choose = (...step: [string, string]) => (cells.length > 0 ? setNext(step) : go(step));
-  const wrong = error instanceof ApiError ? Number(/^cells\/(\d+)|^\/cells\/(\d+)/.exec(Object.keys(error.fieldErrors())[0] ?? '')?.[1] ?? NaN) : NaN;
+  const wrong = grid && error instanceof ApiError ? refusedCell(grid, typed, (error.problem.errors ?? []).map(({ pointer }) => pointer)) : undefined;
   return (
     <>
       <Unsaved when={cells.length > 0} />
@@ -134,7 +134,7 @@ export function TargetGrid() {
                         return (
                           <td key={code} className="num">
                             <Cell
-                              line={line} cell={cell} name={name} label={`${line.title} ${code}`} typed={typed[name]} wrong={Object.keys(typed).indexOf(name) === wrong}
+                              line={line} cell={cell} name={name} label={`${line.title} ${code}`} typed={typed[name]} wrong={name === wrong}
                               onType={(text) => setTyped((before) => ({ ...before, [name]: text }))}
                               onPaste={(event) => {
                                 const text = event.clipboardData.getData('text');

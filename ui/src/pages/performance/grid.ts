@@ -33,7 +33,7 @@ export function givenOf(cell: GridCell): string {
   return cell.basis === 'given' ? plain(cell.value) : '';
 }
 
-export function changedCells(grid: Grid, typed: Typed) {
+function changed(grid: Grid, typed: Typed) {
   return Object.entries(typed).flatMap(([key, text]) => {
     const [row = 0, column = 0] = key.split(':').map(Number);
     const line = grid.lines[row];
@@ -42,8 +42,16 @@ export function changedCells(grid: Grid, typed: Typed) {
     const value = cleaned(text);
     if (!line || !cell || !period || value === givenOf(cell)) return [];
     const sent = value === '' ? null : grid.measure === 'won_amount' ? value : Number(value);
-    return [{ subject: line.subject, id: line.id, starts_on: period.starts_on, value: sent }];
+    return [{ key, cell: { subject: line.subject, id: line.id, starts_on: period.starts_on, value: sent } }];
   });
+}
+
+export const changedCells = (grid: Grid, typed: Typed) => changed(grid, typed).map(({ cell }) => cell);
+
+/** Which of the cells sent is refused, as "line:period". */
+export function refusedCell(grid: Grid, typed: Typed, pointers: string[]): string | undefined {
+  const sent = pointers.map((pointer) => /^\/cells\/(\d+)/.exec(pointer)?.[1]).find(Boolean);
+  return sent === undefined ? undefined : changed(grid, typed)[Number(sent)]?.key;
 }
 
 /** A block of a spreadsheet, put in from a cell on. */

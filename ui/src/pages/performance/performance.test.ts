@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { change, placeOf, ranked, type Line } from './performance';
-import { changedCells, pasted, type Grid } from './grid';
+import { changedCells, pasted, refusedCell, type Grid } from './grid';
 
 const money = (amount: string) => ({ amount, currency: 'CNY' });
 const line = (title: string, amount: string, days: string | null, reached: string | null): Line => ({
@@ -42,6 +42,10 @@ describe('targets', () => {
       { subject: 'person', id: '7', starts_on: '2026-02-01', value: '5000' },
     ]);
     expect(changedCells(grid, { '0:0': '100' })).toEqual([]);
+  });
+  it('names the cell that is refused, whatever stands unchanged before it', () => {
+    expect(refusedCell(grid, { '0:0': '100', '0:1': '6万' }, ['/cells/0/amount'])).toBe('0:1');
+    expect(refusedCell(grid, { '0:1': '6万' }, [])).toBeUndefined();
   });
   it('takes a block from a spreadsheet, within the grid and where one may write', () => {
     expect(pasted(grid, 0, 1, '1\t2\n3\t4')).toEqual({ '0:1': '1' });

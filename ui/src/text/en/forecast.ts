@@ -39,7 +39,7 @@ export const forecast: Translation<typeof zh> = {
   'forecast.adjustments': 'Adjustments',
   'forecast.adjust': 'Adjust',
   'forecast.adjust_of': 'Adjust the forecast of {{name}}',
-  'forecast.no_adjustments': 'None. What a manager knows that the deals do not say goes here, an amount with its reason, apart from the deals.',
+  'forecast.no_adjustments': 'None. What a manager knows that the deals do not say goes here, an amount with its reason, apart from the deals. That of a month counts in its quarter too.',
   'forecast.overdue_other': '{{count}} open deals are past their expected date and counted in this period: please update them.',
   'forecast.overdue_one': '{{count}} open deal is past its expected date and counted in this period: please update it.',
   'forecast.undated_other': '{{count}} open deals have no expected date and are in no period.',

@@ -35,7 +35,7 @@ export const forecast = {
   'forecast.adjustments': '主管调整',
   'forecast.adjust': '调整',
   'forecast.adjust_of': '调整{{name}}的预测',
-  'forecast.no_adjustments': '没有调整。主管知道商机里看不出来的事时，可以写下金额和原因，与商机分开保存。',
+  'forecast.no_adjustments': '没有调整。主管知道商机里看不出来的事时，可以写下金额和原因，与商机分开保存。月的调整也算进所在季度。',
   'forecast.overdue_other': '{{count}} 个在途商机的预计日期已过，算在本期里，请更新。',
   'forecast.undated_other': '{{count}} 个在途商机没有预计日期，不在任何一期里。',
   'forecast.other_other': '{{count}} 个商机没有金额或是外币，只计数。',
