@@ -130,14 +130,15 @@ void conversion_conditions_json(struct ctx *c, struct json_writer *w, const stru
     json_end_array(w);
 }
 
+/* Customers of a shop are people: only an account has a company's name. */
 static const struct {
-    const char *zh, *en, *condition;
+    const char *zh, *en, *asked_for, *condition;
 } seeds[] = {
-    {"有公司名称", "The company is known",
-     "{\"not\":{\"field\":\"company_name\",\"op\":\"is_empty\"}}"},
-    {"有手机或邮箱", "There is a phone or mail",
-     "{\"any\":[{\"not\":{\"field\":\"phone\",\"op\":\"is_empty\"}},{\"not\":{\"field\":\"email\","
-     "\"op\":\"is_empty\"}}]}"},
+    {"有公司名称", "The company is known", "account",
+     "{\"field\":\"company_name\",\"op\":\"not_empty\"}"},
+    {"有手机或邮箱", "There is a phone or mail", "any",
+     "{\"any\":[{\"field\":\"phone\",\"op\":\"not_empty\"},"
+     "{\"field\":\"email\",\"op\":\"not_empty\"}]}"},
 };
 
 void conversion_rule_seed(struct ctx *c) {
@@ -145,6 +146,7 @@ void conversion_rule_seed(struct ctx *c) {
         struct change_set set = change_new(c, entity_named(c, "conversion_rule"));
         change_text(&set, "name", str_from(seeds[i].zh));
         change_text(&set, "name_en", str_from(seeds[i].en));
+        change_text(&set, "asked_for", str_from(seeds[i].asked_for));
         change_text(&set, "condition", str_from(seeds[i].condition));
         change_int(&set, "position", (int64_t)i);
         record_insert(c, &set);

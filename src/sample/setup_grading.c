@@ -18,14 +18,14 @@ static const struct rule rules[] = {
     {"opportunity", "c", "五万以上", "From 50,000 on",
      "{\"field\":\"amount\",\"op\":\"gt\",\"value\":{\"amount\":\"50000.00\",\"currency\":"
      "\"CNY\"}}"},
-    {"opportunity", "d", "其余", "The rest", "{\"not\":{\"field\":\"name\",\"op\":\"is_empty\"}}"},
+    {"opportunity", "d", "其余", "The rest", "{\"field\":\"name\",\"op\":\"not_empty\"}"},
     {"lead", "a", "高分层，产品明确", "High tier, product known",
-     "{\"all\":[{\"field\":\"tier\",\"op\":\"eq\",\"value\":\"high\"},{\"not\":{\"field\":"
-     "\"product_interest\",\"op\":\"is_empty\"}}]}"},
+     "{\"all\":[{\"field\":\"tier\",\"op\":\"eq\",\"value\":\"high\"},"
+     "{\"field\":\"product_interest\",\"op\":\"not_empty\"}]}"},
     {"lead", "b", "中高分层", "Middle or high tier",
      "{\"field\":\"tier\",\"op\":\"in\",\"value\":[\"high\",\"middle\"]}"},
     {"lead", "c", "有公司的其余线索", "Others of a company",
-     "{\"not\":{\"field\":\"company_name\",\"op\":\"is_empty\"}}"}};
+     "{\"field\":\"company_name\",\"op\":\"not_empty\"}"}};
 
 static void grade_rule(struct ctx *c, const struct rule *r, int64_t position) {
     struct change_set set = change_new(c, entity_named(c, "grade_rule"));
@@ -44,11 +44,10 @@ static void conversion_rule(struct ctx *c) {
     change_text(&set, "name_en", STR("Spoken to, and the need or the campaign is known"));
     change_text(&set, "asked_for", STR("deal"));
     change_int(&set, "position", 9);
-    change_text(
-        &set, "condition",
-        STR("{\"all\":[{\"not\":{\"field\":\"last_follow_up_at\",\"op\":\"is_empty\"}},{\"any\":["
-            "{\"not\":{\"field\":\"product_interest\",\"op\":\"is_empty\"}},{\"not\":{\"field\":"
-            "\"campaign\",\"op\":\"is_empty\"}}]}]}"));
+    change_text(&set, "condition",
+                STR("{\"all\":[{\"field\":\"last_follow_up_at\",\"op\":\"not_empty\"},{\"any\":["
+                    "{\"field\":\"product_interest\",\"op\":\"not_empty\"},"
+                    "{\"field\":\"campaign\",\"op\":\"not_empty\"}]}]}"));
     record_insert(c, &set);
 }
 
