@@ -65,7 +65,7 @@ static const struct preset presets[] = {
 
     {"bought", "已成交", "Bought", "transaction", "green", "person", DEAL(WON)},
     {"bought_again", "复购", "Bought again", "transaction", "green", "person",
-     "{\"all\":[" EVENT("opportunity.won", "\"gte\":2", "") "," DEAL(WON) "]}"},
+     "{\"related\":\"opportunity\",\"where\":" WON ",\"count\":{\"gte\":2}}"},
     {"bought_lately", "近 90 天成交", "Bought within 90 days", "transaction", "teal", "person",
      DEAL("{\"all\":[" WON "," FIELD("closed_date", "within_last", "\"90d\"") "]}")},
     {"large_deal", "大额成交", "Large deal", "transaction", "red", "account",

@@ -4,7 +4,7 @@
  *
  *   {"all":[…]} {"any":[…]} {"not":…}
  *   {"field":"account_id.industry","op":"in","value":["machinery"]}
- *   {"related":"lead","where":…} some lead that refers to the record is such
+ *   {"related":"lead","where":…} some lead that refers to the record is such; "count":{"gte":2} two
  *   {"tag":"vip"} {"segment":"…"} {"event":"page.viewed","count":{"gte":3},"within":"30d"}
  *
  * Every leaf is two-valued: an empty value matches nothing except is_empty, so NOT is

@@ -1,17 +1,21 @@
 /*
- * The leaf {"related":"lead","where":…,"by":"person_id"}: some record that refers to this one, and
- * is not in the trash, is such. "by" is the reference asked about, the first one there is when it
- * is left out. One does not stand inside another.
+ * The leaf {"related":"lead","where":…,"by":"person_id","count":{"gte":2}}: as many records that
+ * refer to this one, and are not in the trash, are such; one when no count is given. "by" is the
+ * reference asked about, the first one there is when it is left out. One does not stand inside
+ * another.
  */
 #include "base/message.h"
 #include "entity/access.h"
 #include "entity/condition_kinds.h"
 #include "entity/condition_tree.h"
 
+enum { LEAST_MOST = 1000 };
+
 struct related {
     const struct entity *entity; /* of the records that refer */
     const struct field *by;
     const struct condition *where;
+    int64_t least; /* so many of them */
 };
 
 static bool mentions(const struct json *v, const char *key) {
@@ -42,9 +46,22 @@ static const struct field *reference_to(const struct ctx *c, const struct entity
     return NULL;
 }
 
+static void count_parse(struct ctx *c, struct related *r, const struct json *count,
+                        struct str pointer) {
+    static const char *const members[] = {"gte", NULL};
+    struct str below = str_format(c->arena, "%.*s/count", STR_ARG(pointer));
+    r->least = count ? json_int(count, "gte", 0) : 1;
+    if (count && json_is(count, JSON_IS_OBJECT)) {
+        condition_members_known(c, count, members, below);
+    }
+    if (r->least < 1 || r->least > LEAST_MOST) {
+        refuse(c, pointer, "count", "condition.related_count");
+    }
+}
+
 static void *related_parse(struct ctx *c, const struct entity *e, const struct json *leaf,
                            struct str pointer) {
-    static const char *const members[] = {"related", "where", "by", NULL};
+    static const char *const members[] = {"related", "where", "by", "count", NULL};
     struct related *r = ARENA_NEW(c->arena, struct related);
     const struct json *where = json_get(leaf, "where");
     r->entity = model_entity(c->model, json_text(leaf, "related"));
@@ -63,9 +80,10 @@ static void *related_parse(struct ctx *c, const struct entity *e, const struct j
         refuse(c, pointer, "where", "condition.related_nested");
         return NULL;
     }
+    count_parse(c, r, json_get(leaf, "count"), pointer);
     struct str below = str_format(c->arena, "%.*s/where", STR_ARG(pointer));
     r->where = condition_parse_below(c, r->entity, where, below);
-    return r->where ? r : NULL;
+    return r->where && !ctx_failed(c) ? r : NULL;
 }
 
 static void related_sql(struct ctx *c, struct sql *q, void *leaf,
@@ -85,6 +103,12 @@ static void related_sql(struct ctx *c, struct sql *q, void *leaf,
     SQL_ADD(q, " AND ");
     condition_sql_of(c, q, r->where,
                      &(struct condition_rows){.alias = "referring", .piece = rows->piece});
+    if (r->least > 1) {
+        SQL_ADD(q, " GROUP BY referring.");
+        sql_identifier(q, r->by->name);
+        SQL_ADD(q, " HAVING count(*) >= ");
+        sql_number(q, r->least);
+    }
     SQL_ADD(q, ")");
 }
 
@@ -102,14 +126,16 @@ static void referring_begin(struct sql *q, const struct related *r, int64_t id) 
 static bool related_match(struct ctx *c, void *leaf, const struct record *record) {
     const struct related *r = leaf;
     struct sql q = sql_new(c->arena);
-    SQL_ADD(&q, "SELECT 1");
+    SQL_ADD(&q, "SELECT count(*) FROM (SELECT 1");
     referring_begin(&q, r, record->id);
     SQL_ADD(&q, " AND ");
     access_where(c, &q, r->entity, ACTION_READ, "referring");
     SQL_ADD(&q, " AND ");
     condition_sql(c, &q, r->where, "referring");
-    SQL_ADD(&q, " LIMIT 1");
-    return sql_int(c, &q) == 1;
+    SQL_ADD(&q, " LIMIT ");
+    sql_number(&q, r->least);
+    SQL_ADD(&q, ") AS counted");
+    return sql_int(c, &q) == r->least;
 }
 
 static int64_t related_flips(struct ctx *c, void *leaf, const struct record *record) {
@@ -172,8 +198,11 @@ static void related_reach(struct reach *reach, const void *leaf) {
 static struct str related_words(struct ctx *c, void *leaf) {
     const struct related *r = leaf;
     struct text_parameter parameters[] = {{"what", r->entity->label[c->language]},
-                                          {"where", condition_words(c, r->where)}};
-    return message_format(c->arena, c->language, "condition.related", parameters, 2);
+                                          {"where", condition_words(c, r->where)},
+                                          {"n", str_format(c->arena, "%d", (int)r->least)}};
+    return message_format(c->arena, c->language,
+                          r->least > 1 ? "condition.related_times" : "condition.related",
+                          parameters, 3);
 }
 
 bool condition_members_known(struct ctx *c, const struct json *leaf, const char *const *members,

@@ -131,7 +131,34 @@ void opportunity_history_add(struct ctx *c, const struct stage_move *move) {
            db_from_id(move->actor_id));
 }
 
+/* One that came to its end: at that moment, as far as it is known. */
+static void emit_end(struct ctx *c, const struct record *deal, int64_t at, struct str payload) {
+    struct str state = record_text(deal, "state");
+    if (!str_is(state, "open")) {
+        event_emit(c, &(struct event){.type = str_is(state, "won") ? STR("opportunity.won")
+                                                                   : STR("opportunity.lost"),
+                                      .subject_type = STR("opportunity"),
+                                      .subject_id = deal->id,
+                                      .person_id = record_id(deal, "person_id"),
+                                      .account_id = record_id(deal, "account_id"),
+                                      .occurred_at = at,
+                                      .payload = payload});
+    }
+}
+
+/* The end of the day it was closed on, when that is over. */
+static int64_t closed_at(struct ctx *c, const struct record *deal) {
+    struct date d;
+    int64_t end = date_parse(record_text(deal, "closed_date"), &d)
+                      ? zone_midnight(company_zone(c), date_from_days(date_to_days(d) + 1)) - 1
+                      : c->now_ms;
+    return end < c->now_ms ? end : c->now_ms;
+}
+
 static void opportunity_wrote(struct ctx *c, const struct change *change) {
+    if (!change->before) {
+        emit_end(c, change->after, closed_at(c, change->after), STR("{}"));
+    }
     int64_t from = change->before ? record_id(change->before, "stage_id") : 0;
     int64_t to = record_id(change->after, "stage_id");
     if (from != to && c->origin == ORIGIN_LIVE) {
@@ -217,14 +244,13 @@ static void require_fields(struct ctx *c, const struct record *deal, const struc
     }
 }
 
-static void emit_move(struct ctx *c, const struct record *deal, const struct record *before,
-                      struct str kind) {
+static void emit_move(struct ctx *c, const struct record *deal, const struct record *before) {
     struct json_writer w = json_writer(c->arena);
     int64_t since = record_int(before, "stage_entered_at");
     json_begin_object(&w);
     JSON_MEMBER(&w, "from", json_put_id, record_id(before, "stage_id"));
     JSON_MEMBER(&w, "to", json_put_id, record_id(deal, "stage_id"));
-    JSON_MEMBER(&w, "kind", json_put_str, kind);
+    JSON_MEMBER(&w, "kind", json_put_str, record_text(deal, "state"));
     if (since) {
         JSON_MEMBER(&w, "days", json_put_int, (c->now_ms - since) / MS_DAY);
     }
@@ -236,11 +262,7 @@ static void emit_move(struct ctx *c, const struct record *deal, const struct rec
                       .account_id = record_id(deal, "account_id"),
                       .payload = json_str(&w)};
     event_emit(c, &e);
-    if (!str_is(kind, "open")) {
-        e.id = 0;
-        e.type = str_is(kind, "won") ? STR("opportunity.won") : STR("opportunity.lost");
-        event_emit(c, &e);
-    }
+    emit_end(c, deal, c->now_ms, e.payload);
 }
 
 /* What else a move sets: state, dates, and on re-opening the reason is taken off. */
@@ -289,7 +311,7 @@ struct record *opportunity_move(struct ctx *c, int64_t id, int64_t stage_id,
     set_move(c, &move, stage);
     struct record *moved = record_change(c, id, &move);
     if (moved) {
-        emit_move(c, moved, before, record_text(stage, "kind"));
+        emit_move(c, moved, before);
     }
     return moved;
 }
@@ -314,7 +336,7 @@ struct record *opportunity_moved(struct ctx *c, int64_t id, int64_t stage_id,
     if (moved) {
         opportunity_history_add(c, &(struct stage_move){id, record_id(before, "stage_id"), stage_id,
                                                         c->now_ms, access_user_id(c->actor)});
-        emit_move(c, moved, before, record_text(stage, "kind"));
+        emit_move(c, moved, before);
     }
     return moved;
 }
@@ -329,7 +351,7 @@ void opportunity_transfer(struct ctx *c, int64_t id, int64_t stage_id) {
     change_int(&move, "stage_entered_at", c->now_ms);
     struct record *moved = record_reorder(c, id, &move);
     if (moved && str_is(record_text(moved, "state"), "open")) {
-        emit_move(c, moved, before, STR("open"));
+        emit_move(c, moved, before);
     }
 }
 

@@ -72,7 +72,8 @@ static void segments_make(struct ctx *c) {
          "{\"event\":\"touch.created\",\"count\":{\"gte\":1},\"within\":\"30d\"}]}"},
         {"沉睡待唤醒", "person", "来过，但 30 天没有互动，也没有成交",
          "{\"all\":[{\"event\":\"person.active\",\"older_than\":\"30d\"},"
-         "{\"not\":{\"event\":\"opportunity.won\",\"count\":{\"gte\":1}}}]}"},
+         "{\"not\":{\"related\":\"opportunity\",\"where\":{\"field\":\"state\",\"op\":\"eq\","
+         "\"value\":\"won\"}}}]}"},
         {"江浙沪新线索", "person", "江浙沪，90 天内新建的人",
          "{\"all\":[{\"any\":[{\"field\":\"region\",\"op\":\"starts_with\",\"value\":\"江苏省\"},"
          "{\"field\":\"region\",\"op\":\"starts_with\",\"value\":\"浙江省\"},"

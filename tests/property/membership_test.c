@@ -262,7 +262,9 @@ static struct str field_leaf(struct ctx *c, const char *of) {
         "{\"related\":\"contact\",\"where\":{\"field\":\"account_id.industry\",\"op\":\"in\","
         "\"value\":[\"machinery\",\"food\"]}}",
         "{\"related\":\"touch\",\"where\":{\"field\":\"created_at\",\"op\":\"within_last\","
-        "\"value\":\"4d\"}}"};
+        "\"value\":\"4d\"}}",
+        "{\"related\":\"touch\",\"count\":{\"gte\":2},\"where\":{\"field\":\"created_at\","
+        "\"op\":\"within_last\",\"value\":\"4d\"}}"};
     static const char *const lead[] = {
         "{\"field\":\"industry\",\"op\":\"eq\",\"value\":\"software\"}",
         "{\"field\":\"person_id.region\",\"op\":\"starts_with\",\"value\":\"上海\"}",

@@ -129,9 +129,10 @@ export interface EventLeaf {
   where?: { field: string; op: 'eq' | 'starts_with'; value: string };
 }
 
-/** Some record that refers to this one is such. */
+/** Some record that refers to this one is such, or so many. */
 export interface RelatedLeaf {
   related: string;
+  count?: { gte: number };
   by?: string;
   where?: Condition;
 }

@@ -6,7 +6,7 @@ import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { DayInput } from '@/part/DayInput';
 import { groupEvents, useEventTypes } from '@/pages/settings/eventTypes';
 import { ConditionEditor } from './ConditionEditor';
-import { behaviours, daysOf, properties, timesOf, windowOf, withTimes, withWindow, type Times, type Window } from './other';
+import { behaviours, daysOf, properties, timesOf, windowOf, withoutCount, withTimes, withWindow, type Times, type Window } from './other';
 
 interface EventProps {
   leaf: EventLeaf;
@@ -122,5 +122,11 @@ export function OtherEditor({ leaf, onChange }: Props) {
   const related = model.named(leaf.related);
   const { where, ...rest } = leaf;
   const change = (next: Condition | null) => onChange(next ? { ...rest, where: next } : rest);
-  return related ? <div className="leaf-below"><ConditionEditor entity={related} value={where} onChange={change} /></div> : null;
+  const least = (n: number | null) => n && onChange(n > 1 ? { ...leaf, count: { gte: n } } : withoutCount(leaf));
+  return related ? (
+    <div className="leaf-below">
+      <InputNumber className="small-number" aria-label={t('condition.related_least')} prefix={t('event.times_least')} suffix={t('condition.related_unit')} min={1} max={1000} precision={0} value={leaf.count?.gte ?? 1} onChange={least} />
+      <ConditionEditor entity={related} value={where} onChange={change} />
+    </div>
+  ) : null;
 }

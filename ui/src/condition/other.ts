@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useModel } from '@/api/meta';
-import type { Entity, EventLeaf, OtherLeaf } from '@/api/types';
+import type { Entity, EventLeaf, OtherLeaf, RelatedLeaf } from '@/api/types';
 import type { TextCode } from '@/text/i18n';
 
 /** What people do on the site and with us, besides the events of records. */
@@ -53,6 +53,11 @@ export function useOtherChoices(entity: Entity): { value: string; label: string 
     }
     return choices;
   }, [entity, model, t]);
+}
+
+/** One such record is enough. */
+export function withoutCount({ count: _, ...rest }: RelatedLeaf): RelatedLeaf {
+  return rest;
 }
 
 export type Window = 'ever' | 'within' | 'between' | 'older_than';

@@ -43,6 +43,7 @@ export function useOtherText(leaf: OtherLeaf | undefined): Words | null {
   if (!leaf) return null;
   if (target) return { label: t(`condition.${target}`), operator: t('op.eq'), operand: titles.get(id) ?? id };
   if ('event' in leaf) return eventWords(leaf);
-  const related = 'related' in leaf ? leaf.related : '';
-  return { label: t('condition.related', { what: model.named(related)?.label ?? related }), operator: '', operand: '' };
+  if (!('related' in leaf)) return null;
+  const least = leaf.count ? t('condition.related_times', { count: leaf.count.gte }) : '';
+  return { label: t('condition.related', { what: model.named(leaf.related)?.label ?? leaf.related }), operator: least, operand: '' };
 }
