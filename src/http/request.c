@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "http/exchange.h"
+#include "http/route.h"
 
 #define ABSENT ((struct str){NULL, 0})
 
@@ -108,11 +109,44 @@ static const struct json *json_body(struct exchange *x) {
     return x->json;
 }
 
+/* Whether the shape names the member; one that is a type alone takes any. */
+static bool shape_takes(const char *shape, struct str member) {
+    bool names = false;
+    int depth = 0;
+    for (const char *word = shape; *word; word += *word != '\0') {
+        size_t n = strcspn(word, ":()[] ");
+        names = names || word[n] == ':';
+        if (depth == 0 && word[n] == ':' && str_equal(member, (struct str){word, n})) {
+            return true;
+        }
+        word += n;
+        depth += *word == '(' || *word == '[';
+        depth -= *word == ')' || *word == ']';
+    }
+    return !names;
+}
+
+/* A member that the verb does not know is a slip of who wrote it. What the public sends may hold
+ * more than we know. */
+static void refuse_unknown(struct request *r, const struct json *body) {
+    const struct route *route = r->route;
+    bool told = route && route->body && strcmp(route->permission, PERMISSION_PUBLIC) != 0;
+    for (size_t i = 0; told && i < body->n; i++) {
+        if (!shape_takes(route->body, body->members[i].key)) {
+            FAIL_FIELD(r->c, str_format(r->c->arena, "/%.*s", STR_ARG(body->members[i].key)),
+                       "field.unknown");
+        }
+    }
+}
+
 const struct json *request_json(struct request *r) {
     const struct json *body = json_body(exchange_of(r));
     if (body && body->kind != JSON_IS_OBJECT) {
         FAIL(r->c, ERROR_INVALID, "request.no_object");
         return NULL;
+    }
+    if (body && !ctx_failed(r->c)) {
+        refuse_unknown(r, body);
     }
     return ctx_failed(r->c) ? NULL : body;
 }

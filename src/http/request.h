@@ -62,7 +62,8 @@ bool request_query_bool(const struct request *r, const char *name);
 /* Request header; p = NULL when absent. */
 struct str request_header(const struct request *r, const char *name);
 struct str request_cookie(const struct request *r, const char *name);
-/* The body as a JSON object; NULL with ERROR_INVALID when it is none. Parsed once. */
+/* The body as a JSON object; NULL with ERROR_INVALID when it is none, or has members that its route
+ * does not name. Parsed once. */
 const struct json *request_json(struct request *r);
 /* Field of an urlencoded or multipart form; p = NULL when absent. */
 struct str request_form(struct request *r, const char *name);

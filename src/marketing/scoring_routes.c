@@ -163,11 +163,9 @@ static void try_post(struct request *r) {
     struct ctx *c = r->c;
     const struct json *body = score_may_edit(r) ? request_json(r) : NULL;
     const struct json *given = json_get(body, "card");
-    static const char *const members[] = {"card", "record_id", NULL};
     if (!body) {
         return;
     }
-    score_members_known(c, body, members, STR(""));
     if (!json_is(given, JSON_IS_OBJECT)) {
         FAIL_FIELD(c, STR("/card"), "field.required");
         return;

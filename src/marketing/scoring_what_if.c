@@ -302,11 +302,9 @@ static void what_if_post(struct request *r) {
     const struct json *body = score_may_edit(r) ? request_json(r) : NULL;
     const struct json *given = json_get(body, "card");
     int64_t months = json_int(body, "months", 6);
-    static const char *const members[] = {"card", "id", "months", NULL};
     if (!body) {
         return;
     }
-    score_members_known(c, body, members, STR(""));
     if (months < 1 || months > MONTHS_MOST) {
         FAIL_FIELD(c, STR("/months"), "scoring.number", {"min", STR("1")}, {"max", STR("24")});
     }
