@@ -285,7 +285,7 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"list.limit", "一次最多 {most} 条", "At most {most} at a time"},
-    {"list.field_unknown", "没有字段“{field}”", "There is no field “{field}”"},
+    {"list.field_unknown", "没有字段“{field}”", "There is no field \"{field}\""},
     {"route.record_list", "列出记录", "List records"},
     {"route.record_count", "精确计数", "Count exactly"},
     {"route.record_create", "新建记录", "Create a record"},

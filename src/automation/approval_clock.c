@@ -216,11 +216,11 @@ static const struct reactor reactor = {.name = "automation.approval_people",
 
 static const struct text texts[] = {
     {"notification.approval_waits", "还等你审批「{process}」：{what}",
-     "“{process}” still waits for you: {what}"},
+     "\"{process}\" still waits for you: {what}"},
     {"notification.approval_escalated", "{comment}一直没有审批，现在请你审批「{process}」：{what}",
-     "{comment} has not answered; now you are asked to approve “{process}”: {what}"},
+     "{comment} has not answered; now you are asked to approve \"{process}\": {what}"},
     {"notification.approval_late", "{comment}还没有审批「{process}」：{what}",
-     "{comment} has not answered “{process}”: {what}"},
+     "{comment} has not answered \"{process}\": {what}"},
     {0}};
 
 const struct module approval_clock_module = {

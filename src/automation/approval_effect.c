@@ -253,11 +253,11 @@ void approval_act(struct ctx *c, struct approval_case *k, const char *list) {
     }
 }
 
-static const struct text texts[] = {
-    {"approval.loop", "「{process}」引起了循环，已停止", "“{process}” leads in a circle; stopped"},
-    {"approval.requester_gone", "提交人已停用，改动没有做",
-     "The requester is switched off, so the change was not made"},
-    {0}};
+static const struct text texts[] = {{"approval.loop", "「{process}」引起了循环，已停止",
+                                     "\"{process}\" leads in a circle; stopped"},
+                                    {"approval.requester_gone", "提交人已停用，改动没有做",
+                                     "The requester is switched off, so the change was not made"},
+                                    {0}};
 
 /* request_approval: by a rule, a journey, or what follows another approval. */
 static void request_run(struct ctx *c, const struct action_call *call) {

@@ -268,13 +268,13 @@ void approval_change_or_ask(struct ctx *c, const struct record *r, const struct 
 
 static const struct text texts[] = {
     {"approval.needed", "这一步要先通过「{process}」，请提交审批",
-     "This needs the approval “{process}” first; please request it"},
+     "This needs the approval \"{process}\" first; please request it"},
     {"approval.needed_new", "新建这样的记录要先通过「{process}」，请提交审批，通过后会自动建立",
-     "Creating this needs the approval “{process}”; request it, and it is created when approved"},
+     "Creating this needs the approval \"{process}\"; request it, it is created when approved"},
     {"approval.broken", "审批流程「{process}」的条件已失效，请管理员修改",
-     "The condition of the approval process “{process}” is no longer valid; ask an administrator"},
+     "The condition of the approval process \"{process}\" is invalid; ask an administrator"},
     {"approval.locked", "「{process}」审批中，不能修改{field}",
-     "{field} cannot be changed while “{process}” is pending"},
+     "{field} cannot be changed while \"{process}\" is pending"},
     {0}};
 
 const struct module approval_hold_module = {

@@ -390,7 +390,7 @@ static const struct text texts[] = {
     {"approval.not_needed", "这个修改不需要审批，可以直接做",
      "This change needs no approval; it can be made"},
     {"approval.elsewhere", "现在要先通过的是「{process}」，请撤回后重新提交",
-     "Now it is “{process}” that wants to be asked; withdraw this and request again"},
+     "Now it is \"{process}\" that wants to be asked; withdraw this and request again"},
     {"approval.not_asked", "没有请你审批", "You are not asked for this approval"},
     {"approval.not_yours", "只有提交人可以", "Only who asked for it may"},
     {"approval.record_gone", "记录已不在了，请撤回这个审批",

@@ -143,7 +143,7 @@ bool held_verb_tried(struct ctx *c, const struct held_verb *verb, int64_t id,
 
 static const struct text texts[] = {
     {"approval.verb_waits", "已在等「{process}」审批，通过后会自动完成",
-     "This waits for the approval “{process}” already; it is done when that is approved"},
+     "This waits for the approval \"{process}\" already; it is done when that is approved"},
     {0}};
 
 const struct module held_verb_module = {

@@ -295,7 +295,7 @@ static const struct migration migrations[] = {
 static const struct text texts[] = {
     {"dkim.algorithm", "算法只能是 rsa 或 ed25519", "An algorithm is rsa or ed25519"},
     {"dkim.selector", "选择器为 1 至 40 个小写字母、数字或「-」",
-     "A selector is 1 to 40 small letters, digits or “-”"},
+     "A selector is 1 to 40 small letters, digits or \"-\""},
     {"dkim.selector_taken", "这个选择器已经用过", "This selector is taken"},
     {"dkim.many", "密钥太多，请先删除旧的", "Too many keys: delete old ones first"},
     {"dkim.absent", "没有这个密钥", "There is no such key"},

@@ -440,7 +440,7 @@ static const struct text texts[] = {
     {"correspondence.complained", "对方曾把我们的邮件举报为垃圾邮件，不能再发",
      "The receiver reported our mail as spam: no more goes there"},
     {"notification.letter_failed", "邮件《{subject}》没有发出：{why}",
-     "The mail “{subject}” was not sent: {why_en}"},
+     "The mail \"{subject}\" was not sent: {why_en}"},
     {"route.letter_send", "从记录页发一封邮件", "Send a mail from a record's page"},
     {"route.letter_draft", "写信时的收件人与模板内容",
      "Receivers and text of a mail to be written"},

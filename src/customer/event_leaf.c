@@ -406,7 +406,7 @@ static struct str type_label(struct ctx *c, struct str type) {
     for (size_t i = 0; i < n; i++) {
         if (str_equal(choices[i].type, type)) {
             struct str of = choices[i].subject ? choices[i].subject->label[c->language] : STR("");
-            return str_format(c->arena, "%.*s %.*s", STR_ARG(of), STR_ARG(choices[i].label));
+            return str_format(c->arena, "%.*s · %.*s", STR_ARG(of), STR_ARG(choices[i].label));
         }
     }
     return type;
@@ -414,11 +414,11 @@ static struct str type_label(struct ctx *c, struct str type) {
 
 static struct str count_words(struct ctx *c, const struct deed *d) {
     struct text_parameter n[] = {{"n", number(c, d->least)}, {"m", number(c, d->most)}};
-    const char *code = "event.between";
+    const char *code = "event.counted";
     if (d->most == 0) {
         code = "event.none";
     } else if (d->most == INT64_MAX) {
-        code = d->least <= 1 ? "event.some" : "event.least";
+        code = "event.least";
     } else if (d->least == 0) {
         n[0].value = n[1].value;
         code = "event.most";
@@ -434,15 +434,14 @@ static struct str date_words(struct ctx *c, int64_t day) {
 
 static struct str event_words(struct ctx *c, void *leaf) {
     const struct deed *d = leaf;
-    static const char *const codes[] = {"event.ever", "event.within", "event.dates", "event.older"};
-    struct str where = message_words(c->language, "event.any");
-    if (d->property.n) {
-        where = str_format(c->arena, "%.*s %s %.*s", STR_ARG(d->property), d->begins ? "≈" : "=",
-                           STR_ARG(d->value));
-    }
-    struct text_parameter p[] = {{"event", type_label(c, d->type)}, {"where", where},
+    static const char *const codes[] = {"event.ever", "event.within", "event.between",
+                                        "event.older"};
+    struct text_parameter p[] = {{"event", type_label(c, d->type)}, {"value", d->value},
                                  {"count", count_words(c, d)},      {"days", number(c, d->days)},
                                  {"from", date_words(c, d->from)},  {"to", date_words(c, d->to)}};
+    if (d->property.n) {
+        p[0].value = message_format(c->arena, c->language, "event.at", p, 2);
+    }
     return message_format(c->arena, c->language, codes[d->window], p, 6);
 }
 

@@ -296,7 +296,7 @@ static const struct event_type event_types[] = {{"file.added", NULL, "添加附�
 static const struct text texts[] = {
     {"file.empty", "文件是空的", "The file is empty"},
     {"file.type", "不能上传「{name}」：只收图片、文档、音视频和压缩包",
-     "“{name}” cannot be uploaded: only pictures, documents, recordings and archives can"},
+     "\"{name}\" cannot be uploaded: only pictures, documents, recordings and archives can"},
     {0}};
 
 const struct module file_module = {

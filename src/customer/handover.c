@@ -45,6 +45,8 @@ static const struct option outcomes[] = {{"open", "跟进中", "Being worked", "
 static const struct field_definition reason_fields[] = {
     {"name", FIELD_TEXT, FIELD_REQUIRED | FIELD_TITLE | FIELD_LISTED, "名称", "Name", "group.basic",
      .max_length = 60},
+    {"name_en", FIELD_TEXT, FIELD_LISTED, "英文名称", "English name", "group.basic",
+     .max_length = 60},
     {"position", FIELD_INTEGER, FIELD_LISTED, "顺序", "Order", "group.basic", .standard = "0"},
     {0}};
 
@@ -103,6 +105,7 @@ void handover_seed(struct ctx *c) {
     for (int i = 0; i < (int)(sizeof seeds / sizeof *seeds); i++) {
         struct change_set set = change_new(c, entity_named(c, "handover_reason"));
         change_text(&set, "name", str_from(seeds[i][c->language]));
+        change_text(&set, "name_en", str_from(seeds[i][LANGUAGE_EN]));
         change_int(&set, "position", i);
         record_insert(c, &set);
     }

@@ -95,10 +95,14 @@ static void median_json(struct ctx *c, struct json_writer *w, int64_t from) {
 static void reasons_json(struct ctx *c, struct json_writer *w, int64_t from) {
     struct sql q = sql_new(c->arena);
     struct db_rows rows;
-    SQL_ADD(&q, "SELECT x.return_reason_id, COALESCE(r.name, ''), CAST(count(*) AS BIGINT)");
+    SQL_ADD(&q, "SELECT x.return_reason_id, ");
+    sql_literal(&q, c->language == LANGUAGE_EN ? "COALESCE(r.name_en, r.name, '')"
+                                               : "COALESCE(r.name, '')");
+    SQL_ADD(&q, ", CAST(count(*) AS BIGINT)");
     period_add(c, &q, from);
     SQL_ADD(&q, " LEFT JOIN handover_reason r ON r.id = x.return_reason_id "
-                "WHERE x.state = 'returned' GROUP BY x.return_reason_id, r.name "
+                "WHERE x.state = 'returned' "
+                "GROUP BY x.return_reason_id, r.name, r.name_en "
                 "ORDER BY 3 DESC, 1 LIMIT ");
     sql_number(&q, GROUPS_MOST);
     json_key(w, "reasons");

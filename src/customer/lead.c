@@ -346,7 +346,8 @@ static const struct text texts[] = {
     {"lead.status_by_conversion", "请用“转化”或“撤销转化”",
      "Convert the lead, or take its conversion back"},
     {"lead.two_people", "手机是「{phone}」的，邮箱是「{email}」的，请核对是不是同一个人",
-     "The phone is that of “{phone}”, the mail that of “{email}”; please check if they are one"},
+     "The phone is that of \"{phone}\", the mail that of \"{email}\"; please check whether "
+     "they are one"},
     {"lead.two_joined", "手机和邮箱原来属于两个同名的人，已合并为一个人，可以撤销",
      "Phone and mail belonged to two people of one name; they were merged, which can be undone"},
     {"lead.two_leads", "这个人有几条未结束的线索，请核对",

@@ -103,14 +103,14 @@ static const struct event_type event_types[] = {
 static const struct text texts[] = {
     {"segment.unknown", "没有这个人群，或它不是这种记录的",
      "There is no such segment, or not of these records"},
-    {"segment.within", "在人群“{segment}”里", "is in the segment “{segment}”"},
-    {"segment.personal", "这里的条件不能问“我”", "Nobody is “me” in this condition"},
+    {"segment.within", "在人群“{segment}”里", "is in the segment \"{segment}\""},
+    {"segment.personal", "这里的条件不能问“我”", "Nobody is \"me\" in this condition"},
     {"segment.circle", "条件绕回了自己", "The condition leads back to itself"},
     {"segment.static", "固定名单没有条件", "A static list has no condition"},
-    {"segment.gone", "人群“{name}”已经删除", "the segment “{name}” was deleted"},
+    {"segment.gone", "人群“{name}”已经删除", "the segment \"{name}\" was deleted"},
     {"definition.lost_in", "“{name}”的条件失效了（{why}）",
-     "what “{name}” asks for is no more ({why})"},
-    {"segment.used", "“{name}”还在用它", "“{name}” asks for it"},
+     "what \"{name}\" asks for is no more ({why})"},
+    {"segment.used", "“{name}”还在用它", "\"{name}\" asks for it"},
     {0}};
 
 const struct module segment_module = {

@@ -547,7 +547,7 @@ static const struct event_type event_types[] = {
     {"tag.removed", "account", "去掉标签", "tag removed"},
     {0}};
 
-static const struct text texts[] = {{"tag.carried", "有标签“{tag}”", "carries the tag “{tag}”"},
+static const struct text texts[] = {{"tag.carried", "有标签“{tag}”", "carries the tag \"{tag}\""},
                                     {"tag.unknown", "没有这个标签", "There is no such tag"},
                                     {"tag.days", "1 到 3650 天", "1 to 3650 days"},
                                     {0}};

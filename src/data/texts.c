@@ -14,7 +14,7 @@ const struct text data_texts[] = {
      "This is an old XLS file or one with a password; please save it as XLSX"},
     {"table.not_workbook", "不是 Excel 工作簿", "Not an Excel workbook"},
     {"table.no_sheet", "工作簿里没有名为“{sheet}”的工作表",
-     "The workbook has no sheet called “{sheet}”"},
+     "The workbook has no sheet called \"{sheet}\""},
     {"table.damaged", "文件已损坏（{part}）", "The file is damaged ({part})"},
     {"table.bomb", "文件解压后过大", "The file unpacks to too much"},
     {"table.timeout", "读取这个文件用时太久，已停止",

@@ -105,7 +105,7 @@ static void put_operand(struct words *w, const struct condition_leaf *leaf) {
         break;
     }
     for (size_t i = 0; i < leaf->n; i++) {
-        text_add_c(w->out, i > 0 ? ", " : " ");
+        text_add(w->out, i > 0 ? message_words(w->c->language, "condition.comma") : STR(" "));
         put_value(w, leaf, leaf->values[i]);
     }
 }

@@ -106,16 +106,33 @@ static void read_titles(struct ctx *c, const struct entity *e, const struct aske
     }
 }
 
+static void read_own_titles(struct ctx *c, const struct entity *e, const int64_t *ids, size_t n,
+                            struct str *out) {
+    for (size_t i = 0; i < n && !ctx_failed(c); i += SQL_IDS) {
+        size_t some = n - i < SQL_IDS ? n - i : SQL_IDS;
+        read_titles(c, e, &(struct asked){ids + i, out + i, some});
+    }
+}
+
+/* A record that has no name of its own is called as what it is about: a handover as its lead. */
+static void follow_titles(struct ctx *c, const struct entity *target, struct str *out, size_t n) {
+    int64_t *ids = ARENA_NEW_ARRAY(c->arena, n, int64_t);
+    for (size_t i = 0; i < n; i++) {
+        str_to_int(out[i], &ids[i]);
+    }
+    list_titles(c, target, ids, n, out);
+}
+
 void list_titles(struct ctx *c, const struct entity *e, const int64_t *ids, size_t n,
                  struct str *out) {
     for (size_t i = 0; i < n; i++) {
         out[i] = (struct str){0};
     }
-    if (!e->title || access_field(c->actor, e, e->title) < RIGHT_READ) {
+    if (!n || !e->title || access_field(c->actor, e, e->title) < RIGHT_READ) {
         return;
     }
-    for (size_t i = 0; i < n && !ctx_failed(c); i += SQL_IDS) {
-        size_t some = n - i < SQL_IDS ? n - i : SQL_IDS;
-        read_titles(c, e, &(struct asked){ids + i, out + i, some});
+    read_own_titles(c, e, ids, n, out);
+    if (e->title->type == FIELD_REFERENCE && e->title->target) {
+        follow_titles(c, e->title->target, out, n);
     }
 }

@@ -70,7 +70,7 @@ const struct text entity_texts[] = {
      "A name begins with x_ and has only small letters, digits and underscores, at most 40"},
     {"custom.used", "{uses}用到了这个字段，请先改掉或删除",
      "In use by {uses}: change or delete that first"},
-    {"custom.use", "{entity}「{title}」", "{entity} “{title}”"},
+    {"custom.use", "{entity}「{title}」", "{entity} \"{title}\""},
     {"custom.and", "、", ", "},
     {"custom.name_taken", "名称已被使用（可能已隐藏）",
      "The name is taken, perhaps by a hidden one"},

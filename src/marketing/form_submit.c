@@ -154,7 +154,7 @@ static const struct event_type event_types[] = {
 
 static const struct text texts[] = {{"notification.form_submitted",
                                      "表单「{form}」有新提交：{name}",
-                                     "New submission of “{form}”: {name}"},
+                                     "New submission of \"{form}\": {name}"},
                                     {0}};
 
 const struct module form_submit_module = {

@@ -423,7 +423,7 @@ static const struct text texts[] = {
     {"scoring.number", "应为 {min} 到 {max} 的整数", "A whole number from {min} to {max}"},
     {"scoring.when", "静态规则需要一个条件", "A static rule needs a condition"},
     {"scoring.personal", "评分对所有人都一样，条件里不能有“我”",
-     "A score is the same whoever asks: conditions must not speak of “me”"},
+     "A score is the same whoever asks: conditions must not speak of \"me\""},
     {"scoring.itself", "评分和分层由评分卡算出，不能再作为它的条件，也不能通过人群或标签绕回来",
      "A card cannot ask for the score or tier it gives, nor for a segment or tag that does"},
     {"scoring.event", "没有这种可以计分的事件", "There is no such event to give points for"},

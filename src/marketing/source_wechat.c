@@ -431,7 +431,7 @@ static const struct text texts[] = {
     {"wechat.late", "签名的时间离现在太远：重放，或服务器时间不准",
      "Signed too far from now: sent again, or this server's clock is wrong"},
     {"wechat.xml", "不是公众号消息", "This is no message of an account"},
-    {"wechat.consent", "关注公众号「{name}」", "Followed the account “{name}”"},
+    {"wechat.consent", "关注公众号「{name}」", "Followed the account \"{name}\""},
     {0}};
 
 const struct module source_wechat_module = {

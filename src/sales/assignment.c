@@ -289,7 +289,7 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
-    {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule “{rule}”: in turn"},
+    {"assignment.round_robin", "规则「{rule}」：轮流分配", "Rule \"{rule}\": in turn"},
     {"notification.lead_assigned", "新线索：{lead}{company}。{reason}",
      "New lead: {lead}{company}. {reason}"},
     {"route.lead_assign", "分配线索", "Assign a lead"},

@@ -531,7 +531,7 @@ bool assignment_run(struct ctx *c, const struct record *lead) {
 
 static const struct text texts[] = {
     {"assignment.because", "规则「{rule}」，{condition}：{how}",
-     "Rule “{rule}”, {condition}: {how}"},
+     "Rule \"{rule}\", {condition}: {how}"},
     {"assignment.always", "所有线索", "all leads"},
     {"assignment.by_owner", "指定负责人", "named owner"},
     {"assignment.by_round_robin", "轮流分配", "round robin"},

@@ -104,7 +104,7 @@ static const struct timer_kind timers[] = {{kind, fire}, {0}};
 
 static const struct text texts[] = {
     {"notification.leads_wait", "分配规则「{rule}」的人现在都接不了，也没有公海可放：新线索在等",
-     "Nobody of the assignment rule “{rule}” can take leads, and no pool does: new leads wait"},
+     "Nobody of the assignment rule \"{rule}\" can take leads, and no pool does: new leads wait"},
     {0}};
 
 const struct module assignment_wait_module = {.name = "sales.assignment_wait",

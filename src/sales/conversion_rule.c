@@ -157,7 +157,7 @@ static const struct text texts[] = {
     {"lead.not_ready", "还没满足转化条件：{unmet}", "Not yet met for conversion: {unmet_en}"},
     {"conversion.lost_field", "条件用到的字段或选项已经不在了，请管理员修改",
      "It asks for a field or choice that is there no longer: an administrator mends it"},
-    {"conversion.personal", "转化条件不能问“我”", "Nobody is “me” in a conversion condition"},
+    {"conversion.personal", "转化条件不能问“我”", "Nobody is \"me\" in a conversion condition"},
     {0}};
 
 const struct module conversion_rule_module = {

@@ -473,10 +473,10 @@ static const struct text texts[] = {
      "「{from}→{to}」差别最大的是{dimension}「{title}」：{n} 个里走过 {passed} 个（{rate}），其余为 "
      "{rest}。如果和其余一样，会多走过 {missing} 个，整体从 {now} 到 {would}。比较了 {comparisons} "
      "组，校正后 p {p}；这是相关，不一定是原因。",
-     "From {from} to {to} the {dimension} “{title}” differs most: {passed} of {n} passed ({rate}), "
-     "of the others {rest}. As good as the others, {missing} more would have passed, {would} of "
-     "all instead of {now}. {comparisons} groups compared, corrected p {p}; related is not yet "
-     "caused."},
+     "From {from} to {to} the {dimension} \"{title}\" differs most: {passed} of {n} passed "
+     "({rate}), of the others {rest}. As good as the others, {missing} more would have passed, "
+     "{would} of all instead of {now}. {comparisons} groups compared, corrected p {p}; related is "
+     "not yet caused."},
     {"funnel.cause_none",
      "「{from}→{to}」比较了 {comparisons} 组来源、地区、部门、人和产品，没有哪一组明显比其余差（校正后 p "
      "都不小于 0.05）：看来是普遍的。",

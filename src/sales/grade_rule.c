@@ -267,7 +267,7 @@ static const struct route routes[] = {
     {0}};
 
 static const struct text texts[] = {
-    {"grading.personal", "分级条件不能问“我”", "Nobody is “me” in a grade rule"},
+    {"grading.personal", "分级条件不能问“我”", "Nobody is \"me\" in a grade rule"},
     {"grading.circle", "分级条件不能问等级本身", "A grade rule cannot ask for the grade"},
     {"route.grade", "等级从何而来", "Where a grade comes from"},
     {"route.grade_follow", "等级改由规则决定", "Give a grade back to the rules"},

@@ -79,7 +79,7 @@ static void place_find(struct suggesting *s) {
         const struct record *stage = record_load(c, entity_named(c, "stage"),
                                                  record_id(s->record, "stage_id"));
         s->about.scene = stage ? deal_scene(s->record, stage) : STR("discovery");
-        s->stands = stage ? record_title(stage) : STR("");
+        s->stands = stage ? record_title_in(c, stage) : STR("");
     } else {
         s->about.scene = STR("renewal");
     }
@@ -378,10 +378,10 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"script.why_said", "最近谈到「{quote}」，是「{objection}」的异议",
-     "“{quote}” was said lately: an objection of {objection}"},
+     "\"{quote}\" was said lately: an objection of {objection}"},
     {"script.why_silent", "已经 {days} 天没有联系", "Nobody was in touch for {days} days"},
     {"script.why_competitor", "对手「{quote}」也在谈", "{quote} competes for it"},
-    {"script.why_scene", "现在处于「{stage}」", "It stands at “{stage}”"},
+    {"script.why_scene", "现在处于「{stage}」", "It stands at \"{stage}\""},
     {"script.why_customer", "老客户，适合谈「{scene}」", "A customer: time for {scene}"},
     {"script.why_maker", "客户是制造业，讲成本和效率",
      "A manufacturer: speak of cost and efficiency"},

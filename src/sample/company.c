@@ -251,9 +251,12 @@ static void ids_read(struct db_rows *rows, int64_t *ids, size_t most) {
 static int64_t found_stage(struct company *k, int position, const char *name, const char *kind) {
     static const char *const steps[SAMPLE_SHOP_ALL_STAGES] = {"opportunity", "quote", "contract",
                                                               "order", "opportunity"};
+    static const char *const english[SAMPLE_SHOP_ALL_STAGES] = {
+        "Inquiry", "Quoted", "Waiting for payment", "Sold", "Not sold"};
     static const int percent[SAMPLE_SHOP_ALL_STAGES] = {55, 70, 90, 100, 0};
     struct change_set set = company_new(k, "stage");
     change_text(&set, "name", str_from(name));
+    change_text(&set, "name_en", str_from(english[position]));
     change_id(&set, "pipeline_id", k->shop_pipeline);
     change_int(&set, "position", position);
     change_text(&set, "kind", str_from(kind));
@@ -274,6 +277,7 @@ static void found_pipelines(struct company *k) {
     ids_read(&rows, k->reasons, SAMPLE_REASONS);
     struct change_set set = company_new(k, "pipeline");
     change_text(&set, "name", STR("备件商城"));
+    change_text(&set, "name_en", STR("Parts shop"));
     k->shop_pipeline = company_insert(k, &set);
     for (int i = 0; i < SAMPLE_SHOP_STAGES; i++) {
         k->shop_stages[i] = found_stage(k, i, sample_shop_stages[i].name, "open");

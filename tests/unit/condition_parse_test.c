@@ -212,8 +212,9 @@ static void words(void **state) {
         "{\"all\":[{\"field\":\"stage\",\"op\":\"in\",\"value\":[\"new\",\"won\"]},"
         "{\"any\":[{\"field\":\"firm_id.name\",\"op\":\"contains\",\"value\":\"天工\"},"
         "{\"not\":{\"field\":\"met_at\",\"op\":\"within_last\",\"value\":\"36h\"}}]}]}");
-    assert_text(condition_words(&context, cond),
-                "阶段 属于 新建, 赢单 且 (客户 · 名称 包含 天工 或 非 (见面 在最近 36 小时))");
+    assert_text(
+        condition_words(&context, cond),
+        "阶段 是其中之一 新建、赢单 且 (客户 · 名称 包含 天工 或 非 (见面 在最近 36 小时))");
     assert_text(condition_words(&context, parse("{\"field\":\"closes_on\",\"op\":"
                                                 "\"older_than\",\"value\":\"9130d\"}")),
                 "日期 早于 25 年");

@@ -48,7 +48,7 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
   const { t } = useTranslation();
   const format = useFormat();
   const dark = useDark();
-  const roomy = useSize() !== 'phone';
+  const roomy = useSize() === 'wide';
   const flow = useReactFlow();
   const latest = useRef(graph);
   latest.current = graph;

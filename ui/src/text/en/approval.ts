@@ -129,7 +129,7 @@ export const approval: Translation<typeof zh> = {
   'approvals.escalated': '(from {{name}}, who did not answer)',
   'approvals.new_one': 'New: {{entity}}, created when approved',
   'approvals.verb_convert': 'conversion of a lead, carried out when approved',
-  'approvals.needed_convert_hint': '“{{record}}” has not been converted, and nothing was made. Request the approval; it is converted when that is given.',
+  'approvals.needed_convert_hint': '"{{record}}" has not been converted, and nothing was made. Request the approval; it is converted when that is given.',
   'approvals.convert_waits': 'The conversion waits for {{names}}; it is carried out when approved, and nothing is made before.',
   'approvals.convert_returned': 'The conversion was given back: change it and request again, or convert anew.',
   'approvals.outcome': 'When approved there will be',

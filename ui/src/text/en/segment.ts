@@ -25,7 +25,7 @@ export const segment: Translation<typeof zh> = {
   'segment.size': 'Size over time',
   'segment.size_said': 'From {{from}} to {{to}} in {{days}} days; {{entered}} entered, {{left}} left',
   'segment.why': 'Why in, why not',
-  'segment.why_who': 'Choose a {{what}}',
+  'segment.why_who': 'Choose one: {{what}}',
   'segment.is_in': 'In the segment',
   'segment.is_out': 'Not in the segment',
   'segment.since': 'since {{at}}',
