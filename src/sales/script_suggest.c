@@ -10,6 +10,7 @@
 #include "customer/timeline.h"
 #include "db/sql.h"
 #include "entity/access.h"
+#include "entity/query.h"
 #include "http/route.h"
 #include "sales/sales.h"
 #include "sales/script.h"
