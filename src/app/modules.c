@@ -20,6 +20,7 @@
 #include "customer/customer.h"
 #include "customer/handover.h"
 #include "customer/membership.h"
+#include "customer/segment.h"
 #include "data/data.h"
 #include "db/migration.h"
 #include "db/texts.h"
@@ -339,6 +340,8 @@ const struct contents *modules_register(void) {
     message_register(database_texts);
     handover_reasons_from(score_reasons);
     membership_then(score_follow_afar);
+    definition_derive(&score_derived);
+    definition_derive(&grade_derived);
     record_gate_register(&approval_gate);
     for (size_t i = 0; modules[i]; i++) {
         module_gather(modules[i]);

@@ -13,7 +13,13 @@
 #include "db/db.h"
 #include "entity/condition.h"
 
-enum { DEFINITIONS_DEEP = 20, NAMED_MOST = 200 };
+enum {
+    DEFINITIONS_DEEP = 20,
+    NAMED_MOST = 200,
+    SEEN_MOST = 500,   /* on one walk */
+    KINDS_MOST = 8,    /* of what is worked out */
+    DERIVED_MOST = 100 /* that one field is worked out by */
+};
 
 /* The ids of segments and tags a condition names. */
 struct named {
@@ -43,71 +49,192 @@ static void names_of(struct ctx *c, const struct json *tree, struct named *named
     }
 }
 
-static struct str condition_of(struct ctx *c, int64_t id) {
-    return DB_TEXT(c,
-                   "SELECT condition FROM segment WHERE id = $1 AND deleted_at IS NULL UNION ALL "
-                   "SELECT condition FROM tag WHERE id = $1 AND rule_on = 1 "
-                   "AND deleted_at IS NULL",
-                   id);
+/* A definition that is to be followed. */
+struct definition {
+    int64_t id;
+    struct str kind, name, condition; /* kind: the record type it is a record of */
+    const struct entity *entity;
+};
+
+static bool definition_next(struct ctx *c, struct db_rows *rows, struct definition *d) {
+    bool found = db_next(rows);
+    if (found) {
+        *d = (struct definition){.id = db_int(rows, 0),
+                                 .kind = db_text(rows, 1),
+                                 .name = db_text(rows, 2),
+                                 .entity = model_entity(c->model, db_view(rows, 3)),
+                                 .condition = db_text(rows, 4)};
+    }
+    return found;
 }
 
-/* Whether a condition asks for the field, wherever in it. */
-static bool tree_asks(const struct json *tree, const char *field) {
-    bool asks = false;
-    for (size_t i = 0; json_is(tree, JSON_IS_ARRAY) && i < tree->n && !asks; i++) {
-        asks = tree_asks(&tree->items[i], field);
-    }
-    for (size_t i = 0; json_is(tree, JSON_IS_OBJECT) && i < tree->n && !asks; i++) {
-        const struct json_member *m = &tree->members[i];
-        if (str_is(m->key, "field")) {
-            asks = json_is(&m->value, JSON_IS_TEXT) && str_is(m->value.text, field);
-        } else if (!str_is(m->key, "value")) {
-            asks = tree_asks(&m->value, field);
-        }
-    }
-    return asks;
+/* False: there is none of that id. */
+static bool definition_read(struct ctx *c, int64_t id, struct definition *d) {
+    struct db_rows rows;
+    DB_QUERY(c, &rows,
+             "SELECT id, 'segment', name, entity_name, condition FROM segment WHERE id = $1 "
+             "AND kind = 'live' AND deleted_at IS NULL UNION ALL "
+             "SELECT id, 'tag', name, entity_name, condition FROM tag "
+             "WHERE id = $1 AND rule_on = 1 AND deleted_at IS NULL",
+             id);
+    bool found = definition_next(c, &rows, d);
+    db_done(&rows);
+    return found;
 }
 
-static bool asks_below(struct ctx *c, const struct json *tree, struct str entity,
-                       const char *const *fields, int depth) {
-    struct named *named = ARENA_NEW(c->arena, struct named);
-    names_of(c, tree, named);
-    for (size_t i = 0; i < named->n && depth < DEFINITIONS_DEEP && !ctx_failed(c); i++) {
-        struct str text = condition_of(c, named->ids[i]);
-        const struct json *below = text.n ? json_parse(c, text) : NULL;
-        bool same = DB_INT(c,
-                           "SELECT 1 FROM segment WHERE id = $1 AND entity_name = $2 UNION ALL "
-                           "SELECT 1 FROM tag WHERE id = $1 AND entity_name = $2",
-                           named->ids[i], entity) == 1;
-        for (const char *const *f = fields; same && *f; f++) {
-            if (tree_asks(below, *f)) {
-                return true;
-            }
+/*
+ * Circles: a walk through what conditions ask for — segments, rules of tags, and fields that are
+ * worked out by conditions of their own (definition_derived: the score, by cards).
+ */
+
+/* Where the walk is to arrive: at a definition, or, without one, at fields of a record type. */
+struct walk {
+    struct ctx *c;
+    const struct record *to; /* as it is to be */
+    const struct entity *entity;
+    const char *const *fields;
+    int64_t seen[SEEN_MOST];
+    size_t n_seen;
+    int depth;
+    struct str by; /* what it went through, from where it began, once it has arrived */
+};
+
+static const struct definition_derived *derived[KINDS_MOST];
+
+void definition_derive(const struct definition_derived *d) {
+    for (size_t i = 0; i < KINDS_MOST; i++) {
+        if (!derived[i]) {
+            derived[i] = d;
+            return;
         }
-        if (asks_below(c, below, entity, fields, depth + 1)) {
+    }
+}
+
+static bool walk_tree(struct walk *w, const struct entity *e, const struct json *tree);
+
+static bool walk_seen(struct walk *w, int64_t id) {
+    for (size_t i = 0; i < w->n_seen; i++) {
+        if (w->seen[i] == id) {
             return true;
         }
+    }
+    if (w->n_seen < SEEN_MOST) {
+        w->seen[w->n_seen++] = id;
     }
     return false;
 }
 
-bool definition_asks(struct ctx *c, const struct json *tree, struct str entity,
-                     const char *const *fields) {
-    return asks_below(c, tree, entity, fields, 0);
+static bool walk_came_by(struct walk *w, const struct entity *kind, struct str name) {
+    enum language l = w->c->language;
+    w->by = str_format(w->c->arena, l == LANGUAGE_EN ? "%.*s \"%.*s\"%s%.*s" : "%.*s“%.*s”%s%.*s",
+                       STR_ARG(kind->label[l]), STR_ARG(name), w->by.n ? " → " : "",
+                       STR_ARG(w->by));
+    return true;
 }
 
-/* Whether the tree leads to the definition. */
-static bool leads_to(struct ctx *c, struct str text, int64_t id, int depth) {
-    struct named *named = ARENA_NEW(c->arena, struct named);
-    const struct json *tree = text.n ? json_parse(c, text) : NULL;
-    names_of(c, tree, named);
-    for (size_t i = 0; i < named->n && !ctx_failed(c); i++) {
-        if (named->ids[i] == id || depth == DEFINITIONS_DEEP ||
-            leads_to(c, condition_of(c, named->ids[i]), id, depth + 1)) {
-            return true;
-        }
+/* On from here. What leads too far, or to too many, is taken for a circle. */
+static bool walk_on(struct walk *w, const struct definition *d) {
+    if (walk_seen(w, d->id)) {
+        return false;
     }
-    return false;
+    w->depth++;
+    bool arrives = w->depth > DEFINITIONS_DEEP || w->n_seen == SEEN_MOST ||
+                   walk_tree(w, d->entity, json_parse(w->c, d->condition));
+    w->depth--;
+    return arrives && walk_came_by(w, model_entity(w->c->model, d->kind), d->name);
+}
+
+/* The definitions a field's value comes of. */
+static bool walk_derived(struct walk *w, const struct entity *e, struct str field) {
+    struct definition *list = ARENA_NEW_ARRAY(w->c->arena, DERIVED_MOST, struct definition);
+    size_t n = 0;
+    for (size_t i = 0; i < KINDS_MOST && derived[i]; i++) {
+        struct db_rows rows;
+        if (!str_among(derived[i]->fields, field)) {
+            continue;
+        }
+        db_query_values(w->c, &rows, derived[i]->sql, DB_VALUES(e->name));
+        while (n < DERIVED_MOST && definition_next(w->c, &rows, &list[n])) {
+            n++;
+        }
+        db_done(&rows);
+    }
+    bool arrives = false;
+    for (size_t i = 0; i < n && !arrives && !ctx_failed(w->c); i++) {
+        arrives = walk_on(w, &list[i]);
+    }
+    return arrives;
+}
+
+/* A field, which a path may lead to: "account_id.industry". */
+static bool walk_field(struct walk *w, const struct entity *e, struct str path) {
+    struct str name;
+    while (e && str_cut(&path, '.', &name) && path.n) {
+        const struct field *f = entity_field(e, name);
+        e = f ? f->target : NULL;
+    }
+    if (!e) {
+        return false;
+    }
+    if (!w->to && e == w->entity && str_among(w->fields, name)) {
+        const struct field *f = entity_field(e, name);
+        w->by = f ? f->label[w->c->language] : name;
+        return true;
+    }
+    return walk_derived(w, e, name);
+}
+
+/* A tag's rule puts it on records of its own type only. */
+static bool walk_named(struct walk *w, const struct entity *e, int64_t id, bool tag) {
+    struct definition d;
+    if (w->to && id == w->to->id) {
+        bool asked = !tag || str_equal(record_text(w->to, "entity_name"), e->name);
+        return asked && walk_came_by(w, w->to->entity, record_title(w->to));
+    }
+    return id && definition_read(w->c, id, &d) && (!tag || d.entity == e) && walk_on(w, &d);
+}
+
+static bool walk_member(struct walk *w, const struct entity *e, const struct json_member *m) {
+    struct str text = m->value.kind == JSON_IS_TEXT ? m->value.text : STR("");
+    if (str_is(m->key, "field") && text.n) {
+        return walk_field(w, e, text);
+    }
+    if (str_is(m->key, "segment")) {
+        return walk_named(w, e, json_as_id(&m->value), false);
+    }
+    if (str_is(m->key, "tag") && text.n) {
+        return walk_named(w, e, tag_find(w->c, text), true);
+    }
+    return !str_is(m->key, "value") && walk_tree(w, e, &m->value);
+}
+
+static bool walk_tree(struct walk *w, const struct entity *e, const struct json *tree) {
+    bool arrives = false;
+    if (json_is(tree, JSON_IS_OBJECT) && json_get(tree, "related")) {
+        e = model_entity(w->c->model, json_text(tree, "related"));
+    }
+    for (size_t i = 0; e && json_is(tree, JSON_IS_ARRAY) && i < tree->n && !arrives; i++) {
+        arrives = walk_tree(w, e, &tree->items[i]);
+    }
+    for (size_t i = 0; e && json_is(tree, JSON_IS_OBJECT) && i < tree->n && !arrives; i++) {
+        arrives = walk_member(w, e, &tree->members[i]);
+    }
+    return arrives && !ctx_failed(w->c);
+}
+
+struct str definition_asks(struct ctx *c, const struct json *tree, const struct entity *e,
+                           const char *const *fields) {
+    struct walk w = {.c = c, .entity = e, .fields = fields};
+    return !ctx_failed(c) && walk_tree(&w, e, tree) ? w.by : STR("");
+}
+
+void definition_ends(struct ctx *c, const struct record *definition) {
+    const struct entity *e = model_entity(c->model, record_text(definition, "entity_name"));
+    struct str text = record_text(definition, "condition");
+    struct walk w = {.c = c, .to = definition};
+    if (e && text.n && !ctx_failed(c) && walk_tree(&w, e, json_parse(c, text))) {
+        FAIL_FIELD(c, STR("/condition"), "segment.circle", {"by", w.by});
+    }
 }
 
 void definition_check(struct ctx *c, struct change *change) {
@@ -123,33 +250,9 @@ void definition_check(struct ctx *c, struct change *change) {
     if (where && condition_personal(where)) {
         FAIL_FIELD(c, STR("/condition"), "segment.personal");
     }
-    if (where && !ctx_failed(c) && leads_to(c, text, change->id, 0)) {
-        FAIL_FIELD(c, STR("/condition"), "segment.circle");
+    if (where) {
+        definition_ends(c, after);
     }
-}
-
-/* A definition that is to be followed; false: there is none of that id. */
-struct definition {
-    struct str name, condition;
-    const struct entity *entity;
-};
-
-static bool definition_read(struct ctx *c, int64_t id, struct definition *d) {
-    struct db_rows rows;
-    bool found;
-    DB_QUERY(c, &rows,
-             "SELECT name, entity_name, condition FROM segment WHERE id = $1 AND kind = 'live' "
-             "AND deleted_at IS NULL UNION ALL SELECT name, entity_name, condition FROM tag "
-             "WHERE id = $1 AND rule_on = 1 AND deleted_at IS NULL",
-             id);
-    found = db_next(&rows);
-    if (found) {
-        d->name = db_text(&rows, 0);
-        d->entity = model_entity(c->model, db_view(&rows, 1));
-        d->condition = db_text(&rows, 2);
-    }
-    db_done(&rows);
-    return found;
 }
 
 static struct str told(struct ctx *c, const char *code, struct str name, struct str why) {

@@ -57,6 +57,7 @@ static void segment_trash(struct ctx *c, const struct record *segment) {
 
 static void segment_restored(struct ctx *c, const struct record *segment) {
     if (is_live(segment)) {
+        definition_ends(c, segment);
         membership_fill(c, segment->id, true);
     }
 }
@@ -105,7 +106,7 @@ static const struct text texts[] = {
      "There is no such segment, or not of these records"},
     {"segment.within", "在人群“{segment}”里", "is in the segment \"{segment}\""},
     {"segment.personal", "这里的条件不能问“我”", "Nobody is \"me\" in this condition"},
-    {"segment.circle", "条件绕回了自己", "The condition leads back to itself"},
+    {"segment.circle", "条件绕回了自己：{by}", "The condition leads back to itself: {by}"},
     {"segment.static", "固定名单没有条件", "A static list has no condition"},
     {"segment.gone", "人群“{name}”已经删除", "the segment \"{name}\" was deleted"},
     {"definition.lost_in", "“{name}”的条件失效了（{why}）",

@@ -26,10 +26,22 @@ void definition_check(struct ctx *c, struct change *change);
 struct str definition_lost(struct ctx *c, int64_t id);
 /* The same of the segments and tags that a condition, or any JSON that holds some, names. */
 struct str definition_lost_in(struct ctx *c, const struct json *tree);
-/* Whether a segment or tag that the tree names, or one that this names in turn, asks records of the
- * type for one of these fields; they end with NULL. */
-bool definition_asks(struct ctx *c, const struct json *tree, struct str entity,
-                     const char *const *fields);
+/* Fields whose values are worked out by conditions that the company keeps. */
+struct definition_derived {
+    const char *const *fields; /* they end with NULL */
+    /* Those conditions, of the record type $1, as (id, the entity they are records of, name, $1,
+     * JSON that holds what they ask for). */
+    const char *sql;
+};
+/* At start, before threads. */
+void definition_derive(const struct definition_derived *d);
+
+/* Whether the tree asks records of the type for one of these fields, itself or through what it asks
+ * for: the way to it, in c->language; empty: it does not. */
+struct str definition_asks(struct ctx *c, const struct json *tree, const struct entity *e,
+                           const char *const *fields);
+/* Fails at /condition when what the definition asks for leads back to it. */
+void definition_ends(struct ctx *c, const struct record *definition);
 /* Why a segment that is relied on cannot be, live or static: that, or it is gone. */
 struct str segment_lost(struct ctx *c, int64_t id);
 /* Whether it is to be followed, understood or not. */

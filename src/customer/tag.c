@@ -500,6 +500,9 @@ static void tag_check(struct ctx *c, struct change *change) {
         FAIL_FIELD(c, STR("/condition"), "field.required");
     }
     definition_check(c, change);
+    if (rule_runs(change->after) && change->before && !rule_runs(change->before)) {
+        definition_ends(c, change->after);
+    }
 }
 
 /* A rule switched on or off, or changed while it is on. */
@@ -523,6 +526,7 @@ static void tag_trash(struct ctx *c, const struct record *tag) {
 
 static void tag_restored(struct ctx *c, const struct record *tag) {
     if (rule_runs(tag)) {
+        definition_ends(c, tag);
         membership_fill(c, tag->id, false);
     }
 }

@@ -46,6 +46,8 @@ extern const struct module journey_paths_module; /* paths to start from */
 /* What gives a lead its score: objects {"points","text","hits"} into an open array. */
 struct record; /* entity/record.h */
 void score_reasons(struct ctx *c, struct json_writer *w, const struct record *lead);
+/* That scores come of what cards ask. */
+extern const struct definition_derived score_derived; /* customer/segment.h */
 /* Scores follow what cards ask of other things than the record (scoring_afar.c). */
 struct event; /* event/event.h */
 void score_follow_afar(struct ctx *c, const struct event *events, const int64_t *people, size_t n);

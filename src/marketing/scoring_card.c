@@ -57,6 +57,14 @@ static const char *const unscored[] = {
     "lead.updated",        "lead.tier_entered", "person.updated", "person.merged",
     "person.tier_entered", "person.unmerged",   "visitor.parted", NULL};
 
+/* What it gives. */
+static const char *const own[] = {"score", "tier", NULL};
+
+const struct definition_derived score_derived = {
+    own, "SELECT id, 'score_card', name, entity_name, '[' || COALESCE(audience, 'null') || ',' || "
+         "rules || ']' FROM score_card WHERE entity_name = $1 AND enabled = 1 "
+         "AND deleted_at IS NULL"};
+
 bool score_event_is_behaviour(struct str type) {
     return event_type_matches(score_behaviour_types, type);
 }
@@ -228,19 +236,32 @@ static struct str broken(struct ctx *c, const struct score_card *card) {
     return why;
 }
 
+static void circle_check(struct ctx *c, const struct entity *e, const struct json *tree,
+                         struct str pointer) {
+    struct str by = definition_asks(c, tree, e, own);
+    if (by.n) {
+        FAIL_FIELD(c, pointer, "scoring.itself", {"by", by});
+    }
+}
+
+/* Of a card that begins to give points again: what it asks for may ask for points by now. */
+static void circle_check_again(struct ctx *c, const struct record *card) {
+    const struct entity *e = model_entity(c->model, record_text(card, "entity_name"));
+    struct str audience = record_text(card, "audience");
+    if (e) {
+        circle_check(c, e, json_parse(c, record_text(card, "rules")), STR("/rules"));
+        circle_check(c, e, audience.n ? json_parse(c, audience) : NULL, STR("/audience"));
+    }
+}
+
 /* A card has the same answer whoever asks, and its own score is no ground for it: points that were
  * given for having points would stay for ever. */
 static void ground_check(struct ctx *c, const struct entity *e, const struct condition *when,
                          const struct json *tree, struct str pointer) {
-    static const char *const own[] = {"score", "tier", NULL};
     if (condition_personal(when)) {
         FAIL_FIELD(c, pointer, "scoring.personal");
     }
-    if (condition_reads(when, entity_field(e, STR("score"))) ||
-        condition_reads(when, entity_field(e, STR("tier"))) ||
-        definition_asks(c, tree, e->name, own)) {
-        FAIL_FIELD(c, pointer, "scoring.itself");
-    }
+    circle_check(c, e, tree, pointer);
 }
 
 /* Field errors point below "/rules". Without conditions when e is NULL. */
@@ -334,11 +355,19 @@ static bool asks_anew(const struct change *change) {
     return anew;
 }
 
+static bool is_on(const struct record *card) {
+    return card && !record_empty(card, "enabled") && record_int(card, "enabled");
+}
+
 static void card_check(struct ctx *c, struct change *change) {
-    struct score_card card = asks_anew(change) ? card_of(c, change->after, false)
-                                               : score_card_kept(c, change->after);
+    bool anew = asks_anew(change);
+    struct score_card card = anew ? card_of(c, change->after, false)
+                                  : score_card_kept(c, change->after);
     check_bounds(c, &card);
-    if (!record_empty(change->after, "enabled") && record_int(change->after, "enabled") &&
+    if (!anew && is_on(change->after) && !is_on(change->before)) {
+        circle_check_again(c, change->after);
+    }
+    if (is_on(change->after) &&
         DB_INT(c,
                "SELECT count(*) FROM score_card WHERE enabled = 1 AND deleted_at IS NULL "
                "AND id <> $1",
@@ -372,6 +401,13 @@ static void card_moved(struct ctx *c, const struct record *card) {
     score_rescore(c, card->id);
 }
 
+static void card_restored(struct ctx *c, const struct record *card) {
+    if (is_on(card)) {
+        circle_check_again(c, card);
+    }
+    card_moved(c, card);
+}
+
 static struct record_memory kept_cards = RECORD_MEMORY("score_card", 4 * SCORE_CARDS);
 
 struct score_cards score_cards_enabled(struct ctx *c, bool parsed) {
@@ -401,7 +437,7 @@ static const struct entity_definition card_entity = {
     .check = card_check,
     .wrote = card_wrote,
     .trash = card_moved,
-    .restored = card_moved};
+    .restored = card_restored};
 
 static const struct migration migrations[] = {{"marketing.scoring_card.1",
                                                "CREATE TABLE score_card_version (\n"
@@ -424,8 +460,8 @@ static const struct text texts[] = {
     {"scoring.when", "静态规则需要一个条件", "A static rule needs a condition"},
     {"scoring.personal", "评分对所有人都一样，条件里不能有“我”",
      "A score is the same whoever asks: conditions must not speak of \"me\""},
-    {"scoring.itself", "评分和分层由评分卡算出，不能再作为它的条件，也不能通过人群或标签绕回来",
-     "A card cannot ask for the score or tier it gives, nor for a segment or tag that does"},
+    {"scoring.itself", "评分卡不能用它自己算出的评分或分层，也不能绕回来用：{by}",
+     "A card cannot ask for the score or tier it gives, nor for what does: {by}"},
     {"scoring.event", "没有这种可以计分的事件", "There is no such event to give points for"},
     {"scoring.where", "事件条件不对：需要字段、比较方式和值，最多 5 条",
      "A condition on the event needs a member, a comparison and a value; at most 5"},

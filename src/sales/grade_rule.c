@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/message.h"
 #include "base/module.h"
+#include "customer/segment.h"
 #include "db/db.h"
 #include "entity/access.h"
 #include "entity/record_memory.h"
@@ -35,9 +36,20 @@ static const struct field_definition fields[] = {
      .max_length = 20000},
     {0}};
 
-/* A rule that asks for the grade would chase its own tail. */
-static bool asks_itself(const struct condition *where, const struct entity *e) {
-    return condition_reads(where, entity_field(e, STR("grade")));
+static const char *const own[] = {"grade", NULL};
+
+const struct definition_derived grade_derived = {
+    own, "SELECT id, 'grade_rule', name, entity_name, condition FROM grade_rule "
+         "WHERE entity_name = $1 AND enabled = 1 AND deleted_at IS NULL"};
+
+/* A rule that asks for the grade, or for what does, would chase its own tail. */
+static void circle_check(struct ctx *c, const struct record *rule) {
+    const struct entity *e = model_entity(c->model, record_text(rule, "entity_name"));
+    struct str by = e ? definition_asks(c, json_parse(c, record_text(rule, "condition")), e, own)
+                      : STR("");
+    if (by.n) {
+        FAIL_FIELD(c, STR("/condition"), "grading.circle", {"by", by});
+    }
 }
 
 static void rule_check(struct ctx *c, struct change *change) {
@@ -48,8 +60,8 @@ static void rule_check(struct ctx *c, struct change *change) {
     if (where && condition_personal(where)) {
         FAIL_FIELD(c, STR("/condition"), "grading.personal");
     }
-    if (where && asks_itself(where, e)) {
-        FAIL_FIELD(c, STR("/condition"), "grading.circle");
+    if (where) {
+        circle_check(c, rule);
     }
 }
 
@@ -69,6 +81,11 @@ static void rule_gone(struct ctx *c, const struct record *rule) {
     grading_fill(c, record_text(rule, "entity_name"));
 }
 
+static void rule_restored(struct ctx *c, const struct record *rule) {
+    circle_check(c, rule);
+    rule_gone(c, rule);
+}
+
 static const struct entity_definition rule_entity = {.name = "grade_rule",
                                                      .plural = "grade_rules",
                                                      .zh = "分级规则",
@@ -78,7 +95,7 @@ static const struct entity_definition rule_entity = {.name = "grade_rule",
                                                      .check = rule_check,
                                                      .wrote = rule_wrote,
                                                      .trash = rule_gone,
-                                                     .restored = rule_gone};
+                                                     .restored = rule_restored};
 
 /* Rules parsed, for each thread its own, under the versions they were read under. */
 struct cache {
@@ -268,7 +285,8 @@ static const struct route routes[] = {
 
 static const struct text texts[] = {
     {"grading.personal", "分级条件不能问“我”", "Nobody is \"me\" in a grade rule"},
-    {"grading.circle", "分级条件不能问等级本身", "A grade rule cannot ask for the grade"},
+    {"grading.circle", "分级条件不能问等级本身，也不能绕回来问：{by}",
+     "A grade rule cannot ask for the grade, nor for what does: {by}"},
     {"route.grade", "等级从何而来", "Where a grade comes from"},
     {"route.grade_follow", "等级改由规则决定", "Give a grade back to the rules"},
     {0}};

@@ -4,6 +4,8 @@
 
 #include "base/module.h"
 
+extern const struct definition_derived grade_derived; /* customer/segment.h */
+
 extern const struct module pipeline_module;            /* pipelines, stages, lost reasons */
 extern const struct module pipeline_edit_module;       /* and how they are changed */
 extern const struct module opportunity_module;         /* opportunities and their stage history */
