@@ -97,7 +97,9 @@ static bool concerned(struct ctx *c, const struct record *process, const struct 
 static void ask(struct ctx *c, const struct change *change) {
     struct record *processes[PROCESSES_MOST];
     bool history = c->origin == ORIGIN_REPLAY || (!change->before && c->origin != ORIGIN_LIVE);
-    if (history || !entity_is_work(change->entity) || !approval_concerns(c, change->entity)) {
+    bool nobodys = !change->before && !access_user_id(c->actor); /* who could ask for it? */
+    if (history || nobodys || !entity_is_work(change->entity) ||
+        !approval_concerns(c, change->entity)) {
         return;
     }
     if (change->before) {

@@ -300,8 +300,8 @@ bool approval_entered(struct ctx *c, const struct record *process, const struct 
         return !before;
     }
     if (!f || !str_is(record_text(process, "trigger"), "change") ||
-        after->values[f->position].kind == VALUE_NULL ||
-        (before && value_equal(before->values[f->position], after->values[f->position]))) {
+        (before ? value_equal(before->values[f->position], after->values[f->position])
+                : after->values[f->position].kind == VALUE_NULL)) {
         return false;
     }
     const struct json *values = list_of(c, process, "watch_values");

@@ -15,6 +15,7 @@
 #include "customer/two_people.h"
 #include "db/db.h"
 #include "entity/access.h"
+#include "entity/gate.h"
 #include "event/event.h"
 
 static const struct option statuses[] = {{"new", "新线索", "New", "ring"},
@@ -125,7 +126,7 @@ static void give_person(struct ctx *c, struct record *lead) {
             const struct field *f = entity_field(set.entity, str_from(shared[i]));
             change_value(&set, f, record_value(lead, shared[i]));
         }
-        struct record *person = record_insert(c, &set);
+        struct record *person = record_insert_along(c, &set);
         person_id = person ? person->id : 0;
     }
     record_set_value(lead, "person_id", (struct value){VALUE_INTEGER, person_id, STR("")});

@@ -17,6 +17,7 @@
 #include "customer/two_people.h"
 #include "customer/visitor.h"
 #include "db/db.h"
+#include "entity/gate.h"
 #include "event/event.h"
 
 enum { PAYLOAD_LONGEST = 16000 };
@@ -228,7 +229,7 @@ static int64_t insert_person(struct ctx *c, const struct lead_intake *in,
                              const struct lead_clean *clean) {
     struct change_set set = change_new(c, entity_named(c, "person"));
     set_who(&set, in, clean);
-    struct record *person = record_insert(c, &set);
+    struct record *person = record_insert_along(c, &set);
     return person ? person->id : 0;
 }
 

@@ -46,6 +46,14 @@ struct record *record_reorder(struct ctx *c, int64_t id, const struct change_set
     return r;
 }
 
+struct record *record_insert_along(struct ctx *c, const struct change_set *set) {
+    bool before = c->reordered;
+    c->reordered = true;
+    struct record *r = record_insert(c, set);
+    c->reordered = before;
+    return r;
+}
+
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in) {
     const struct entity_definition *d = in->entity->definition;
     return d && d->enact ? d->enact(c, id, in) : record_update(c, id, in, 0);

@@ -50,6 +50,10 @@ void record_gate_withdraw(struct ctx *c, int64_t id);
  * answer waits on. */
 struct record *record_reorder(struct ctx *c, int64_t id, const struct change_set *set);
 
+/* As record_insert, past the gate: what the program makes beside what somebody made, as the person
+ * behind a lead. What was made by hand was asked about, and nobody asked for this. */
+struct record *record_insert_along(struct ctx *c, const struct change_set *set);
+
 /* Make a change as a person would: by the verb of the record type where it has one
  * (entity_definition.enact), else by record_update. */
 struct record *record_enact(struct ctx *c, int64_t id, const struct change_set *in);
