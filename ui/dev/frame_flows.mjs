@@ -38,6 +38,15 @@ export const frameFlows = ({ base, login, password, open, openLeads, row, logInA
     assert.equal(await page.locator('.palette-dialog').count(), 0);
   },
 
+  async 'what is typed right after the key goes to the palette, the first time too'(page) {
+    await openLeads(page);
+    await page.waitForTimeout(1500);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('chensi');
+    await page.waitForFunction(() => document.querySelector('.palette-dialog input')?.value === 'chensi');
+    await page.keyboard.press('Escape');
+  },
+
   async 'the palette finds by pinyin, by part of a phone number, and runs a command by either'(page) {
     await open(page, '/');
     const phone = `139${String(Date.now()).slice(-8)}`;

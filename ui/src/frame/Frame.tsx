@@ -12,23 +12,36 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { laterTexts } from '@/text/i18n';
 import { BottomBar } from './BottomBar';
 import { CreateContext, type CreateRequest } from './create';
+import type PaletteOf from './Palette';
 import { Rail } from './Rail';
 import { Sayings } from './Sayings';
 import { TopBar } from './TopBar';
 import { UndoBar } from './UndoBar';
 import { useWindowTitle } from './useWindowTitle';
 
-const readPalette = () => import('./Palette');
-const Palette = lazy(readPalette);
 const CreateDialog = lazy(() => import('./CreateDialog'));
 const BulkStatus = lazy(async () => ({ default: (await Promise.all([import('./BulkStatus'), laterTexts()]))[0].BulkStatus }));
 const HeldDialog = lazy(async () => (await Promise.all([import('./HeldDialog'), laterTexts()]))[0]);
+
+/**
+ * The palette, read soon after the page stands. Whoever types on at once after the key means the search, not the keys of
+ * the page: it opens within that key press, where what is lazy would first show its absence for a third of a second.
+ */
+function usePalette(wanted: boolean) {
+  const [component, setComponent] = useState<typeof PaletteOf | null>(null);
+  useEffect(() => {
+    const soon = setTimeout(() => void import('./Palette').then(({ default: read }) => setComponent(() => read)), wanted ? 0 : 500);
+    return () => clearTimeout(soon);
+  }, [wanted]);
+  return component;
+}
 
 /** What stays while pages change: rail, top bar, palette, the form for new records, undo. */
 export default function Frame() {
   const { t } = useTranslation();
   const phone = useSize() === 'phone';
   const [finding, setFinding] = useState(false);
+  const Palette = usePalette(finding);
   const [creating, setCreating] = useState<CreateRequest | null>(null);
   const held = useHeld();
   const going = useBulkRuns().length > 0;
@@ -37,11 +50,6 @@ export default function Frame() {
   useLive();
   useKeepSession();
   useWindowTitle();
-  /* Whoever types on at once after the key means the search, not the keys of the page. */
-  useEffect(() => {
-    const soon = setTimeout(() => void readPalette(), 500);
-    return () => clearTimeout(soon);
-  }, []);
   useHotkeys({ 'mod+k': () => setFinding(true), '/': () => setFinding(true) });
   return (
     <CreateContext value={create}>
@@ -63,7 +71,7 @@ export default function Frame() {
       </div>
       <Sayings />
       {held && <Suspense><HeldDialog key={held.recordId ?? held.bulk?.id ?? 'new'} held={held} /></Suspense>}
-      {finding && <Suspense><Palette onClose={() => setFinding(false)} /></Suspense>}
+      {finding && Palette && <Palette onClose={() => setFinding(false)} />}
       {creating && (
         <Suspense>
           <CreateDialog request={creating} onClose={() => setCreating(null)} />

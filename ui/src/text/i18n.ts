@@ -26,14 +26,14 @@ interface Words {
   antd: Locale;
 }
 
-/** Only the language in use is loaded: our words, and those of the components. */
+/** Only the language in use is loaded: our words, those of the components and those of their calendars. */
 const loaders: Record<Language, () => Promise<Words>> = {
   zh: async () => {
-    const [own, antd] = await Promise.all([import('./zh'), import('antd/locale/zh_CN')]);
+    const [own, antd] = await Promise.all([import('./zh'), import('antd/locale/zh_CN'), import('dayjs/locale/zh-cn')]);
     return { texts: own.zh, antd: antd.default };
   },
   en: async () => {
-    const [own, antd] = await Promise.all([import('./en'), import('antd/locale/en_GB')]);
+    const [own, antd] = await Promise.all([import('./en'), import('antd/locale/en_GB'), import('dayjs/locale/en-gb')]);
     return { texts: own.en, antd: antd.default };
   },
 };

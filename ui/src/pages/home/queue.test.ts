@@ -17,10 +17,12 @@ describe('the queue of the day', () => {
     expect([...queue.byGroup.keys()]).toEqual(['new', 'overdue', 'today', 'slipping']);
   });
 
-  it('puts nothing off that waits for a first word', () => {
+  it('puts off only what is due: a deal about to slip would stay, and its next follow-up come sooner', () => {
     expect(canWait(item('n', 'new_lead'))).toBe(false);
     expect(canWait(item('h', 'handover'))).toBe(false);
+    expect(canWait(item('s', 'slipping'))).toBe(false);
     expect(canWait(item('l', 'lead_follow_up', null, true))).toBe(true);
+    expect(canWait(item('t', 'task'))).toBe(true);
   });
 
   it('shows a deal once that is due and about to slip, with the reason', () => {

@@ -15,10 +15,10 @@ export function groupOf(item: HomeItem): Group {
   return item.overdue ? 'overdue' : 'today';
 }
 
-/** What waits for an answer or a first word, with a clock, is not put off: it would only stay. */
+/** What is due can be put off. What waits for an answer or a first word, or is about to slip, would only stay. */
 export function canWait(item: HomeItem): boolean {
   const group = groupOf(item);
-  return group !== 'handover' && group !== 'new';
+  return group === 'overdue' || group === 'today';
 }
 
 export function itemKey(item: HomeItem): string {
