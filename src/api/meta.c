@@ -190,6 +190,7 @@ static void event_types_get(struct request *r) {
         JSON_MEMBER(&w, "entity_label", json_put_str,
                     subject ? subject->label[c->language] : STR(""));
         JSON_MEMBER(&w, "label", json_put_str, choices[i].label);
+        JSON_MEMBER(&w, "personal", json_put_bool, choices[i].personal);
         json_end_object(&w);
     }
     reply_list_end(r, &w);
@@ -198,7 +199,8 @@ static void event_types_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/event_types", PERMISSION_SIGNED_IN, LANE_INLINE, event_types_get,
      .summary = "route.event_types",
-     .answer = "data:[(type:text! entity:text! entity_label:text! label:text!)]!"},
+     .answer =
+         "data:[(type:text! entity:text! entity_label:text! label:text! personal:boolean!)]!"},
     {METHOD_GET, "/api/v1/meta", PERMISSION_SIGNED_IN, LANE_INLINE, meta_get,
      .summary = "route.meta",
      .answer = "entities:[(name:text! plural:text! label:text! label_plural:text! module:text! "

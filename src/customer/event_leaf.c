@@ -116,7 +116,8 @@ static bool window_parse(struct ctx *c, struct deed *d, const struct json *leaf,
         d->window = WINDOW_DATES;
         d->from = good ? date_to_days(from) : 0;
         d->to = good ? date_to_days(to) : 0;
-        return good || refuse(c, pointer, "between", "event.window");
+        return good ? d->from <= d->to || refuse(c, pointer, "between", "event.turned")
+                    : refuse(c, pointer, "between", "event.window");
     }
     return true;
 }

@@ -539,6 +539,7 @@ static const struct text texts[] = {
      "A count is a whole number from 0 to 1000000, as {\"gte\": 3}"},
     {"event.window", "within、between、older_than 只能用一个，天数 1 到 3650",
      "One of within, between and older_than; 1 to 3650 days"},
+    {"event.turned", "结束日期不能早于开始日期", "The last day cannot be before the first"},
     {"event.property", "没有这个属性，或运算符不是 eq、starts_with",
      "No such property, or the operator is neither eq nor starts_with"},
     {"event.nobody", "这种记录不是某个人的", "These records are not of a person"},

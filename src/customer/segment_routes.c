@@ -81,6 +81,7 @@ static void totals_get(struct request *r) {
         } else {
             json_put_null(&w);
         }
+        JSON_MEMBER(&w, "sized", json_put_bool, all_seen);
         JSON_MEMBER(&w, "filling", json_put_bool, membership_filling(c, page.records[i]->id));
         json_end_object(&w);
     }
@@ -315,7 +316,8 @@ static void of_record_get(struct request *r) {
 static const struct route routes[] = {
     {METHOD_GET, "/api/v1/segments/totals", PERMISSION_SIGNED_IN, LANE_SLOW, totals_get,
      .summary = "route.segment_totals",
-     .answer = "data:[(id:id! members:integer! week_ago:integer?! filling:boolean!)]!"},
+     .answer =
+         "data:[(id:id! members:integer! week_ago:integer?! sized:boolean! filling:boolean!)]!"},
     {METHOD_GET, "/api/v1/lost_definitions", PERMISSION_SIGNED_IN, LANE_SLOW, lost_get,
      .summary = "route.lost_definitions",
      .answer = "data:[(id:id! kind:text! name:text! why:text!)]!"},

@@ -12,6 +12,7 @@ struct event_choice {
     struct str type;
     const struct entity *subject; /* NULL: about no record, or about any */
     struct str label;             /* what happens, in the caller's language: "assigned" */
+    bool personal;                /* it says which person it concerns */
 };
 
 /* Register the declarations of a module, at start. */
@@ -24,5 +25,8 @@ struct event_choice *event_choices(struct ctx *c, size_t *n);
 struct str event_type_words(struct ctx *c, const struct entity *subject, struct str type);
 /* Whether events of this type have subjects of this record type. */
 bool event_type_about(struct ctx *c, struct str type, const struct entity *subject);
+/* Whether events of this type lead to a record of this type, a person or what is of one: they are
+ * about it, or say which person they concern. */
+bool event_type_followed(struct ctx *c, struct str type, const struct entity *follower);
 
 #endif

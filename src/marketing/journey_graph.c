@@ -255,19 +255,11 @@ static void where_check(struct checker *k, const struct journey_node *n, const s
     }
 }
 
-static bool event_known(struct ctx *c, struct str type) {
-    size_t n;
-    const struct event_choice *all = event_choices(c, &n);
-    bool known = str_starts(type, STR("page.")) || str_is(type, "custom.happened") ||
-                 str_is(type, "link.clicked") || str_is(type, "form.started");
-    for (size_t i = 0; !known && i < n; i++) {
-        known = str_equal(all[i].type, type);
-    }
-    return known;
-}
-
+/* One that nobody could be followed by would bring nobody in, and end no wait. */
 static void event_check(struct checker *k, const struct journey_node *n, struct str type) {
-    if (!event_known(k->c, type)) {
+    bool visitor = str_starts(type, STR("page.")) || str_is(type, "custom.happened") ||
+                   str_is(type, "link.clicked") || str_is(type, "form.started");
+    if (!visitor && !event_type_followed(k->c, type, k->g->entity)) {
         mark_code(k, n, "journey.mark_event");
     }
 }

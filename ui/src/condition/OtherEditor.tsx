@@ -4,21 +4,22 @@ import { useModel } from '@/api/meta';
 import type { Condition, Entity, EventLeaf, OtherLeaf } from '@/api/types';
 import { ReferenceSelect } from '@/field/ReferenceSelect';
 import { DayInput } from '@/part/DayInput';
-import { groupEvents, useEventTypes } from '@/pages/settings/eventTypes';
+import { followedEvents, groupEvents, useEventTypes } from '@/pages/settings/eventTypes';
 import { ConditionEditor } from './ConditionEditor';
 import { behaviours, daysOf, properties, timesOf, windowOf, withoutCount, withTimes, withWindow, type Times, type Window } from './other';
 
 interface EventProps {
+  entity: Entity;
   leaf: EventLeaf;
   onChange: (leaf: EventLeaf) => void;
 }
 
-function TypeSelect({ leaf, onChange }: EventProps) {
+function TypeSelect({ entity, leaf, onChange }: EventProps) {
   const { t } = useTranslation();
   const { data: types = [] } = useEventTypes();
   const own = { label: t('event.behaviour'), options: behaviours.map(({ type, label }) => ({ value: type, label: t(label) })) };
   const known = new Set(behaviours.map(({ type }) => type));
-  const others = groupEvents(types, t('event.other')).map((group) => ({
+  const others = groupEvents(followedEvents(types, entity.name), t('event.other')).map((group) => ({
     label: group.label,
     options: group.types.filter(({ type }) => !known.has(type) && !/^(tag|segment)\.|\.updated$/.test(type)).map(({ type, label }) => ({ value: type, label: `${group.label} · ${label}` })),
   }));
@@ -30,7 +31,7 @@ function TypeSelect({ leaf, onChange }: EventProps) {
   );
 }
 
-function WindowInput({ leaf, onChange }: EventProps) {
+function WindowInput({ leaf, onChange }: Omit<EventProps, 'entity'>) {
   const { t } = useTranslation();
   const window = windowOf(leaf);
   const windows: Window[] = ['within', 'older_than', 'between', 'ever'];
@@ -55,7 +56,7 @@ function WindowInput({ leaf, onChange }: EventProps) {
   );
 }
 
-function TimesInput({ leaf, onChange }: EventProps) {
+function TimesInput({ leaf, onChange }: Omit<EventProps, 'entity'>) {
   const { t } = useTranslation();
   const times = timesOf(leaf);
   const all: Times[] = ['least', 'most', 'never'];
@@ -74,7 +75,7 @@ function TimesInput({ leaf, onChange }: EventProps) {
   );
 }
 
-function PropertyInput({ leaf, onChange }: EventProps) {
+function PropertyInput({ leaf, onChange }: Omit<EventProps, 'entity'>) {
   const { t } = useTranslation();
   const { where, ...rest } = leaf;
   const choose = (field: string | undefined) => onChange(field ? { ...rest, where: { field, op: where?.op ?? (field === 'path' ? 'starts_with' : 'eq'), value: where?.value ?? '' } } : rest);
@@ -104,7 +105,7 @@ interface Props {
 }
 
 /** A leaf that asks for no field: a tag, a segment, what a person did, related records. */
-export function OtherEditor({ leaf, onChange }: Props) {
+export function OtherEditor({ entity, leaf, onChange }: Props) {
   const { t } = useTranslation();
   const model = useModel();
   if ('tag' in leaf) return <span className="middle"><ReferenceSelect target="tag" label={t('condition.tag')} value={leaf.tag || null} clearable={false} onChange={(tag) => onChange({ tag: tag ?? '' })} /></span>;
@@ -112,7 +113,7 @@ export function OtherEditor({ leaf, onChange }: Props) {
   if ('event' in leaf) {
     return (
       <div className="event-parts">
-        <TypeSelect leaf={leaf} onChange={onChange} />
+        <TypeSelect entity={entity} leaf={leaf} onChange={onChange} />
         <WindowInput leaf={leaf} onChange={onChange} />
         <TimesInput leaf={leaf} onChange={onChange} />
         <PropertyInput leaf={leaf} onChange={onChange} />

@@ -7,7 +7,7 @@ import { IconButton } from '@/part/IconButton';
 import { Icon } from '@/part/Icon';
 import { ParameterInput } from '@/pages/settings/AutomationDrawer';
 import type { ActionKind } from '@/pages/settings/automation';
-import { useEventTypes } from '@/pages/settings/eventTypes';
+import { followedEvents, useEventTypes } from '@/pages/settings/eventTypes';
 import { kindOf, nameOf, portName, type Words } from './describe';
 import { EndFields, EntryFields, WaitFields } from './TimeFields';
 import { freshPort, portsOf, startConfigs, type Config, type Graph, type GraphNode } from './graph';
@@ -24,13 +24,13 @@ export function Labelled({ label, children }: { label: string; children: React.R
 
 const behaviours = ['page.viewed', 'link.clicked', 'form.started', 'custom.happened'] as const;
 
-/** Any event there is: what the program tells of, and what visitors do. */
-export function EventSelect({ value, onChange }: { value: string | undefined; onChange: (type: string) => void }) {
+/** What happens to whoever goes through: what the program tells of, and what visitors do. */
+export function EventSelect({ value, entity, onChange }: { value: string | undefined; entity: Entity; onChange: (type: string) => void }) {
   const { t } = useTranslation();
   const { data = [] } = useEventTypes();
   const options = [
     ...behaviours.map((type) => ({ value: type as string, label: `${t('journeys.visitor')} · ${t(`journeys.${type.replace('.', '_')}` as 'journeys.page_viewed')}` })),
-    ...data.map(({ type, entity_label: entity, label }) => ({ value: type, label: entity ? `${entity} · ${label}` : label })),
+    ...followedEvents(data, entity.name).map(({ type, entity_label: of, label }) => ({ value: type, label: `${of} · ${label}` })),
   ];
   return (
     <Select className="full-width" aria-label={t('journeys.event')} placeholder={t('journeys.event')} showSearch={{ optionFilterProp: 'label' }} value={value || undefined} options={options} onChange={onChange} />

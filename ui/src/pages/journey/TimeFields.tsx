@@ -36,7 +36,7 @@ export function EntryFields(props: FieldsProps) {
   const { config, onChange } = props;
   return (
     <>
-      {config.kind === 'event' && <Labelled label={t('journeys.event')}><EventSelect value={config.event} onChange={(event) => onChange({ event, payload: undefined })} /></Labelled>}
+      {config.kind === 'event' && <Labelled label={t('journeys.event')}><EventSelect entity={props.entity} value={config.event} onChange={(event) => onChange({ event, payload: undefined })} /></Labelled>}
       {config.kind === 'event' && config.event?.endsWith('.tier_entered') && (
         <Labelled label={t('journeys.tier')}>
           <Select className="full-width" aria-label={t('journeys.tier')} allowClear value={config.payload?.to as string | undefined} options={(['low', 'middle', 'high'] as const).map((value) => ({ value, label: t(`journeys.tier_${value}`) }))} onChange={(to?: string) => onChange({ payload: to ? { to } : undefined })} />
@@ -86,7 +86,7 @@ export function WaitFields({ graph, words, ...props }: FieldsProps & { graph: Gr
   const ofMail = config.kind === 'event' && (config.event === 'mail.clicked' || config.event === 'mail.opened' || config.event === 'mail.replied');
   return (
     <>
-      {config.kind === 'event' && <Labelled label={t('journeys.until_event')}><EventSelect value={config.event} onChange={(event) => onChange({ event, of: undefined })} /></Labelled>}
+      {config.kind === 'event' && <Labelled label={t('journeys.until_event')}><EventSelect entity={props.entity} value={config.event} onChange={(event) => onChange({ event, of: undefined })} /></Labelled>}
       {ofMail && <Labelled label={t('journeys.of')}><MailNodeSelect value={config.of} graph={graph} words={words} onChange={(of) => onChange({ of })} /></Labelled>}
       {config.kind === 'condition' && <Where {...props} label={t('journeys.until_where')} />}
       <SpanInput label={t(config.kind === 'duration' ? 'journeys.for' : 'journeys.longest')} minutes={config.minutes} onChange={(minutes) => onChange({ minutes })} />
@@ -107,7 +107,7 @@ export function EndFields(props: FieldsProps) {
           onChange={(next) => onChange({ event: next === 'event' ? '' : undefined, where: next === 'where' ? { all: [] } : undefined })}
         />
       </Labelled>
-      {kind === 'event' && <EventSelect value={config.event} onChange={(event) => onChange({ event })} />}
+      {kind === 'event' && <EventSelect entity={props.entity} value={config.event} onChange={(event) => onChange({ event })} />}
       {kind === 'where' && <Where {...props} label={t('journeys.until_where')} />}
     </>
   );

@@ -7,7 +7,7 @@ import { linkTo } from '@/condition/where';
 import { FieldValue } from '@/field/FieldValue';
 import { titleOf } from '@/field/references';
 import { useFormat } from '@/format/useFormat';
-import { ErrorNotice } from '@/part/ErrorNotice';
+import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
 import { SkeletonLines } from '@/part/Skeleton';
 import { usePreview } from './segments';
 
@@ -27,10 +27,11 @@ function SampleLine({ entity, record }: { entity: Entity; record: RecordRow }) {
 export function LiveCount({ entity, condition }: { entity: Entity; condition: Condition | null }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const errorText = useErrorText();
   const { data, error, isFetching, refetch } = usePreview(entity.name, condition);
   if (error) {
     const refused = error instanceof ApiError && error.status === 422;
-    return <section className="section" role="status">{refused ? <p className="t2">{t('segment.not_yet')}</p> : <ErrorNotice error={error} onRetry={() => void refetch()} />}</section>;
+    return <section className="section" role="status">{refused ? <p className="t2">{t('segment.not_yet')} {errorText(error)}</p> : <ErrorNotice error={error} onRetry={() => void refetch()} />}</section>;
   }
   if (!data) return <section className="section"><SkeletonLines count={4} /></section>;
   return (

@@ -9,6 +9,8 @@ import { patchRecord, refreshRecords, useRecord } from '@/api/records';
 import type { Condition, RecordRow } from '@/api/types';
 import { message } from '@/app/say';
 import { offerUndo } from '@/app/undo';
+import { ConditionText } from '@/condition/describe';
+import { draftOf } from '@/condition/draft';
 import { ConditionEditor } from '@/condition/ConditionEditor';
 import { linkTo } from '@/condition/where';
 import { ErrorNotice, useErrorText } from '@/part/ErrorNotice';
@@ -21,7 +23,7 @@ import { carriers } from '@/tag/tags';
 import { LiveCount } from './LiveCount';
 import { SizeChart } from './SizeChart';
 import { WhyPanel } from './WhyPanel';
-import type { SegmentRow } from './segments';
+import { useSegmentTotals, type SegmentRow } from './segments';
 
 interface Draft {
   name: string;
@@ -99,6 +101,19 @@ function SegmentForm({ draft, isNew, onChange }: FormProps) {
   );
 }
 
+/** To be read only. */
+function SegmentFacts({ draft }: { draft: Draft }) {
+  const { t } = useTranslation();
+  const entity = useModel().named(draft.entity_name);
+  return (
+    <div className="segment-form">
+      {draft.description && <p>{draft.description}</p>}
+      <p className="t2">{entity?.label} · {t(`segment.kind_${draft.kind}`)}</p>
+      <p>{draft.condition && entity ? <ConditionText entity={entity} node={draftOf(draft.condition)} /> : t('segment.by_hand')}</p>
+    </div>
+  );
+}
+
 function SegmentBody({ segment }: { segment: SegmentRow | null }) {
   const { t } = useTranslation();
   const model = useModel();
@@ -108,6 +123,7 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
   const remove = useRemove(segment);
   const entity = model.named(draft.entity_name);
   const lost = useLost().get(segment?.id ?? '');
+  const sized = useSegmentTotals().data?.find(({ id }) => id === segment?.id)?.sized;
   const may = model.named('segment')?.actions;
   const changed = JSON.stringify(draft) !== saved;
   const ready = draft.name.trim() !== '' && (draft.kind === 'static' || draft.condition !== null);
@@ -127,11 +143,11 @@ function SegmentBody({ segment }: { segment: SegmentRow | null }) {
         <section>
           {save.error && <ErrorNotice error={save.error} />}
           {lost && <p className="notice warn" role="status">{t('segment.lost', { why: lost })}</p>}
-          <SegmentForm draft={draft} isNew={!segment} onChange={(change) => setDraft({ ...draft, ...change })} />
+          {mayWrite ? <SegmentForm draft={draft} isNew={!segment} onChange={(change) => setDraft({ ...draft, ...change })} /> : <SegmentFacts draft={draft} />}
         </section>
         <aside aria-label={t('segment.live')}>
           {draft.kind === 'live' && entity && <LiveCount entity={entity} condition={draft.condition} />}
-          {segment && <SizeChart segment={segment} />}
+          {segment && sized && <SizeChart segment={segment} />}
           {segment && entity && !lost && <WhyPanel segment={segment} entity={entity} />}
         </aside>
       </div>

@@ -17,6 +17,8 @@ export interface SegmentTotal {
   id: string;
   members: number;
   week_ago: number | null;
+  /** Whether its size over time may be seen. */
+  sized: boolean;
   filling: boolean;
 }
 

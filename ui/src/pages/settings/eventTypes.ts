@@ -9,6 +9,8 @@ export interface EventType {
   entity: string;
   entity_label: string;
   label: string;
+  /** It says which person it concerns. */
+  personal: boolean;
 }
 
 /** All event types the server knows, in the reader's language. */
@@ -18,6 +20,16 @@ export function useEventTypes() {
     queryKey: ['event_types', i18n.language], staleTime: 300_000,
     queryFn: async () => (await api.get<{ data: EventType[] }>('/event_types')).data,
   });
+}
+
+/** Those that lead to a record of this type, each once: as it is called of this type, else of the first that has it. */
+export function followedEvents(types: EventType[], follower: string): EventType[] {
+  const byType = new Map<string, EventType>();
+  for (const type of types) {
+    const own = type.entity === follower;
+    if (own || (type.personal && !byType.has(type.type))) byType.set(type.type, type);
+  }
+  return [...byType.values()];
 }
 
 export interface EventGroup {
