@@ -4,7 +4,7 @@ import { launch, logIn, pages, sizes, speak } from './pages.mjs';
 import { settled, watch } from './settled.mjs';
 
 /**
- * What axe finds serious or critical on every page at three sizes and in both themes, and whether it scrolls sideways.
+ * What axe finds serious or critical on every page at three sizes and in both themes, and whether it scrolls sideways or past its frame.
  *   npm run axe -- http://127.0.0.1:5173 [home,leads]
  * A page is loaded once and then resized and recoloured. In dark only the contrast is asked: the document is the
  * same. The pages whose words are longest are asked again in English, where a word more may not fit. First it is shown that what is wrong is found. Ends with `N passed, M failed`.
@@ -15,7 +15,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const heavy = new Set(['serious', 'critical']);
 
 const wrong = `<!doctype html><html lang="en"><head><title>wrong</title></head><body><main><h1>Wrong</h1>
-  <p style="color:#999;background:#fff">Too pale to read</p><img src="data:,"><button></button><div style="width:5000px">wide</div></main></body></html>`;
+  <p style="color:#999;background:#fff">Too pale to read</p><img src="data:,"><button></button><div style="width:5000px">wide</div><div id="root" style="height:5000px">long</div></main></body></html>`;
 
 /** Serious findings in a page as it is now, as "rule: the first place". A frame that runs no scripts (the preview of a mail) never answers axe, so frames are not entered. */
 async function findings(page, rules) {
@@ -25,12 +25,13 @@ async function findings(page, rules) {
   return violations.filter(({ impact }) => heavy.has(impact)).map(({ id, html }) => `${id}: ${html}`);
 }
 
-/** What still stands out to the right when a second has passed since the size changed; empty when nothing does. */
-const sideways = (page) => page.evaluate(async () => {
+/** What still stands out to the right when a second has passed since the size changed, and whether one can scroll past the end of the frame, which scrolls inside. */
+const beyond = (page) => page.evaluate(async () => {
   const wide = () => document.documentElement.scrollWidth > window.innerWidth + 1;
-  for (let tries = 0; tries < 10 && wide(); tries += 1) await new Promise((done) => { setTimeout(done, 100); });
+  const long = () => document.querySelector('#root') !== null && document.documentElement.scrollHeight > window.innerHeight + 1;
+  for (let tries = 0; tries < 10 && (wide() || long()); tries += 1) await new Promise((done) => { setTimeout(done, 100); });
   const out = [...document.body.querySelectorAll('*')].find((one) => one.getBoundingClientRect().right > window.innerWidth + 1);
-  return wide() ? (out?.outerHTML ?? 'the page').slice(0, 160) : '';
+  return [...(wide() ? [`scrolls sideways: ${(out?.outerHTML ?? 'the page').slice(0, 160)}`] : []), ...(long() ? ['scrolls past its frame'] : [])];
 });
 
 /** Everything at each size in light; the colours again in dark where the layout differs most. */
@@ -45,8 +46,7 @@ async function examine(page, asked = views) {
     await settled(page);
     const all = await findings(page, theme === 'dark' ? ['color-contrast'] : undefined);
     found.push(...all.map((line) => `${size} ${theme} ${line}`));
-    const wide = theme === 'light' ? await sideways(page) : '';
-    if (wide) found.push(`${size} scrolls sideways: ${wide}`);
+    if (theme === 'light') found.push(...(await beyond(page)).map((line) => `${size} ${line}`));
   }
   return found;
 }
@@ -66,7 +66,7 @@ const page = watch(await context.newPage());
 page.setDefaultTimeout(20_000);
 await page.setContent(wrong);
 const known = (await examine(page)).join('\n');
-report('axe finds what is wrong in a page made wrong', ['desk light color-contrast', 'desk dark color-contrast', 'phone light image-alt', 'tablet light button-name', 'phone scrolls sideways'].filter((line) => !known.includes(line)).map((line) => `not found: ${line}`));
+report('axe finds what is wrong in a page made wrong', ['desk light color-contrast', 'desk dark color-contrast', 'phone light image-alt', 'tablet light button-name', 'phone scrolls sideways', 'desk scrolls past its frame'].filter((line) => !known.includes(line)).map((line) => `not found: ${line}`));
 await page.goto(`${base}/login`);
 await page.waitForSelector('#login');
 report('axe login', await examine(page));
