@@ -15,7 +15,7 @@
 #include "http/route.h"
 #include "organization/actor.h"
 
-enum { PEOPLE_MOST = 5000, OFFERED = 8, WORDS_TOLD = 80 };
+enum { PEOPLE_MOST = 5000, OFFERED = 8, LOOKED_AT = 24, WORDS_TOLD = 80 };
 
 bool mention_may_read(struct ctx *c, int64_t user_id, const struct comment_place *place) {
     const struct actor *author = c->actor;
@@ -145,10 +145,11 @@ static int fit(struct ctx *c, struct str name, struct str login, struct str type
 struct candidate {
     int64_t id;
     struct str name, department;
+    bool may_read;
 };
 
 struct candidates {
-    struct candidate best[3][OFFERED]; /* by fit */
+    struct candidate best[3][LOOKED_AT]; /* by fit */
     size_t n[3];
 };
 
@@ -167,11 +168,26 @@ static void candidates_read(struct ctx *c, const struct record *head, struct str
     while (db_next(&rows)) {
         struct str name = db_text(&rows, 1);
         int how = fit(c, name, db_view(&rows, 2), typed);
-        if (how >= 0 && out->n[how] < OFFERED) {
+        if (how >= 0 && out->n[how] < LOOKED_AT) {
             out->best[how][out->n[how]++] = (struct candidate){db_int(&rows, 0), name,
-                                                               db_text(&rows, 3)};
+                                                               db_text(&rows, 3), false};
         }
     }
+}
+
+/* Who of them may read, until enough are found; those who may not are named only when nobody who
+ * may fits. */
+static size_t readers_find(struct ctx *c, struct candidates *found,
+                           const struct comment_place *place) {
+    size_t readers = 0;
+    for (size_t i = 0; i < 3 * LOOKED_AT && readers < OFFERED && !ctx_failed(c); i++) {
+        struct candidate *one = &found->best[i / LOOKED_AT][i % LOOKED_AT];
+        if (i % LOOKED_AT < found->n[i / LOOKED_AT]) {
+            one->may_read = mention_may_read(c, one->id, place);
+            readers += one->may_read;
+        }
+    }
+    return readers;
 }
 
 static void mentionable_get(struct request *r) {
@@ -181,21 +197,21 @@ static void mentionable_get(struct request *r) {
         return;
     }
     struct str typed = request_query(r, "q");
-    struct candidates found = {.n = {0}};
-    struct comment_place place = {head, STR("activity"), 0};
-    candidates_read(c, head, text_search_key(c->arena, typed.p ? typed : STR("")), &found);
+    struct candidates *found = ARENA_NEW(c->arena, struct candidates);
+    candidates_read(c, head, text_search_key(c->arena, typed.p ? typed : STR("")), found);
+    bool readers = readers_find(c, found, &(struct comment_place){head, STR("activity"), 0}) > 0;
     struct json_writer w = json_writer(c->arena);
     size_t offered = 0;
     reply_list_begin(&w);
-    for (size_t i = 0; i < 3 * OFFERED && offered < OFFERED && !ctx_failed(c); i++) {
-        const struct candidate *one = &found.best[i / OFFERED][i % OFFERED];
-        if (i % OFFERED < found.n[i / OFFERED]) {
+    for (size_t i = 0; i < 3 * LOOKED_AT && offered < OFFERED && !ctx_failed(c); i++) {
+        const struct candidate *one = &found->best[i / LOOKED_AT][i % LOOKED_AT];
+        if (i % LOOKED_AT < found->n[i / LOOKED_AT] && one->may_read == readers) {
             offered++;
             json_begin_object(&w);
             JSON_MEMBER(&w, "id", json_put_id, one->id);
             JSON_MEMBER(&w, "name", json_put_str, one->name);
             JSON_MEMBER(&w, "department", json_put_str, one->department);
-            JSON_MEMBER(&w, "may_read", json_put_bool, mention_may_read(c, one->id, &place));
+            JSON_MEMBER(&w, "may_read", json_put_bool, one->may_read);
             json_end_object(&w);
         }
     }
