@@ -155,9 +155,10 @@ export function ConvertWizard({ lead, onClose }: { lead: RecordRow; onClose: () 
       if (result.opportunity_id) void navigate(`/opportunities/${result.opportunity_id}`);
       else if (result.account_id) void navigate(`/accounts/${result.account_id}`);
       offerUndo(t(result.joined ? 'convert.joined' : 'convert.done', { lead: title }), async () => {
+        /* First away from what is about to go: it is not asked for any more. */
+        await navigate(`/leads/${lead.id}`);
         await api.post(`/leads/${lead.id}/unconvert`);
         await refreshAll();
-        void navigate(`/leads/${lead.id}`);
       });
     },
     onError: (problem, parameters) => {
