@@ -1,6 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
+import { useAllRecords } from '@/api/records';
 import type { Condition, RecordRow } from '@/api/types';
+import { spells } from '@/text/pinyin';
 
 /** A share with how sure it is. */
 export interface Share {
@@ -43,13 +45,15 @@ export interface Use {
 export const useStatistics = () => useQuery({ queryKey: ['scripts', 'statistics'], queryFn: () => api.get<Statistics>('/scripts/statistics') });
 export const useUses = (id: string) => useQuery({ queryKey: ['scripts', 'uses', id], queryFn: () => api.get<{ data: Use[] }>(`/scripts/${id}/uses`) });
 
-/** What was typed, found by words and pinyin; null while nothing is typed. */
+/** What was typed, found by words, and in titles by pinyin and initials from any place on; null while nothing is typed. */
 export function useFound(typed: string) {
+  const { data: all } = useAllRecords('scripts', { fields: ['title'] }, typed !== '');
   const { data } = useQuery({
     queryKey: ['scripts', 'search', typed], enabled: typed !== '', placeholderData: (previous) => previous,
     queryFn: () => api.get<{ data: { id: string }[] }>('/search', { q: typed, entity: 'script', limit: 50 }),
   });
-  return typed === '' ? null : (data?.data.map(({ id }) => id) ?? []);
+  const spelled = (all?.data ?? []).filter(({ title }) => spells(typed.toLowerCase(), String(title)));
+  return typed === '' ? null : [...new Set([...(data?.data ?? []), ...spelled].map(({ id }) => id))];
 }
 
 export interface Asked {
