@@ -64,6 +64,11 @@ interface ItemProps {
   changed: boolean;
 }
 
+/** Whom or what it is about, when its own name does not say. */
+function aboutOf(record: RecordRow): string {
+  return record._refs?.subject_id?.title ?? record._refs?.account_id?.title ?? '';
+}
+
 /** Time and name; dragged with the pointer anywhere on it, with the keyboard by its handle. */
 function Item({ entity, field, record, movable, changed }: ItemProps) {
   const { t } = useTranslation();
@@ -78,7 +83,7 @@ function Item({ entity, field, record, movable, changed }: ItemProps) {
     <li ref={setNodeRef} className={classes} onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}>
       <span className="calendar-text">
         {place?.time && place.time !== '00:00' && <span className="t3">{place.time} </span>}
-        <Link draggable={false} title={title} to={recordPath(entity, record.id)}>{title}</Link>
+        <Link draggable={false} title={[title, aboutOf(record)].filter(Boolean).join(' · ')} to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record)}</span></Link>
       </span>
       {movable && (
         <button
@@ -155,7 +160,7 @@ function Agenda({ entity, field, days, day, today, placed, onDay, onMove }: {
           return (
             <li key={record.id}>
               <span className="t3">{placeOf(record, field, company.time_zone)?.time}</span>
-              <Link className="grow ellipsis" to={recordPath(entity, record.id)}>{title}</Link>
+              <Link className="grow ellipsis" to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record)}</span></Link>
               {entity.actions.update && record._rights?.update !== false && (
                 <input type="date" value={day} aria-label={t('calendar.move', { record: title })} onChange={(event) => event.target.value && onMove(record, event.target.value)} />
               )}

@@ -106,6 +106,7 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
   const format = useFormat();
   const entity = useModel().named(item.entity);
   const phone = useSize() === 'phone';
+  const about = subtitleOf(item);
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (chosen) line.current?.scrollIntoView({ block: 'nearest' });
@@ -121,8 +122,8 @@ function Row({ item, group, chosen, onChoose, onVisit, onFinish, onPostpone }: O
     <li ref={line} className={chosen ? 'queue-item on' : 'queue-item'}>
       <button type="button" className="queue-body" aria-current={chosen || undefined} onClick={() => onChoose(item)}>
         <Icon name={group === 'slipping' ? 'flag' : entity ? entityIcon(entity) : 'check'} />
-        <span className="who ellipsis"><b>{titleOf(entity, item.record)}</b><span className="t2 dense"> {subtitleOf(item)}</span></span>
-        <span className="why ellipsis"><Reason item={item} /></span>
+        <span className="who ellipsis"><b>{titleOf(entity, item.record)}</b>{!phone && <span className="t2 dense"> {about}</span>}</span>
+        <span className="why ellipsis">{phone && about && <span className="t1">{about} </span>}<Reason item={item} /></span>
         <span className="amount">{isMoney(item.record.amount) && format.shortMoney(item.record.amount)}</span>
         <span className="due"><Due item={item} group={group} /></span>
       </button>
