@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { useDark, useSize } from '@/app/preferences';
 import { useFormat } from '@/format/useFormat';
 import { detailOf, nameOf, portName, type Words } from './describe';
-import { portsOf, withEdge, withNode, withoutEdge, withoutNode, type Graph } from './graph';
+import { freePlace, portsOf, withEdge, withNode, withoutEdge, withoutNode, type Graph } from './graph';
 import { totalOf, type Figures, type Mark, type Replay } from './journey';
 import { NodeCard, type CardNode } from './NodeCard';
 
@@ -89,6 +89,9 @@ export function Canvas({ graph, words, figures, marks, replay, chosen, editable,
     if (moves.length === 0) return;
     const moved = applyNodeChanges(moves, nodes);
     const at = new Map(moved.map(({ id, position }) => [id, position]));
+    const put = moves.length === 1 && moves[0]!.type === 'position' && moves[0]!.dragging === false ? moves[0]!.id : undefined;
+    const dropped = put === undefined ? undefined : at.get(put);
+    if (put && dropped) at.set(put, freePlace(moved.filter(({ id }) => id !== put).map(({ position }) => position), dropped));
     onChange({ ...latest.current, nodes: latest.current.nodes.map((node) => ({ ...node, x: Math.round(at.get(node.id)?.x ?? node.x), y: Math.round(at.get(node.id)?.y ?? node.y) })) }, `move ${moves[0]!.id}`);
   }, [nodes, onChange, onChoose]);
   // What goes together goes in one change, so that one undo brings all of it back.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { arranged, freshId, graphFrom, portsOf, spanOf, withChange, withEdge, withNode, withoutNode, type Graph } from './graph';
+import { arranged, freePlace, freshId, graphFrom, portsOf, spanOf, withChange, withEdge, withNode, withoutNode, type Graph } from './graph';
 
 const graph: Graph = {
   nodes: [
@@ -36,8 +36,8 @@ it('a branch that loses a way loses its edge', () => {
 });
 
 it('ids stay free of each other', () => {
-  const more = withNode(graph, 'wait_duration', { x: 1, y: 2 });
-  expect(more.nodes[4]).toMatchObject({ id: 'n5', type: 'wait', x: 1 });
+  const more = withNode(graph, 'wait_duration', { x: 1000, y: 2 });
+  expect(more.nodes[4]).toMatchObject({ id: 'n5', type: 'wait', x: 1000 });
   expect(freshId({ nodes: [{ ...graph.nodes[0]!, id: 'n2' }], edges: [] })).toBe('n3');
   expect(withNode(graph, 'nothing', { x: 0, y: 0 })).toBe(graph);
 });
@@ -48,6 +48,13 @@ it('what a program drew without settings, names and places can be looked at', ()
   expect(drawn.edges).toEqual([{ from: 'a', port: 'next', to: 'b' }]);
   expect(graphFrom(graph)).toEqual(graph);
   expect(graphFrom(null)).toEqual({ nodes: [], edges: [] });
+});
+
+it('a card put on another moves beside it', () => {
+  const put = freePlace([{ x: 0, y: 0 }], { x: 8, y: 100 });
+  expect(put.x).toBe(8);
+  expect(put.y).toBe(116);
+  expect(freePlace([{ x: 0, y: 0 }], { x: 300, y: 0 })).toEqual({ x: 300, y: 0 });
 });
 
 it('rows follow the way', () => {

@@ -99,13 +99,40 @@ export const startConfigs: Record<string, { type: NodeType; config: Config }> = 
   exit: { type: 'exit', config: {} },
 };
 
+interface Place {
+  x: number;
+  y: number;
+}
+
+/** The room a card takes, with what is to be free around it. */
+const cardWidth = 232;
+const cardHeight = 112;
+const step = 16;
+const steps = 40;
+
+/** The place nearest to this one where a card covers no other. */
+export function freePlace(others: Place[], at: Place): Place {
+  const covers = ({ x, y }: Place) => others.some((other) => Math.abs(other.x - x) < cardWidth && Math.abs(other.y - y) < cardHeight);
+  if (!covers(at)) return at;
+  let best: Place | null = null;
+  let least = Infinity;
+  for (let right = -steps; right <= steps; right += 1) {
+    for (let down = -steps; down <= steps; down += 1) {
+      const far = Math.hypot(right, down);
+      const place = { x: at.x + right * step, y: at.y + down * step };
+      if (far < least && !covers(place)) [best, least] = [place, far];
+    }
+  }
+  return best ?? at;
+}
+
 /** A kind of node as the palette offers it: "wait_event", of an action its name too. */
 export function withNode(graph: Graph, kind: string, at: { x: number; y: number }, action?: string): Graph {
   const start = startConfigs[kind];
   if (!start) return graph;
   const config = structuredClone(start.config);
   if (action) config.action = action;
-  return { ...graph, nodes: [...graph.nodes, { id: freshId(graph), type: start.type, ...at, config }] };
+  return { ...graph, nodes: [...graph.nodes, { id: freshId(graph), type: start.type, ...freePlace(graph.nodes, at), config }] };
 }
 
 /** A node taken out: where exactly one way led on, whatever led to it leads there now. */
