@@ -5,6 +5,7 @@
 #include "sample/setup.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "customer/handover.h"
 #include "db/db.h"
 #include "entity/record.h"
@@ -222,26 +223,40 @@ struct course {
     int64_t reason_id;
 };
 
+/* The reactors have not scored the leads yet: the points of the reasons, as they will. */
+static int64_t points_of(struct ctx *c, int64_t handover_id) {
+    const struct record *handover = record_load(c, entity_named(c, "handover"), handover_id);
+    const struct json *reasons = handover ? json_parse(c, record_text(handover, "reasons")) : NULL;
+    int64_t points = 0;
+    for (size_t i = 0; json_is(reasons, JSON_IS_ARRAY) && i < reasons->n; i++) {
+        points += json_int(&reasons->items[i], "points", 0);
+    }
+    return points;
+}
+
 static void hand_over(struct ctx *c, int64_t lead_id, int64_t by, const struct course *course,
                       int number) {
-    static const char *const notes[] = {"两周里看了三次价格页，问过交期",
-                                        "下载了选型手册，参加了研讨会",
-                                        "老客户介绍，想在年底前装完", ""};
+    static const char *const notes[] = {"想在年底前装完，请当天联系", "问过交期，希望本周回电",
+                                        "请带上同行案例", ""};
     int64_t now = c->now_ms;
     struct record *lead = record_load(c, entity_named(c, "lead"), lead_id);
-    c->now_ms = now - course->ago_ms;
+    /* Not before it came. */
+    int64_t since = lead ? record_int(lead, "created_at") + 2 * MS_MINUTE : now;
+    int64_t at = since > now - course->ago_ms ? since : now - course->ago_ms;
+    c->now_ms = at < now ? at : now;
     int64_t id = lead ? handover_make(c, lead,
                                       &(struct handover_cause){.by_user_id = by,
                                                                .note = str_from(notes[number % 4])})
                       : 0;
+    int64_t took = course->took_ms < now - c->now_ms ? course->took_ms : now - c->now_ms;
     struct change_set set = change_new(c, entity_named(c, "handover"));
-    change_int(&set, "score", 62 + (number * 17) % 34);
+    change_int(&set, "score", id ? points_of(c, id) : 0);
     change_text(&set, "outcome", str_from(course->outcome));
     if (course->took_ms) {
         change_text(&set, "state", str_from(course->state));
-        change_int(&set, "decided_at", c->now_ms + course->took_ms);
+        change_int(&set, "decided_at", c->now_ms + took);
         change_id(&set, "return_reason_id", course->reason_id);
-        c->now_ms += course->took_ms;
+        c->now_ms += took;
     }
     record_change(c, id, &set);
     if (course->reason_id) {
