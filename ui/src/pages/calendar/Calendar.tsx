@@ -65,8 +65,9 @@ interface ItemProps {
 }
 
 /** Whom or what it is about, when its own name does not say. */
-function aboutOf(record: RecordRow): string {
-  return record._refs?.subject_id?.title ?? record._refs?.account_id?.title ?? '';
+function aboutOf(record: RecordRow, title: string): string {
+  const about = record._refs?.subject_id?.title ?? record._refs?.account_id?.title ?? '';
+  return title.includes(about) ? '' : about;
 }
 
 /** Time and name; dragged with the pointer anywhere on it, with the keyboard by its handle. */
@@ -83,7 +84,7 @@ function Item({ entity, field, record, movable, changed }: ItemProps) {
     <li ref={setNodeRef} className={classes} onPointerDown={listeners?.onPointerDown as React.PointerEventHandler | undefined}>
       <span className="calendar-text">
         {place?.time && place.time !== '00:00' && <span className="t3">{place.time} </span>}
-        <Link draggable={false} title={[title, aboutOf(record)].filter(Boolean).join(' · ')} to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record)}</span></Link>
+        <Link draggable={false} title={[title, aboutOf(record, title)].filter(Boolean).join(' · ')} to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record, title)}</span></Link>
       </span>
       {movable && (
         <button
@@ -160,7 +161,7 @@ function Agenda({ entity, field, days, day, today, placed, onDay, onMove }: {
           return (
             <li key={record.id}>
               <span className="t3">{placeOf(record, field, company.time_zone)?.time}</span>
-              <Link className="grow ellipsis" to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record)}</span></Link>
+              <Link className="grow ellipsis" to={recordPath(entity, record.id)}>{title}<span className="t3"> {aboutOf(record, title)}</span></Link>
               {entity.actions.update && record._rights?.update !== false && (
                 <input type="date" value={day} aria-label={t('calendar.move', { record: title })} onChange={(event) => event.target.value && onMove(record, event.target.value)} />
               )}
