@@ -31,7 +31,7 @@ export const frameFlows = ({ base, login, password, open, openLeads, row, logInA
     await page.keyboard.press('Control+k');
     await page.waitForSelector('.palette-dialog input');
     await page.keyboard.type(name);
-    await page.waitForFunction((wanted) => document.querySelector('.palette li.on')?.textContent?.includes(wanted), name);
+    await page.waitForFunction((wanted) => document.querySelector('.palette [role=option].on')?.textContent?.includes(wanted), name);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/[a-z_]+\/\d+/);
     await page.waitForSelector('.record-head h1');
@@ -65,7 +65,7 @@ export const frameFlows = ({ base, login, password, open, openLeads, row, logInA
       await page.waitForSelector('.palette-dialog input');
       await page.keyboard.type(text);
     };
-    const first = (words) => page.waitForFunction((wanted) => document.querySelector('.palette li.on')?.textContent?.includes(wanted), words);
+    const first = (words) => page.waitForFunction((wanted) => document.querySelector('.palette [role=option].on')?.textContent?.includes(wanted), words);
     for (const text of texts) {
       await asked(text);
       await first('欧阳青禾');

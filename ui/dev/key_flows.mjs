@@ -138,10 +138,10 @@ export const keyFlows = ({ base, login, password, open, openFirstLead }) => ({
       await tab.keyboard.press('Control+k');
       await tab.waitForFunction(() => document.activeElement?.closest('.palette-dialog'));
       await tab.keyboard.type(name);
-      const found = tab.locator('.palette li', { hasText: name });
+      const found = tab.locator('.palette [role=option]', { hasText: name });
       await found.nth(1).waitFor();
       await settled(tab);
-      const lit = tab.locator('.palette li.on', { hasText: name }).filter({ hasText: '线索' });
+      const lit = tab.locator('.palette [role=option].on', { hasText: name }).filter({ hasText: '线索' });
       for (let step = 0; step < 40 && !(await lit.count()); step += 1) await tab.keyboard.press('ArrowDown');
       assert.equal(await lit.count(), 1, 'the lead is reached in the palette');
       await tab.keyboard.press('Enter');

@@ -79,7 +79,7 @@ export const pages = [
     },
   },
   { name: 'record', path: '/leads', act: openFirst },
-  { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await shows(page, '.palette-dialog input'); await page.keyboard.type('天工'); await shows(page, '.palette li:has-text("天工")'); } },
+  { name: 'palette', path: '/', act: async (page) => { await page.keyboard.press('Control+k'); await shows(page, '.palette-dialog input'); await page.keyboard.type('天工'); await shows(page, '.palette [role=option]:has-text("天工")'); } },
   { name: 'list-edit', path: '/leads', act: async (page) => { await page.locator('[data-row="2"][data-column="2"]').click(); await shows(page, '.inline-editor'); } },
   {
     name: 'condition', path: '/leads?where=' + encodeURIComponent(JSON.stringify({ all: [

@@ -181,7 +181,7 @@ export const settingFlows = ({ base, open }) => ({
     await page.waitForSelector('.palette-dialog input');
     await page.keyboard.type('商机');
     await settled(page);
-    assert.equal(await page.locator('.palette li', { hasText: '新建商机' }).count(), 0);
+    assert.equal(await page.locator('.palette [role=option]', { hasText: '新建商机' }).count(), 0);
     await page.keyboard.press('Escape');
     await page.locator('.undo-bar .link').click();
     await page.waitForFunction(() => [...document.querySelectorAll('.rail .nav')].some((nav) => nav.textContent.includes('销售')));

@@ -27,6 +27,24 @@ interface Choice {
   run: () => void;
 }
 
+interface Group {
+  name: string;
+  /** The place of its first choice among all. */
+  first: number;
+  members: Choice[];
+}
+
+/** Choices that stand together under one name. */
+function groupsOf(choices: Choice[]): Group[] {
+  const groups: Group[] = [];
+  choices.forEach((choice, index) => {
+    const last = groups.at(-1);
+    if (last?.name === choice.group) last.members.push(choice);
+    else groups.push({ name: choice.group, first: index, members: [choice] });
+  });
+  return groups;
+}
+
 /** What a person can do about the program itself. */
 function usePersonalVerbs(): Choice[] {
   const { t } = useTranslation();
@@ -153,25 +171,32 @@ function PaletteBody({ onClose }: { onClose: () => void }) {
           onKeyDown={onKeyDown}
         />
       </div>
-      <ul id={listId} role="listbox" aria-label={t('palette.title')}>
-        {choices.map((choice, index) => (
-          <li
-            key={choice.key}
-            id={`${listId}-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            data-group={choice.group !== choices[index - 1]?.group ? choice.group : undefined}
-            className={index === chosen ? 'on' : undefined}
-            onMouseMove={() => setAt(index)}
-            onClick={() => run(choice)}
-          >
-            <Icon name={choice.icon} />
-            <span className="ellipsis">{choice.title}</span>
-            {choice.note && <span className="t3 small-text ellipsis">{choice.note}</span>}
-            {choice.hotkey && <kbd>{choice.hotkey}</kbd>}
-          </li>
+      <div id={listId} className="palette-list" role="listbox" aria-label={t('palette.title')}>
+        {groupsOf(choices).map(({ name, first, members }) => (
+          <div key={name} role="group" aria-labelledby={`${listId}-group-${first}`}>
+            <p id={`${listId}-group-${first}`} aria-hidden="true">{name}</p>
+            {members.map((choice, place) => {
+              const index = first + place;
+              return (
+                <div
+                  key={choice.key}
+                  id={`${listId}-${index}`}
+                  role="option"
+                  aria-selected={index === chosen}
+                  className={index === chosen ? 'on' : undefined}
+                  onMouseMove={() => setAt(index)}
+                  onClick={() => run(choice)}
+                >
+                  <Icon name={choice.icon} />
+                  <span className="ellipsis">{choice.title}</span>
+                  {choice.note && <span className="t3 small-text ellipsis">{choice.note}</span>}
+                  {choice.hotkey && <kbd>{choice.hotkey}</kbd>}
+                </div>
+              );
+            })}
+          </div>
         ))}
-      </ul>
+      </div>
       {choices.length === 0 && !reading && <p className="t2 pad">{t('palette.nothing', { query })}</p>}
       <div className="row palette-foot t3 small-text">
         <kbd>↑</kbd><kbd>↓</kbd>{t('palette.move')}
