@@ -54,6 +54,14 @@ struct str *lead_intake_text(struct lead_intake *in, struct str name);
  * site, within thirty days. key: the browser's, or empty. */
 void lead_origin_of_visitor(struct ctx *c, struct str key, struct lead_intake *in);
 
+/* The cleaning alone, without the database: what would be stored. */
+struct lead_clean {
+    struct str name, phone, email, company_name, region;
+    const char *refused;               /* text code, NULL when it may be kept */
+    const char *phone_why, *email_why; /* why a given value was dropped, or NULL */
+};
+struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
+
 enum intake_verdict {
     INTAKE_CREATED,
     INTAKE_TOUCHED, /* the person has an open lead: a touch was added */
@@ -69,7 +77,7 @@ struct intake_result {
     struct text_parameter review_names[2];
     /* When phone and mail belonged to two people who were joined: who is no more. */
     int64_t merged_person_id, merged_lead_id;
-    bool bad_phone, bad_email; /* a value was there but worthless; the row is kept by the other */
+    struct lead_clean clean;
 };
 
 /*
@@ -85,14 +93,6 @@ struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in);
  * of that one too. The touch's id; *lead_id is that lead, or 0. */
 int64_t lead_touch(struct ctx *c, const struct lead_intake *in, int64_t person_id,
                    int64_t *lead_id);
-
-/* The cleaning alone, without the database: what would be stored. */
-struct lead_clean {
-    struct str name, phone, email, company_name, region;
-    const char *refused;               /* text code, NULL when it may be kept */
-    const char *phone_why, *email_why; /* why a given value was dropped, or NULL */
-};
-struct lead_clean lead_clean(struct arena *a, const struct lead_intake *in);
 
 /* The person's lead that is still open, the newest; 0 when there is none. */
 int64_t lead_open_of(struct ctx *c, int64_t person_id);

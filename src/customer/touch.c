@@ -382,8 +382,7 @@ static void told_of_another(struct ctx *c, const struct lead_intake *in,
 struct intake_result lead_take_in(struct ctx *c, const struct lead_intake *in) {
     struct intake_result result = {.verdict = INTAKE_REFUSED};
     struct lead_clean clean = lead_clean(c->arena, in);
-    result.bad_phone = clean.phone_why != NULL;
-    result.bad_email = clean.email_why != NULL;
+    result.clean = clean;
     if (clean.refused) {
         bool name = str_is(str_from(clean.refused), "lead.placeholder");
         FAIL_FIELD(c, name ? STR("/name") : STR("/phone"), clean.refused);

@@ -2,6 +2,7 @@
  * A row of leads, through the door all leads come in by: lead_take_in cleans, refuses and joins
  * what is known.
  */
+#include "base/company.h"
 #include "customer/lead.h"
 #include "data/import_parts.h"
 #include "data/import_told.h"
@@ -32,6 +33,25 @@ void import_lead_text(struct arena *a, const struct import_plan *plan, size_t co
         return;
     }
     *text = import_joined(a, &plan->columns[column], *text, more);
+}
+
+void import_lead_left_empty(struct ctx *c, struct import_plan *plan, const struct lead_intake *in,
+                            const struct lead_clean *clean) {
+    const struct {
+        const char *pointer, *text;
+        struct str told, kept;
+    } texts[] = {{"/phone", "import.no_phone", in->phone, clean->phone},
+                 {"/email", "import.no_email", in->email, clean->email},
+                 {"/region", "import.no_region", in->region, clean->region}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct str told = text_trim(texts[i].told);
+        if (!texts[i].kept.n && !name_is_blank(told)) {
+            import_remark(c, plan,
+                          &(struct field_error){.pointer = str_from(texts[i].pointer),
+                                                .text = texts[i].text,
+                                                .parameters = {{"value", told}}});
+        }
+    }
 }
 
 /* The texts of an intake as they are, its people and times, and any other field by its type. */
@@ -103,6 +123,9 @@ enum import_verdict import_lead_row(struct ctx *c, struct import_plan *plan,
     *id = result.lead_id;
     if (result.verdict == INTAKE_TOUCHED || result.verdict == INTAKE_KNOWN) {
         plan->remarks = (struct error){0}; /* the lead that is there has its owner */
+    }
+    if (result.verdict == INTAKE_CREATED) {
+        import_lead_left_empty(c, plan, in, &result.clean);
     }
     lead_made(c, plan, &result);
     return result.verdict == INTAKE_CREATED   ? IMPORT_CREATE

@@ -37,6 +37,10 @@ int64_t import_lead_time(const struct import_plan *plan, size_t column,
 void import_lead_text(struct arena *a, const struct import_plan *plan, size_t column,
                       const struct table_row *row, struct lead_intake *in);
 
+/* What was given of a new lead but is not understood stays empty: a remark each. */
+void import_lead_left_empty(struct ctx *c, struct import_plan *plan, const struct lead_intake *in,
+                            const struct lead_clean *clean);
+
 /* Put the row's values into the set; in a trial what would be made has the id 0. What refers to
  * records of the same file, which may stand further down, are links of the plan. */
 void import_row_values(struct ctx *c, struct import_plan *plan, const struct table_row *row,

@@ -261,6 +261,7 @@ static enum import_verdict judge_lead(struct preview *p, const struct table_row 
     bool known = lead_known(p, &clean, &in);
     if (!known) {
         judge_required(p, row);
+        import_lead_left_empty(p->c, p->plan, &in, &clean);
     }
     *why = first_wrong(p);
     if (*why) {
