@@ -29,7 +29,7 @@ export function watch(page) {
 const stirring = () => new Promise((answer) => {
   requestAnimationFrame(() => requestAnimationFrame(() => {
     const shown = document.querySelector('.frame') ? document.querySelector('.content') : document.querySelector('#root') ?? document.body;
-    const moving = document.getAnimations().find((one) => one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity);
+    const moving = document.getAnimations().find((one) => one.timeline === document.timeline && one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity);
     if (document.readyState !== 'complete' || !shown?.textContent.trim()) answer('an empty page');
     else if (document.querySelector('.skeleton')) answer('a skeleton');
     else answer(moving ? `something that moves: ${moving.effect?.target?.className}` : '');
