@@ -208,8 +208,10 @@ static void clean_check(struct ctx *c, const struct form_design *d, const struct
 
 static void note_add(struct text_buffer *notes, const struct form_question *q, struct str text) {
     text_add_c(notes, notes->n ? "\n" : "");
-    text_add(notes, form_say(&q->label, LANGUAGE_ZH));
-    text_add_c(notes, "：");
+    struct str label = form_say(&q->label, LANGUAGE_ZH);
+    text_add(notes, label);
+    bool asks = str_ends(label, STR("？")) || str_ends(label, STR("?"));
+    text_add_c(notes, asks ? "" : "：");
     text_add(notes, text);
 }
 

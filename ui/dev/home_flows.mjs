@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { send } from './send.mjs';
 import { settled } from './settled.mjs';
 
 const digits = (text) => text.replace(/[^\d]/g, '');
@@ -38,6 +39,18 @@ export const homeFlows = ({ open, logInAs }) => ({
     await open(tab, '/');
     await campaign.locator('td').nth(3).locator('a').click();
     await tab.locator('.credit-deals > li').first().waitFor();
+    await tab.context().close();
+  },
+
+  async 'who may not set up the sending account is told whom to ask, and led to no page that is closed'() {
+    const tab = await logInAs('linxiao');
+    await open(tab, '/');
+    const newest = async (entity) => (await send(tab, 'GET', `/${entity}?limit=1`)).data[0].id;
+    const draft = await send(tab, 'POST', '/mailings', { name: '还不能启动', template_id: await newest('mail_templates'), segment_id: await newest('segments') });
+    await open(tab, `/mailings/${draft.id}`);
+    await tab.locator('.notice', { hasText: '请管理员' }).waitFor();
+    assert.equal(await tab.locator('.content a[href="/settings/mail"]').count(), 0);
+    await send(tab, 'DELETE', `/mailings/${draft.id}`);
     await tab.context().close();
   },
 

@@ -14,7 +14,7 @@ import { SkeletonRows } from '@/part/Skeleton';
 import { TableScroll } from '@/part/TableScroll';
 import { PeriodBar } from '@/sales/PeriodBar';
 import { periodLabel } from '@/sales/period';
-import { gap, size, type ForecastReport } from './forecast';
+import { gap, judged, size, verdict, type ForecastReport } from './forecast';
 import { MovementChart, OutlookChart, RecordChart } from './ForecastCharts';
 import { ForecastTable } from './ForecastTable';
 import './forecast.css';
@@ -38,13 +38,13 @@ function Answer({ report }: { report: ForecastReport }) {
   const format = useFormat();
   const { total, record } = report;
   const missing = gap(total);
+  const stands = verdict(total);
   return (
     <p className="answer">
       {t('forecast.answer', { period: periodLabel(report.period, format, i18n.language === 'en' ? 'en' : 'zh') })}<b>{format.shortMoney(total.expected)}</b>
       {t('forecast.answer_range', { low: format.shortMoney(total.low), high: format.shortMoney(total.high) })}
-      {missing && (size(missing) > 0
-        ? <>{t('forecast.answer_target', { amount: format.shortMoney(total.target ?? total.expected) })}<b className="bad">{t('forecast.short', { amount: format.shortMoney(missing) })}</b>{t('performance.stop')}</>
-        : t('forecast.answer_reached'))}
+      {stands && t(`forecast.answer_${stands}`, { amount: format.shortMoney(total.target ?? total.expected), judged: format.shortMoney(judged(total)) })}
+      {missing && size(missing) > 0 && <><b className="bad">{t('forecast.short', { amount: format.shortMoney(missing) })}</b>{t('performance.stop')}</>}
       {record.verdict === 'unknown' ? t('forecast.record_unknown') : <>{t(`forecast.record_${record.verdict}`, { count: record.periods.length, accuracy: format.percent(record.accuracy), naive: format.percent(record.naive_accuracy) })}</>}
     </p>
   );

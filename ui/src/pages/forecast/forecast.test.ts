@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gap, judged, type Outlook } from './forecast';
+import { gap, judged, verdict, type Outlook } from './forecast';
 
 const money = (amount: string) => ({ amount, currency: 'CNY' });
 const outlook = (target: string | null): Outlook => ({
@@ -13,5 +13,11 @@ describe('forecast', () => {
     expect(gap(outlook('400.00'))).toEqual(money('99.50'));
     expect(gap(outlook('100.00'))).toEqual(money('-200.50'));
     expect(gap(outlook(null))).toBeNull();
+  });
+
+  it('names the sum it measures when managers adjusted the expectation', () => {
+    const untouched = (target: string) => ({ ...outlook(target), adjusted: money('0.00') });
+    expect([outlook('310.00'), untouched('310.00'), outlook('300.50'), untouched('400.00')].map(verdict)).toEqual(['short_judged', 'reached', 'reached_judged', 'short']);
+    expect(verdict(outlook(null))).toBeNull();
   });
 });

@@ -76,3 +76,11 @@ export function gap(outlook: Outlook): Money | null {
 export function judged(outlook: Outlook): Money {
   return { amount: (size(outlook.expected) + size(outlook.adjusted)).toFixed(2), currency: outlook.expected.currency };
 }
+
+/** How it stands against the target, and whether managers moved the sum that is measured. */
+export function verdict(outlook: Outlook): 'short' | 'reached' | 'short_judged' | 'reached_judged' | null {
+  const missing = gap(outlook);
+  if (!missing) return null;
+  const stands = size(missing) > 0 ? 'short' : 'reached';
+  return size(outlook.adjusted) === 0 ? stands : `${stands}_judged`;
+}

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useRecord } from '@/api/records';
+import { useMay } from '@/api/session';
 import type { RecordRow } from '@/api/types';
 import { useFormat } from '@/format/useFormat';
 import { ErrorNotice } from '@/part/ErrorNotice';
@@ -45,6 +46,7 @@ export function usePreflight(id: string | null) {
 
 function Figures({ id }: { id: string }) {
   const { t } = useTranslation();
+  const may = useMay();
   const format = useFormat();
   const [open, setOpen] = useState<{ reason: string; title: string } | null>(null);
   const { data, error } = usePreflight(id);
@@ -54,7 +56,7 @@ function Figures({ id }: { id: string }) {
     <>
       <p className="mailing-will"><button type="button" className="link figure" onClick={() => setOpen({ reason: '', title: t('mailings.will') })}>{format.count(data.will)}</button> {t('mailings.will_of', { people: format.count(data.people) })}</p>
       <p className="t2">{t('mailings.from_to', { from: format.instant(data.begins_at), to: format.instant(data.ends_at) })}{data.quiet && ` · ${t('mailings.quiet')}`}</p>
-      {!data.account && <p className="notice warn">{t('mailings.no_account')} <Link to="/settings/mail">{t('mails.account')}</Link></p>}
+      {!data.account && <p className="notice warn">{t('mailings.no_account')} {may('settings:manage') ? <Link to="/settings/mail">{t('mails.account')}</Link> : t('mailings.ask_account')}</p>}
       {data.against.length > 0 && <h3>{t('mailings.against')}</h3>}
       <ul className="mailing-against">
         {data.against.map(({ reason, why, people }) => (
