@@ -196,12 +196,12 @@ static int64_t vote_add(struct ctx *c, const struct approval_case *k,
 /* Nobody need answer any more. */
 static void votes_close(struct ctx *c, const struct approval_case *k) {
     struct db_rows rows;
-    int64_t ids[2 * APPROVAL_APPROVERS];
+    int64_t ids[2 * APPROVAL_ASKED];
     size_t n = 0;
     DB_QUERY(c, &rows,
              "SELECT id FROM approval_vote WHERE approval_id = $1 AND state = 'waiting' "
              "AND deleted_at IS NULL ORDER BY id LIMIT $2",
-             k->approval->id, (int64_t)(2 * APPROVAL_APPROVERS));
+             k->approval->id, (int64_t)(2 * APPROVAL_ASKED));
     while (db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
     }
@@ -285,7 +285,7 @@ static const struct json *step_at(const struct approval_case *k, int64_t i) {
 
 /* Ask the people of a step; true when nobody need be waited for. */
 static bool step_ask(struct ctx *c, struct approval_case *k, const struct json *step, int64_t at) {
-    struct approval_asked asked[APPROVAL_APPROVERS];
+    struct approval_asked asked[APPROVAL_ASKED];
     struct change_set set = change_new(c, k->approval->entity);
     change_int(&set, "step", at);
     change_int(&set, "since", c->now_ms);

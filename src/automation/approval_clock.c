@@ -18,7 +18,7 @@
 #include "organization/company.h"
 #include "organization/user.h"
 
-enum { WAITING_MOST = 2 * APPROVAL_APPROVERS, MOVED_AT_ONCE = 500 };
+enum { WAITING_MOST = 2 * APPROVAL_ASKED, MOVED_AT_ONCE = 500 };
 
 static const char clock_kind[] = "automation.approval";
 

@@ -98,7 +98,7 @@ static void order_delete(struct request *r) {
 
 static void step_json(struct ctx *c, struct json_writer *w, const struct approval_case *k,
                       const struct json *step) {
-    struct approval_asked asked[APPROVAL_APPROVERS];
+    struct approval_asked asked[APPROVAL_ASKED];
     bool applies = approval_condition_holds(c, json_get(step, "condition"), k->subject);
     size_t n = applies ? approval_people(c, k, step, asked) : 0;
     json_begin_object(w);

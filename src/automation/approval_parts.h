@@ -11,8 +11,8 @@ struct approval_asked {
     const char *why; /* user role manager field fallback instead self only delegated away */
     bool approved;   /* counts as approved at once: the requester, where the process says so */
 };
-/* Whom the step asks, at least one unless the company has nobody who can; at most
- * APPROVAL_APPROVERS. */
+/* Whom the step asks, at least one unless the company has nobody who can; at most APPROVAL_ASKED,
+ * more are an error. */
 size_t approval_people(struct ctx *c, const struct approval_case *k, const struct json *step,
                        struct approval_asked *out);
 /* Who answers in the place of somebody who cannot. 0: nobody there. */

@@ -107,8 +107,10 @@ static void put(struct gathering *g, struct approval_asked asked) {
             return;
         }
     }
-    if (g->n < APPROVAL_APPROVERS) {
+    if (g->n < APPROVAL_ASKED) {
         g->out[g->n++] = asked;
+    } else {
+        FAIL(g->c, ERROR_CONFLICT, "approval.crowd", {"most", STR("500")});
     }
 }
 
@@ -147,12 +149,12 @@ static void add(struct gathering *g, int64_t user_id, const char *why) {
 
 static void add_role(struct gathering *g, int64_t role_id) {
     struct db_rows rows;
-    int64_t ids[APPROVAL_APPROVERS];
+    int64_t ids[APPROVAL_ASKED + 1];
     size_t n = 0;
     DB_QUERY(g->c, &rows,
              "SELECT u.id FROM user_role r JOIN \"user\" u ON u.id = r.user_id WHERE r.role_id = "
              "$1 AND u.active = 1 AND u.deleted_at IS NULL ORDER BY u.id LIMIT $2",
-             role_id, (int64_t)APPROVAL_APPROVERS);
+             role_id, (int64_t)APPROVAL_ASKED + 1);
     while (db_next(&rows)) {
         ids[n++] = db_int(&rows, 0);
     }
@@ -206,7 +208,14 @@ size_t approval_people(struct ctx *c, const struct approval_case *k, const struc
     return g.n;
 }
 
+static const struct text texts[] = {
+    {"approval.crowd", "这一步要问的人超过 {most} 个：请管理员在审批流程里换一个更小的角色",
+     "This step asks more than {most} people: ask the administrator to name a smaller role in the "
+     "approval process"},
+    {0}};
+
 const struct module approval_people_module = {
     .name = "automation.approval_people",
     .cloud = "platform",
-    .entities = (const struct entity_definition *const[]){&delegate_entity, NULL}};
+    .entities = (const struct entity_definition *const[]){&delegate_entity, NULL},
+    .texts = texts};

@@ -14,7 +14,8 @@
 
 #include "entity/record.h"
 
-enum { APPROVAL_STEPS = 10, APPROVAL_APPROVERS = 50, APPROVAL_FIELDS = 30 };
+/* Of a step: named so many, and asked so many where a role is named. */
+enum { APPROVAL_STEPS = 10, APPROVAL_APPROVERS = 50, APPROVAL_ASKED = 500, APPROVAL_FIELDS = 30 };
 
 /* The processes of a record type that are switched on, in their order, in c->arena; from memory as
  * a rule. At most limit; how many. */

@@ -8,7 +8,7 @@
 #include "entity/references.h"
 #include "http/route.h"
 
-enum { VOTES_MOST = 500 };
+enum { VOTES_MOST = 4 * APPROVAL_ASKED };
 
 /* The reader of an approval. */
 struct reader {

@@ -69,6 +69,11 @@ async function ask(rep, base, deal, name) {
   await rep.locator('.ant-modal-wrap:visible textarea').fill('请看一下');
   await rep.locator('.ant-modal-wrap:visible .ant-btn-primary').click();
   await rep.locator('.approval-one', { hasText: name }).getByText('审批中').waitFor();
+  const wide = rep.viewportSize();
+  for (const size of [{ width: 390, height: 844 }, wide]) {
+    await rep.setViewportSize(size);
+    await rep.locator('.path-bar .path-note', { hasText: name }).waitFor();
+  }
 }
 
 const ended = (rep, name, state) => rep.locator('.approval-one', { hasText: name }).getByText(state).first().waitFor();

@@ -185,6 +185,18 @@ export const frameFlows = ({ base, login, password, open, openLeads, row, logInA
     await page.waitForFunction(() => document.documentElement.lang === 'zh-CN');
   },
 
+  async 'on a phone what the bell opens is whole, and nothing lies on it'() {
+    const rep = await logInAs('chensiyuan');
+    await rep.setViewportSize({ width: 390, height: 844 });
+    await rep.locator('.top button[aria-expanded]', { has: rep.locator('.dot') }).click();
+    await rep.locator('.inbox-pop').waitFor();
+    await settled(rep);
+    const { x, width } = await rep.locator('.inbox-pop').boundingBox();
+    assert.ok(x >= 0 && x + width <= 390, `from ${x} to ${x + width}`);
+    assert.equal(await rep.locator('.ant-tooltip:visible').count(), 0, 'the tooltip of the bell has gone');
+    await rep.context().close();
+  },
+
   async 'six tabs share one stream'(page) {
     const context = page.context();
     const stream = (request) => request.url().endsWith('/api/v1/stream');

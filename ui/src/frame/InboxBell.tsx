@@ -30,8 +30,8 @@ export function InboxBell() {
     </div>
   );
   return (
-    <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomRight" content={content} arrow={false}>
-      <IconButton icon="bell" label={label} aria-expanded={open}>
+    <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomRight" content={content} arrow={false} align={{ overflow: { shiftX: true, adjustY: true } }}>
+      <IconButton icon="bell" label={label} quiet={open} aria-expanded={open}>
         {unread > 0 && <span className="dot" aria-hidden="true">{unread > 99 ? '99+' : unread}</span>}
       </IconButton>
     </Popover>

@@ -11,6 +11,17 @@ import { useStages } from '@/sales/stages';
 import { useStageMove } from '@/sales/useStageMove';
 import { ConvertWizard } from './ConvertWizard';
 
+/** What the next step waits for, where nobody overlooks it. */
+function Waits({ plural, id }: { plural: string; id: string }) {
+  const { t } = useTranslation();
+  const { data } = useRecordApprovals(plural, id);
+  const held = data?.data.find(({ state, may }) => state === 'pending' || state === 'returned' || may.apply);
+  if (!held) return null;
+  const about = held.verb === 'convert' ? 'convert' : 'approvals';
+  const words = held.state === 'pending' ? t(`${about}.waits_for`, { names: waitedFor(held).join(t('approvals.comma')) }) : held.state === 'returned' ? t(`${about}.was_returned`) : t(`${about}.not_carried_out`);
+  return <p className="path-note small-text"><span className={`status ${held.state === 'pending' ? 'ring' : 'warn'}`}>{words}</span> <Link to={`/approvals/${held.id}`}>{held.process}</Link></p>;
+}
+
 function DealPath({ record }: { record: RecordRow }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -32,22 +43,13 @@ function DealPath({ record }: { record: RecordRow }) {
   return (
     <div className="path-bar">
       <Path steps={steps} current={String(record.stage_id)} onStep={record._rights?.update === false ? undefined : go} />
+      {record.state === 'open' && <Waits plural="opportunities" id={record.id} />}
       {dialog}
     </div>
   );
 }
 
 const leadPath = ['new', 'working', 'nurturing', 'converted'];
-
-/** What the conversion of the lead waits for, where nobody overlooks it. */
-function ConversionWaits({ lead }: { lead: RecordRow }) {
-  const { t } = useTranslation();
-  const { data } = useRecordApprovals('leads', lead.id);
-  const held = data?.data.find(({ verb, state, may }) => verb === 'convert' && (state === 'pending' || state === 'returned' || may.apply));
-  if (!held) return null;
-  const words = held.state === 'pending' ? t('convert.waits_for', { names: waitedFor(held).join(t('approvals.comma')) }) : held.state === 'returned' ? t('convert.was_returned') : t('convert.not_made');
-  return <p className="path-note small-text"><span className={`status ${held.state === 'pending' ? 'ring' : 'warn'}`}>{words}</span> <Link to={`/approvals/${held.id}`}>{held.process}</Link></p>;
-}
 
 /** Where a lead stands; the last step is the conversion itself. */
 function LeadPath({ entity, record }: { entity: Entity; record: RecordRow }) {
@@ -65,7 +67,7 @@ function LeadPath({ entity, record }: { entity: Entity; record: RecordRow }) {
   return (
     <div className="path-bar">
       <Path steps={steps} current={status} onStep={open ? go : undefined} />
-      {open && <ConversionWaits lead={record} />}
+      {open && <Waits plural="leads" id={record.id} />}
       {converting && <ConvertWizard lead={record} onClose={() => setConverting(false)} />}
     </div>
   );

@@ -93,7 +93,7 @@ export const record: Translation<typeof zh> = {
   'convert.returned': 'The approval "{{process}}" of this conversion was given back; converting anew withdraws it.',
   'convert.waits_for': 'Conversion waits for {{names}}',
   'convert.was_returned': 'Conversion given back to change',
-  'convert.not_made': 'Conversion approved, but not carried out',
+  'convert.not_carried_out': 'Conversion approved, but not carried out',
   'convert.see_approval': 'See the approval',
   'convert.contact': 'Contact',
   'convert.contact_person': 'The person of this lead, made or found',

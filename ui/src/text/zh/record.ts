@@ -89,7 +89,7 @@ export const record = {
   'convert.returned': '转化的审批「{{process}}」被退回了；现在重新转化，就撤回那一个。',
   'convert.waits_for': '转化等{{names}}审批',
   'convert.was_returned': '转化被退回，待修改',
-  'convert.not_made': '转化已通过，但没有做成',
+  'convert.not_carried_out': '转化已通过，但没有做成',
   'convert.see_approval': '看审批',
   'convert.contact': '联系人',
   'convert.contact_person': '这条线索的人，自动建或沿用',
