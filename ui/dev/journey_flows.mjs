@@ -23,6 +23,11 @@ export function journeyFlows({ open }) {
       assert.ok(draft.nodes[0].config.kind, 'the kind is kept');
       await send(page, 'DELETE', `/journeys/${id}`);
     },
+    async 'a node that sends a mail says which one'(page) {
+      await open(page, '/journeys');
+      await page.locator('.plain-table a', { hasText: '中分' }).first().click();
+      for (const mail of ['同行案例', '产品演示']) await page.locator('.journey-node.action .journey-detail', { hasText: mail }).first().waitFor();
+    },
     async 'a journey is drawn, and one undo brings back what Delete took'(page) {
       await open(page, '/journeys?new=');
       await page.locator('.ant-drawer input').first().fill('手绘的路径');

@@ -1,5 +1,6 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { useTranslation } from 'react-i18next';
+import { useRecord } from '@/api/records';
 import { useFormat } from '@/format/useFormat';
 import { Icon } from '@/part/Icon';
 import { iconOf } from './describe';
@@ -43,9 +44,17 @@ function Figures({ data }: { data: CardData }) {
   );
 }
 
-/** A node on the canvas: what it is, what it waits for, how many are there. */
+/** The name of the mail a node sends. */
+function useMailName({ config: { action, parameters } }: GraphNode): string {
+  const { data } = useRecord('mail_templates', action === 'send_mail' && typeof parameters?.template_id === 'string' ? parameters.template_id : null);
+  return String(data?.name ?? '');
+}
+
+/** A node on the canvas: what it is, what it waits for or sends, how many are there. */
 export function NodeCard({ data, selected, isConnectable }: NodeProps<CardNode>) {
-  const { node, name, detail, marks } = data;
+  const { node, name, marks } = data;
+  const mail = useMailName(node);
+  const detail = data.detail || mail;
   const ports = portsOf(node);
   const classes = ['journey-node', node.type, selected ? 'on' : '', marks.length > 0 ? 'wrong' : ''].filter(Boolean).join(' ');
   return (
