@@ -207,7 +207,8 @@ static size_t leads_of(struct ctx *c, struct str status, int64_t owner, int64_t 
     size_t n = 0;
     DB_QUERY(c, &rows,
              "SELECT id FROM lead WHERE deleted_at IS NULL AND status = $1 AND owner_id IS NOT "
-             "NULL AND (owner_id = $2 OR $2 = 0) AND company_name IS NOT NULL "
+             "NULL AND (owner_id = $2 OR $2 = 0) AND company_name IS NOT NULL AND NOT EXISTS "
+             "(SELECT 1 FROM handover h WHERE h.lead_id = lead.id) "
              "ORDER BY created_at DESC LIMIT $3",
              status, owner, (int64_t)limit);
     while (db_next(&rows)) {
@@ -296,11 +297,8 @@ static void make_handovers(struct ctx *c) {
     n = n > 1 ? 2 : n;
     n += leads_of(c, STR("new"), 0, ids + n, 4 - n);
     for (size_t i = 0; i < n && !ctx_failed(c); i++) {
-        if (!handover_waiting(c, ids[i])) {
-            hand_over(c, ids[i], by,
-                      &(struct course){"waiting", "open", (int64_t)(i + 1) * MS_HOUR, 0, 0},
-                      (int)i);
-        }
+        hand_over(c, ids[i], by,
+                  &(struct course){"waiting", "open", (int64_t)(i + 1) * MS_HOUR, 0, 0}, (int)i);
     }
 }
 

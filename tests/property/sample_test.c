@@ -448,6 +448,7 @@ static void today_is_full(struct ctx *c) {
                               "AND account_id IS NOT NULL"),
                     35, 150);
     assert_in_range(DB_INT(c, "SELECT count(*) FROM lead WHERE status = 'returned'"), 10, 199);
+    assert_int_equal(DB_INT(c, "SELECT count(*) - count(DISTINCT lead_id) FROM handover"), 0);
 }
 
 static int64_t fold(int64_t digest, struct str text) {

@@ -107,4 +107,24 @@ export const homeFlows = ({ open, logInAs }) => ({
     await drawer.locator('.ant-form-item-explain-error', { hasText: '请填写原因' }).waitFor();
     await tab.context().close();
   },
+
+  async 'a manager who looks at one department sees its funnel and opens it'() {
+    const tab = await logInAs('zhoumin');
+    await open(tab, '/?view=team');
+    const rate = () => tab.locator('.step-list li').first().innerText();
+    const whole = await rate();
+    const { departments } = await send(tab, 'GET', '/home/team');
+    const one = departments.find(({ name }) => name === '浙沪皖组');
+    await open(tab, `/?view=team&department=${one.id}`);
+    assert.notEqual(await rate(), whole);
+    await tab.locator('a[href="/reports/funnel?department=' + one.id + '"]').waitFor();
+    await tab.context().close();
+  },
+
+  async 'a rep reads that the sum is of what he sees, beside a ranking of others'() {
+    const tab = await logInAs('chensiyuan');
+    await open(tab, '/performance?period=quarter');
+    assert.match(await tab.locator('.answer').innerText(), /我能看的已赢单/);
+    await tab.context().close();
+  },
 });

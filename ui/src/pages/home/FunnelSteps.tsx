@@ -8,18 +8,18 @@ import type { FunnelReport } from '@/pages/funnel/funnel';
 
 const tones = { below: 'bad strong', perhaps: 'warn', fine: '', little: 't3' };
 
-/** The steps of the funnel against their thresholds: the upright line is the threshold. */
-export function FunnelSteps() {
+/** The steps of the funnel, of one department or all, against their thresholds: the upright line is the threshold. */
+export function FunnelSteps({ department }: { department: string | null }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data } = useQuery({ queryKey: ['home', 'funnel'], queryFn: () => api.get<FunnelReport>('/reports/funnel') });
+  const { data } = useQuery({ queryKey: ['home', 'funnel', department], queryFn: () => api.get<FunnelReport>('/reports/funnel', { department_id: department }), placeholderData: (before) => before });
   if (!data) return null;
   const steps = data.steps.slice(0, -1);
   return (
     <section className="section">
       <div className="section-head">
         <h2>{t('home.funnel')}</h2><span className="grow" />
-        <Link className="small-text" to="/reports/funnel">{t('home.open_funnel')}</Link>
+        <Link className="small-text" to={department ? `/reports/funnel?department=${department}` : '/reports/funnel'}>{t('home.open_funnel')}</Link>
       </div>
       <ul className="step-list">
         {steps.map((step, index) => {

@@ -283,7 +283,7 @@ export default function TeamHome({ views }: { views: HomeView[] }) {
           {!data.all_people && <p className="t2 dense pad">{t('home.not_all_people')}</p>}
         </section>
         <aside>
-          {may('reports:read') && <FunnelSteps />}
+          {may('reports:read') && <FunnelSteps department={department} />}
           <LateList late={data.late} />
           {data.slipping && <SlippingDeals slipping={data.slipping} />}
         </aside>

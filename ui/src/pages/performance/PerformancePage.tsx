@@ -11,7 +11,7 @@ import { ErrorNotice } from '@/part/ErrorNotice';
 import { SkeletonRows } from '@/part/Skeleton';
 import { PeriodBar } from '@/sales/PeriodBar';
 import { gone, periodKinds, periodLabel } from '@/sales/period';
-import { amountOf, columns, ranked, type Line, type PerformanceReport } from './performance';
+import { amountOf, columns, ranked, seesAll, type Line, type PerformanceReport } from './performance';
 import { RankingChart, TrendChart } from './PerformanceCharts';
 import { Change, PerformanceTable } from './PerformanceTable';
 import { TargetGrid } from './TargetGrid';
@@ -49,7 +49,7 @@ function Answer({ report }: { report: PerformanceReport }) {
   const language = i18n.language === 'en' ? 'en' : 'zh';
   return (
     <p className="answer">
-      {t('performance.answer', { period: periodLabel(report.period, format, language) })}<b>{t('performance.answer_won', { count: now.won, amount: format.shortMoney(now.won_amount) })}</b>
+      {t(seesAll(report.lines) ? 'performance.answer' : 'performance.answer_seen', { period: periodLabel(report.period, format, language) })}<b>{t('performance.answer_won', { count: now.won, amount: format.shortMoney(now.won_amount) })}</b>
       {target?.reached && <>{t('performance.answer_reached')}<b>{format.percent(target.reached)}</b>{report.cut ? t('performance.answer_gone', { share: format.percent(gone(report.period, today).toFixed(4)) }) : ''}</>}
       {amountOf(before.won_amount) > 0 && <>{t(report.cut ? 'performance.answer_than_cut' : 'performance.answer_than')}<Change now={now} before={before} /></>}
       {t('performance.stop')}

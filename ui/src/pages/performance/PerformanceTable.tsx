@@ -5,7 +5,7 @@ import { linkTo } from '@/condition/where';
 import { nothing } from '@/format/format';
 import { useFormat } from '@/format/useFormat';
 import { TableScroll } from '@/part/TableScroll';
-import { change, columns, type Column, type CountTarget, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type Targets, type TargetShown } from './performance';
+import { change, columns, seesAll, type Column, type CountTarget, type Figures, type Line, type Opens, type PerformanceReport, type Rate, type Targets, type TargetShown } from './performance';
 
 function Opened({ text, plural = 'opportunities', where }: { text: string; plural?: string; where: Condition | undefined }) {
   return where ? <Link to={linkTo(plural, where)}>{text}</Link> : <>{text}</>;
@@ -102,7 +102,7 @@ export function PerformanceTable({ report, lines, column, onSort }: Props) {
             </tr>
           ))}
           <tr className="total">
-            <td>{t(lines.some(({ where }) => !where) ? 'performance.total_seen' : 'performance.total')}</td>
+            <td>{t(seesAll(lines) ? 'performance.total' : 'performance.total_seen')}</td>
             <Cells {...report.total} />
           </tr>
         </tbody>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { change, placeOf, ranked, type Line } from './performance';
+import { change, placeOf, ranked, seesAll, type Line } from './performance';
 import { changedCells, pasted, refusedCell, type Grid } from './grid';
 
 const money = (amount: string) => ({ amount, currency: 'CNY' });
@@ -21,6 +21,11 @@ describe('performance', () => {
     const order = ranked(same, 'won_amount');
     expect(order.map(({ title }) => title)).toEqual(['丁', '甲', '乙', '丙']);
     expect(order.map((one) => placeOf(order, one))).toEqual([1, 1, 1, 4]);
+  });
+  it('knows a sum that is only of what one sees', () => {
+    const seen = { ...line('a', '10', null, null), where: { won: { all: [] }, closed: { all: [] } } };
+    expect(seesAll([seen, seen])).toBe(true);
+    expect(seesAll([seen, line('b', '30', null, null)])).toBe(false);
   });
   it('compares only with something', () => {
     expect(change(money('30'), money('20'))).toBeCloseTo(0.5);

@@ -92,6 +92,9 @@ function valueOf(line: Line, column: Column): number | null {
   }
 }
 
+/** Of some one is told only what the ranking says: the sum is without them. */
+export const seesAll = (lines: Line[]): boolean => lines.every(({ where }) => where);
+
 /** Best first: most, but the shortest way to a win; what is not known comes last. Of the same, who won more deals, then by name. */
 export function ranked(lines: Line[], column: Column): Line[] {
   const sign = column === 'cycle' ? -1 : 1;

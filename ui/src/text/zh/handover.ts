@@ -13,7 +13,7 @@ export const handover = {
   'handover.hand_over': '交给销售',
   'handover.what_to_know': '销售需要知道什么',
   'handover.score': '评分 {{score}}',
-  'handover.due': '{{when}}前接收',
+  'handover.due': '{{when}} 前接收',
   'handover.visits': '访问 {{visits}} 次，看了 {{pages}} 页，{{minutes}} 分钟。',
   'handover.touches': '来源：{{touches}}',
   'handover.comma': '、',
