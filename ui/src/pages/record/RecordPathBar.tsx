@@ -19,7 +19,7 @@ function Waits({ plural, id }: { plural: string; id: string }) {
   if (!held) return null;
   const about = held.verb === 'convert' ? 'convert' : 'approvals';
   const words = held.state === 'pending' ? t(`${about}.waits_for`, { names: waitedFor(held).join(t('approvals.comma')) }) : held.state === 'returned' ? t(`${about}.was_returned`) : t(`${about}.not_carried_out`);
-  return <p className="path-note small-text"><span className={`status ${held.state === 'pending' ? 'ring' : 'warn'}`}>{words}</span> <Link to={`/approvals/${held.id}`}>{held.process}</Link></p>;
+  return <p className="path-note small-text"><span className={`status ${held.state === 'pending' ? 'ring' : 'warn'}`}>{words}</span> <Link className="inline" to={`/approvals/${held.id}`}>{held.process}</Link></p>;
 }
 
 function DealPath({ record }: { record: RecordRow }) {
